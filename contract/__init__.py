@@ -1,0 +1,1 @@
+"""What every stage must agree on: events, topics, settings, Kafka clients, errors."""

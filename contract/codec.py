@@ -1,0 +1,88 @@
+"""Bytes on a topic <-> events. What does not fit is an `InvalidRecord`, never another exception."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+import msgspec
+
+from contract.errors import InvalidRecord, Reason
+from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+
+E = TypeVar("E")
+
+Event = CustomerRecord | Prediction | Outcome | DeadLetter
+
+encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
+
+_customer: Final = msgspec.json.Decoder(CustomerRecord).decode
+_outcome: Final = msgspec.json.Decoder(Outcome).decode
+_prediction: Final = msgspec.json.Decoder(Prediction).decode
+_dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
+
+_FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that it cannot make an event of."""
+
+
+def decode_customers(values: Iterable[bytes | None]) -> list[CustomerRecord | InvalidRecord]:
+    """One entry a value, in order: the record, or why it is none. Raises nothing."""
+    values = list(values)
+    try:
+        return [_customer(value) for value in values]  # type: ignore[arg-type]
+    except (TypeError, *_FAULTS):  # TypeError: a null value
+        return [_or_invalid(_customer, value) for value in values]
+
+
+def decode_customer(value: bytes | None) -> CustomerRecord:
+    """Raises `InvalidRecord` for bytes that are no customer record."""
+    return _decode(_customer, value)
+
+
+def decode_outcome(value: bytes | None) -> Outcome:
+    """Raises `InvalidRecord` for bytes that are no outcome."""
+    return _decode(_outcome, value)
+
+
+def decode_prediction(value: bytes | None) -> Prediction:
+    """Raises `InvalidRecord` for bytes that are no prediction."""
+    return _decode(_prediction, value)
+
+
+def decode_dead_letter(value: bytes | None) -> DeadLetter:
+    """Raises `InvalidRecord` for bytes that are no dead letter."""
+    return _decode(_dead_letter, value)
+
+
+def _or_invalid(decoder: Callable[[bytes], E], value: bytes | None) -> E | InvalidRecord:
+    try:
+        return _decode(decoder, value)
+    except InvalidRecord as invalid:
+        return invalid
+
+
+def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:
+    if value is None:
+        raise InvalidRecord(Reason.NULL_VALUE, "the message has no value")
+    try:
+        return decoder(value)
+    except _FAULTS as fault:
+        raise InvalidRecord(_reason(fault), str(fault)) from None
+
+
+_REASON_BY_TEXT: Final = {
+    "missing required field": Reason.MISSING_FIELD,
+    "Invalid enum value": Reason.UNKNOWN_CATEGORY,
+    "got `": Reason.WRONG_TYPE,
+}
+"""msgspec tells its validation faults apart only by their text; what is left is a range."""
+
+
+def _reason(fault: Exception) -> Reason:
+    if isinstance(fault, UnicodeDecodeError):
+        return Reason.INVALID_UTF8
+    if isinstance(fault, RecursionError):
+        return Reason.TOO_DEEP
+    if not isinstance(fault, msgspec.ValidationError):
+        return Reason.MALFORMED_JSON
+    text = str(fault)
+    found = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
+    return next(found, Reason.OUT_OF_RANGE)

@@ -1,0 +1,87 @@
+"""The values that travel on the topics. All times are milliseconds since the Unix epoch, UTC."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+CONTRACT_VERSION: Final = "1"
+
+Gender = Literal["Female", "Male"]
+"""The categories of the original data set; anything else is a dead letter."""
+
+Age = Annotated[float, Meta(ge=0, le=150, description="Age in years.")]
+AnnualSalary = Annotated[
+    float, Meta(ge=0, le=1e9, description="Annual salary, in the data set's currency.")
+]
+EventId = Annotated[str, Meta(min_length=1, max_length=200)]
+Milliseconds = Annotated[
+    int, Meta(ge=0, le=253_402_300_799_999, description="Milliseconds since the Unix epoch, UTC.")
+]
+"""Up to the end of the year 9999: beyond that no date library can print it."""
+
+
+class CustomerRecord(
+    Struct,
+    frozen=True,
+    gc=False,
+    rename={"gender": "Gender", "age": "Age", "annual_salary": "AnnualSalary"},
+):
+    """A customer, as anybody may publish it to `customers`; further fields are ignored.
+
+    Without an `id`, the record's is made from its topic, partition and offset; without an
+    `event_time`, the Kafka message's timestamp is the event time.
+    """
+
+    gender: Gender
+    age: Age
+    annual_salary: AnnualSalary
+    id: EventId | None = None
+    event_time: Milliseconds | None = None
+
+
+class Prediction(Struct, frozen=True, gc=False):
+    """What the champion thinks of one customer record; the message keeps its key and headers.
+
+    `prediction` is 1 where the customer is expected to buy; `probability` is that of a
+    purchase. `partition` and `offset` say where in `customers` the record stands.
+    """
+
+    id: EventId
+    prediction: Literal[0, 1]
+    probability: Annotated[float, Meta(ge=0, le=1)]
+    model: str
+    model_version: str
+    event_time: Milliseconds
+    scored_at: Milliseconds
+    partition: int
+    offset: int
+
+
+class Outcome(Struct, frozen=True, gc=False, rename={"purchased": "Purchased"}):
+    """What the customer really did, known some time after the prediction. Joined on `id`."""
+
+    id: EventId
+    purchased: Literal[0, 1]
+
+
+class DeadLetter(Struct, frozen=True, gc=False):
+    """A record of `customers` that does not fit the contract, byte for byte, and why.
+
+    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null.
+    """
+
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    contract_version: str = CONTRACT_VERSION
+
+
+def made_id(topic: str, partition: int, offset: int) -> str:
+    """The id of a record that brings none: unique for as long as the topic is not recreated."""
+    return f"{topic}-{partition}-{offset}"

@@ -1,0 +1,118 @@
+"""Kafka clients, tuned once, and the topics they need."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from contract.errors import BrokerUnreachable, TopicUnavailable
+from contract.settings import Settings
+from contract.topics import Topic
+
+Options = Mapping[str, Any]
+
+# Measured in docs/decisions/0003-client-settings.md.
+_CONSUMER: Final[Options] = {
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "isolation.level": "read_committed",
+    "auto.offset.reset": "earliest",
+    "partition.assignment.strategy": "cooperative-sticky",
+    "queued.min.messages": 1_000_000,
+    "queued.max.messages.kbytes": 262_144,
+    "fetch.message.max.bytes": 10_000_000,
+    "fetch.wait.max.ms": 50,
+    "socket.nagle.disable": True,
+}
+_PRODUCER: Final[Options] = {
+    "enable.idempotence": True,
+    "acks": "all",
+    "compression.type": "lz4",
+    "linger.ms": 5,
+    "queue.buffering.max.messages": 1_000_000,
+    "message.max.bytes": 16 * 1024 * 1024,
+    "socket.nagle.disable": True,
+}
+
+log = logging.getLogger(__name__)
+
+
+def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
+    """A read-committed consumer that commits nothing by itself. Connects when first used."""
+    return Consumer({**_common(settings), **_CONSUMER, "group.id": group, **_dotted(options)})
+
+
+def producer(settings: Settings, **options: Any) -> Producer:
+    """An idempotent producer. Connects when first used."""
+    return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
+
+
+def check_broker(settings: Settings) -> None:
+    """Raises `BrokerUnreachable` unless a broker answers in time."""
+    _metadata(settings)
+
+
+def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
+    """Creates the topics that do not exist; those that do are left as they are.
+
+    Raises `BrokerUnreachable` or `TopicUnavailable`.
+    """
+    wanted = list(wanted)
+    existing = _metadata(settings).topics
+    missing = [topic for topic in wanted if topic.name not in existing]
+    if not missing:
+        return
+    futures = _admin(settings).create_topics(
+        [_new_topic(settings, topic) for topic in missing],
+        operation_timeout=settings.kafka_timeout,
+        request_timeout=settings.kafka_timeout,
+    )
+    for name, future in futures.items():
+        try:
+            future.result()
+            log.info("created topic %s", name)
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another stage was faster
+                raise TopicUnavailable(
+                    f"topic {name} is missing and cannot be created ({error.str()}): "
+                    "create it, or let this user create topics"
+                ) from None
+
+
+def _common(settings: Settings) -> dict[str, Any]:
+    return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3}
+
+
+def _admin(settings: Settings) -> AdminClient:
+    return AdminClient({**_common(settings), "log_level": 0})
+
+
+def _metadata(settings: Settings) -> Any:
+    try:
+        return _admin(settings).list_topics(timeout=settings.kafka_timeout)
+    except KafkaException:
+        raise BrokerUnreachable(
+            f"no Kafka broker answers at {settings.kafka_bootstrap} within "
+            f"{settings.kafka_timeout:g} s: start one, or set INTENT_KAFKA_BOOTSTRAP"
+        ) from None
+
+
+def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
+    return NewTopic(
+        topic.name,
+        num_partitions=topic.partitions,
+        replication_factor=settings.replication_factor,
+        config={
+            "retention.ms": str(topic.retention_hours * 3_600_000),
+            "max.message.bytes": str(topic.max_message_bytes),
+        },
+    )
+
+
+def _dotted(options: Mapping[str, Any]) -> dict[str, Any]:
+    """`group_instance_id=...` -> `group.instance.id`."""
+    return {name.replace("_", "."): value for name, value in options.items()}

@@ -1,0 +1,98 @@
+"""What every stage's process does alike: logs, stop signals, errors in one line, metrics."""
+
+import errno
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from contract.errors import PipelineError, PortTaken, StorageFailed
+
+
+def run(main: Callable[[], None]) -> NoReturn:
+    """Runs a process's main function and exits: 0, or the error's code after its one line.
+
+    Set INTENT_DEBUG=1 to see the traceback as well.
+    """
+    try:
+        main()
+    except PipelineError as error:
+        if os.environ.get("INTENT_DEBUG"):
+            raise
+        _say(error)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        failed = StorageFailed(
+            f"cannot write to {error.filename or 'the disk'} ({error.strerror}): "
+            "free or permit it, or set INTENT_HOME to another folder"
+        )
+        _say(failed)
+        sys.exit(failed.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    sys.exit(0)
+
+
+def configure_logs(level: str) -> None:
+    """One line a log record, on standard error."""
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGTERM and SIGINT set. Call it from the main thread."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def writable_folder(path: Path) -> Path:
+    """The folder, made if need be. Raises `StorageFailed` where nothing can be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write to the folder {path} ({error.strerror}): "
+            "permit it, or set INTENT_HOME to another one"
+        ) from None
+    return path
+
+
+def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> Callable[[], None]:
+    """Serves /metrics; returns what stops it. Raises `PortTaken`."""
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except OSError as error:
+        raise port_error(host, port, error) from None
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop
+
+
+def port_error(host: str, port: int, error: OSError) -> PipelineError:
+    """What to tell the user when listening on host:port failed."""
+    return PortTaken(
+        f"cannot listen on {host}:{port} ({error.strerror}): "
+        "stop what uses the port, or set another"
+    )
+
+
+def _say(error: PipelineError) -> None:
+    print(f"error: {error}", file=sys.stderr, flush=True)

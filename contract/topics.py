@@ -1,0 +1,83 @@
+"""The map: every topic, what is on it, who writes it and who reads it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final
+
+import msgspec
+
+from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.settings import Settings
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic.
+
+    `max_message_bytes` is the largest record batch that the broker takes.
+    """
+
+    name: str
+    event: type[msgspec.Struct]
+    written_by: str
+    read_by: str
+    partitions: int
+    retention_hours: int
+    max_message_bytes: int = MEBIBYTE
+
+
+@dataclass(frozen=True)
+class Topics:
+    """All topics of one pipeline, under the names that its settings give them."""
+
+    customers: Topic
+    predictions: Topic
+    outcomes: Topic
+    dead_letters: Topic
+
+    def __iter__(self) -> Iterator[Topic]:
+        return (getattr(self, field.name) for field in fields(self))
+
+
+def topics(settings: Settings) -> Topics:
+    """The topic map under these settings."""
+    partitions = settings.partitions
+    hours = settings.retention_hours
+    return Topics(
+        customers=Topic(
+            name=settings.topic_customers,
+            event=CustomerRecord,
+            written_by="producers, and anybody",
+            read_by="stream_app, monitoring",
+            partitions=partitions,
+            retention_hours=hours,
+        ),
+        predictions=Topic(
+            name=settings.topic_predictions,
+            event=Prediction,
+            written_by="stream_app",
+            read_by="monitoring, and anybody",
+            partitions=partitions,
+            retention_hours=hours,
+        ),
+        outcomes=Topic(
+            name=settings.topic_outcomes,
+            event=Outcome,
+            written_by="producers, and whoever learns what a customer did",
+            read_by="monitoring",
+            partitions=partitions,
+            retention_hours=hours,
+        ),
+        # A dead letter carries its record in base64, a third larger, so its topic takes more.
+        dead_letters=Topic(
+            name=settings.topic_dead_letters,
+            event=DeadLetter,
+            written_by="stream_app",
+            read_by="people",
+            partitions=1,
+            retention_hours=4 * hours,
+            max_message_bytes=2 * MEBIBYTE,
+        ),
+    )
