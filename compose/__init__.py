@@ -1,1 +1,1 @@
-"""."""
+"""Every way of standing the stack up."""

@@ -1,6 +1,7 @@
 """Bytes on a topic <-> events. What does not fit is an `InvalidRecord`, never another exception."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -23,13 +24,35 @@ _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
 
 
-def decode_customers(values: Iterable[bytes | None]) -> list[CustomerRecord | InvalidRecord]:
-    """One entry a value, in order: the record, or why it is none. Raises nothing."""
-    values = list(values)
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded batch.
+
+    Attributes:
+        records: the records that fit the contract, in the order of the batch.
+        invalid: the others, by their index in the batch.
+    """
+
+    records: list[CustomerRecord]
+    invalid: dict[int, InvalidRecord] = field(default_factory=dict)
+
+
+def decode_customers(values: Sequence[bytes | None]) -> Decoded:
+    """Decodes the values of a batch of `customers`. Raises nothing."""
     try:
-        return [_customer(value) for value in values]  # type: ignore[arg-type]
+        return Decoded([_customer(value) for value in values])  # type: ignore[arg-type]
     except (TypeError, *_FAULTS):  # TypeError: a null value
-        return [_or_invalid(_customer, value) for value in values]
+        return _decode_one_by_one(values)
+
+
+def _decode_one_by_one(values: Sequence[bytes | None]) -> Decoded:
+    decoded = Decoded([])
+    for index, value in enumerate(values):
+        try:
+            decoded.records.append(decode_customer(value))
+        except InvalidRecord as invalid:
+            decoded.invalid[index] = invalid
+    return decoded
 
 
 def decode_customer(value: bytes | None) -> CustomerRecord:
@@ -50,13 +73,6 @@ def decode_prediction(value: bytes | None) -> Prediction:
 def decode_dead_letter(value: bytes | None) -> DeadLetter:
     """Raises `InvalidRecord` for bytes that are no dead letter."""
     return _decode(_dead_letter, value)
-
-
-def _or_invalid(decoder: Callable[[bytes], E], value: bytes | None) -> E | InvalidRecord:
-    try:
-        return _decode(decoder, value)
-    except InvalidRecord as invalid:
-        return invalid
 
 
 def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:

@@ -65,7 +65,8 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
     missing = [topic for topic in wanted if topic.name not in existing]
     if not missing:
         return
-    futures = _admin(settings).create_topics(
+    admin = _admin(settings)  # destroyed, it would give up what is under way
+    futures = admin.create_topics(
         [_new_topic(settings, topic) for topic in missing],
         operation_timeout=settings.kafka_timeout,
         request_timeout=settings.kafka_timeout,

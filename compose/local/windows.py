@@ -1,0 +1,29 @@
+"""Monitoring's /windows.json -> the closed windows."""
+
+import msgspec
+
+from compose.local.http import get
+
+
+class Column(msgspec.Struct, frozen=True):
+    """How far a column is from the reference, in its own measure, and whether that is drift."""
+
+    score: float
+    drifted: bool
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A closed window. Times in milliseconds since the epoch, accuracy None without labels."""
+
+    start: int
+    end: int
+    rows: int
+    columns: dict[str, Column] = {}
+    accuracy: float | None = None
+    report: str | None = None
+
+
+def windows(host: str, port: int) -> list[Window]:
+    """The closed windows, newest first; none while nobody answers."""
+    body = get(host, port, "/windows.json")
+    return msgspec.json.decode(body, type=list[Window]) if body else []

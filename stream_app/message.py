@@ -1,0 +1,28 @@
+"""The messages that pass through the scorer, as its pure files see them."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
+
+
+class Message(Protocol):
+    """The part of a consumed Kafka message that the scorer reads."""
+
+    # ruff: noqa: D102  the names, and their meaning, are those of Kafka's own message
+    def key(self) -> bytes | None: ...
+    def value(self) -> bytes | None: ...
+    def headers(self) -> Headers: ...
+    def topic(self) -> str: ...
+    def partition(self) -> int: ...
+    def offset(self) -> int: ...
+    def timestamp(self) -> tuple[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to produce."""
+
+    key: bytes | None
+    value: bytes
+    headers: Headers = None

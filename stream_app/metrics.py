@@ -1,0 +1,126 @@
+"""Every figure of the scorer, by the name that it has in Prometheus."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from stream_app.scoring import Model, Scored
+
+LATENCY_BOUNDS: Final = (
+    0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04,
+    0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0,
+)  # fmt: skip
+
+
+class ScorerMetrics:
+    """The metrics of one worker, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._records = Counter(
+            "intent_scorer_records",
+            "Records of committed batches, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._dead_letters = Counter(
+            "intent_scorer_dead_letters",
+            "Dead letters of committed batches, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._batch_records = Histogram(
+            "intent_scorer_batch_records",
+            "Records in a batch.",
+            buckets=(1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000),
+            registry=self.registry,
+        )
+        self._step_seconds = Histogram(
+            "intent_scorer_step_seconds",
+            "Time that a batch spends in a step.",
+            ["step"],
+            buckets=(0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
+            registry=self.registry,
+        )
+        self._latency = LatencyHistogram(
+            "intent_scorer_latency_seconds",
+            "Time from a record's timestamp to the commit of its prediction.",
+        )
+        self.registry.register(self._latency)
+        self._transactions = Counter(
+            "intent_scorer_transactions",
+            "Transactions, by how they ended.",
+            ["result"],
+            registry=self.registry,
+        )
+        self._lag = Gauge(
+            "intent_scorer_lag",
+            "Records of a partition that this worker has yet to take.",
+            ["partition"],
+            registry=self.registry,
+        )
+        self._model = Info("intent_scorer_model", "The model that scores.", registry=self.registry)
+        for outcome in ("scored", "dead_letter"):
+            self._records.labels(outcome)
+        for result in ("committed", "aborted"):
+            self._transactions.labels(result)
+
+    def model(self, model: Model) -> None:
+        """A model took over."""
+        self._model.info({"model": model.name, "version": model.version})
+
+    def committed(self, scored: Scored, seconds: float, now: int) -> None:
+        """A batch was committed at `now` (ms); its transaction took `seconds`."""
+        self._transactions.labels("committed").inc()
+        self._records.labels("scored").inc(len(scored.predictions))
+        self._records.labels("dead_letter").inc(len(scored.dead_letters))
+        for invalid in scored.invalid:
+            self._dead_letters.labels(invalid.reason).inc()
+        self._batch_records.observe(len(scored.created))
+        for step, spent in scored.seconds.items():
+            self._step_seconds.labels(step).observe(spent)
+        self._step_seconds.labels("commit").observe(seconds)
+        self._latency.observe((now - scored.created) / 1000)
+
+    def aborted(self) -> None:
+        """A transaction was aborted; its batch is read again."""
+        self._transactions.labels("aborted").inc()
+
+    def lag(self, lag: dict[int, int]) -> None:
+        """The lag of the partitions that this worker reads."""
+        self._lag.clear()
+        for partition, records in lag.items():
+            self._lag.labels(partition).set(records)
+
+
+class LatencyHistogram(Collector):
+    """A histogram that takes a whole batch at once: observing one by one costs 1 us a record."""
+
+    def __init__(self, name: str, documentation: str) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._counts = np.zeros(len(LATENCY_BOUNDS) + 1, dtype=np.int64)
+        self._sum = 0.0
+
+    def observe(self, seconds: NDArray[np.float64]) -> None:
+        """Counts each of the values, shape (n,)."""
+        self._counts += np.bincount(
+            np.searchsorted(LATENCY_BOUNDS, seconds), minlength=len(self._counts)
+        )
+        self._sum += float(seconds.sum())
+
+    def collect(self) -> Iterable[HistogramMetricFamily]:
+        """What Prometheus scrapes: cumulative counts."""
+        bounds = [*map(str, LATENCY_BOUNDS), "+Inf"]
+        counts = np.cumsum(self._counts).tolist()
+        yield HistogramMetricFamily(
+            self._name,
+            self._documentation,
+            buckets=list(zip(bounds, counts, strict=True)),
+            sum_value=self._sum,
+        )

@@ -1,0 +1,140 @@
+"""Kafka -> the agent's channel -> the agent's sink -> Kafka: the worker's beating heart."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from mode import Service
+
+from stream_app.batches import Batch, Batches
+from stream_app.metrics import ScorerMetrics
+from stream_app.scoring import Scored
+from stream_app.transactions import Aborted, Transactions
+
+log = logging.getLogger(__name__)
+
+IDLE_WAIT: Final = 0.1
+"""Seconds of one call in which an idle worker waits for a record; a record ends it at once."""
+
+DRAIN: Final = 4.0
+"""Seconds that a worker which is told to stop gives the batches in hand."""
+
+LAG_EVERY: Final = 1.0
+
+R = TypeVar("R")
+
+
+class Pump(Service):  # type: ignore[misc]  # mode ships no types
+    """Takes batches, hands them to the agent, commits what it yields.
+
+    With a backlog, the transaction of a batch runs beside the scoring of the next. Without one,
+    a batch is taken only once the one before is committed: late, so that it holds more. Where a
+    transaction is aborted, its batch and what was taken after it are read again.
+    """
+
+    def __init__(
+        self, channel: Any, batches: Batches, transactions: Transactions, metrics: ScorerMetrics
+    ) -> None:
+        super().__init__()
+        self._channel = channel
+        self._batches = batches
+        self._transactions = transactions
+        self._metrics = metrics
+        self._thread = ThreadPoolExecutor(2, "kafka")  # one wait each: for a record, for a commit
+        self._in_flight = 0
+        self._backlog = False
+        self._again: list[Batch] = []
+        self._changed = asyncio.Event()
+        self._transaction: asyncio.Task[None] | None = None
+        self._draining = False
+        self._lag_at = 0.0
+        self.failure: BaseException | None = None
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _feed(self) -> None:
+        try:
+            while not (self.should_stop or self._draining):
+                await self._until_in_flight(1 if self._backlog and not self._again else 0)
+                if self._again:
+                    await self._in_thread(self._batches.rewind, self._again)
+                    self._again = []
+                batch = await self._take()
+                if batch is not None:
+                    self._in_flight += 1
+                    await self._channel.send(value=batch)
+                self._report_lag()
+        except Exception as failure:
+            await self._fail(failure)
+
+    async def _take(self) -> Batch | None:
+        """A batch that is there, on the loop; else the wait for one, in a thread."""
+        batch = self._batches.take(0)
+        if batch is None:
+            batch = await self._in_thread(self._batches.take, IDLE_WAIT)
+        self._backlog = batch is not None and batch.full
+        return batch
+
+    async def commit(self, work: tuple[Batch, Scored]) -> None:
+        """The agent's sink: commits a scored batch once the one before it is committed."""
+        batch, scored = work
+        if self._transaction is not None:
+            await self._transaction
+        if self._again:
+            self._done(again=batch)
+            return
+        self._transaction = asyncio.create_task(self._transact(batch, scored))
+
+    async def _transact(self, batch: Batch, scored: Scored) -> None:
+        started = time.perf_counter()
+        try:
+            self._transactions.write(scored)
+            await self._in_thread(self._transactions.commit, batch)
+        except Aborted:
+            self._metrics.aborted()
+            self._done(again=batch)
+        except Exception as failure:
+            await self._fail(failure)
+        else:
+            seconds = time.perf_counter() - started
+            self._metrics.committed(scored, seconds, round(time.time() * 1000))
+            self._done()
+
+    def _done(self, again: Batch | None = None) -> None:
+        if again is not None:
+            self._again.append(again)
+        self._in_flight -= 1
+        self._changed.set()
+
+    async def drain(self) -> None:
+        """Finishes the batches in hand, takes no more, and leaves the group at once."""
+        self._draining = True
+        if self.failure is None:
+            try:
+                await asyncio.wait_for(self._until_in_flight(0), DRAIN)
+            except TimeoutError:
+                log.warning("stopping with a batch that is not committed: it will be read again")
+        self._transactions.give_up()
+        await self._in_thread(self._batches.close)
+        self._thread.shutdown(wait=False)
+
+    async def _until_in_flight(self, most: int) -> None:
+        while self._in_flight > most:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _fail(self, failure: BaseException) -> None:
+        """Stops the worker; nothing that is in hand gets committed."""
+        self.failure = self.failure or failure
+        self._changed.set()
+        await self.crash(failure)
+
+    def _report_lag(self) -> None:
+        if time.monotonic() >= self._lag_at:
+            self._lag_at = time.monotonic() + LAG_EVERY
+            self._metrics.lag(self._batches.lag())
+
+    async def _in_thread(self, call: Callable[..., R], *given: Any) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *given)

@@ -1,0 +1,134 @@
+"""Scores a batch: raw messages in, encoded predictions and dead letters out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract import codec
+from contract.errors import InvalidRecord
+from contract.events import CustomerRecord, Prediction, made_id
+from stream_app.dead_letters import dead_letter
+from stream_app.message import Message, Outgoing
+
+THRESHOLD: Final = 0.5
+"""A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
+
+
+class Model(Protocol):
+    """A model version that scores."""
+
+    @property
+    def name(self) -> str:
+        """The registered model."""
+
+    @property
+    def version(self) -> str:
+        """Its version in the registry."""
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+        """The probability of a purchase for each record, shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored batch: each of its records is in one of the two lists.
+
+    Attributes:
+        predictions: in the order of the batch.
+        dead_letters: likewise.
+        invalid: why each dead letter is one.
+        created: timestamps of the batch's messages in ms, shape (n,).
+        seconds: time spent by step.
+    """
+
+    predictions: list[Outgoing]
+    dead_letters: list[Outgoing]
+    invalid: list[InvalidRecord]
+    created: NDArray[np.int64]
+    seconds: dict[str, float]
+
+
+def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
+    """Decodes, scores and encodes a batch.
+
+    Args:
+        messages: as consumed from `customers`.
+        model: what scores all of them.
+        now: the scoring time in ms.
+    """
+    started = perf_counter()
+    decoded = codec.decode_customers([message.value() for message in messages])
+    created = [_created(message, now) for message in messages]
+    decoded_at = perf_counter()
+
+    probabilities = model.probabilities(decoded.records) if decoded.records else np.empty(0)
+    predicted_at = perf_counter()
+
+    invalid = decoded.invalid
+    return Scored(
+        predictions=_predictions(
+            _without(messages, invalid),
+            decoded.records,
+            probabilities,
+            _without(created, invalid),
+            model,
+            now,
+        ),
+        dead_letters=[dead_letter(messages[index], why) for index, why in invalid.items()],
+        invalid=list(invalid.values()),
+        created=np.array(created, dtype=np.int64),
+        seconds={
+            "decode": decoded_at - started,
+            "predict": predicted_at - decoded_at,
+            "encode": perf_counter() - predicted_at,
+        },
+    )
+
+
+def _predictions(
+    messages: Sequence[Message],
+    records: Sequence[CustomerRecord],
+    probabilities: NDArray[np.float64],
+    created: Sequence[int],
+    model: Model,
+    now: int,
+) -> list[Outgoing]:
+    name, version, encode = model.name, model.version, codec.encode
+    outgoing = []
+    for message, record, probability, time in zip(
+        messages, records, probabilities.tolist(), created, strict=True
+    ):
+        partition, offset = message.partition(), message.offset()
+        prediction = Prediction(
+            record.id or made_id(message.topic(), partition, offset),
+            1 if probability > THRESHOLD else 0,
+            probability,
+            name,
+            version,
+            time if record.event_time is None else record.event_time,
+            now,
+            partition,
+            offset,
+        )
+        outgoing.append(Outgoing(message.key(), encode(prediction), message.headers()))
+    return outgoing
+
+
+T = TypeVar("T")
+
+
+def _without(items: Sequence[T], left_out: Mapping[int, object]) -> Sequence[T]:
+    """The items whose index is not left out."""
+    if not left_out:
+        return items
+    return [item for index, item in enumerate(items) if index not in left_out]
+
+
+def _created(message: Message, now: int) -> int:
+    """The message's timestamp in ms; now where it has none."""
+    time = message.timestamp()[1]
+    return time if time >= 0 else now

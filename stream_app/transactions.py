@@ -1,0 +1,139 @@
+"""A scored batch -> `predictions`, dead letters and offsets, all or nothing. Owns the producer."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from contract import kafka
+from contract.errors import BrokerUnreachable, WorkerFailed
+from contract.topics import Topics
+from stream_app.batches import Batch
+from stream_app.message import Outgoing
+from stream_app.scoring import Scored
+from stream_app.settings import ScorerSettings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that one call to the broker may take before it is logged and made again."""
+
+
+class Aborted(Exception):
+    """Nothing of the batch was written; it has to be read again."""
+
+
+class Transactions:
+    """The transactional producer of one worker. All of it is used by one thread at a time."""
+
+    def __init__(self, settings: ScorerSettings, topics: Topics) -> None:
+        self._topics = topics
+        self._timeout = settings.kafka_timeout
+        self._address = settings.kafka_bootstrap
+        self._producer: Producer = kafka.producer(
+            settings,
+            transactional_id=f"{settings.scorer_group}-{settings.worker_id}",
+            transaction_timeout_ms=round(settings.transaction_timeout * 1000),
+        )
+
+        self._giving_up = threading.Event()
+
+    def open(self) -> None:
+        """Fences an earlier worker of this name and ends its transaction.
+
+        Raises `BrokerUnreachable`.
+        """
+        try:
+            self._producer.init_transactions(self._timeout)
+        except KafkaException as failure:
+            raise BrokerUnreachable(
+                f"no transaction coordinator answers at {self._address} "
+                f"({failure.args[0].str()}): see to the broker"
+            ) from None
+
+    def write(self, scored: Scored) -> None:
+        """Begins a transaction and queues all of a scored batch in it. Waits for nothing.
+
+        Raises as `commit` does.
+        """
+        with self._aborting():
+            self._producer.begin_transaction()
+            self._produce(self._topics.predictions.name, scored.predictions)
+            self._produce(self._topics.dead_letters.name, scored.dead_letters)
+
+    def commit(self, batch: Batch) -> None:
+        """Ends the transaction, the batch's offsets in it. A broker that is away is waited for.
+
+        Raises `Aborted` when the batch must be read again, and `WorkerFailed` when this worker
+        was fenced or its client is broken.
+        """
+        producer = self._producer
+        with self._aborting():
+            self._until_done(
+                lambda: producer.send_offsets_to_transaction(
+                    batch.next_offsets, batch.group, PATIENCE
+                )
+            )
+            self._until_done(lambda: producer.commit_transaction(PATIENCE))
+
+    def give_up(self) -> None:
+        """Ends the wait for a broker that is away: the broker will abort the transaction."""
+        self._giving_up.set()
+
+    @contextmanager
+    def _aborting(self) -> Iterator[None]:
+        try:
+            yield
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if not error.txn_requires_abort():
+                raise WorkerFailed(
+                    f"the transactional producer failed ({error.str()}): see that no other "
+                    "worker runs under the same INTENT_WORKER_ID, and start again"
+                ) from None
+            log.warning("transaction aborted: %s", error.str())
+            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            raise Aborted(error.str()) from None
+
+    def _until_done(self, call: Callable[[], None]) -> None:
+        """Makes a call again for as long as it fails for a reason that passes."""
+        while True:
+            try:
+                call()
+            except KafkaException as failure:
+                error: KafkaError = failure.args[0]
+                if not error.retriable():
+                    raise
+                if self._giving_up.is_set():
+                    raise WorkerFailed(f"stopped in a transaction: {error.str()}") from None
+                log.warning("waiting for the broker: %s", error.str())
+            else:
+                return
+
+    def _produce(self, topic: str, messages: Sequence[Outgoing]) -> None:
+        """Queues messages in order: in one call where none has headers, which that cannot take."""
+        if any(message.headers for message in messages):
+            for message in messages:
+                self._produce_one(topic, message)
+            return
+        batch: list[dict[str, Any]] = [
+            {"value": message.value, "key": message.key} for message in messages
+        ]
+        if self._producer.produce_batch(topic, batch) != len(batch):  # the queue is full
+            for message, sent in zip(messages, batch, strict=True):
+                if "_error" in sent:
+                    self._produce_one(topic, message)
+
+    def _produce_one(self, topic: str, message: Outgoing) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    topic, message.value, message.key, headers=message.headers or []
+                )
+            except BufferError:
+                self._producer.poll(PATIENCE)
+            else:
+                return

@@ -1,0 +1,96 @@
+"""What the tests share: events, and reading and writing topics without the code under test."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from msgspec.structs import replace
+
+from contract.events import CustomerRecord
+from contract.settings import PREFIX, Settings
+
+
+def a_customer(**changes: Any) -> CustomerRecord:
+    """A valid record, of the data set's most ordinary customer."""
+    ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
+    return replace(ordinary, **changes)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give a process of its own the same settings."""
+    return {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+
+
+def produce(
+    bootstrap: str,
+    topic: str,
+    values: Iterable[bytes | None],
+    *,
+    key: bytes | None = None,
+    headers: Mapping[str, bytes] | None = None,
+    partition: int = -1,
+    deadline: float = 20,
+) -> None:
+    """Writes the values in their order; returns when the broker has them all."""
+    faults: list[object] = []
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
+    for value in values:
+        producer.produce(
+            topic,
+            value,
+            key=key,
+            headers=list((headers or {}).items()),
+            partition=partition,
+            on_delivery=lambda fault, _message: faults.append(fault) if fault else None,
+        )
+        producer.poll(0)
+    assert producer.flush(deadline) == 0, f"the broker did not take all within {deadline} s"
+    assert not faults, faults
+
+
+def read_all(
+    bootstrap: str, topic: str, *, until: int | None = None, deadline: float = 20
+) -> list[Message]:
+    """Committed messages of all partitions: up to their present ends, or `until` that many came.
+
+    Fails if they did not come within `deadline` seconds.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "tests",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "fetch.wait.max.ms": 50,
+            "allow.auto.create.topics": False,
+        }
+    )
+    ends_at = time.monotonic() + deadline
+    try:
+        partitions = consumer.list_topics(topic, timeout=deadline).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
+        return _read(consumer, set(partitions), until, ends_at)
+    finally:
+        consumer.close()
+
+
+def _read(consumer: Consumer, unread: set[int], until: int | None, ends_at: float) -> list[Message]:
+    found: list[Message] = []
+    while unread if until is None else len(found) < until:
+        message = consumer.poll(0.1)
+        if message is not None and message.error() is None:
+            found.append(message)
+        elif message is not None:  # the end of a partition, for now
+            unread.discard(message.partition())
+        assert time.monotonic() < ends_at, f"only {len(found)} messages came in time"
+    return found
+
+
+def eventually(condition: Callable[[], object], deadline: float = 20, every: float = 0.05) -> None:
+    """Waits until the condition is true; fails if it is not within `deadline` seconds."""
+    ends_at = time.monotonic() + deadline
+    while not condition():
+        assert time.monotonic() < ends_at, f"not so within {deadline} s"
+        time.sleep(every)

@@ -1,0 +1,54 @@
+"""The registry's client, and who the champion is: all that a process needs that need not train.
+
+Apart from `registry`, whose imports take as long again as MLflow's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import mlflow
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
+from mlflow.tracking import MlflowClient
+
+from contract.errors import ModelUnavailable
+from contract.process import writable_folder
+from contract.registry import CHAMPION
+from contract.settings import Settings
+
+MISSING: Final = (
+    ErrorCode.Name(RESOURCE_DOES_NOT_EXIST),
+    "INVALID_PARAMETER_VALUE",  # what a registry of tables answers for an alias it does not have
+)
+
+
+def champion(settings: Settings) -> str | None:
+    """The version that scores now; None if there is none. Raises `ModelUnavailable`."""
+    with answering(settings) as client:
+        try:
+            return str(client.get_model_version_by_alias(settings.model_name, CHAMPION).version)
+        except MlflowException as failure:
+            if failure.error_code in MISSING:
+                return None
+            raise
+
+
+@contextmanager
+def answering(settings: Settings) -> Iterator[MlflowClient]:
+    """A client of the registry. Raises `ModelUnavailable` for whatever goes wrong with it."""
+    if not settings.mlflow_uri:
+        writable_folder(settings.home / "mlflow")
+    mlflow.set_tracking_uri(settings.registry_uri)
+    try:
+        yield MlflowClient(settings.registry_uri, settings.registry_uri)
+    except MlflowException as failure:
+        raise ModelUnavailable(
+            f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}): "
+            "start or repair it, or set INTENT_MLFLOW_URI"
+        ) from failure
+
+
+def first_line(failure: Exception) -> str:
+    """A failure in one line."""
+    return next(iter(str(failure).splitlines()), type(failure).__name__)

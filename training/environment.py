@@ -1,0 +1,31 @@
+"""Makes MLflow and Prefect quiet, keep to our home folder, and send no usage data."""
+
+import logging
+import os
+from typing import Final
+
+from contract.settings import Settings
+
+_DEFAULTS: Final = {
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # A registry that does not answer is reported in seconds; MLflow's own defaults take minutes.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+
+_TALKATIVE: Final = ("alembic", "httpx")
+"""Libraries that log each migration and each request."""
+
+
+def prepare(settings: Settings, prefect_log_level: str) -> None:
+    """Sets what the user has not set. Call it before the first import of MLflow or Prefect."""
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,122 @@
+"""Probabilities and what customers did -> scores, and whether a model takes over. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn import metrics
+
+from contract.errors import BadDataset
+from training.train import THRESHOLD
+
+BINS: Final = 10
+CLIP: Final = 1e-15
+"""How far probabilities are kept from 0 and 1: a mistake made for sure costs 34.5, not infinity."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well probabilities of a purchase fit what customers did.
+
+    Attributes:
+        accuracy: share of right predictions, 0 to 1.
+        precision: share of buyers among those predicted to buy, 0 to 1; 0 if there are none.
+        recall: share predicted to buy among the buyers, 0 to 1.
+        f1: harmonic mean of precision and recall, 0 to 1 (van Rijsbergen, Information Retrieval,
+            1979).
+        roc_auc: chance that a buyer's probability is above a non-buyer's, 0 to 1 (Hanley and
+            McNeil, Radiology 143, 1982).
+        log_loss: mean of -ln of the probability given to what happened, 0 to 34.5 (Good, Rational
+            Decisions, 1952).
+        brier: mean squared distance of probability and outcome, 0 to 1 (Brier, Verification of
+            Forecasts, 1950).
+        calibration_error: mean distance of probability and share of buyers over ten equally wide
+            bins of probability, weighted by their rows, 0 to 1 (expected calibration error; Naeini
+            et al., AAAI 2015, in the binary form of their definition).
+    """
+
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    roc_auc: float
+    log_loss: float
+    brier: float
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a candidate becomes champion, and why, in words."""
+
+    promote: bool
+    reason: str
+
+
+def scores(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> Scores:
+    """Scores probabilities, shape (n,), against outcomes of 0 or 1, shape (n,).
+
+    Raises `BadDataset` if the outcomes are all alike: half of the scores are then not defined.
+    """
+    if len(np.unique(actual)) != 2:
+        raise BadDataset(
+            f"all of the {len(actual)} held-out customers did the same: a model can be scored "
+            "only on some that bought and some that did not"
+        )
+    predicted = probability > THRESHOLD
+    clipped = np.clip(probability, CLIP, 1 - CLIP)
+    return Scores(
+        accuracy=float(metrics.accuracy_score(actual, predicted)),
+        precision=float(metrics.precision_score(actual, predicted, zero_division=0)),
+        recall=float(metrics.recall_score(actual, predicted)),
+        f1=float(metrics.f1_score(actual, predicted)),
+        roc_auc=float(metrics.roc_auc_score(actual, probability)),
+        log_loss=float(metrics.log_loss(actual, clipped)),
+        brier=float(metrics.brier_score_loss(actual, probability)),
+        calibration_error=calibration_error(calibration(actual, probability)),
+    )
+
+
+def calibration(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> pd.DataFrame:
+    """The calibration table: one row for each bin of probability that has customers.
+
+    Columns: `low` and `high`, the bin's bounds; `rows`; `probability`, the mean predicted one;
+    `bought`, the share of customers that bought.
+    """
+    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
+    table = (
+        pd.DataFrame({"bin": bins, "probability": probability, "bought": actual})
+        .groupby("bin", as_index=False)
+        .agg(
+            rows=("bought", "size"), probability=("probability", "mean"), bought=("bought", "mean")
+        )
+    )
+    table.insert(0, "low", table["bin"] / BINS)
+    table.insert(1, "high", (table["bin"] + 1) / BINS)
+    return table.drop(columns="bin")
+
+
+def calibration_error(table: pd.DataFrame) -> float:
+    """The expected calibration error of a calibration table, 0 to 1."""
+    distance = (table["probability"] - table["bought"]).abs()
+    return float(np.average(distance, weights=table["rows"]))
+
+
+def decide(candidate: Scores, champion: Scores | None) -> Decision:
+    """Whether the candidate takes over: if there is no champion, or it is not the worse of the two.
+
+    Both are scored on the same held-out rows. They are compared by log loss, which is least for
+    the true probabilities (a proper scoring rule; Gneiting and Raftery, JASA 102, 2007) and needs
+    no threshold.
+    """
+    if champion is None:
+        return Decision(True, "there is no champion yet")
+    better = candidate.log_loss <= champion.log_loss
+    comparison = "not above" if better else "above"
+    return Decision(
+        better,
+        f"its log loss of {candidate.log_loss:.6f} is {comparison} "
+        f"the champion's {champion.log_loss:.6f}",
+    )

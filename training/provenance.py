@@ -1,0 +1,52 @@
+"""What a model was made from: the data's fingerprints, the code's revision, the libraries."""
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from contract.features import FEATURES, TARGET
+
+LIBRARIES: Final = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
+
+
+def rows_sha256(frame: pd.DataFrame) -> str:
+    """SHA-256 of what the model sees, in order: the same for every file that says the same."""
+    canonical = frame[[*FEATURES, TARGET]].to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def revision(folder: Path) -> str:
+    """The git commit that the folder's files are of, `-dirty` if changed since.
+
+    It is `unknown` where there is no git, or where git does not keep these files.
+    """
+    tracked = _git(folder, "ls-files", "--", ".")
+    commit = _git(folder, "describe", "--always", "--abbrev=40", "--match=", "--dirty")
+    return commit if tracked and commit else "unknown"
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that a model depends on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    git = shutil.which("git")
+    if not git:
+        return ""
+    asked = subprocess.run(
+        [git, "-C", str(folder), *arguments], capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() if asked.returncode == 0 else ""

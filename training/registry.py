@@ -1,0 +1,140 @@
+"""Trained models, and what is known of them, in and out of the MLflow registry."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import mlflow
+import mlflow.sklearn
+import pandas as pd
+import skops.io  # type: ignore[import-untyped]  # it ships no types
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.tracking import MlflowClient
+from mlflow.types.schema import ColSpec, Schema
+from sklearn.pipeline import Pipeline
+
+from contract.errors import ModelUnavailable
+from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from contract.registry import CHAMPION, REFERENCE
+from contract.settings import Settings
+from training.champion import MISSING, answering, first_line
+from training.evaluate import Decision, Scores
+from training.provenance import versions
+from training.train import Trained
+
+CALIBRATION: Final = "evaluation/calibration.csv"
+"""Artifact of a version's run: the calibration table of the held-out rows."""
+
+TRUSTED: Final = (
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""What our models hold beyond the types that skops trusts by itself: arrays in a shell."""
+
+SIGNATURE: Final = ModelSignature(
+    inputs=Schema(
+        [
+            *(ColSpec("string", name) for name in CATEGORICAL),
+            *(ColSpec("double", name) for name in NUMERICAL),
+        ]
+    ),
+    outputs=Schema([ColSpec("long")]),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a version's run tells of it.
+
+    Attributes:
+        scores: on the held-out rows.
+        calibration: the table of `training.evaluate.calibration`, likewise.
+        params: what the training was told.
+        tags: what the model was made from.
+    """
+
+    scores: Scores
+    calibration: pd.DataFrame
+    params: Mapping[str, object]
+    tags: Mapping[str, str]
+
+
+def load(settings: Settings, version: str) -> Pipeline:
+    """A registered version. Raises `ModelUnavailable`.
+
+    The types that may be loaded are our list. `mlflow.sklearn.load_model` takes the list, and even
+    whether the file is a pickle, from the model itself.
+    """
+    with answering(settings) as client:
+        uri = client.get_model_version_download_uri(settings.model_name, version)
+        folder = mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri)
+    try:
+        return skops.io.load(Path(folder, "model.skops"), trusted=list(TRUSTED))
+    except Exception as failure:  # whatever a damaged or foreign model raises
+        raise ModelUnavailable(
+            f"version {version} of {settings.model_name} does not load ({first_line(failure)}): "
+            f"give another version the alias {CHAMPION}"
+        ) from failure
+
+
+def register(settings: Settings, trained: Trained, record: Record) -> str:
+    """Records the run and registers its model; returns the version. Raises `ModelUnavailable`."""
+    with answering(settings) as client:
+        experiment = _experiment(client, settings)
+        with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
+            mlflow.log_params(dict(record.params))
+            mlflow.log_metrics(asdict(record.scores))
+            mlflow.log_text(trained.reference.to_csv(index=False), REFERENCE)
+            mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
+            logged = mlflow.sklearn.log_model(
+                trained.model,
+                name="model",
+                serialization_format="skops",
+                skops_trusted_types=list(TRUSTED),
+                signature=SIGNATURE,
+                input_example=trained.held_out[list(FEATURES)].head(5),
+                pip_requirements=[  # named, or MLflow finds them by running the model elsewhere
+                    f"{name}=={number}" for name, number in versions().items() if name != "python"
+                ],
+            )
+        _ensure_model(client, settings.model_name)
+        version = client.create_model_version(
+            settings.model_name,
+            logged.model_uri,
+            run.info.run_id,
+            model_id=logged.model_id,
+        )
+        return str(version.version)
+
+
+def promote(settings: Settings, version: str, decision: Decision) -> None:
+    """Records the decision on the version's run, and carries it out. Raises `ModelUnavailable`."""
+    with answering(settings) as client:
+        run = str(client.get_model_version(settings.model_name, version).run_id)
+        client.set_tag(run, "promotion.decision", "promoted" if decision.promote else "kept")
+        client.set_tag(run, "promotion.reason", decision.reason)
+        if decision.promote:
+            client.set_registered_model_alias(settings.model_name, CHAMPION, version)
+
+
+def _experiment(client: MlflowClient, settings: Settings) -> str:
+    """The id of the experiment that holds the model's runs; made if need be."""
+    found = client.get_experiment_by_name(settings.model_name)
+    if found:
+        return str(found.experiment_id)
+    serves_artifacts = settings.registry_uri.startswith(("http://", "https://"))
+    folder = settings.home.resolve() / "mlflow" / "artifacts"
+    return str(
+        client.create_experiment(settings.model_name, None if serves_artifacts else folder.as_uri())
+    )
+
+
+def _ensure_model(client: MlflowClient, name: str) -> None:
+    try:
+        client.get_registered_model(name)
+    except MlflowException as failure:
+        if failure.error_code not in MISSING:
+            raise
+        client.create_registered_model(name)
