@@ -24,6 +24,7 @@ class CustomerRecord(
     Struct,
     frozen=True,
     gc=False,
+    omit_defaults=True,
     rename={"gender": "Gender", "age": "Age", "annual_salary": "AnnualSalary"},
 ):
     """A customer, as anybody may publish it to `customers`; further fields are ignored.

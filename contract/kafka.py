@@ -37,6 +37,9 @@ _PRODUCER: Final[Options] = {
     "socket.nagle.disable": True,
 }
 
+FULL_QUEUE_WAIT: Final = 0.1
+"""Seconds to let a full queue empty before more is put on it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +51,17 @@ def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
     return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
+
+
+def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]) -> None:
+    """Queues messages (value, key, timestamp in ms), in order; waits while the queue is full."""
+    while messages and producer.produce_batch(topic, messages) < len(messages):
+        producer.poll(FULL_QUEUE_WAIT)
+        messages = [message for message in messages if "_error" in message]
+        for message in messages:
+            error = message.pop("_error")
+            if error.code() != KafkaError._QUEUE_FULL:
+                raise KafkaException(error)
 
 
 def check_broker(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -84,6 +85,16 @@ def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> Callable
         thread.join()
 
     return stop
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises `PortTaken` where a server could not listen, before anything else is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise port_error(host, port, error) from None
 
 
 def port_error(host: str, port: int, error: OSError) -> PipelineError:

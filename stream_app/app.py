@@ -1,27 +1,90 @@
-"""All wiring of the scorer: the Faust app, its agent, its pages and its worker."""
+"""All wiring of the scorer: the Faust app, its agent, its sink and its pages."""
 
 import time
 from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import faust
 from faust.app.base import BootStrategy
 from mode import CrashingSupervisor
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from contract import kafka
-from contract.topics import topics
 from stream_app import scoring
-from stream_app.batches import Batch, Batches
-from stream_app.metrics import ScorerMetrics
-from stream_app.model_store import load_champion
+from stream_app.batches import Batch
+from stream_app.pages import add_pages
+from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
+from stream_app.scoring import Scored
 from stream_app.settings import ScorerSettings
-from stream_app.transactions import Transactions
+from stream_app.worker import ScorerWorker
 
 
-class WithoutKafka(BootStrategy):  # type: ignore[misc]  # Faust ships no types
-    """Starts no Kafka client of Faust's: it acknowledges records that were lost (decision 2)."""
+class WithoutKafka(BootStrategy):
+    """Starts none of Faust's own Kafka clients: docs/decisions/0002 says what they lose."""
 
     enable_kafka = False
+
+
+class ScorerApp(faust.App):
+    """A Faust app whose channel `customers` is fed by the pump. Connects nothing by itself."""
+
+    BootStrategy = WithoutKafka
+
+    def __init__(self, settings: ScorerSettings) -> None:
+        super().__init__(
+            settings.scorer_group,
+            broker=f"kafka://{settings.kafka_bootstrap.replace(',', ';')}",
+            datadir=settings.home / "faust",
+            web_host=settings.listen_host,
+            web_bind=settings.listen_host,
+            web_port=settings.scorer_port,
+            web_stats_enabled=False,
+            web_graph_enabled=False,
+            agent_supervisor=CrashingSupervisor,
+            worker_redirect_stdouts=False,
+            Worker=ScorerWorker,
+            autodiscover=False,
+        )
+        self.settings = settings
+        self.pipeline: Pipeline | None = None
+        self.pump: Pump | None = None
+
+
+def build(settings: ScorerSettings) -> ScorerApp:
+    """The app, ready for a worker: `ScorerWorker` opens its pipeline first."""
+    app = ScorerApp(settings)
+    customers = app.channel(maxsize=1)
+
+    async def predictions(work: tuple[Batch, Scored]) -> None:
+        await _pump(app).commit(work)
+
+    @app.agent(customers, sink=[predictions])
+    async def score(batches: AsyncIterable[Batch]) -> AsyncIterator[tuple[Batch, Scored]]:
+        model = _pipeline(app).model
+        async for batch in batches:
+            yield batch, scoring.score(batch.messages, model, round(time.time() * 1000))
+
+    @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
+    async def feed() -> None:
+        app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
+        app.pump = Pump(customers, _pipeline(app))
+        await app.add_runtime_dependency(app.pump)
+
+    @app.on_before_shutdown.connect
+    async def drain(*_: Any, **__: Any) -> None:
+        if app.pump is not None:
+            await app.pump.drain()
+
+    add_pages(app)
+    return app
+
+
+def _pipeline(app: ScorerApp) -> Pipeline:
+    if app.pipeline is None:
+        raise RuntimeError("the worker has not opened its pipeline")
+    return app.pipeline
+
+
+def _pump(app: ScorerApp) -> Pump:
+    if app.pump is None:
+        raise RuntimeError("the pump has not started")
+    return app.pump

@@ -41,8 +41,9 @@ class Batches:
         self._topic = topic.name
         self._most = settings.batch_records
         self._consumer: Consumer = kafka.consumer(settings, settings.scorer_group)
-        self._consumer.subscribe([topic.name])
+        self._consumer.subscribe([topic.name], on_assign=self._assigned)
         self._next: dict[int, int] = {}
+        self.joined = False
 
     def take(self, seconds: float) -> Batch | None:
         """The messages that are there; waits at most `seconds` for a first one.
@@ -55,18 +56,18 @@ class Batches:
             messages = self._consumer.consume(1, seconds)
             if messages and self._most > 1:
                 messages += self._consumer.consume(self._most - 1, 0)
-        messages = [message for message in messages if self._is_record(message)]
-        if not messages:
+        records = [cast(Message, message) for message in messages if self._is_record(message)]
+        if not records:
             return None
         # Not the client's own positions: after a rewind they run ahead of what was taken.
-        last = {message.partition(): message.offset() for message in messages}
+        last = {message.partition(): message.offset() for message in records}
         after = {partition: offset + 1 for partition, offset in last.items()}
         self._next.update(after)
         return Batch(
-            messages,
+            records,
             [TopicPartition(self._topic, *position) for position in after.items()],
             group,
-            full=len(messages) == self._most,
+            full=len(records) == self._most,
         )
 
     def rewind(self, batches: Iterable[Batch]) -> None:
@@ -106,6 +107,10 @@ class Batches:
         """Leaves the group at once."""
         self._consumer.close()
 
+    def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self.joined = True
+        log.info("assigned partitions %s", sorted(part.partition for part in partitions))
+
     def _is_record(self, message: Any) -> bool:
         error = cast("KafkaError | None", message.error())
         if error is None:
@@ -116,5 +121,3 @@ class Batches:
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         log.warning("kafka consumer: %s", error.str())
         return False
-
-

@@ -50,7 +50,7 @@ def load_champion(settings: Settings) -> RegisteredModel:
     mlflow.set_tracking_uri(settings.registry_uri)
     try:
         estimator = mlflow.sklearn.load_model(f"models:/{name}/{version.version}")
-    except Exception as failure:  # noqa: BLE001  whatever a damaged model raises
+    except Exception as failure:
         raise ModelUnavailable(
             f"version {version.version} of {name} does not load ({_first_line(failure)}): "
             "give another version the alias champion"

@@ -9,10 +9,10 @@ from typing import Any, Final, TypeVar
 
 from mode import Service
 
-from stream_app.batches import Batch, Batches
-from stream_app.metrics import ScorerMetrics
+from stream_app.batches import Batch
+from stream_app.pipeline import Pipeline
 from stream_app.scoring import Scored
-from stream_app.transactions import Aborted, Transactions
+from stream_app.transactions import Aborted
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ LAG_EVERY: Final = 1.0
 R = TypeVar("R")
 
 
-class Pump(Service):  # type: ignore[misc]  # mode ships no types
+class Pump(Service):
     """Takes batches, hands them to the agent, commits what it yields.
 
     With a backlog, the transaction of a batch runs beside the scoring of the next. Without one,
@@ -35,14 +35,12 @@ class Pump(Service):  # type: ignore[misc]  # mode ships no types
     transaction is aborted, its batch and what was taken after it are read again.
     """
 
-    def __init__(
-        self, channel: Any, batches: Batches, transactions: Transactions, metrics: ScorerMetrics
-    ) -> None:
+    def __init__(self, channel: Any, pipeline: Pipeline) -> None:
         super().__init__()
         self._channel = channel
-        self._batches = batches
-        self._transactions = transactions
-        self._metrics = metrics
+        self._batches = pipeline.batches
+        self._transactions = pipeline.transactions
+        self._metrics = pipeline.metrics
         self._thread = ThreadPoolExecutor(2, "kafka")  # one wait each: for a record, for a commit
         self._in_flight = 0
         self._backlog = False
@@ -53,7 +51,12 @@ class Pump(Service):  # type: ignore[misc]  # mode ships no types
         self._lag_at = 0.0
         self.failure: BaseException | None = None
 
-    @Service.task  # type: ignore[untyped-decorator]
+    @property
+    def ready(self) -> bool:
+        """Whether this worker is a member of the group and takes records."""
+        return self.failure is None and not self._draining and self._batches.joined
+
+    @Service.task
     async def _feed(self) -> None:
         try:
             while not (self.should_stop or self._draining):
@@ -66,7 +69,7 @@ class Pump(Service):  # type: ignore[misc]  # mode ships no types
                     self._in_flight += 1
                     await self._channel.send(value=batch)
                 self._report_lag()
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  whatever it is, the worker stops
             await self._fail(failure)
 
     async def _take(self) -> Batch | None:
@@ -95,7 +98,7 @@ class Pump(Service):  # type: ignore[misc]  # mode ships no types
         except Aborted:
             self._metrics.aborted()
             self._done(again=batch)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  whatever it is, the worker stops
             await self._fail(failure)
         else:
             seconds = time.perf_counter() - started

@@ -1,6 +1,6 @@
 """Scores a batch: raw messages in, encoded predictions and dead letters out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol, TypeVar
@@ -71,10 +71,13 @@ def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
     invalid = decoded.invalid
     return Scored(
         predictions=_predictions(
-            _without(messages, invalid),
-            decoded.records,
-            probabilities,
-            _without(created, invalid),
+            zip(
+                _without(messages, invalid),
+                decoded.records,
+                probabilities.tolist(),
+                _without(created, invalid),
+                strict=True,
+            ),
             model,
             now,
         ),
@@ -90,18 +93,12 @@ def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
 
 
 def _predictions(
-    messages: Sequence[Message],
-    records: Sequence[CustomerRecord],
-    probabilities: NDArray[np.float64],
-    created: Sequence[int],
-    model: Model,
-    now: int,
+    rows: Iterable[tuple[Message, CustomerRecord, float, int]], model: Model, now: int
 ) -> list[Outgoing]:
+    """Encodes a prediction for each message, its record, probability and timestamp."""
     name, version, encode = model.name, model.version, codec.encode
     outgoing = []
-    for message, record, probability, time in zip(
-        messages, records, probabilities.tolist(), created, strict=True
-    ):
+    for message, record, probability, time in rows:
         partition, offset = message.partition(), message.offset()
         prediction = Prediction(
             record.id or made_id(message.topic(), partition, offset),

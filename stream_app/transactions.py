@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -119,21 +118,19 @@ class Transactions:
             for message in messages:
                 self._produce_one(topic, message)
             return
-        batch: list[dict[str, Any]] = [
-            {"value": message.value, "key": message.key} for message in messages
-        ]
-        if self._producer.produce_batch(topic, batch) != len(batch):  # the queue is full
-            for message, sent in zip(messages, batch, strict=True):
-                if "_error" in sent:
-                    self._produce_one(topic, message)
+        kafka.produce_batch(
+            self._producer,
+            topic,
+            [{"value": message.value, "key": message.key} for message in messages],
+        )
 
     def _produce_one(self, topic: str, message: Outgoing) -> None:
         while True:
             try:
                 self._producer.produce(
-                    topic, message.value, message.key, headers=message.headers or []
+                    topic, message.value, message.key, headers=list(message.headers or ())
                 )
             except BufferError:
-                self._producer.poll(PATIENCE)
+                self._producer.poll(kafka.FULL_QUEUE_WAIT)
             else:
                 return

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from contract.process import configure_logs, run
+from contract.process import run
 from contract.settings import load
-from training.environment import prepare
+from data import dataset
+from training import environment
 from training.prefect_server import prefect_server
 from training.settings import TrainingSettings
 
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and does what it says."""
     given = _parser().parse_args(arguments)
     settings = load(TrainingSettings)
-    configure_logs(settings.log_level)
+    environment.logs(settings.log_level)
     signal.signal(signal.SIGTERM, _end)
     if given.command == "serve":
         serve(settings)
@@ -32,15 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     """Trains once; with `if_missing` only where the registry has no champion."""
-    prepare(settings, prefect_log_level="CRITICAL")  # a failed run raises its fault here
+    environment.prepare(
+        settings, prefect_log_level="CRITICAL"
+    )  # a failed run raises its fault here
     if if_missing and not settings.registry_is_new and _has_champion(settings):
         return
     with prefect_server(settings.home / "prefect") as wait:
-        from training.champion import champion
-        from training.steps import load_data
+        dataset.load(settings.dataset)  # what is wrong here is told without waiting for a flow
 
-        load_data(settings)  # faults that need no flow are told without waiting for one
+        from training.champion import champion
+
         champion(settings)
+
         from training.flow import retrain
 
         wait()
@@ -49,7 +53,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
 
 def serve(settings: TrainingSettings) -> None:
     """Serves the deployment until a signal."""
-    prepare(settings, prefect_log_level="WARNING")
+    environment.prepare(settings, prefect_log_level="WARNING")
     with prefect_server(settings.home / "prefect", settings.prefect_port) as wait:
         from training import flow
 

@@ -11,6 +11,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import ModelUnavailable
 from contract.process import writable_folder
@@ -42,7 +43,7 @@ def answering(settings: Settings) -> Iterator[MlflowClient]:
     mlflow.set_tracking_uri(settings.registry_uri)
     try:
         yield MlflowClient(settings.registry_uri, settings.registry_uri)
-    except MlflowException as failure:
+    except (MlflowException, SQLAlchemyError) as failure:  # MLflow does not wrap all of these
         raise ModelUnavailable(
             f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}): "
             "start or repair it, or set INTENT_MLFLOW_URI"

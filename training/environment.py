@@ -4,6 +4,7 @@ import logging
 import os
 from typing import Final
 
+from contract.process import configure_logs
 from contract.settings import Settings
 
 _DEFAULTS: Final = {
@@ -17,8 +18,15 @@ _DEFAULTS: Final = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 
-_TALKATIVE: Final = ("alembic", "httpx")
-"""Libraries that log each migration and each request."""
+_TALKATIVE: Final = ("alembic", "httpx", "urllib3")
+"""Libraries that log each migration, each request and each retry."""
+
+
+def logs(level: str) -> None:
+    """Our log lines as every stage's, and of the libraries' only those about errors."""
+    configure_logs(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def prepare(settings: Settings, prefect_log_level: str) -> None:
@@ -27,5 +35,3 @@ def prepare(settings: Settings, prefect_log_level: str) -> None:
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,16 +1,21 @@
 """Training as a Prefect flow: each step a task. The only file that imports Prefect."""
 
+import asyncio
 import logging
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, ParamSpec, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.deployments.runner import EntrypointType
+from prefect.runner import Runner
+from prefect.types.entrypoint import EntrypointType
+from pydantic import ValidationError
 
-from contract.errors import PipelineError
-from contract.process import configure_logs
+from contract.errors import BadSetting, PipelineError
 from contract.settings import load
+from training import environment
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
@@ -24,21 +29,42 @@ _RUN_LOGGERS: Final = ("prefect.flow_runs", "prefect.task_runs", "prefect.engine
 def retrain() -> str:
     """Trains on the data set of the environment's settings; returns the new version."""
     settings = load(TrainingSettings)
-    configure_logs(settings.log_level)  # a scheduled run has a process of its own
+    environment.logs(settings.log_level)  # a scheduled run has a process of its own
     for name in _RUN_LOGGERS:
         logging.getLogger(name).addFilter(_without_traceback)
     return train_and_promote(settings, wrapped=_as_task)
 
 
 def serve(settings: TrainingSettings) -> None:
-    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal."""
-    retrain.serve(
-        name=settings.deployment_name,
-        cron=settings.training_cron,
-        limit=1,  # two at a time would both replace the same champion
-        entrypoint_type=EntrypointType.MODULE_PATH,
-        print_starting_message=False,
-    )
+    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal.
+
+    Raises `BadSetting` if the schedule is no cron expression.
+    """
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings))
+
+
+async def _serve(settings: TrainingSettings) -> None:
+    # One run at a time: two would both replace the same champion.
+    runner = _Runner(name=settings.deployment_name, limit=1, pause_on_shutdown=True)
+    try:
+        await runner.aadd_flow(
+            retrain,
+            name=settings.deployment_name,
+            cron=settings.training_cron,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+    except ValidationError:
+        raise BadSetting(
+            f"correct INTENT_TRAINING_CRON={settings.training_cron!r}: it is no cron expression"
+        ) from None
+    await runner.start()
+
+
+class _Runner(Runner):
+    def handle_sigterm(self, *_: object) -> None:
+        """Ends as at Ctrl-C, which pauses the schedule; Prefect's own answer forgets to."""
+        signal.raise_signal(signal.SIGINT)
 
 
 def _as_task(step: Callable[P, T], /) -> Callable[P, T]:

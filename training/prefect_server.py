@@ -38,7 +38,8 @@ def prefect_server(home: Path, port: int = 0) -> Iterator[Wait]:
     """
     theirs = os.environ.get("PREFECT_API_URL")
     if theirs:
-        yield lambda: _wait(theirs, ANSWERS_WITHIN, None, "start it, or unset PREFECT_API_URL")
+        ends_at = time.monotonic() + ANSWERS_WITHIN
+        yield lambda: _wait(theirs, ends_at, None, "start it, or unset PREFECT_API_URL")
         return
     log = writable_folder(home) / "server.log"
     port, pages = _bindable(port), bool(port)
@@ -52,8 +53,9 @@ def prefect_server(home: Path, port: int = 0) -> Iterator[Wait]:
             env={**os.environ, "PREFECT_API_URL": url, "PREFECT_UI_ENABLED": str(pages).lower()},
         )
     os.environ["PREFECT_API_URL"] = url
+    ends_at = time.monotonic() + STARTS_WITHIN
     try:
-        yield lambda: _wait(url, STARTS_WITHIN, server, f"its log is {log}")
+        yield lambda: _wait(url, ends_at, server, f"its log is {log}")
     finally:
         del os.environ["PREFECT_API_URL"]
         _stop(server)
@@ -76,13 +78,12 @@ def _bindable(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(url: str, seconds: float, server: subprocess.Popen[bytes] | None, advice: str) -> None:
-    ends_at = time.monotonic() + seconds
+def _wait(url: str, ends_at: float, server: subprocess.Popen[bytes] | None, advice: str) -> None:
     while not _answers(url):
         if server is not None and server.poll() is not None:
             raise WorkerFailed(f"the Prefect server ended with code {server.returncode}: {advice}")
         if time.monotonic() > ends_at:
-            raise WorkerFailed(f"no Prefect server answers at {url} within {seconds:g} s: {advice}")
+            raise WorkerFailed(f"no Prefect server answers at {url}: {advice}")
         time.sleep(0.05)
 
 

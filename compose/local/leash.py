@@ -1,8 +1,8 @@
 """Becomes the command that it is given, and dies with the process that started it.
 
 Run as a script, not imported: `leash.py PARENT SIGNAL COMMAND...`. The kernel keeps the promise on
-Linux: it sends the signal however the parent ended, even by SIGKILL. Elsewhere it is not known how to ask for
-that, and a parent that is killed so leaves its children behind.
+Linux: it sends the signal however the parent ended, even by SIGKILL. Elsewhere there is no such
+promise to ask for, and a parent that is killed so leaves its children behind.
 
 A program of its own, because code between fork and exec is not safe in a process with threads.
 """

@@ -1,0 +1,38 @@
+"""`python -m data.generate`: writes the data set that we ship, the same bytes every time."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from contract.process import run
+from data.dataset import COLUMNS, DEFAULT
+from data.population import DATA_SET
+
+SEED: Final = 20_231_123
+ROWS: Final = 1_000
+
+
+def text(rows: int = ROWS, seed: int = SEED) -> str:
+    """The data set as CSV, its lines ended by a line feed alone."""
+    random = np.random.default_rng(seed)
+    sample = DATA_SET.sample(rows, random)
+    ids = 1 + random.permutation(rows)
+    lines = [
+        f"{user},{'Male' if male else 'Female'},{age},{salary},{bought}"
+        for user, male, age, salary, bought in zip(
+            ids, sample.male, sample.age, sample.annual_salary, sample.purchased, strict=True
+        )
+    ]
+    return "\n".join([",".join(COLUMNS), *lines, ""])
+
+
+def main() -> None:
+    """Writes to the path given, or in place of the file that we ship."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    path.write_text(text(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    run(main)

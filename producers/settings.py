@@ -1,0 +1,46 @@
+"""What the simulator is told from outside."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from contract.settings import Settings
+from data import dataset
+
+
+class ProducerSettings(Settings):
+    """Settings of the simulator and of the replay."""
+
+    simulator_port: int = Field(
+        8003, description="Port of the simulator's /metrics.", ge=1, le=65535
+    )
+    dataset: Path = Field(dataset.DEFAULT, description="Data set that a replay publishes.")
+    records: int = Field(0, description="Records to publish, then exit; 0 is without end.", ge=0)
+    rate: float = Field(
+        1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
+    )
+    burst_every: float = Field(0, description="Seconds between bursts; 0 is none.", ge=0)
+    burst_seconds: float = Field(1, description="Length of a burst.", gt=0)
+    burst_factor: float = Field(5, description="Rate in a burst, as a multiple.", ge=1)
+    seed: int = Field(1, description="Seed of everything that is random.", ge=0)
+    bad_share: float = Field(
+        0.001, description="Share of records that do not fit the contract.", ge=0, le=1
+    )
+    minimal: bool = Field(
+        False, description="Publish the three fields alone: no id, no key, and so no outcomes."
+    )
+    outcome_delay: float = Field(
+        5, description="Mean seconds from a record to its outcome; they are exponential.", ge=0
+    )
+    drift_after: float = Field(
+        0, description="Seconds after which the population drifts; 0 is never.", ge=0
+    )
+    drift_over: float = Field(
+        0, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
+    )
+    drift_age: float = Field(8, description="Years that the drift adds to everybody's age.")
+    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
+    drift_men: float = Field(0.5, description="Share of men after it.", ge=0, le=1)
+    drift_reluctance: float = Field(
+        0, description="Log-odds that it takes off everybody's wish to buy: target drift."
+    )

@@ -1,0 +1,40 @@
+"""What a worker holds open: the model, the Kafka clients and the metrics."""
+
+from dataclasses import dataclass
+
+from contract import kafka
+from contract.process import check_port, writable_folder
+from contract.topics import topics
+from stream_app.batches import Batches
+from stream_app.metrics import ScorerMetrics
+from stream_app.model_store import RegisteredModel, load_champion
+from stream_app.settings import ScorerSettings
+from stream_app.transactions import Transactions
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Everything outside the worker that a batch meets on its way."""
+
+    model: RegisteredModel
+    batches: Batches
+    transactions: Transactions
+    metrics: ScorerMetrics
+
+
+def open_pipeline(settings: ScorerSettings) -> Pipeline:
+    """Checks all that a worker needs and opens it; joins the consumer group last.
+
+    Raises the `PipelineError` of whatever is missing.
+    """
+    writable_folder(settings.home)
+    check_port(settings.listen_host, settings.scorer_port)
+    kafka.check_broker(settings)
+    model = load_champion(settings)
+    names = topics(settings)
+    kafka.ensure_topics(settings, names)
+    transactions = Transactions(settings, names)
+    transactions.open()
+    metrics = ScorerMetrics()
+    metrics.model(model)
+    return Pipeline(model, Batches(settings, names.customers), transactions, metrics)

@@ -1,0 +1,35 @@
+"""The worker that runs the app, from Faust's command line as from ours; faults in one line."""
+
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import faust
+
+from contract import process
+from contract.errors import PipelineError
+from stream_app.pipeline import open_pipeline
+
+if TYPE_CHECKING:
+    from stream_app.app import ScorerApp
+
+
+class ScorerWorker(faust.Worker):
+    """Opens the pipeline before the event loop starts, and says why it ended."""
+
+    def __init__(self, app: Any, *services: Any, **given: Any) -> None:
+        super().__init__(app, *services, **given)
+        self.spinner = None  # a log is no place for it
+
+    def execute_from_commandline(self) -> NoReturn:
+        """Runs until a signal or a fault; exits with the fault's code."""
+        process.run(self._execute)
+
+    def _execute(self) -> None:
+        app = cast("ScorerApp", self.app)
+        app.pipeline = open_pipeline(app.settings)
+        try:
+            super().execute_from_commandline()
+        except SystemExit:
+            failure = app.pump.failure if app.pump else None
+            if isinstance(failure, PipelineError):
+                raise failure from None
+            raise

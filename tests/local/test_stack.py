@@ -1,0 +1,142 @@
+"""The whole pipeline as a user starts it: complete runs, clean stops, nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from compose.local.ports import free_ports
+from tests.builders import eventually
+
+STARTED = 180
+"""Seconds: training and the imports take most of them on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Ports and a home of our own; the home is the same for all, so that only one run trains."""
+    names = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
+    ports = zip(names, free_ports("127.0.0.1", len(names)), strict=True)
+    return {
+        **os.environ,
+        **{f"INTENT_{name}": str(port) for name, port in ports},
+        "INTENT_HOME": str(tmp_path_factory.mktemp("stack") / "home"),
+    }
+
+
+@contextmanager
+def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "compose.local", *arguments]
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def await_line(process: subprocess.Popen[str], text: str, within: float = STARTED) -> None:
+    """Reads on until a line has the text."""
+    assert process.stdout
+    ends_at, read = time.monotonic() + within, []
+    for line in process.stdout:
+        read.append(line)
+        if text in line:
+            return
+        assert time.monotonic() < ends_at, "".join(read)
+    raise AssertionError("".join(read))
+
+
+def survivors(env: Mapping[str, str]) -> list[str]:
+    """What still runs with this home, in whatever session."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                process.environ().get("INTENT_HOME") == env["INTENT_HOME"]
+                or process.cwd().startswith(env["INTENT_HOME"])
+            ):
+                found.append(" ".join(process.cmdline()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def test_a_bounded_run_accounts_for_every_record_and_leaves_nothing_behind(
+    env: dict[str, str],
+) -> None:
+    with stack(env, "--records", "3000", "--bad-share", "0.01") as process:
+        said, _ = process.communicate(timeout=2 * STARTED)
+
+    assert process.returncode == 0, said
+    figures = dict(line.split(maxsplit=1) for line in said.splitlines() if len(line.split()) == 2)
+    assert figures["records"] == "3,000"
+    assert int(figures["reports"]) >= 1
+    assert survivors(env) == []
+
+
+def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
+    env: dict[str, str],
+) -> None:
+    with stack(env) as process:
+        await_line(process, "scored")
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 0, said
+    assert said.splitlines()[-1] == "stopped"
+    assert survivors(env) == []
+
+    with stack(env, "--records", "100") as process:
+        said, _ = process.communicate(timeout=2 * STARTED)
+    assert process.returncode == 0, said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
+def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
+    with stack(env) as process:
+        await_line(process, "scored")
+        assert len(survivors(env)) >= 5
+        process.kill()
+        process.wait()
+
+    eventually(lambda: survivors(env) == [], 10)
+
+
+def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, str]) -> None:
+    with stack(env) as process:
+        await_line(process, "starting Kafka")
+        with stack(env) as second:
+            said, _ = second.communicate(timeout=30)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert second.returncode == 8
+    assert said.startswith("error: another stack runs in")
+    assert len(said.splitlines()) == 1
+    assert process.returncode == 0
+
+
+def test_a_stage_that_dies_ends_the_stack_which_names_it(env: dict[str, str]) -> None:
+    with stack(env) as process:
+        await_line(process, "scored")
+        scorer = next(
+            child
+            for child in psutil.Process(process.pid).children()
+            if "stream_app" in child.cmdline()
+        )
+        scorer.kill()
+        said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 10
+    assert "error: the scorer was killed by signal 9" in said
+    assert survivors(env) == []
