@@ -53,14 +53,25 @@ def producer(settings: Settings, **options: Any) -> Producer:
     return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
 
 
+def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
+    """Queues one message (key, headers, timestamp in ms); waits while the queue is full."""
+    while True:
+        try:
+            producer.produce(topic, value, **message)
+        except BufferError:
+            producer.poll(FULL_QUEUE_WAIT)
+        else:
+            return
+
+
 def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]) -> None:
-    """Queues messages (value, key, timestamp in ms), in order; waits while the queue is full."""
+    """Queues messages (value and key alone) in one call; waits while the queue is full."""
     while messages and producer.produce_batch(topic, messages) < len(messages):
         producer.poll(FULL_QUEUE_WAIT)
         messages = [message for message in messages if "_error" in message]
         for message in messages:
             error = message.pop("_error")
-            if error.code() != KafkaError._QUEUE_FULL:
+            if error.code() != KafkaError._QUEUE_FULL:  # noqa: SLF001  the library's public name
                 raise KafkaException(error)
 
 
@@ -129,5 +140,8 @@ def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
 
 
 def _dotted(options: Mapping[str, Any]) -> dict[str, Any]:
-    """`group_instance_id=...` -> `group.instance.id`."""
-    return {name.replace("_", "."): value for name, value in options.items()}
+    """`group_instance_id=...` -> `group.instance.id`; callbacks keep their names."""
+    return {
+        name if name.startswith("on_") else name.replace("_", "."): value
+        for name, value in options.items()
+    }

@@ -40,11 +40,12 @@ class Publisher:
         )
 
     def publish(self, topic: str, messages: Iterable[dict[str, Any]]) -> None:
-        """Queues messages of value, key and timestamp (ms); waits while the queue is full.
+        """Queues messages of value, key and, if given, timestamp (ms); waits while the queue is full.
 
         Raises `BrokerUnreachable` when one of this or of an earlier call was not delivered.
         """
-        kafka.produce_batch(self._producer, topic, list(messages))
+        for message in messages:
+            kafka.produce(self._producer, topic, **message)
         self._producer.poll(0)
         self._check()
 

@@ -116,21 +116,16 @@ class Transactions:
         """Queues messages in order: in one call where none has headers, which that cannot take."""
         if any(message.headers for message in messages):
             for message in messages:
-                self._produce_one(topic, message)
+                kafka.produce(
+                    self._producer,
+                    topic,
+                    message.value,
+                    key=message.key,
+                    headers=list(message.headers or ()),
+                )
             return
         kafka.produce_batch(
             self._producer,
             topic,
             [{"value": message.value, "key": message.key} for message in messages],
         )
-
-    def _produce_one(self, topic: str, message: Outgoing) -> None:
-        while True:
-            try:
-                self._producer.produce(
-                    topic, message.value, message.key, headers=list(message.headers or ())
-                )
-            except BufferError:
-                self._producer.poll(kafka.FULL_QUEUE_WAIT)
-            else:
-                return

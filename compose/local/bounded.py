@@ -7,7 +7,6 @@ from threading import Event
 
 from compose.local.audit import Audit
 from compose.local.stack import Stack
-from compose.local.stages import Traffic
 from compose.local.view import View, Viewer
 from contract.errors import RunIncomplete
 
@@ -23,18 +22,20 @@ class Summary:
     last: View
 
 
-def run(stack: Stack, traffic: Traffic, stop: Event, show: Callable[[View], None]) -> Summary:
+def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
     """Publishes the records and waits until the run is complete.
 
     That is: each record has exactly one answer, the scorer lags behind by none, and at least one
     report is out. Raises `RunIncomplete` when the deadline has passed or the user has stopped it,
     and what `Stack.check` raises.
     """
-    wanted = traffic.records or 0
-    deadline = time.monotonic() + wanted / traffic.rate + stack.settings.run_deadline
-    viewer = Viewer(stack.settings)
-    with Audit(stack.settings) as audit:
-        simulator = stack.simulate(traffic)
+    own = stack.settings
+    wanted = own.records
+    needed = wanted / own.rate if own.rate else 0
+    deadline = time.monotonic() + needed + own.run_deadline
+    viewer = Viewer(own)
+    with Audit(own) as audit:
+        simulator = stack.simulate()
         while True:
             stack.check()
             view = viewer.look()

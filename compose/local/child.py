@@ -14,8 +14,8 @@ from contract.errors import WorkerFailed
 from contract.process import writable_folder
 
 LEASH: Final = Path(__file__).with_name("leash.py")
-STACK_FRAME: Final = re.compile(r"\s*$|\tat |\t\.\.\. ")
-"""What Java adds to a fault, and empty lines."""
+FRAME: Final = re.compile(r"\s|$|Traceback ")
+"""How the lines begin that Python and Java put around a fault, and empty ones."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Child:
     def last_words(self, lines: int = 3) -> str:
         """The log's last `error:` line, or else its last lines, as one."""
         written = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        said = [line.strip() for line in written if not STACK_FRAME.match(line)]
+        said = [line.strip() for line in written if not FRAME.match(line)]
         errors = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
         return errors[-1] if errors else " | ".join(said[-lines:]) or "it said nothing"
 

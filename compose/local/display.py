@@ -74,13 +74,10 @@ class Lines:
         for window in reversed(view.windows):
             if window.end > self._last_window:
                 self._last_window = window.end
-                self._print(_window_line(window))
+                self._console.print(_window_line(window))
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + LINE_EVERY
-            self._print(line(view.figures))
-
-    def _print(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+            self._console.print(line(view.figures))
 
 
 def _figures_table(figures: Figures) -> Table:

@@ -42,6 +42,23 @@ class LocalSettings(Settings):
         "local", description="Name of the scorer, so that the next takes over from the last."
     )
     scorer_group: str = Field("scorer", description="Consumer group of the scorer.", min_length=1)
+    records: int = Field(
+        0, description="Records to publish, then end the run; 0 is until Ctrl-C.", ge=0
+    )
+    rate: float = Field(
+        1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
+    )
+    bad_share: float = Field(
+        0.001, description="Share of records that do not fit the contract.", ge=0, le=1
+    )
+    drift_after: float = Field(
+        60, description="Seconds of traffic after which the population drifts; 0 is never.", ge=0
+    )
+    drift_over: float = Field(
+        20, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
+    )
+    drift_age: float = Field(8, description="Years that the drift adds to everybody's age.")
+    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
     run_deadline: float = Field(
         600,
         description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",

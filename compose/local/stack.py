@@ -10,11 +10,11 @@ from typing import Final, Self
 from compose.local.child import Child, Program
 from compose.local.http import get
 from compose.local.kafka.broker import LocalBroker
-from compose.local.ports import check_free
 from compose.local.settings import LocalSettings
-from compose.local.stages import Server, Traffic, monitoring, scorer, simulator, training
+from compose.local.stages import Server, monitoring, scorer, simulator, training
 from contract.errors import WorkerFailed
 from contract.kafka import check_broker, ensure_topics
+from contract.process import check_port
 from contract.topics import topics
 
 START_PATIENCE: Final = 180
@@ -73,9 +73,9 @@ class Stack:
             self._wait(f"the {name} is not ready", partial(self._answers, server))
             self._say(f"the {name} is ready")
 
-    def simulate(self, traffic: Traffic) -> Child:
-        """Starts the simulator, which ends by itself if the traffic is bounded."""
-        (process,) = self._launch(simulator(self.settings, traffic))
+    def simulate(self) -> Child:
+        """Starts the simulator, which ends by itself if the number of records is bounded."""
+        (process,) = self._launch(simulator(self.settings))
         return process
 
     def check(self) -> None:
@@ -98,7 +98,7 @@ class Stack:
     def _check_ports(self) -> None:
         own = self.settings
         for port in (own.scorer_port, own.monitoring_port, own.simulator_port):
-            check_free(own.listen_host, port)
+            check_port(own.listen_host, port)
 
     def _launch_broker(self) -> LocalBroker:
         self._say("starting Kafka and training the model if there is none")

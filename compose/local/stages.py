@@ -11,17 +11,6 @@ from compose.local.telemetry import OFF
 
 
 @dataclass(frozen=True)
-class Traffic:
-    """What the simulator is to publish; `records` None is for as long as it runs."""
-
-    records: int | None
-    rate: float
-    drift_after: float
-    drift_over: float
-    bad_share: float
-
-
-@dataclass(frozen=True)
 class Server:
     """A stage that lasts: its program, and the page that answers 200 once it is ready."""
 
@@ -47,18 +36,9 @@ def monitoring(settings: LocalSettings) -> Server:
     return Server(program, settings.monitoring_port, "/healthz")
 
 
-def simulator(settings: LocalSettings, traffic: Traffic) -> Program:
+def simulator(settings: LocalSettings) -> Program:
     """Ends by itself if the number of records is bounded."""
-    flags = {
-        "--records": traffic.records,
-        "--rate": traffic.rate,
-        "--drift-after": traffic.drift_after,
-        "--drift-over": traffic.drift_over,
-        "--bad-share": traffic.bad_share,
-    }
-    words = [f"{flag}={value}" for flag, value in flags.items() if value is not None]
-    program = _python(settings, "simulator", "producers", *words)
-    return replace(program, may_end=traffic.records is not None)
+    return replace(_python(settings, "simulator", "producers"), may_end=settings.records > 0)
 
 
 def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:

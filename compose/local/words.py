@@ -5,31 +5,37 @@ from datetime import datetime
 from compose.local.bounded import Summary
 from compose.local.figures import Figures, Latency
 from compose.local.settings import LocalSettings
-from compose.local.stages import Traffic
 from compose.local.windows import Column, Window
 
 
-def header(settings: LocalSettings, traffic: Traffic) -> str:
+def header(settings: LocalSettings) -> str:
     """Where to look, and what will happen."""
     host = settings.dial_host
-    pages = {
-        "drift reports": f"http://{host}:{settings.monitoring_port}/",
-        "metrics": ", ".join(
-            f"http://{host}:{port}/metrics"
-            for port in (settings.scorer_port, settings.monitoring_port, settings.simulator_port)
-        ),
+    ports = (settings.scorer_port, settings.monitoring_port, settings.simulator_port)
+    lines = {
+        "drift": f"http://{host}:{settings.monitoring_port}/",
+        "metrics": " ".join(f"http://{host}:{port}/metrics" for port in ports),
         "Kafka": settings.kafka_bootstrap,
         "logs": str(settings.home / "logs"),
+        "traffic": _traffic(settings),
+        "to come": _drift_to_come(settings),
     }
-    lines = [f"{name}: {place}" for name, place in pages.items()]
-    end = f"{traffic.records:,} records" if traffic.records else "Ctrl-C"
-    over = f"over {traffic.drift_over:g} s" if traffic.drift_over else "at once"
-    return "\n".join(
-        [
-            *lines,
-            f"{traffic.rate:,.0f} records/s until {end}; after {traffic.drift_after:g} s the "
-            f"customers change {over}: 8 years older, 1.2 times the salary",
-        ]
+    return "\n".join(f"{name:<8} {text}" for name, text in lines.items())
+
+
+def _traffic(settings: LocalSettings) -> str:
+    rate = f"{settings.rate:,g} records/s" if settings.rate else "as fast as Kafka takes it"
+    until = f"{settings.records:,} records" if settings.records else "until Ctrl-C"
+    return f"{until}, {rate}, {settings.bad_share:.2%} of them invalid on purpose"
+
+
+def _drift_to_come(settings: LocalSettings) -> str:
+    if not settings.drift_after:
+        return "no drift"
+    over = f"over {settings.drift_over:g} s" if settings.drift_over else "at once"
+    return (
+        f"after {settings.drift_after:g} s the customers change {over}: "
+        f"{settings.drift_age:g} years older, {settings.drift_salary:g} times the salary"
     )
 
 

@@ -9,10 +9,10 @@ from compose.local.kafka.jars import ensure_jars
 from compose.local.kafka.java import java
 from compose.local.kafka.properties import HOST, LOGGING, server
 from compose.local.kafka.storage import DATA, ensure_formatted
-from compose.local.ports import check_free, free_ports
+from compose.local.ports import free_ports
 from contract.errors import BrokerUnreachable, PortTaken
 from contract.kafka import check_broker
-from contract.process import writable_folder
+from contract.process import check_port, writable_folder
 from contract.settings import Settings, load
 
 START_PATIENCE: Final = 60
@@ -59,7 +59,7 @@ class LocalBroker:
         Raises `PortTaken`, `StorageFailed`, or `BrokerUnreachable` if Kafka cannot be downloaded.
         """
         if self._port:
-            check_free(HOST, self._port)
+            check_port(HOST, self._port)
         jars = ensure_jars(self._cache)
         folder = writable_folder(self._folder)
         ensure_formatted(folder, jars)
