@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -106,6 +107,17 @@ def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
     with stack(env) as process:
         await_line(process, "scored")
         assert len(survivors(env)) >= 5
+        process.kill()
+        process.wait()
+
+    eventually(lambda: survivors(env) == [], 10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
+def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_path: Path) -> None:
+    env = {**env, "INTENT_HOME": str(tmp_path / "home")}  # with no champion yet
+    with stack(env) as process:
+        eventually(lambda: any("uvicorn" in command for command in survivors(env)), STARTED)
         process.kill()
         process.wait()
 

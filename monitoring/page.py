@@ -1,0 +1,107 @@
+"""What the monitoring answers over HTTP: page, reports, /windows.json, /metrics, /healthz."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvicorn
+from jinja2 import Environment, FileSystemLoader
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from contract.features import FEATURES, TARGET
+from contract.process import check_port
+from monitoring.drift import PREDICTION
+from monitoring.summary import Summary
+
+COLUMNS: Final = (*FEATURES, PREDICTION, TARGET)
+
+
+def application(
+    summaries: Callable[[], list[Summary]],
+    registry: CollectorRegistry,
+    reports: Path,
+    alive: Callable[[], bool],
+) -> Starlette:
+    """The pages over the latest windows (newest first), the metrics and the folder of reports."""
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    templates.filters |= {"utc": _utc, "share": _share}
+    template = templates.get_template("page.html")
+
+    def page(_: Request) -> Response:
+        return HTMLResponse(template.render(windows=summaries(), columns=COLUMNS))
+
+    def windows(_: Request) -> Response:
+        return Response(msgspec.json.encode(summaries()), media_type="application/json")
+
+    def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    def healthz(_: Request) -> Response:
+        healthy = alive()
+        return JSONResponse({"healthy": healthy}, 200 if healthy else 503)
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/windows.json", windows),
+            Route("/metrics", metrics),
+            Route("/healthz", healthz),
+            Mount("/reports", StaticFiles(directory=reports)),
+        ]
+    )
+
+
+def serve(pages: Starlette, host: str, port: int) -> Callable[[], None]:
+    """Serves the pages from a thread; returns what stops it. Raises `PortTaken`."""
+    check_port(host, port)
+    config = uvicorn.Config(
+        pages,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
+    return stop
+
+
+class Pulse:
+    """Whether the main loop still turns."""
+
+    def __init__(self, seconds: float) -> None:
+        """It is dead after so many seconds without a beat."""
+        self._seconds = seconds
+        self._at = time.monotonic()
+
+    def beat(self) -> None:
+        """The loop turned."""
+        self._at = time.monotonic()
+
+    def alive(self) -> bool:
+        """Whether the last beat is recent."""
+        return time.monotonic() - self._at < self._seconds
+
+
+def _utc(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

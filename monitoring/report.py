@@ -1,0 +1,74 @@
+"""A window's rows against the reference -> Evidently's report. The only file that knows it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from evidently import BinaryClassification, DataDefinition, Dataset, Report
+from evidently.metrics import ValueDrift
+from evidently.presets import ClassificationPreset, DataSummaryPreset
+
+from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from monitoring.drift import PREDICTION, Thresholds
+from monitoring.table import PROBABILITY
+
+METHODS = {True: "jensenshannon", False: "wasserstein"}
+
+
+class Reporter:
+    """Compares windows with one reference set (`contract.registry.REFERENCE`)."""
+
+    def __init__(self, reference: pd.DataFrame, thresholds: Thresholds) -> None:
+        self._reference = reference
+        self._thresholds = thresholds
+
+    def features(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
+        """Writes the report on features and predictions; returns each column's drift score."""
+        return self._run(
+            current, [*FEATURES, PREDICTION], [DataSummaryPreset(columns=[*FEATURES])], path
+        )
+
+    def outcomes(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
+        """Writes the report on target and performance of rows that all have an outcome."""
+        several = current[TARGET].nunique() > 1  # with one class most figures are undefined
+        return self._run(current, [TARGET], [ClassificationPreset()] if several else [], path)
+
+    def _run(
+        self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], path: Path
+    ) -> dict[str, float]:
+        labels = {*CATEGORICAL, PREDICTION, TARGET}
+        drifts = [
+            ValueDrift(
+                column=column,
+                method=METHODS[column in labels],
+                threshold=self._thresholds.of(column),
+            )
+            for column in columns
+        ]
+        snapshot = Report([*drifts, *presets]).run(
+            self._dataset(current), self._dataset(self._reference)
+        )
+        written = path.with_suffix(".part")
+        snapshot.save_html(str(written))
+        written.replace(path)  # a reader never sees half a report
+        values = (metric["value"] for metric in snapshot.dict()["metrics"])
+        return {column: float(value) for column, value in zip(columns, values, strict=False)}
+
+    @staticmethod
+    def _dataset(rows: pd.DataFrame) -> Dataset:
+        rows = rows.copy()
+        known = bool(rows[TARGET].notna().all())
+        if known:
+            rows[TARGET] = rows[TARGET].astype("int64")
+        classification = BinaryClassification(
+            target=TARGET, prediction_labels=PREDICTION, prediction_probas=PROBABILITY, pos_label=1
+        )
+        return Dataset.from_pandas(
+            rows,
+            DataDefinition(
+                categorical_columns=[*CATEGORICAL, PREDICTION, *([TARGET] if known else [])],
+                numerical_columns=[*NUMERICAL, PROBABILITY],
+                classification=[classification] if known else None,
+            ),
+        )

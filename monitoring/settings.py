@@ -1,0 +1,53 @@
+"""What the monitoring consumer is told from outside."""
+
+from pydantic import Field
+
+from contract.settings import Settings
+
+
+class MonitoringSettings(Settings):
+    """Settings of the monitoring consumer."""
+
+    monitoring_group: str = Field(
+        "monitoring", description="Consumer group of the monitoring.", min_length=1
+    )
+    monitoring_port: int = Field(
+        8002, description="Port of the monitoring's page and /metrics.", ge=1, le=65535
+    )
+    window_seconds: float = Field(
+        60, description="Length of a window in event time.", gt=0, le=86_400
+    )
+    window_min_rows: int = Field(
+        200, description="Rows that a window needs to be compared with the reference.", ge=2
+    )
+    allowed_lateness: float = Field(
+        5, description="Seconds of event time that a window waits for late records.", ge=0
+    )
+    idle_seconds: float = Field(
+        5, description="Seconds without any record after which open windows close.", gt=0
+    )
+    future_seconds: float = Field(
+        60, description="Records further ahead of the clock than this are not windowed.", ge=0
+    )
+    sample_rows: int = Field(
+        5_000, description="Rows of a window that are kept, as a uniform sample.", ge=2
+    )
+    kept_windows: int = Field(
+        20, description="Closed windows whose outcomes are still waited for.", ge=1
+    )
+    kept_outcomes: int = Field(
+        200_000, description="Outcomes that are kept until their customer comes.", ge=1
+    )
+    kept_reports: int = Field(30, description="Reports on disk; the oldest go first.", ge=1)
+    reference_poll: float = Field(
+        30, description="Seconds between two looks at which version is champion.", gt=0
+    )
+    drift_numerical: float = Field(
+        0.15, description="Wasserstein distance, in standard deviations, that is drift.", gt=0
+    )
+    drift_categorical: float = Field(
+        0.1, description="Jensen-Shannon distance that is drift.", gt=0, le=1
+    )
+    drift_share: float = Field(
+        0.5, description="Share of drifted feature columns that is dataset drift.", gt=0, le=1
+    )
