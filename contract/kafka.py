@@ -14,7 +14,7 @@ from contract.topics import Topic
 
 Options = Mapping[str, Any]
 
-# Measured in docs/decisions/0003-client-settings.md.
+# Measured: docs/decisions/0003-client-settings.md.
 _CONSUMER: Final[Options] = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
@@ -35,6 +35,9 @@ _PRODUCER: Final[Options] = {
     "queue.buffering.max.messages": 1_000_000,
     "message.max.bytes": 16 * 1024 * 1024,
     "socket.nagle.disable": True,
+    # After a commit the coordinator is busy for a moment, and librdkafka asks again this late.
+    "retry.backoff.ms": 2,
+    "retry.backoff.max.ms": 5,
 }
 
 FULL_QUEUE_WAIT: Final = 0.1
@@ -71,7 +74,7 @@ def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]
         messages = [message for message in messages if "_error" in message]
         for message in messages:
             error = message.pop("_error")
-            if error.code() != KafkaError._QUEUE_FULL:  # noqa: SLF001  the library's public name
+            if error.code() != KafkaError._QUEUE_FULL:
                 raise KafkaException(error)
 
 

@@ -2,15 +2,12 @@
 
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
-import os
 import warnings
 
-from contract import kafka, process
+from contract import kafka, libraries, process
 from contract.settings import load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-
-NO_USAGE_DATA = {"DO_NOT_TRACK": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 STUCK_AFTER = 60.0
 """Seconds without a turn of the main loop after which /healthz says so."""
@@ -21,8 +18,7 @@ def main() -> None:
     settings = load(MonitoringSettings)
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
-    for name, value in NO_USAGE_DATA.items():
-        os.environ.setdefault(name, value)
+    libraries.prepare()
     reports_folder = process.writable_folder(settings.home / "reports")
     process.check_port(settings.listen_host, settings.monitoring_port)
     kafka.check_broker(settings)

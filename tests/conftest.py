@@ -13,10 +13,13 @@ from testcontainers.community.kafka import RedpandaContainer
 
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
-from compose.local.telemetry import OFF
+from contract import libraries
 from contract.settings import PREFIX, Settings, load
+from training.environment import prepare
+from training.settings import TrainingSettings
+from training.steps import train_and_promote
 
-os.environ.update(OFF)  # before any test module imports a library that looks at it
+libraries.prepare()  # before any test module imports a library that looks at it
 
 S = TypeVar("S", bound=Settings)
 
@@ -77,6 +80,15 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
         return load(cls, **{**given, **changes})
 
     return made
+
+
+@pytest.fixture(scope="session")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings that name a registry with a champion, trained once for all tests."""
+    settings = load(TrainingSettings, home=tmp_path_factory.mktemp("registry"))
+    prepare(settings, prefect_log_level="CRITICAL")
+    train_and_promote(settings)
+    return {"mlflow_uri": settings.registry_uri, "model_name": settings.model_name}
 
 
 @pytest.fixture

@@ -4,19 +4,9 @@ import logging
 import os
 from typing import Final
 
+from contract import libraries
 from contract.process import configure_logs
 from contract.settings import Settings
-
-_DEFAULTS: Final = {
-    "DO_NOT_TRACK": "1",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # A registry that does not answer is reported in seconds; MLflow's own defaults take minutes.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
-    "MLFLOW_LOGGING_LEVEL": "WARNING",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-}
 
 _TALKATIVE: Final = ("alembic", "httpx", "urllib3")
 """Libraries that log each migration, each request and each retry."""
@@ -31,7 +21,6 @@ def logs(level: str) -> None:
 
 def prepare(settings: Settings, prefect_log_level: str) -> None:
     """Sets what the user has not set. Call it before the first import of MLflow or Prefect."""
-    for name, value in _DEFAULTS.items():
-        os.environ.setdefault(name, value)
+    libraries.prepare()
     os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)

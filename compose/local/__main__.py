@@ -16,14 +16,10 @@ from compose.local.home import claimed
 from compose.local.kafka.jars import ensure_jars
 from compose.local.settings import LocalSettings
 from compose.local.stack import Interrupted, Stack
-from compose.local.view import Viewer
+from compose.local.view import LOOK_EVERY, Viewer
 from compose.local.words import header, summary_in_words
 from contract.process import run, stop_on_signal
 from contract.settings import load
-
-LOOK_EVERY: Final = 0.5
-"""Seconds."""
-
 
 FLAGS: Final = ("home", "records", "rate", "bad_share", "drift_after", "drift_over")
 """Settings that can be given on the command line as well; there they have the last word."""

@@ -1,83 +1,101 @@
 """A run of so many records, which is complete when each of them is accounted for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
+from typing import Final
 
 from compose.local.audit import Audit
+from compose.local.figures import Figures, Latency
+from compose.local.ledger import Ledger
 from compose.local.stack import Stack
-from compose.local.view import View, Viewer
+from compose.local.view import LOOK_EVERY, View, Viewer
+from compose.local.windows import Window
 from contract.errors import RunIncomplete
+
+TOO_SMALL: Final = "too_small"
+"""Monitoring's word for a window with too few rows for a report."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A complete run: counts, the seconds from the first record to the last answer, the end."""
+    """A complete run: counts, and the seconds from the first record to the last prediction."""
 
     records: int
     predictions: int
     dead_letters: int
+    reports: int
     seconds: float
-    last: View
+    latency: Latency
 
 
 def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
     """Publishes the records and waits until the run is complete.
 
-    That is: each record has exactly one answer, the scorer lags behind by none, and at least one
-    report is out. Raises `RunIncomplete` when the deadline has passed or the user has stopped it,
-    and what `Stack.check` raises.
+    That is: each record has exactly one answer, the scorer lags behind by none, and a report is out
+    on some of them, unless they are too few. Raises `RunIncomplete` when the deadline has passed or
+    the user has stopped it, and what `Stack.check` raises.
     """
     own = stack.settings
-    wanted = own.records
-    needed = wanted / own.rate if own.rate else 0
+    needed = own.records / own.rate if own.rate else 0
     deadline = time.monotonic() + needed + own.run_deadline
     viewer = Viewer(own)
     with Audit(own) as audit:
+        began = time.time_ns() // 1_000_000
         simulator = stack.simulate()
         while True:
             stack.check()
             view = viewer.look()
             show(view)
-            lacking = "the simulator is not done"
+            windows = [window for window in view.windows if window.end > began]
+            short = "the simulator has not published all"
             if simulator.exit_code == 0:
                 audit.read()
-                lacking = _lacking(audit, wanted, view)
-            if not lacking:
-                return _summary(audit, view)
+                short = lacking(own.records, audit.ledger, view.figures, windows)
+            if not short:
+                return _summary(audit, view.figures, windows)
             if audit.ledger.doubled:
-                raise RunIncomplete(_failed(lacking, stack))
-            if stop.wait(0.5):
-                raise RunIncomplete(f"stopped before the run was complete: {lacking}")
+                raise RunIncomplete(_failed(short, stack))
+            if stop.wait(LOOK_EVERY):
+                raise RunIncomplete(f"stopped before the run was complete: {short}")
             if time.monotonic() > deadline:
-                raise RunIncomplete(_failed(f"the deadline has passed: {lacking}", stack))
+                raise RunIncomplete(_failed(f"the deadline has passed, and {short}", stack))
 
 
-def _lacking(audit: Audit, wanted: int, view: View) -> str:
+def lacking(wanted: int, ledger: Ledger, figures: Figures, windows: Sequence[Window]) -> str:
     """What the run still lacks, in words; empty if it is complete."""
-    found = len(audit.ledger.records)
-    if found < wanted:
-        return f"only {found} of {wanted} records are in the topic"
-    if fault := audit.ledger.fault():
+    if len(ledger.records) < wanted:
+        return f"only {len(ledger.records)} of {wanted} records are in the topic"
+    if fault := ledger.fault():
         return fault
-    if view.figures.lag:
-        return f"the scorer lags behind by {view.figures.lag} records"
-    if not any(window.report for window in view.windows):
+    if figures.lag is None:
+        return "the scorer does not tell its lag"
+    if figures.lag:
+        return f"the scorer lags behind by {figures.lag} records"
+    if not _reported(ledger, windows):
         return "no report is out"
     return ""
 
 
-def _failed(lacking: str, stack: Stack) -> str:
-    return f"{lacking}; look into the logs in {stack.settings.home / 'logs'}"
+def _reported(ledger: Ledger, windows: Sequence[Window]) -> bool:
+    """Whether there is a report, or all records are in windows too small for one."""
+    if any(window.report for window in windows):
+        return True
+    small = sum(window.rows for window in windows if window.result == TOO_SMALL)
+    return small >= ledger.predictions
 
 
-def _summary(audit: Audit, view: View) -> Summary:
-    ledger = audit.ledger
+def _failed(short: str, stack: Stack) -> str:
+    return f"{short}: look into the logs in {stack.settings.home / 'logs'}"
+
+
+def _summary(audit: Audit, figures: Figures, windows: Sequence[Window]) -> Summary:
     return Summary(
-        records=len(ledger.records),
-        predictions=ledger.predictions,
-        dead_letters=ledger.dead_letters,
+        records=len(audit.ledger.records),
+        predictions=audit.ledger.predictions,
+        dead_letters=audit.ledger.dead_letters,
+        reports=sum(window.report is not None for window in windows),
         seconds=audit.seconds,
-        last=view,
+        latency=figures.overall,
     )

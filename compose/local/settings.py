@@ -59,6 +59,9 @@ class LocalSettings(Settings):
     )
     drift_age: float = Field(8, description="Years that the drift adds to everybody's age.")
     drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
+    window_seconds: float = Field(
+        10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
+    )
     run_deadline: float = Field(
         600,
         description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",

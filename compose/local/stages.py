@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from compose.local.child import Program
 from compose.local.settings import LocalSettings
-from compose.local.telemetry import OFF
 
 
 @dataclass(frozen=True)
@@ -42,5 +41,5 @@ def simulator(settings: LocalSettings) -> Program:
 
 
 def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:
-    env = {**os.environ, **OFF, **settings.environment()}
+    env = {**os.environ, **settings.environment()}
     return Program(name, [sys.executable, "-m", module, *arguments], env=env)

@@ -2,11 +2,15 @@
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
 from compose.local.figures import Figures, Meter
 from compose.local.scrape import scrape
 from compose.local.settings import LocalSettings
 from compose.local.windows import Window, windows
+
+LOOK_EVERY: Final = 0.5
+"""Seconds."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,21 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A closed window. Times in milliseconds since the epoch, accuracy None without labels."""
+    """A closed window: what we show of monitoring's summary. Times in milliseconds since the epoch.
+
+    Attributes:
+        rows: customer records in it that fit the contract.
+        result: whether there is a report, or why there is none.
+        labelled: rows whose outcome is known so far; the accuracy is theirs.
+        report: its file name.
+    """
 
     start: int
     end: int
     rows: int
+    result: str
     columns: dict[str, Column] = {}
+    labelled: int = 0
     accuracy: float | None = None
     report: str | None = None
 

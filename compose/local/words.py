@@ -41,8 +41,6 @@ def _drift_to_come(settings: LocalSettings) -> str:
 
 def summary_in_words(summary: Summary) -> str:
     """What a complete run has to show for itself."""
-    last = summary.last
-    reports = sum(1 for window in last.windows if window.report)
     rate = summary.records / summary.seconds if summary.seconds else 0
     return "\n".join(
         [
@@ -50,9 +48,9 @@ def summary_in_words(summary: Summary) -> str:
             f"records       {summary.records:,}",
             f"predictions   {summary.predictions:,}",
             f"dead letters  {summary.dead_letters:,}",
-            f"reports       {reports:,}",
+            f"reports       {summary.reports:,}",
             f"throughput    {rate:,.0f} records/s over {summary.seconds:.1f} s",
-            f"latency       {_latency(last.figures.overall)}",
+            f"latency       {_latency(summary.latency)}",
         ]
     )
 
@@ -84,8 +82,14 @@ def window_in_words(window: Window, columns: list[str]) -> list[str]:
         f"{ended:%H:%M:%S}",
         f"{window.rows:,}",
         *(_drift(window.columns.get(name)) for name in columns),
-        "no labels yet" if window.accuracy is None else f"{window.accuracy:.3f}",
+        _accuracy(window),
     ]
+
+
+def _accuracy(window: Window) -> str:
+    if window.accuracy is None:
+        return "no outcomes yet"
+    return f"{window.accuracy:.1%} of {window.labelled:,}"
 
 
 def _drift(column: Column | None) -> str:

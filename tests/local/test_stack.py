@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from compose.local.ports import free_ports
-from tests.builders import eventually
+from contract.settings import Settings
+from tests.builders import environment, eventually, read_all
 
 STARTED = 180
 """Seconds: training and the imports take most of them on a busy machine."""
@@ -81,6 +82,22 @@ def test_a_bounded_run_accounts_for_every_record_and_leaves_nothing_behind(
     assert figures["records"] == "3,000"
     assert int(figures["reports"]) >= 1
     assert survivors(env) == []
+
+
+def test_a_broker_that_is_named_is_used_and_none_started(
+    env: dict[str, str], settings: Settings
+) -> None:
+    env = {
+        **environment(settings),
+        **env,
+        "INTENT_MODEL_NAME": "car-purchase",
+    }  # the home that has a champion
+    with stack(env, "--records", "3000", "--rate", "0") as process:
+        said, _ = process.communicate(timeout=2 * STARTED)
+
+    assert process.returncode == 0, said
+    assert f"Kafka answers at {settings.kafka_bootstrap}" in said
+    assert len(read_all(settings.kafka_bootstrap, settings.topic_customers)) == 3000
 
 
 def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(

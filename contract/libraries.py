@@ -1,0 +1,24 @@
+"""What the big libraries are told before they are imported: no usage data, no long waits."""
+
+import os
+from typing import Final
+
+DEFAULTS: Final = {
+    # MLflow, Prefect and Evidently can each report their use to their makers.
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # A registry that does not answer is reported in seconds; MLflow's own defaults take minutes.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+"""Environment variables; what the user has set himself is left as it is."""
+
+
+def prepare() -> None:
+    """Sets them. Call it before the first import of MLflow, Prefect or Evidently."""
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,116 @@
+"""Bytes <-> events: what fits is decoded, all else is an InvalidRecord with its reason."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract import codec
+from contract.errors import InvalidRecord, Reason
+from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+from tests.builders import a_customer
+
+MINIMAL = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+
+
+def test_minimal_public_record_is_decoded() -> None:
+    assert codec.decode_customer(MINIMAL) == CustomerRecord("Male", 35.0, 20_000.0)
+
+
+def test_record_may_bring_its_id_and_event_time() -> None:
+    record = codec.decode_customer(MINIMAL[:-1] + b', "id": "a-7", "event_time": 1700000000000}')
+    assert (record.id, record.event_time) == ("a-7", 1_700_000_000_000)
+
+
+def test_further_fields_are_ignored() -> None:
+    assert codec.decode_customer(MINIMAL[:-1] + b', "Email": "x@y.z"}') == CustomerRecord(
+        "Male", 35.0, 20_000.0
+    )
+
+
+BAD = {
+    None: Reason.NULL_VALUE,
+    b"": Reason.MALFORMED_JSON,
+    b"not json": Reason.MALFORMED_JSON,
+    MINIMAL[:-5]: Reason.MALFORMED_JSON,
+    b"\xef\xbb\xbf" + MINIMAL: Reason.MALFORMED_JSON,
+    MINIMAL.replace(b"35", b"NaN"): Reason.MALFORMED_JSON,
+    MINIMAL.replace(b"35", b"Infinity"): Reason.MALFORMED_JSON,
+    b"[1, 2]": Reason.WRONG_TYPE,
+    b"null": Reason.WRONG_TYPE,
+    MINIMAL.replace(b"35", b'"35"'): Reason.WRONG_TYPE,
+    MINIMAL.replace(b"35", b"true"): Reason.WRONG_TYPE,
+    MINIMAL.replace(b"35", b"null"): Reason.WRONG_TYPE,
+    MINIMAL.replace(b"Age", b"Years"): Reason.MISSING_FIELD,
+    MINIMAL.replace(b"35", b"-1"): Reason.OUT_OF_RANGE,
+    MINIMAL.replace(b"35", b"151"): Reason.OUT_OF_RANGE,
+    MINIMAL.replace(b"20000", b"1e999"): Reason.OUT_OF_RANGE,
+    MINIMAL.replace(b"Male", b"male"): Reason.UNKNOWN_CATEGORY,
+    MINIMAL[:-1] + b', "id": ""}': Reason.OUT_OF_RANGE,
+    MINIMAL[:-1] + b', "id": "\xff"}': Reason.INVALID_UTF8,
+    MINIMAL[:-1] + b', "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}": Reason.TOO_DEEP,
+}
+
+
+@pytest.mark.parametrize(("value", "reason"), BAD.items(), ids=lambda each: repr(each)[:60])
+def test_bad_value_is_invalid_with_its_reason(value: bytes | None, reason: Reason) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        codec.decode_customer(value)
+    assert caught.value.reason == reason
+    assert caught.value.detail
+
+
+def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
+    decoded = codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
+    assert len(decoded.records) == 3
+    assert {index: why.reason for index, why in decoded.invalid.items()} == {
+        1: Reason.NULL_VALUE,
+        3: Reason.MALFORMED_JSON,
+    }
+
+
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=200), st.just(MINIMAL)), max_size=20))
+def test_no_bytes_raise_and_every_value_is_accounted_for(values: list[bytes | None]) -> None:
+    decoded = codec.decode_customers(values)
+    assert len(decoded.records) + len(decoded.invalid) == len(values)
+    valid = [value for index, value in enumerate(values) if index not in decoded.invalid]
+    assert decoded.records == [codec.decode_customer(value) for value in valid]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda each: (
+        st.lists(each, max_size=4) | st.dictionaries(st.text(max_size=9), each, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["Gender", "Age", "AnnualSalary", "id", "x"]), JSON))
+def test_whatever_json_somebody_sends_is_a_record_or_invalid(value: dict[str, object]) -> None:
+    decoded = codec.decode_customers([json.dumps(value).encode()])
+    assert len(decoded.records) + len(decoded.invalid) == 1
+
+
+@given(
+    st.builds(
+        a_customer,
+        gender=st.sampled_from(["Female", "Male"]),
+        age=st.floats(0, 150),
+        annual_salary=st.floats(0, 1e9),
+        id=st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200),
+        event_time=st.none() | st.integers(0, 253_402_300_799_999),
+    )
+)
+def test_customer_record_survives_the_round_trip(record: CustomerRecord) -> None:
+    assert codec.decode_customer(codec.encode(record)) == record
+
+
+def test_the_other_events_survive_the_round_trip() -> None:
+    prediction = Prediction("a", 1, 0.75, "car-purchase", "3", 1, 2, 0, 9)
+    outcome = Outcome("a", 0)
+    letter = DeadLetter("wrong_type", "x", "customers", 1, 2, 3, None, b"\xff\x00", [("h", None)])
+    assert codec.decode_prediction(codec.encode(prediction)) == prediction
+    assert codec.decode_outcome(codec.encode(outcome)) == outcome
+    assert codec.decode_dead_letter(codec.encode(letter)) == letter

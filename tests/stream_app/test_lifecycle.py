@@ -1,0 +1,127 @@
+"""How a worker starts, ends, and says what is wrong."""
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from compose.local.ports import free_ports
+from contract import codec
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce, read_all
+from tests.conftest import SettingsFor
+from tests.stream_app.conftest import OURS, start, worker
+
+FAUSTS = (sys.executable, "-m", "faust", "-A", "stream_app.faust_app", "worker", "-l", "info")
+
+VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+
+
+@pytest.fixture
+def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
+    """Settings of a worker on topics that nobody else has."""
+    return settings_for(
+        ScorerSettings,
+        **champion,
+        worker_id="w",
+        scorer_group=f"scorer-{time.time_ns()}",
+        scorer_port=free_ports("127.0.0.1", 1)[0],
+    )
+
+
+def offsets(settings: ScorerSettings, until: int) -> list[tuple[int, int]]:
+    found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=60)
+    predictions = [codec.decode_prediction(message.value()) for message in found]
+    return sorted((each.partition, each.offset) for each in predictions)
+
+
+@pytest.mark.parametrize("command", [OURS, FAUSTS], ids=["ours", "faust's"])
+def test_worker_scores_and_ends_on_sigterm_with_nothing_lost(
+    own: ScorerSettings, command: Sequence[str]
+) -> None:
+    with worker(own, command) as process:
+        produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * 3)
+        assert len(set(offsets(own, until=3))) == 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+
+
+def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: ScorerSettings) -> None:
+    count = 60_000
+    with worker(own) as first:
+        produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * count, deadline=60)
+        eventually(lambda: read_all(own.kafka_bootstrap, own.topic_predictions), every=0.01)
+        first.kill()
+        first.wait(10)
+    with worker(own):
+        found = offsets(own, until=count)
+        assert len(set(found)) == count
+        assert len(read_all(own.kafka_bootstrap, own.topic_predictions)) == count
+
+
+def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
+    """Exit code and standard error of a worker that cannot start."""
+    process = start(settings)
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, said.splitlines()
+
+
+def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
+    return settings.model_copy(update=changes)
+
+
+def test_no_broker_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:
+    code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+    assert code == 4
+    assert len(said) == 1
+    assert "no Kafka broker answers at 127.0.0.1:1" in said[0]
+    assert "INTENT_KAFKA_BOOTSTRAP" in said[0]
+
+
+def test_no_champion_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:
+    code, said = failure(changed(own, model_name="nobody"))
+    assert code == 6
+    assert len(said) == 1
+    assert "python -m training" in said[0]
+
+
+def test_registry_that_does_not_answer_is_one_line(own: ScorerSettings) -> None:
+    code, said = failure(changed(own, mlflow_uri="http://127.0.0.1:1"))
+    assert code == 6
+    assert len(said) == 1
+    assert "http://127.0.0.1:1" in said[0]
+
+
+def test_port_already_taken_is_one_line_that_names_it(own: ScorerSettings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", own.scorer_port))
+        taken.listen()
+        code, said = failure(own)
+    assert code == 7
+    assert len(said) == 1
+    assert f"127.0.0.1:{own.scorer_port}" in said[0]
+
+
+def test_home_that_cannot_be_written_is_one_line_that_names_it(
+    own: ScorerSettings, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    code, said = failure(changed(own, home=file / "home"))
+    assert code == 8
+    assert len(said) == 1
+    assert str(file) in said[0]
+
+
+def test_bad_setting_is_one_line_that_names_it(own: ScorerSettings) -> None:
+    code, said = failure(changed(own, batch_records=0))
+    assert code == 2
+    assert len(said) == 1
+    assert "INTENT_BATCH_RECORDS" in said[0]

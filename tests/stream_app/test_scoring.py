@@ -1,0 +1,97 @@
+"""A batch of raw messages -> predictions and dead letters, in order and complete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from confluent_kafka import Message as KafkaMessage
+from numpy.typing import NDArray
+
+from contract import codec
+from contract.events import CustomerRecord
+from stream_app.message import Message
+from stream_app.scoring import score
+
+NOW = 1_800_000_000_000
+VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+
+
+@dataclass(frozen=True)
+class OldBuy:
+    """Scores a customer's age over 100."""
+
+    name: str = "car-purchase"
+    version: str = "7"
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+        return np.array([record.age / 100 for record in records])
+
+
+def a_message(value: bytes | None = VALUE, **changes: Any) -> Message:
+    given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
+    return cast(Message, KafkaMessage(value=value, **given))
+
+
+def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
+    (sent,) = score([a_message(key=b"k")], OldBuy(), NOW).predictions
+    prediction = codec.decode_prediction(sent.value)
+    assert sent.key == b"k"
+    assert (prediction.prediction, prediction.probability) == (0, 0.35)
+    assert (prediction.model, prediction.model_version) == ("car-purchase", "7")
+    assert (prediction.event_time, prediction.scored_at) == (1_700, NOW)
+    assert (prediction.partition, prediction.offset) == (2, 40)
+
+
+def test_record_without_an_id_gets_one_from_where_it_stands() -> None:
+    (sent,) = score([a_message()], OldBuy(), NOW).predictions
+    assert codec.decode_prediction(sent.value).id == "customers-2-40"
+
+
+def test_record_keeps_its_own_id_and_event_time() -> None:
+    message = a_message(VALUE[:-1] + b', "id": "mine", "event_time": 5}')
+    (sent,) = score([message], OldBuy(), NOW).predictions
+    prediction = codec.decode_prediction(sent.value)
+    assert (prediction.id, prediction.event_time) == ("mine", 5)
+
+
+def test_headers_are_passed_on() -> None:
+    headers = [("traceparent", b"00-ab-cd-01"), ("empty", None)]
+    (sent,) = score([a_message(headers=headers)], OldBuy(), NOW).predictions
+    assert sent.headers == headers
+
+
+def test_message_without_a_timestamp_counts_as_made_now() -> None:
+    scored = score([a_message(timestamp=(0, -1))], OldBuy(), NOW)
+    assert codec.decode_prediction(scored.predictions[0].value).event_time == NOW
+    assert scored.created.tolist() == [NOW]
+
+
+def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
+    values = [VALUE.replace(b"35", age) for age in (b"50", b"50.5")]
+    scored = score([a_message(value) for value in values], OldBuy(), NOW)
+    assert [codec.decode_prediction(each.value).prediction for each in scored.predictions] == [0, 1]
+
+
+def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> None:
+    values = [VALUE, b"{", VALUE.replace(b"35", b"36"), None, VALUE.replace(b"35", b"37")]
+    messages = [
+        a_message(value, offset=offset, headers=[("h", b"x")])
+        for offset, value in enumerate(values)
+    ]
+    scored = score(messages, OldBuy(), NOW)
+    predictions = [codec.decode_prediction(each.value) for each in scored.predictions]
+    letters = [codec.decode_dead_letter(each.value) for each in scored.dead_letters]
+    assert [(each.offset, each.probability) for each in predictions] == [
+        (0, 0.35), (2, 0.36), (4, 0.37),
+    ]  # fmt: skip
+    assert [(each.offset, each.value, each.reason) for each in letters] == [
+        (1, b"{", "malformed_json"), (3, None, "null_value"),
+    ]  # fmt: skip
+    assert letters[0].headers == [("h", b"x")]
+    assert (letters[0].topic, letters[0].partition, letters[0].timestamp) == ("customers", 2, 1_700)
+
+
+def test_batch_of_bad_values_alone_is_all_dead_letters() -> None:
+    scored = score([a_message(b"?"), a_message(None)], OldBuy(), NOW)
+    assert (len(scored.predictions), len(scored.dead_letters)) == (0, 2)

@@ -1,0 +1,112 @@
+"""The worker on a real broker: the public interface, as any Kafka client sees it."""
+
+import json
+import uuid
+
+import pytest
+from confluent_kafka import Message, Producer
+
+from contract import codec
+from contract.events import Prediction
+from stream_app.settings import ScorerSettings
+from tests.builders import produce, read_all
+
+CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
+
+
+def customer(**changes: object) -> bytes:
+    return json.dumps({"Gender": "Male", "Age": 35, "AnnualSalary": 20_000, **changes}).encode()
+
+
+def answers(settings: ScorerSettings, topic: str, ids: set[str]) -> dict[str, list[Message]]:
+    """Messages of a topic by id, once there is one for each of these ids or time is up."""
+    found: dict[str, list[Message]] = {}
+    count = 0
+    while not ids <= found.keys():
+        count += 1
+        found = {}
+        for message in read_all(settings.kafka_bootstrap, topic, until=count, deadline=30):
+            name = codec.decode_prediction(message.value()).id
+            found.setdefault(name, []).append(message)
+    return found
+
+
+def predictions(settings: ScorerSettings, *ids: str) -> list[Prediction]:
+    found = answers(settings, settings.topic_predictions, set(ids))
+    assert all(len(found[each]) == 1 for each in ids)
+    return [codec.decode_prediction(found[each][0].value()) for each in ids]
+
+
+def test_customer_of_the_first_system_is_no_buyer(shared: ScorerSettings) -> None:
+    name = uuid.uuid4().hex
+    value = customer(Age=20, AnnualSalary=1_000, id=name)
+    produce(shared.kafka_bootstrap, shared.topic_customers, [value])
+    (prediction,) = predictions(shared, name)
+    assert prediction.prediction == 0
+    assert prediction.probability < 0.01
+    assert (prediction.model, prediction.model_version) == ("car-purchase", "1")
+
+
+def test_old_and_rich_customer_is_a_buyer(shared: ScorerSettings) -> None:
+    name = uuid.uuid4().hex
+    value = customer(Age=60, AnnualSalary=140_000, id=name)
+    produce(shared.kafka_bootstrap, shared.topic_customers, [value])
+    assert predictions(shared, name)[0].prediction == 1
+
+
+@pytest.mark.parametrize("compression", CODECS)
+def test_minimal_record_in_any_codec_gets_exactly_one_prediction(
+    shared: ScorerSettings, compression: str
+) -> None:
+    where: list[Message] = []
+    producer = Producer(
+        {"bootstrap.servers": shared.kafka_bootstrap, "compression.type": compression}
+    )
+    for _ in range(20):  # a batch of some size, or nothing is compressed
+        producer.produce(
+            shared.topic_customers, customer(), on_delivery=lambda _, sent: where.append(sent)
+        )
+    assert producer.flush(20) == 0
+    ids = [f"{sent.topic()}-{sent.partition()}-{sent.offset()}" for sent in where]
+    assert len(set(ids)) == 20
+    for prediction in predictions(shared, *ids):
+        assert prediction.prediction == 0
+
+
+def test_key_and_headers_are_passed_on(shared: ScorerSettings) -> None:
+    name = uuid.uuid4().hex
+    produce(
+        shared.kafka_bootstrap,
+        shared.topic_customers,
+        [customer(id=name)],
+        key=b"\x00key",
+        headers={"traceparent": b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+    )
+    (message,) = answers(shared, shared.topic_predictions, {name})[name]
+    assert message.key() == b"\x00key"
+    assert dict(message.headers() or []) == {
+        "traceparent": b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    }
+
+
+def test_malformed_record_becomes_a_dead_letter_and_its_neighbours_are_scored(
+    shared: ScorerSettings,
+) -> None:
+    first, last = uuid.uuid4().hex, uuid.uuid4().hex
+    bad = customer(Gender="unknown", id=f"bad-{first}")
+    produce(
+        shared.kafka_bootstrap,
+        shared.topic_customers,
+        [customer(id=first), bad, None, customer(id=last)],
+        key=b"same partition",
+    )
+    before, after = predictions(shared, first, last)
+    assert after.offset == before.offset + 3
+    letters = {
+        (letter.partition, letter.offset): letter
+        for message in read_all(shared.kafka_bootstrap, shared.topic_dead_letters, until=2)
+        for letter in [codec.decode_dead_letter(message.value())]
+    }
+    letter = letters[before.partition, before.offset + 1]
+    assert (letter.reason, letter.value, letter.key) == ("unknown_category", bad, b"same partition")
+    assert letters[before.partition, before.offset + 2].reason == "null_value"
