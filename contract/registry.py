@@ -11,3 +11,14 @@ REFERENCE: Final = "reference/reference.csv"
 The columns of `contract.features.FEATURES`, then `Purchased` (0 or 1), `prediction` (0 or 1)
 and `probability` (of a purchase), the last two predicted out of fold.
 """
+
+MODEL_FILE: Final = "model.skops"
+"""The model in a version's artifacts: a scikit-learn pipeline, not a pickle."""
+
+TRUSTED_TYPES: Final = (
+    "sklearn.tree._tree.Tree",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""What our models hold beyond the types that skops trusts by itself: arrays in a shell. A loader
+accepts no others; MLflow's own would take the list, and whether it is a pickle, from the artifact.
+"""

@@ -1,10 +1,6 @@
-"""Predictions and outcomes -> accuracy, precision, recall and F1. Pure."""
+"""A confusion matrix -> accuracy, precision, recall and F1. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from monitoring.sample import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +18,17 @@ class Performance:
     @property
     def labelled(self) -> int:
         """Rows whose outcome is known."""
-        return (
-            self.true_positives + self.false_positives + self.false_negatives + self.true_negatives
-        )
+        return self.true_positives + self.false_negatives + self.negatives
+
+    @property
+    def negatives(self) -> int:
+        """Customers who did not buy."""
+        return self.false_positives + self.true_negatives
+
+    @property
+    def positive_share(self) -> float | None:
+        """Share of buyers."""
+        return _ratio(self.true_positives + self.false_negatives, self.labelled)
 
     @property
     def accuracy(self) -> float | None:
@@ -46,16 +50,6 @@ class Performance:
         """Harmonic mean of precision and recall."""
         wrong = self.false_positives + self.false_negatives
         return _ratio(2 * self.true_positives, 2 * self.true_positives + wrong)
-
-
-def performance(rows: Iterable[Row]) -> Performance:
-    """The performance over the rows that have a prediction and an outcome."""
-    count = Counter(
-        (row.prediction.prediction, row.purchased)
-        for row in rows
-        if row.prediction is not None and row.purchased is not None
-    )
-    return Performance(count[1, 1], count[1, 0], count[0, 1], count[0, 0])
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -1,59 +1,39 @@
-"""A uniform sample of a window's rows, bounded in size. Pure.
+"""A uniform sample of a window's events, bounded in size. Pure.
 
-The sample is the rows whose ids have the smallest hashes. So each id has the same chance, whatever
-the order of arrival; the customer, the prediction and the outcome of one id are in it together or
-not at all; and a second reading of the same records gives the same sample.
+The sample is the events whose ids have the smallest hashes. So each id has the same chance, whatever
+the order of arrival; the customer and the prediction of one id are in their samples together; and a
+second reading of the same records gives the same sample. A reservoir has only the first of these.
 """
 
-import heapq
-from dataclasses import dataclass, field
-from typing import Final
-from zlib import crc32
+from collections.abc import Sequence
+from typing import Final, Generic, TypeVar
 
-from contract.events import CustomerRecord, Prediction
+import numpy as np
 
-_MIX: Final = 0x9E3779B1
-"""Knuth's multiplicative hash: ids that differ in a digit alone are spread over the range."""
+from monitoring.batch import Hashes, Integers
 
+E = TypeVar("E")
 
-def rank(event_id: str) -> int:
-    """The place of an id in the order that decides who is in a sample, 32 bits."""
-    return crc32(event_id.encode("utf-8", "surrogatepass")) * _MIX & 0xFFFFFFFF
+ALL: Final = np.uint64(2**64 - 1)
 
 
-@dataclass(slots=True)
-class Row:
-    """What is known of one customer record."""
+class Sample(Generic[E]):
+    """The `size` events with the smallest hashes; of one id, the event that came first."""
 
-    customer: CustomerRecord | None = None
-    prediction: Prediction | None = None
-    purchased: int | None = None
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._events: dict[int, E] = {}
+        self._limit = ALL
 
+    def offer(self, ids: Hashes, events: Sequence[E], chosen: Integers) -> None:
+        """Takes what belongs in the sample of `events[chosen]`, whose hashes are `ids`, (n,)."""
+        small = np.flatnonzero(ids <= self._limit)
+        for name, index in zip(ids[small].tolist(), chosen[small].tolist(), strict=True):
+            self._events.setdefault(name, events[index])
+        if len(self._events) > 2 * self._size:
+            self._events = self.smallest()
+            self._limit = np.uint64(max(self._events))
 
-@dataclass(slots=True)
-class Sample:
-    """At most `size` rows, by id."""
-
-    size: int
-    rows: dict[str, Row] = field(default_factory=dict)
-    _largest: list[tuple[int, str]] = field(default_factory=list)
-
-    def row(self, event_id: str) -> tuple[Row | None, str | None]:
-        """The row of an id, new if need be, and the id that left for it.
-
-        No row for an id that is not of the sample.
-        """
-        row = self.rows.get(event_id)
-        if row is not None:
-            return row, None
-        order = -rank(event_id)
-        if len(self.rows) < self.size:
-            heapq.heappush(self._largest, (order, event_id))
-            gone = None
-        elif order <= self._largest[0][0]:
-            return None, None
-        else:
-            _, gone = heapq.heapreplace(self._largest, (order, event_id))
-            del self.rows[gone]
-        row = self.rows[event_id] = Row()
-        return row, gone
+    def smallest(self) -> dict[int, E]:
+        """The sample, by hash in ascending order."""
+        return {name: self._events[name] for name in sorted(self._events)[: self._size]}

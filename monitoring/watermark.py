@@ -1,16 +1,21 @@
 """How far event time has come, over partitions that are read at different speeds. Pure."""
 
-from monitoring.window import Place
+from collections.abc import Collection
+
+from monitoring.batch import Place
 
 
 class Watermark:
-    """The smallest of the latest event times of the partitions that still have records to read.
+    """The least event time that may still come, over the topics that windows are made of.
 
-    A partition that is read to its end holds nothing back. When all are, it is the latest time.
+    A topic is as far as the slowest of its partitions that still have records to read; a partition
+    that is read to its end holds nothing back. So the scorer may lag behind the customers: windows
+    wait for its predictions, until it is silent.
     """
 
-    def __init__(self, lateness: int) -> None:
+    def __init__(self, topics: Collection[str], lateness: int) -> None:
         """`lateness` in ms: how much older than the latest a record may be."""
+        self._topics = topics
         self._lateness = lateness
         self._latest: dict[Place, int] = {}
 
@@ -19,11 +24,28 @@ class Watermark:
         if time > self._latest.get(place, -1):
             self._latest[place] = time
 
-    def value(self, behind: set[Place]) -> float:
-        """The watermark in ms, given the partitions that are not read to their end."""
-        if not self._latest:
+    def value(self, behind: Collection[Place], silent: Collection[str]) -> float:
+        """The watermark in ms; beyond all time if all topics are silent.
+
+        Args:
+            behind: partitions that are not read to their end.
+            silent: topics that have had no record for long; one of them counts while it is behind.
+        """
+        heard = [
+            topic
+            for topic in self._topics
+            if topic not in silent or any(place[0] == topic for place in behind)
+        ]
+        if not heard:
+            return float("inf")
+        return min(self._reached(topic, behind) for topic in heard) - self._lateness
+
+    def _reached(self, topic: str, behind: Collection[Place]) -> float:
+        unread = [place for place in behind if place[0] == topic]
+        if any(place not in self._latest for place in unread):
             return float("-inf")
-        if behind - self._latest.keys():
-            return float("-inf")  # one of them has not shown a record yet
-        times = [self._latest[place] for place in behind] or [max(self._latest.values())]
-        return min(times) - self._lateness
+        times = [self._latest[place] for place in unread]
+        if times:
+            return min(times)
+        seen = (time for place, time in self._latest.items() if place[0] == topic)
+        return max(seen, default=float("-inf"))

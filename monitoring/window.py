@@ -1,173 +1,154 @@
-"""Events -> tumbling windows of event time, joined on the id. Pure: no clock, no Kafka."""
+"""The events of one window of event time, joined on the id when it closes. Pure: no clock."""
 
-from collections import OrderedDict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from math import isfinite
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from contract.events import CustomerRecord, Outcome, Prediction
-from monitoring.sample import Row, Sample
+import numpy as np
 
-Place: TypeAlias = "tuple[str, int]"
-"""A topic and a partition."""
-
-WINDOWED: Final = "windowed"
-LATE: Final = "late"
-DUPLICATE: Final = "duplicate"
-WAITING: Final = "waiting"
-UNMATCHED: Final = "unmatched"
+from contract.events import CustomerRecord, Prediction
+from monitoring.batch import Hashes, Integers, Place
+from monitoring.column import IdColumn
+from monitoring.labels import Labels
+from monitoring.sample import ALL, Sample
 
 
-@dataclass(slots=True)
-class Window:
-    """The records of `start <= event time < end`, in ms.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a window's memory.
 
     Attributes:
-        customers: records of `customers`, all of them.
-        predictions: records of `predictions`, all of them.
-        sample: some of the rows, joined.
+        sample: rows that are kept with their values.
+        open_ids: ids of customers and predictions that an open window keeps, 9 bytes each.
+        closed_ids: predictions that a closed window keeps for outcomes to come, 10 bytes each.
+    """
+
+    sample: int
+    open_ids: int
+    closed_ids: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sampled customer, and what was predicted of them if anything was."""
+
+    id: int
+    customer: CustomerRecord
+    prediction: Prediction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Distinct ids of a window: exact, or estimated from a share of them.
+
+    Attributes:
+        rows: customers.
+        predictions: predictions.
+        joined: customers who have a prediction.
+        duplicate_customers: records that were not the first of their id.
+        duplicate_predictions: likewise.
+        kept_share: of the ids, by which the others were counted; 1 means exact.
+    """
+
+    rows: int
+    predictions: int
+    joined: int
+    duplicate_customers: int
+    duplicate_predictions: int
+    kept_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWindow:
+    """What a window came to.
+
+    Attributes:
+        version: the champion when it opened; its reference set is what the window is held against.
         first: the smallest offset of each partition that the window holds.
-        changed: an outcome came since its figures were last reported.
+        sample: some of its customers, uniformly chosen; all of them if they are few.
     """
 
     start: int
     end: int
-    sample: Sample
-    customers: int = 0
-    predictions: int = 0
-    first: dict[Place, int] = field(default_factory=dict)
-    changed: bool = False
-
-    @property
-    def complete(self) -> list[Row]:
-        """The sampled rows that have a customer and a prediction."""
-        return [row for row in self.sample.rows.values() if row.customer and row.prediction]
+    version: str
+    counts: Counts
+    first: dict[Place, int]
+    sample: Sequence[Row]
+    labels: Labels
 
 
-class Windows:
-    """The open windows, and the closed ones whose outcomes are still waited for."""
+class OpenWindow:
+    """Takes the events of `start <= event time < end`, in ms."""
 
-    def __init__(
-        self, length: int, sample_rows: int, kept: int, kept_outcomes: int, not_before: int = 0
-    ) -> None:
-        """All times in ms. Records of windows before `not_before` are late."""
-        self._length = length
-        self._sample_rows = sample_rows
-        self._kept = kept
-        self._kept_outcomes = kept_outcomes
-        self._not_before = not_before
-        self._open: dict[int, Window] = {}
-        self._closed: deque[Window] = deque()
-        self._closed_before = not_before
-        self._where: dict[str, Window] = {}
-        self._waiting: OrderedDict[str, tuple[int, Place, int]] = OrderedDict()
+    def __init__(self, start: int, end: int, version: str, limits: Limits) -> None:
+        self.start: Final = start
+        self.end: Final = end
+        self.first: Final[dict[Place, int]] = {}
+        self._version = version
+        self._limits = limits
+        self._id_limit = ALL
+        self._records = {"customers": 0, "predictions": 0}
+        self._customers = IdColumn()
+        self._predictions = IdColumn()
+        self._sampled_customers: Sample[CustomerRecord] = Sample(limits.sample)
+        self._sampled_predictions: Sample[Prediction] = Sample(limits.sample)
 
-    def customer(
-        self, event_id: str, record: CustomerRecord, time: int, place: Place, offset: int
-    ) -> str:
-        """Takes a customer record; returns what became of it."""
-        window = self._window(time, place, offset)
-        if window is None:
-            return LATE
-        window.customers += 1
-        row = self._row(window, event_id)
-        if row is not None:
-            if row.customer is not None:
-                window.customers -= 1
-                return DUPLICATE
-            row.customer = record
-        return WINDOWED
+    def holds(self, place: Place, offset: int) -> None:
+        """Something of that place is here, no earlier than the offset."""
+        self.first[place] = min(offset, self.first.get(place, offset))
 
-    def prediction(self, prediction: Prediction, place: Place, offset: int) -> str:
-        """Takes a prediction; returns what became of it."""
-        window = self._window(prediction.event_time, place, offset)
-        if window is None:
-            return LATE
-        window.predictions += 1
-        row = self._row(window, prediction.id)
-        if row is not None:
-            if row.prediction is not None:
-                window.predictions -= 1
-                return DUPLICATE
-            row.prediction = prediction
-        return WINDOWED
+    def customers(self, ids: Hashes, events: Sequence[CustomerRecord], chosen: Integers) -> None:
+        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+        self._records["customers"] += len(ids)
+        self._sampled_customers.offer(ids, events, chosen)
+        self._keep(self._customers, ids, np.zeros(len(ids), np.uint8))
 
-    def outcome(self, outcome: Outcome, place: Place, offset: int) -> str:
-        """Takes an outcome: to its window if that is here, else it waits for its customer."""
-        window = self._where.get(outcome.id)
-        if window is not None:
-            row = window.sample.rows[outcome.id]
-            if row.purchased is not None:
-                return DUPLICATE
-            _label(window, row, (outcome.purchased, place, offset))
-            return WINDOWED
-        self._waiting[outcome.id] = (outcome.purchased, place, offset)
-        if len(self._waiting) <= self._kept_outcomes:
-            return WAITING
-        self._waiting.popitem(last=False)
-        return UNMATCHED
+    def predictions(self, ids: Hashes, events: Sequence[Prediction], chosen: Integers) -> None:
+        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+        self._records["predictions"] += len(ids)
+        self._sampled_predictions.offer(ids, events, chosen)
+        bits = np.array([events[index].prediction for index in chosen.tolist()], np.uint8)
+        self._keep(self._predictions, ids, bits)
 
-    def close(self, watermark: float) -> list[Window]:
-        """Closes the windows that end at or before the watermark (ms); the oldest first."""
-        done = sorted(start for start, window in self._open.items() if window.end <= watermark)
-        closed = [self._open.pop(start) for start in done]
-        ends = [closed[-1].end] if closed else []
-        if isfinite(watermark):  # windows that nothing came for are over as well
-            ends.append(int(watermark) // self._length * self._length)
-        self._closed_before = max(self._closed_before, *ends) if ends else self._closed_before
-        self._closed.extend(closed)
-        while len(self._closed) > self._kept:
-            for event_id in self._closed.popleft().sample.rows:
-                self._where.pop(event_id, None)
-        return closed
+    def close(self) -> ClosedWindow:
+        """Joins what is here."""
+        customers, _ = self._customers.distinct()
+        ids, predicted = self._predictions.distinct()
+        counts = self._counts(customers, ids)
+        kept = ids <= _smallest(ids, self._limits.closed_ids)
+        predictions = self._sampled_predictions.smallest()
+        sample = [
+            Row(name, customer, predictions.get(name))
+            for name, customer in self._sampled_customers.smallest().items()
+        ]
+        labels = Labels(self.start, self.end, ids[kept], predicted[kept])
+        return ClosedWindow(
+            self.start, self.end, self._version, counts, self.first, sample, labels
+        )
 
-    def changed(self) -> Iterator[Window]:
-        """The closed windows that outcomes came for since this was last asked."""
-        for window in self._closed:
-            if window.changed:
-                window.changed = False
-                yield window
+    def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:
+        kept = ids <= self._id_limit
+        column.add(ids[kept], bits[kept])
+        while len(self._customers) + len(self._predictions) > self._limits.open_ids:
+            self._id_limit >>= np.uint64(1)
+            self._customers.thin(self._id_limit)
+            self._predictions.thin(self._id_limit)
 
-    def first_offsets(self) -> dict[Place, int]:
-        """Where reading must start again to build all of the present windows again."""
-        first: dict[Place, int] = {}
-        for window in (*self._closed, *self._open.values()):
-            for place, offset in window.first.items():
-                first[place] = min(offset, first.get(place, offset))
-        for _, place, offset in self._waiting.values():
-            first[place] = min(offset, first.get(place, offset))
-        return first
-
-    @property
-    def empty(self) -> bool:
-        """Whether no window is open."""
-        return not self._open
-
-    def _window(self, time: int, place: Place, offset: int) -> Window | None:
-        if time < self._closed_before:
-            return None
-        start = time - time % self._length
-        window = self._open.get(start)
-        if window is None:
-            end = start + self._length
-            window = self._open[start] = Window(start, end, Sample(self._sample_rows))
-        if offset < window.first.setdefault(place, offset):
-            window.first[place] = offset
-        return window
-
-    def _row(self, window: Window, event_id: str) -> Row | None:
-        row, gone = window.sample.row(event_id)
-        if gone is not None:
-            self._where.pop(gone, None)
-        if row is not None and self._where.setdefault(event_id, window) is window:
-            outcome = self._waiting.pop(event_id, None)
-            if outcome is not None:
-                _label(window, row, outcome)
-        return row
+    def _counts(self, customers: Hashes, predictions: Hashes) -> Counts:
+        share = (int(self._id_limit) + 1) / (int(ALL) + 1)
+        twice = round((len(self._customers) - len(customers)) / share)
+        predicted_twice = round((len(self._predictions) - len(predictions)) / share)
+        joined = len(np.intersect1d(customers, predictions, assume_unique=True))
+        return Counts(
+            rows=self._records["customers"] - twice,
+            predictions=self._records["predictions"] - predicted_twice,
+            joined=round(joined / share),
+            duplicate_customers=twice,
+            duplicate_predictions=predicted_twice,
+            kept_share=share,
+        )
 
 
-def _label(window: Window, row: Row, outcome: tuple[int, Place, int]) -> None:
-    row.purchased, place, offset = outcome
-    window.first[place] = min(offset, window.first.get(place, offset))
-    window.changed = True
+def _smallest(ids: Hashes, count: int) -> np.uint64:
+    """The limit under which `count` of the ascending ids lie; all of them if they are fewer."""
+    return ALL if len(ids) <= count else np.uint64(ids[count - 1])

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import mlflow.sklearn
 import numpy as np
+import skops.io
+from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 from contract.errors import ModelUnavailable
 from contract.events import CustomerRecord
 from contract.features import frame
-from contract.registry import CHAMPION
+from contract.registry import CHAMPION, MODEL_FILE, TRUSTED_TYPES
 from contract.settings import Settings
 
 
@@ -38,24 +41,29 @@ def load_champion(settings: Settings) -> RegisteredModel:
     champion does not load.
     """
     name = settings.model_name
+    client = MlflowClient(settings.registry_uri, settings.registry_uri)
     try:
-        client = MlflowClient(settings.registry_uri, settings.registry_uri)
-        version = client.get_model_version_by_alias(name, CHAMPION)
+        version = str(client.get_model_version_by_alias(name, CHAMPION).version)
+        uri = client.get_model_version_download_uri(name, version)
     except MlflowException as failure:
         raise ModelUnavailable(
             f"no champion of {name} in the registry {settings.registry_uri} "
             f"({_first_line(failure)}): train one with `python -m training`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
-    mlflow.set_tracking_uri(settings.registry_uri)
     try:
-        estimator = mlflow.sklearn.load_model(f"models:/{name}/{version.version}")
-    except Exception as failure:
+        return RegisteredModel(name, version, _load(uri, settings.registry_uri))
+    except Exception as failure:  # whatever a damaged or foreign model raises
         raise ModelUnavailable(
-            f"version {version.version} of {name} does not load ({_first_line(failure)}): "
-            "give another version the alias champion"
+            f"version {version} of {name} does not load ({_first_line(failure)}): "
+            f"give another version the alias {CHAMPION}"
         ) from failure
-    return RegisteredModel(name, str(version.version), estimator)
+
+
+def _load(uri: str, registry: str) -> Any:
+    with TemporaryDirectory() as folder:
+        local = download_artifacts(uri, dst_path=folder, tracking_uri=registry)
+        return skops.io.load(Path(local, MODEL_FILE), trusted=list(TRUSTED_TYPES))
 
 
 def _first_line(failure: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import mlflow
 import mlflow.sklearn
 import pandas as pd
-import skops.io  # type: ignore[import-untyped]  # it ships no types
+import skops.io
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from contract.errors import ModelUnavailable
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from contract.registry import CHAMPION, REFERENCE
+from contract.registry import CHAMPION, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
 from training.champion import MISSING, answering, first_line
 from training.evaluate import Decision, Scores
@@ -26,12 +26,6 @@ from training.train import Trained
 
 CALIBRATION: Final = "evaluation/calibration.csv"
 """Artifact of a version's run: the calibration table of the held-out rows."""
-
-TRUSTED: Final = (
-    "sklearn.tree._tree.Tree",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
-"""What our models hold beyond the types that skops trusts by itself: arrays in a shell."""
 
 SIGNATURE: Final = ModelSignature(
     inputs=Schema(
@@ -71,7 +65,7 @@ def load(settings: Settings, version: str) -> Pipeline:
         uri = client.get_model_version_download_uri(settings.model_name, version)
         folder = mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri)
     try:
-        return skops.io.load(Path(folder, "model.skops"), trusted=list(TRUSTED))
+        return skops.io.load(Path(folder, MODEL_FILE), trusted=list(TRUSTED_TYPES))
     except Exception as failure:  # whatever a damaged or foreign model raises
         raise ModelUnavailable(
             f"version {version} of {settings.model_name} does not load ({first_line(failure)}): "
@@ -92,7 +86,7 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
                 trained.model,
                 name="model",
                 serialization_format="skops",
-                skops_trusted_types=list(TRUSTED),
+                skops_trusted_types=list(TRUSTED_TYPES),
                 signature=SIGNATURE,
                 input_example=trained.held_out[list(FEATURES)].head(5),
                 pip_requirements=[  # named, or MLflow finds them by running the model elsewhere
