@@ -1,14 +1,11 @@
-"""`python -m contract.schemas FOLDER`: the JSON Schema of every topic's value."""
+"""The public interface as JSON Schemas, one for every topic's value."""
 
 import inspect
 import json
-import sys
-from pathlib import Path
 
 import msgspec
 
 from contract.events import CONTRACT_VERSION
-from contract.process import run
 from contract.settings import Settings
 from contract.topics import topics
 
@@ -27,15 +24,3 @@ def schemas() -> dict[str, str]:
         }
         texts[f"{topic.name}.json"] = json.dumps(schema, indent=2) + "\n"
     return texts
-
-
-def main() -> None:
-    """Writes the schemas to the folder."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in schemas().items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -17,8 +17,6 @@ def user_cache() -> Path:
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "intent-stream"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home)) / "intent-stream" / "Cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "intent-stream"
 
 

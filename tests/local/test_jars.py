@@ -12,6 +12,7 @@ import pytest
 from compose.local.kafka.jars import ensure_jars
 from compose.local.kafka.manifest import Jar, kafka_version, parse, pinned
 from compose.local.kafka.maven import Advance
+from compose.local.kafka.pin import unpinned
 from compose.local.settings import LocalSettings
 from contract.errors import BrokerUnreachable
 from contract.settings import load
@@ -65,6 +66,19 @@ def test_comments_and_empty_lines_name_no_jar() -> None:
     lines = ["# a comment", "", "some.group:an-artifact:1.2 abc 7"]
 
     assert list(parse(lines)) == [Jar("some.group", "an-artifact", "1.2", "abc", 7)]
+
+
+def test_the_list_can_be_made_anew_from_what_maven_prints() -> None:
+    lines = [
+        "[INFO]    some.group:an-artifact:jar:1.2:runtime",
+        "some.group:other:1.3 abc 7",
+        "#x:y:1",
+    ]
+
+    assert [str(jar) for jar in unpinned(lines)] == [
+        "some.group:an-artifact:1.2",
+        "some.group:other:1.3",
+    ]
 
 
 def test_whole_jars_are_not_fetched_again(cache: Path, small: list[Jar]) -> None:

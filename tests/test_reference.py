@@ -1,0 +1,19 @@
+"""The reference pages are those of the code."""
+
+from pathlib import Path
+
+import pytest
+
+from compose.reference import pages
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.mark.parametrize(("name", "text"), pages().items())
+def test_reference_page_is_current(name: str, text: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == text, "run `make reference`"
+
+
+def test_every_schema_in_the_docs_is_of_a_topic() -> None:
+    written = {f"schemas/{path.name}" for path in (DOCS / "schemas").iterdir()}
+    assert written == {name for name in pages() if name.startswith("schemas/")}
