@@ -1,21 +1,38 @@
 """Every figure of the monitoring, by the name that it has in Prometheus."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from contract.features import TARGET
 from monitoring.drift import PREDICTION
-from monitoring.summary import Summary
-from monitoring.window import Place
+from monitoring.reports.summary import Summary
+from monitoring.windows.batch import Place
 
 
 class MonitoringMetrics:
-    """The metrics of one process, in a registry of its own. Drift is that of the newest report."""
+    """The metrics of one process, in a registry of its own.
 
-    def __init__(self) -> None:
+    Rows are those of the newest window, drift that of the newest with a report, performance that
+    of the newest with enough outcomes.
+    """
+
+    def __init__(self, least_labelled: int = 1) -> None:
+        """So many outcomes are needed for a window's performance to be told."""
         self.registry = CollectorRegistry()
-        self._rows = self._gauge("intent_window_rows", "Customer records of the newest window.")
+        self._least_labelled = least_labelled
+        self._rows = self._gauge(
+            "intent_window_rows", "Customers of the newest window, by whether it has their "
+            "prediction.", "joined"
+        )  # fmt: skip
+        self._sample = self._gauge(
+            "intent_window_sample_rows", "Rows of the newest report, a uniform sample."
+        )
+        self._invalid = self._gauge(
+            "intent_window_invalid_rows",
+            "Customer records of the newest window that do not fit the contract.",
+            "reason",
+        )
         self._end = self._gauge(
             "intent_window_end_seconds", "End of the newest window, seconds since the epoch."
         )
@@ -23,6 +40,13 @@ class MonitoringMetrics:
             "intent_windows",
             "Closed windows, by whether they have a report.",
             ["result"],
+            registry=self.registry,
+        )
+        self._unjoined = Counter(
+            "intent_window_unjoined",
+            "Events of closed windows without their partner: customers that were not predicted, "
+            "predictions without their customer.",
+            ["event"],
             registry=self.registry,
         )
         self._dataset = self._gauge("intent_drift_dataset", "Whether the data set drifted, 0 or 1.")
@@ -45,10 +69,10 @@ class MonitoringMetrics:
             "intent_target_drift_score", "Distance of the outcomes from the reference."
         )
         self._labelled = self._gauge(
-            "intent_labelled_rows", "Sampled rows of the newest labelled window with an outcome."
+            "intent_labelled_rows", "Rows whose prediction and outcome are known."
         )
         self._performance = {
-            name: self._gauge(f"intent_{name}", f"{text} of the newest labelled window.")
+            name: self._gauge(f"intent_{name}", f"{text} where outcomes are known.")
             for name, text in (
                 ("accuracy", "Accuracy"),
                 ("precision", "Precision"),
@@ -65,9 +89,13 @@ class MonitoringMetrics:
             ["topic", "result"],
             registry=self.registry,
         )
+        self.open_windows = self._gauge("intent_open_windows", "Windows that are not closed yet.")
+        self.waiting_outcomes = self._gauge(
+            "intent_waiting_outcomes", "Outcomes that wait for their window to close."
+        )
         self.report_seconds = Histogram(
             "intent_report_seconds",
-            "Time that a window's report takes.",
+            "Time that a report takes.",
             buckets=(0.1, 0.3, 1, 3, 10, 30),
             registry=self.registry,
         )
@@ -77,20 +105,17 @@ class MonitoringMetrics:
         )
         self._reference = Info(
             "intent_monitoring_reference",
-            "The champion whose reference set windows are compared with.",
+            "The model version whose reference set the newest report compares with.",
             registry=self.registry,
         )
 
     def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
         return Gauge(name, documentation, labels, registry=self.registry)
 
-    def reference(self, model: str, version: str) -> None:
-        """Another champion's reference set is compared with from now on."""
-        self._reference.info({"model": model, "version": version})
-
-    def records(self, topic: str, result: str) -> None:
-        """A record was read."""
-        self._records.labels(topic, result).inc()
+    def records(self, topic: str, results: Mapping[str, int]) -> None:
+        """Records of a topic were read; so many had each fate."""
+        for result, count in results.items():
+            self._records.labels(topic, result).inc(count)
 
     def lag(self, lag: Mapping[Place, int]) -> None:
         """What is yet to be read."""
@@ -100,22 +125,48 @@ class MonitoringMetrics:
     def closed(self, summary: Summary) -> None:
         """A window was closed, and its report written if there is one."""
         self._windows.labels(summary.result).inc()
-        self._rows.set(summary.rows)
-        self._end.set(summary.end / 1000)
-        if summary.drifted_columns is None:
-            return
-        self._dataset.set(bool(summary.dataset_drift))
-        self._columns.set(summary.drifted_columns)
-        self._share.set(summary.drifted_share or 0)
-        for name, column in summary.columns.items():
-            self._score.labels(name).set(column.score)
-            self._detected.labels(name).set(column.drifted)
-        for gauge, name in ((self._prediction, PREDICTION), (self._target, TARGET)):
-            if name in summary.columns:
-                gauge.set(summary.columns[name].score)
+        self._unjoined.labels("customer").inc(summary.rows - summary.joined)
+        self._unjoined.labels("prediction").inc(summary.predictions - summary.joined)
 
-    def measured(self, summary: Summary) -> None:
-        """The newest window with outcomes has these figures."""
+    def known(self, newest_first: Sequence[Summary]) -> None:
+        """This is what is known of the latest windows."""
+        if newest_first:
+            self._newest(newest_first[0])
+        reported = (each for each in newest_first if each.report)
+        if (report := next(reported, None)) is not None:
+            self._drift(report)
+        outcomes = (each for each in newest_first if TARGET in each.columns)
+        if (judged := next(outcomes, None)) is not None:
+            self._column(TARGET, judged, self._target)
+        enough = (each for each in newest_first if each.labelled >= self._least_labelled)
+        if (measured := next(enough, None)) is not None:
+            self._measured(measured)
+
+    def _newest(self, summary: Summary) -> None:
+        self._rows.labels("yes").set(summary.joined)
+        self._rows.labels("no").set(summary.rows - summary.joined)
+        self._end.set(summary.end / 1000)
+        self._invalid.clear()
+        for reason, count in summary.invalid.items():
+            self._invalid.labels(reason).set(count)
+
+    def _drift(self, summary: Summary) -> None:
+        self._sample.set(summary.sample_rows)
+        self._reference.info({"version": summary.model_version})
+        self._dataset.set(bool(summary.dataset_drift))
+        self._columns.set(summary.drifted_columns or 0)
+        self._share.set(summary.drifted_share or 0)
+        for name in summary.columns.keys() - {TARGET}:
+            self._column(name, summary, self._prediction if name == PREDICTION else None)
+
+    def _column(self, name: str, summary: Summary, alone: Gauge | None) -> None:
+        column = summary.columns[name]
+        self._score.labels(name).set(column.score)
+        self._detected.labels(name).set(column.drifted)
+        if alone:
+            alone.set(column.score)
+
+    def _measured(self, summary: Summary) -> None:
         self._labelled.set(summary.labelled)
         for name, gauge in self._performance.items():
             value = getattr(summary, name)

@@ -1,15 +1,15 @@
 """Batches -> tumbling windows of event time, opened as they come, closed by the watermark. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.batch import Batch, Hashes, Integers, Place
-from monitoring.window import ClosedWindow, Limits, OpenWindow
+from monitoring.windows.batch import Batch, Hashes, Integers, Invalid, Place
+from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
 
 Results: TypeAlias = "Counter[str]"
 """How many records had which fate."""
@@ -20,15 +20,10 @@ ALREADY_CLOSED: Final = "already_closed"
 
 
 class Windows:
-    """The open windows.
+    """The open windows."""
 
-    Attributes:
-        version: the champion, as windows that open from now on note it.
-    """
-
-    def __init__(self, length: int, limits: Limits, version: str, closed_before: int = 0) -> None:
+    def __init__(self, length: int, limits: Limits, closed_before: int = 0) -> None:
         """Times in ms. An earlier process has closed every window that ends by `closed_before`."""
-        self.version = version
         self._length = length
         self._limits = limits
         self._restored = closed_before
@@ -48,6 +43,14 @@ class Windows:
         for window, ids, chosen in self._parts(batch, results):
             window.predictions(ids, batch.events, chosen)
         return results
+
+    def invalid(self, place: Place, records: Iterable[Invalid]) -> None:
+        """Takes customer records that do not fit the contract."""
+        for record in records:
+            if record.time >= self._closed_before:
+                window = self._window(record.time - record.time % self._length)
+                window.holds(place, record.offset)
+                window.invalid(record.reason)
 
     def close(self, watermark: float) -> list[ClosedWindow]:
         """Closes the windows that end at or before the watermark (ms); the oldest first."""
@@ -93,5 +96,5 @@ class Windows:
         window = self._open.get(start)
         if window is None:
             end = start + self._length
-            window = self._open[start] = OpenWindow(start, end, self.version, self._limits)
+            window = self._open[start] = OpenWindow(start, end, self._limits)
         return window

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.batch import Bits, Hashes, Outcomes, Place
-from monitoring.performance import Performance
+from monitoring.reports.performance import Performance
+from monitoring.windows.batch import Bits, Hashes, Outcomes, Place
 
 UNKNOWN: Final = 2
 """In place of an outcome that has not come."""

@@ -7,6 +7,8 @@ from typing import Generic, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.errors import Reason
+
 E = TypeVar("E")
 
 Place: TypeAlias = "tuple[str, int]"
@@ -28,6 +30,15 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
+class Invalid:
+    """A message that does not fit the contract: its offset, timestamp (ms), and why."""
+
+    offset: int
+    time: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Batch(Generic[E]):
     """Events with an event time. All columns have shape (n,); times in ms, ids hashed."""
 
@@ -39,16 +50,19 @@ class Batch(Generic[E]):
 
     def until(self, time: int) -> "Batch[E]":
         """The events that are no later than a time (ms)."""
-        if not len(self.times) or int(self.times.max()) <= time:
-            return self
         chosen = np.flatnonzero(self.times <= time)
+        if len(chosen) == len(self.times):
+            return self
         return Batch(
             self.place,
             self.offsets[chosen],
             self.ids[chosen],
             self.times[chosen],
-            [self.events[index] for index in chosen],
+            [self.events[index] for index in chosen.tolist()],
         )
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)

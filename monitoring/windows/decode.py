@@ -8,18 +8,18 @@ import numpy as np
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import CustomerRecord, Prediction, made_id
-from monitoring.batch import Batch, Messages, Outcomes
-from monitoring.ids import hashes
+from monitoring.windows.batch import Batch, Invalid, Messages, Outcomes
+from monitoring.windows.ids import hashes
 
 E = TypeVar("E")
 
 
-def customers(messages: Messages, seed: int) -> tuple[Batch[CustomerRecord], int]:
-    """The customer records, and how many messages are none.
+def customers(messages: Messages) -> tuple[Batch[CustomerRecord], list[Invalid]]:
+    """The customer records, and the messages that are none.
 
     A record without an id or a time gets those of its message, as the scorer gives them.
     """
-    valid, records = _decoded(codec.decode_customer, messages)
+    valid, records, invalid = _decoded(codec.decode_customer, messages)
     offsets = [messages.offsets[index] for index in valid]
     stamps = messages.timestamps
     times = [
@@ -33,57 +33,59 @@ def customers(messages: Messages, seed: int) -> tuple[Batch[CustomerRecord], int
     batch = Batch(
         messages.place,
         np.array(offsets, np.int64),
-        hashes(ids, seed),
+        hashes(ids),
         np.array(times, np.int64),
         records,
     )
-    return batch, len(messages.values) - len(records)
+    return batch, invalid
 
 
-def predictions(messages: Messages, seed: int) -> tuple[Batch[Prediction], int]:
-    """The predictions, and how many messages are none."""
-    valid, events = _decoded(codec.decode_prediction, messages)
+def predictions(messages: Messages) -> tuple[Batch[Prediction], list[Invalid]]:
+    """The predictions, and the messages that are none."""
+    valid, events, invalid = _decoded(codec.decode_prediction, messages)
     batch = Batch(
         messages.place,
         np.array([messages.offsets[index] for index in valid], np.int64),
-        hashes((event.id for event in events), seed),
+        hashes(event.id for event in events),
         np.array([event.event_time for event in events], np.int64),
         events,
     )
-    return batch, len(messages.values) - len(events)
+    return batch, invalid
 
 
-def outcomes(messages: Messages, seed: int) -> tuple[Outcomes, int]:
-    """The outcomes, and how many messages are none."""
-    valid, events = _decoded(codec.decode_outcome, messages)
+def outcomes(messages: Messages) -> tuple[Outcomes, list[Invalid]]:
+    """The outcomes, and the messages that are none."""
+    valid, events, invalid = _decoded(codec.decode_outcome, messages)
     batch = Outcomes(
         messages.place,
         np.array([messages.offsets[index] for index in valid], np.int64),
-        hashes((event.id for event in events), seed),
+        hashes(event.id for event in events),
         np.array([event.purchased for event in events], np.uint8),
     )
-    return batch, len(messages.values) - len(events)
+    return batch, invalid
 
 
 def _decoded(
     decode: Callable[[bytes | None], E], messages: Messages
-) -> tuple[list[int] | range, list[E]]:
-    """Indices of the valid messages, and their events."""
+) -> tuple[list[int] | range, list[E], list[Invalid]]:
+    """Indices of the valid messages, their events, and the others."""
     values = messages.values
     try:
-        return range(len(values)), [decode(value) for value in values]
+        return range(len(values)), [decode(value) for value in values], []
     except InvalidRecord:
         return _one_by_one(decode, messages)
 
 
 def _one_by_one(
     decode: Callable[[bytes | None], E], messages: Messages
-) -> tuple[list[int], list[E]]:
-    valid, events = [], []
+) -> tuple[list[int], list[E], list[Invalid]]:
+    valid, events, invalid = [], [], []
     for index, value in enumerate(messages.values):
         try:
             events.append(decode(value))
-        except InvalidRecord:
-            continue
-        valid.append(index)
-    return valid, events
+        except InvalidRecord as why:
+            place = messages.offsets[index], messages.timestamps[index]
+            invalid.append(Invalid(*place, why.reason))
+        else:
+            valid.append(index)
+    return valid, events, invalid

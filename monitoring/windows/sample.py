@@ -1,8 +1,9 @@
 """A uniform sample of a window's events, bounded in size. Pure.
 
-The sample is the events whose ids have the smallest hashes. So each id has the same chance, whatever
-the order of arrival; the customer and the prediction of one id are in their samples together; and a
-second reading of the same records gives the same sample. A reservoir has only the first of these.
+The sample is the events whose ids have the smallest hashes. So each id has the same chance,
+whatever the order of arrival; the customer and the prediction of one id are in their samples
+together; and a second reading of the same records gives the same sample. A reservoir has only the
+first of these.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from monitoring.batch import Hashes, Integers
+from monitoring.windows.batch import Hashes, Integers
 
 E = TypeVar("E")
 

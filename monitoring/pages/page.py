@@ -1,7 +1,6 @@
 """What the monitoring answers over HTTP: page, reports, /windows.json, /metrics, /healthz."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from contract.features import FEATURES, TARGET
 from contract.process import check_port
 from monitoring.drift import PREDICTION
-from monitoring.summary import Summary
+from monitoring.reports.summary import Summary
 
 COLUMNS: Final = (*FEATURES, PREDICTION, TARGET)
 
@@ -80,23 +79,6 @@ def serve(pages: Starlette, host: str, port: int) -> Callable[[], None]:
         thread.join()
 
     return stop
-
-
-class Pulse:
-    """Whether the main loop still turns."""
-
-    def __init__(self, seconds: float) -> None:
-        """It is dead after so many seconds without a beat."""
-        self._seconds = seconds
-        self._at = time.monotonic()
-
-    def beat(self) -> None:
-        """The loop turned."""
-        self._at = time.monotonic()
-
-    def alive(self) -> bool:
-        """Whether the last beat is recent."""
-        return time.monotonic() - self._at < self._seconds
 
 
 def _utc(milliseconds: int) -> str:

@@ -1,5 +1,6 @@
 """The events of one window of event time, joined on the id when it closes. Pure: no clock."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.batch import Hashes, Integers, Place
-from monitoring.column import IdColumn
-from monitoring.labels import Labels
-from monitoring.sample import ALL, Sample
+from monitoring.windows.batch import Hashes, Integers, Place
+from monitoring.windows.column import IdColumn
+from monitoring.windows.labels import Labels
+from monitoring.windows.sample import ALL, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,15 @@ class ClosedWindow:
     """What a window came to.
 
     Attributes:
-        version: the champion when it opened; its reference set is what the window is held against.
+        invalid: records that do not fit the contract, by reason and message timestamp.
         first: the smallest offset of each partition that the window holds.
         sample: some of its customers, uniformly chosen; all of them if they are few.
     """
 
     start: int
     end: int
-    version: str
     counts: Counts
+    invalid: dict[str, int]
     first: dict[Place, int]
     sample: Sequence[Row]
     labels: Labels
@@ -80,11 +81,11 @@ class ClosedWindow:
 class OpenWindow:
     """Takes the events of `start <= event time < end`, in ms."""
 
-    def __init__(self, start: int, end: int, version: str, limits: Limits) -> None:
+    def __init__(self, start: int, end: int, limits: Limits) -> None:
         self.start: Final = start
         self.end: Final = end
         self.first: Final[dict[Place, int]] = {}
-        self._version = version
+        self._invalid: Counter[str] = Counter()
         self._limits = limits
         self._id_limit = ALL
         self._records = {"customers": 0, "predictions": 0}
@@ -110,6 +111,10 @@ class OpenWindow:
         bits = np.array([events[index].prediction for index in chosen.tolist()], np.uint8)
         self._keep(self._predictions, ids, bits)
 
+    def invalid(self, reason: str) -> None:
+        """Takes a customer record that does not fit the contract."""
+        self._invalid[reason] += 1
+
     def close(self) -> ClosedWindow:
         """Joins what is here."""
         customers, _ = self._customers.distinct()
@@ -123,7 +128,7 @@ class OpenWindow:
         ]
         labels = Labels(self.start, self.end, ids[kept], predicted[kept])
         return ClosedWindow(
-            self.start, self.end, self._version, counts, self.first, sample, labels
+            self.start, self.end, counts, dict(self._invalid), self.first, sample, labels
         )
 
     def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from monitoring.batch import Integers, Outcomes, Place
-from monitoring.labels import Labels
-from monitoring.windows import Results
+from monitoring.windows.batch import Integers, Outcomes, Place
+from monitoring.windows.labels import Labels
+from monitoring.windows.tumbling import Results
 
 LABELLED: Final = "labelled"
 DUPLICATE: Final = "duplicate"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from monitoring.batch import Bits, Hashes
+from monitoring.windows.batch import Bits, Hashes
 
 
 class IdColumn:

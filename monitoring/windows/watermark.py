@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from monitoring.batch import Place
+from monitoring.windows.batch import Place
 
 
 class Watermark:
@@ -39,6 +39,16 @@ class Watermark:
         if not heard:
             return float("inf")
         return min(self._reached(topic, behind) for topic in heard) - self._lateness
+
+    def ahead(self, watermark: float, by: int) -> set[Place]:
+        """The partitions that are read further than `by` ms beyond the watermark.
+
+        To read on there would only fill memory: their windows cannot close yet. Before there is a
+        watermark, nothing is ahead but of the slowest partition that was read.
+        """
+        if watermark == float("-inf"):
+            watermark = min(self._latest.values(), default=watermark)
+        return {place for place, time in self._latest.items() if time > watermark + by}
 
     def _reached(self, topic: str, behind: Collection[Place]) -> float:
         unread = [place for place in behind if place[0] == topic]

@@ -1,4 +1,4 @@
-"""The folder of a stack: one stack at a time."""
+"""A folder that only one process at a time may write to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +11,19 @@ from contract.process import writable_folder
 
 
 @contextmanager
-def claimed(home: Path) -> Iterator[Path]:
+def claimed(folder: Path, owner: str) -> Iterator[Path]:
     """The folder, whole path, ours until the block ends or this process dies.
 
-    Raises `StorageFailed` if another stack runs in it, or it cannot be written to.
+    `owner` says in a word what we are. Raises `StorageFailed` if another one runs in the folder,
+    or it cannot be written to.
     """
-    folder = writable_folder(home).resolve()
+    folder = writable_folder(folder).resolve()
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise StorageFailed(
-            f"another stack runs in {folder}: stop it, or set INTENT_HOME to another folder"
+            f"another {owner} runs in {folder}: stop it, or set INTENT_HOME to another folder"
         ) from None
     try:
         yield folder

@@ -11,7 +11,7 @@ from evidently.presets import ClassificationPreset, DataSummaryPreset
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift import PREDICTION, Thresholds
-from monitoring.table import PROBABILITY
+from monitoring.reports.table import PROBABILITY
 
 METHODS = {True: "jensenshannon", False: "wasserstein"}
 
@@ -24,10 +24,13 @@ class Reporter:
         self._thresholds = thresholds
 
     def features(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
-        """Writes the report on features and predictions; returns each column's drift score."""
-        return self._run(
-            current, [*FEATURES, PREDICTION], [DataSummaryPreset(columns=[*FEATURES])], path
-        )
+        """Writes the report on features, and on predictions if the table has them.
+
+        Returns the drift score of each column.
+        """
+        predictions = [PREDICTION] if PREDICTION in current else []
+        summary = DataSummaryPreset(columns=[*FEATURES])
+        return self._run(current, [*FEATURES, *predictions], [summary], path)
 
     def outcomes(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
         """Writes the report on target and performance of rows that all have an outcome."""
@@ -46,8 +49,9 @@ class Reporter:
             )
             for column in columns
         ]
+        shared = [name for name in self._reference if name in current]
         snapshot = Report([*drifts, *presets]).run(
-            self._dataset(current), self._dataset(self._reference)
+            _dataset(current[shared]), _dataset(self._reference[shared])
         )
         written = path.with_suffix(".part")
         snapshot.save_html(str(written))
@@ -55,20 +59,18 @@ class Reporter:
         values = (metric["value"] for metric in snapshot.dict()["metrics"])
         return {column: float(value) for column, value in zip(columns, values, strict=False)}
 
-    @staticmethod
-    def _dataset(rows: pd.DataFrame) -> Dataset:
-        rows = rows.copy()
-        known = bool(rows[TARGET].notna().all())
-        if known:
-            rows[TARGET] = rows[TARGET].astype("int64")
-        classification = BinaryClassification(
-            target=TARGET, prediction_labels=PREDICTION, prediction_probas=PROBABILITY, pos_label=1
-        )
-        return Dataset.from_pandas(
-            rows,
-            DataDefinition(
-                categorical_columns=[*CATEGORICAL, PREDICTION, *([TARGET] if known else [])],
-                numerical_columns=[*NUMERICAL, PROBABILITY],
-                classification=[classification] if known else None,
-            ),
-        )
+
+def _dataset(rows: pd.DataFrame) -> Dataset:
+    judged = TARGET in rows and PREDICTION in rows
+    classification = BinaryClassification(
+        target=TARGET, prediction_labels=PREDICTION, prediction_probas=PROBABILITY, pos_label=1
+    )
+    labels = [*CATEGORICAL, PREDICTION, TARGET]
+    return Dataset.from_pandas(
+        rows,
+        DataDefinition(
+            categorical_columns=[name for name in labels if name in rows],
+            numerical_columns=[name for name in (*NUMERICAL, PROBABILITY) if name in rows],
+            classification=[classification] if judged else None,
+        ),
+    )
