@@ -1,9 +1,10 @@
 """`customers`, `predictions` and `outcomes` -> messages by partition. Owns the Kafka consumer."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
@@ -17,6 +18,14 @@ from monitoring.windows.batch import Messages, Place
 log = logging.getLogger(__name__)
 
 MOST: Final = 10_000
+
+NO_COORDINATOR: Final = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
+ASK_AGAIN: Final = 0.1
+"""Seconds."""
 
 
 class StreamConsumer:
@@ -70,16 +79,17 @@ class StreamConsumer:
             messages += self._consumer.consume(MOST - 1, 0)
         by_place: defaultdict[Place, list[KafkaMessage]] = defaultdict(list)
         for message in messages:
-            place = message.topic(), message.partition()
+            place = cast(Place, (message.topic(), message.partition()))
             if message.error() is None:
-                by_place[place].append(message)  # type: ignore[index]  # consumed: it has both
+                self._at_end.discard(place)  # in its turn: the end may come in the same batch
+                by_place[place].append(message)
             else:
-                self._see_to(place, message.error())  # type: ignore[arg-type]
+                self._see_to(place, cast(KafkaError, message.error()))
         return [self._columns(place, found) for place, found in by_place.items()]
 
     def behind(self) -> set[Place]:
-        """The partitions that have records to read."""
-        return self._places - self._at_end
+        """The partitions that have, or while they are held may have, records to read."""
+        return self._places - (self._at_end - self._held)
 
     def hold(self, places: Collection[Place]) -> None:
         """Reads on in all partitions but these."""
@@ -124,16 +134,29 @@ class StreamConsumer:
 
     def _positions(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
         """Where reading goes on: the committed offsets, or the beginning."""
-        committed = self._consumer.committed(partitions, self._timeout)
+        committed = self._committed(partitions)
         for each in committed:
-            if each.error:
-                raise KafkaException(each.error)
             if each.offset < 0:
                 each.offset = OFFSET_BEGINNING
         return committed
 
+    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Asks until the group has a coordinator: on a fresh broker it is yet to be made."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                found = self._consumer.committed(partitions, self._timeout)
+                failed = next((each.error for each in found if each.error), None)
+                if failed is None:
+                    return found
+                raise KafkaException(failed)
+            except KafkaException as failure:
+                error: KafkaError = failure.args[0]
+                if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
+                    raise
+                time.sleep(ASK_AGAIN)
+
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
-        self._at_end.discard(place)
         offsets = [message.offset() for message in found]
         self._next[place] = offsets[-1] + 1  # type: ignore[operator]
         values = [message.value() for message in found]

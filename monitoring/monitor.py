@@ -80,8 +80,9 @@ class Monitor:
             topic = messages.place[0]
             self._metrics.records(topic, self._handlers[topic](messages))
             self._silence.read(topic, time.monotonic())
-        silent = self._silence.silent(time.monotonic())
-        watermark = self._watermark.value(self._consumer.behind(), silent)
+        behind = self._consumer.behind()
+        silent = self._silence.silent(time.monotonic(), all_read=not behind)
+        watermark = self._watermark.value(behind, silent)
         self._consumer.hold(self._watermark.ahead(watermark, WINDOWS_AHEAD * self._length))
         for window in self._windows.close(watermark):
             waited = self._history.add(window.labels)

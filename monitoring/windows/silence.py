@@ -17,8 +17,8 @@ class Silence:
         if topic in self._read:
             self._read[topic] = now
 
-    def silent(self, now: float) -> set[str]:
-        """The topics that nothing more is expected of for now."""
-        if all(now - read > self._idle for read in self._read.values()):
+    def silent(self, now: float, all_read: bool) -> set[str]:
+        """The topics that nothing more is expected of for now; `all_read`: up to their ends."""
+        if all_read and all(now - read > self._idle for read in self._read.values()):
             return set(self._read)
         return {topic for topic, read in self._read.items() if now - read > self._patience}
