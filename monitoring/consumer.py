@@ -146,15 +146,15 @@ class StreamConsumer:
         while True:
             try:
                 found = self._consumer.committed(partitions, self._timeout)
-                failed = next((each.error for each in found if each.error), None)
-                if failed is None:
-                    return found
-                raise KafkaException(failed)
             except KafkaException as failure:
-                error: KafkaError = failure.args[0]
-                if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
-                    raise
-                time.sleep(ASK_AGAIN)
+                error: KafkaError | None = failure.args[0]
+            else:
+                error = next((each.error for each in found if each.error), None)
+            if error is None:
+                return found
+            if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
+                raise KafkaException(error)
+            time.sleep(ASK_AGAIN)
 
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
         offsets = [message.offset() for message in found]
