@@ -54,13 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 @contextmanager
 def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
     """Topics that are there, and metrics that are served while records go to them."""
-    names = topics(settings)
-    kafka.ensure_topics(settings, names)
     metrics = ProducerMetrics()
     stop_serving = process.serve_metrics(
         metrics.registry, settings.listen_host, settings.simulator_port
     )
     try:
+        names = topics(settings)
+        kafka.ensure_topics(settings, names)
         yield Outlet(Publisher(settings), names, metrics)
     finally:
         stop_serving()

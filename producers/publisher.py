@@ -65,6 +65,8 @@ class Publisher:
         while left := self._producer.flush(FLUSH_STEP):
             self._check()
             if time.monotonic() > deadline:
+                self._producer.purge()  # or it goes on trying for as long as it is kept
+                self._producer.close()
                 raise BrokerUnreachable(
                     f"{left} records could not be delivered to {self._address}: see to the broker"
                 )
