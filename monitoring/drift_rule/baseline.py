@@ -14,7 +14,6 @@ from monitoring.drift_rule.traits import (
     Categories,
     Floats,
     Measure,
-    Measured,
     Numbers,
     Trait,
     Values,
@@ -98,10 +97,10 @@ def _numbers(column: Column, values: Values, least_rows: int) -> Baseline | Reas
 
 
 def _categories(column: Column, values: Values, least_rows: int) -> Baseline | Reason:
-    known = names(values)
-    if len(known) < least_rows:
+    counts = names(values)
+    if counts.total() < least_rows:
         return Reason.NO_REFERENCE
-    measure = Categories.of(known)
-    measured: Measured = measure(known)
+    measure = Categories.of(counts)
+    measured = measure(values)
     smooth = (measured.means * measured.rows + PSEUDO_ROWS) / (measured.rows + 2 * PSEUDO_ROWS)
     return Baseline(column, measured.rows, measure, measured.means, np.sqrt(smooth * (1 - smooth)))

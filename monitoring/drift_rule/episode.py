@@ -5,22 +5,22 @@ are near the reference, at a level well below that: a difference at the edge doe
 """
 
 from monitoring.drift_rule.baseline import Baseline
-from monitoring.drift_rule.evidence import is_clean, strongest
+from monitoring.drift_rule.evidence import Evidence, latest_clean
 from monitoring.drift_rule.finding import Change
 from monitoring.drift_rule.state import ColumnState
 from monitoring.drift_rule.tuning import Tuning
 
 
 def after(
-    state: ColumnState, baseline: Baseline, tuning: Tuning, threshold: float
+    state: ColumnState, evidence: Evidence, threshold: float, baseline: Baseline, tuning: Tuning
 ) -> tuple[ColumnState, Change]:
-    """The column's state once its latest window is judged."""
-    if state.since is not None:
-        if not is_clean(state.seen, baseline, tuning):
+    """The column's state once its latest window is judged by the strongest evidence."""
+    if state.since is None:
+        if evidence.strength <= threshold:
             return state, Change.NONE
-        # What is older is of the drift that has ended, and would open the alarm again.
-        return ColumnState(state.seen[-tuning.clean_windows :]), Change.RESOLVED
-    evidence = strongest(state.seen, baseline, tuning)
-    if evidence is None or evidence.strength <= threshold:
+        return ColumnState(state.seen, state.seen[-evidence.windows].start), Change.OPENED
+    clean = latest_clean(state.seen, baseline, tuning)
+    if clean is None:
         return state, Change.NONE
-    return ColumnState(state.seen, state.seen[-evidence.windows].start), Change.OPENED
+    # What is older is of the drift that has ended, and would open the alarm again.
+    return ColumnState(state.seen[-clean:]), Change.RESOLVED

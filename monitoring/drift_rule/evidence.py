@@ -16,7 +16,7 @@ import numpy as np
 from monitoring.drift_rule.baseline import Baseline
 from monitoring.drift_rule.state import Seen
 from monitoring.drift_rule.traits import Floats
-from monitoring.drift_rule.tuning import SPANS, Tuning
+from monitoring.drift_rule.tuning import MEMORY, SPANS, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,20 @@ def strongest(seen: Sequence[Seen], baseline: Baseline, tuning: Tuning) -> Evide
     )
 
 
-def is_clean(seen: Sequence[Seen], baseline: Baseline, tuning: Tuning) -> bool:
-    """Whether the latest windows together, as many as end an alarm, are near the reference."""
-    latest = seen[-tuning.clean_windows :]
-    if len(latest) < tuning.clean_windows:
-        return False
-    effects = baseline.effects(_pooled(latest))
+def latest_clean(seen: Sequence[Seen], baseline: Baseline, tuning: Tuning) -> int | None:
+    """How many of the latest windows are together near the reference; None if they are not.
+
+    They are as many as end an alarm, and more where these have fewer rows than the reference: what
+    small windows happen to say does not end it.
+    """
+    rows = np.cumsum([window.rows for window in reversed(seen)])
+    enough = int(np.searchsorted(rows, baseline.rows)) + 1
+    windows = min(max(enough, tuning.clean_windows), MEMORY)
+    if windows > len(seen):
+        return None
+    effects = baseline.effects(_pooled(seen[-windows:]))
     level = tuning.tolerance + tuning.release / np.sqrt(baseline.rows)
-    return bool(np.all(np.abs(effects) <= level))
+    return windows if bool(np.all(np.abs(effects) <= level)) else None
 
 
 def _pooled(windows: Sequence[Seen]) -> Floats:

@@ -8,7 +8,7 @@ from monitoring.drift_rule.baseline import Baseline, baselines, fingerprint
 from monitoring.drift_rule.columns import WATCHED, Column
 from monitoring.drift_rule.episode import after
 from monitoring.drift_rule.evidence import strongest
-from monitoring.drift_rule.finding import Finding, Reason, Verdict
+from monitoring.drift_rule.finding import Change, Finding, Reason, Verdict
 from monitoring.drift_rule.report import compared, in_episode, nothing
 from monitoring.drift_rule.state import ColumnState, Seen, State
 from monitoring.drift_rule.traits import Values
@@ -69,9 +69,11 @@ class DriftRule:
             reason = Reason.ALL_MISSING if measured.missing else Reason.EMPTY
             return before, nothing(name, reason, before, measured)
         state = before.saw(Seen(start, measured.rows, tuple(measured.means.tolist())))
-        state, change = after(state, baseline, self.tuning, self.threshold)
         evidence = strongest(state.seen, baseline, self.tuning)
         if evidence is None:
             return state, nothing(name, Reason.TOO_FEW_ROWS, state, measured)
+        state, change = after(state, evidence, self.threshold, baseline, self.tuning)
+        if change is Change.RESOLVED:  # of the windows since the drift ended
+            evidence = strongest(state.seen, baseline, self.tuning) or evidence
         finding = compared(baseline, measured, evidence, self.threshold, self.tests)
         return state, in_episode(finding, state, change, baseline.column.unit)

@@ -90,16 +90,16 @@ class Categories:
     traits: tuple[Trait, ...]
 
     @classmethod
-    def of(cls, reference: Sequence[str], most: int = 20) -> "Categories":
+    def of(cls, reference: "Counter[str]", most: int = 20) -> "Categories":
         """For a column with these values in the reference; of many, only the `most` common."""
-        common = sorted(name for name, _ in Counter(reference).most_common(most))
+        common = sorted(name for name, _ in reference.most_common(most))
         watched = common[1:] if len(common) == 2 else common
         shares = tuple(Trait("share", name) for name in watched)
         return cls(frozenset(reference), (*shares, Trait("unknown")))
 
     def __call__(self, values: Values) -> Measured:
         """As `Measure` says."""
-        counts = Counter(names(values))
+        counts = names(values)
         rows = counts.total()
         found = [self._count(trait, counts) for trait in self.traits]
         means = np.array(found) / rows if rows else np.full(len(found), np.nan)
@@ -120,11 +120,16 @@ def numbers(values: Values) -> Floats:
     return found[np.isfinite(found)]
 
 
-def names(values: Values) -> list[str]:
-    """The values that are there, as text; 1 and 1.0 are the same."""
-    listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    texts = {value: _name(value) for value in set(listed)}
-    return [text for value in listed if (text := texts.get(value)) is not None]
+def names(values: Values) -> "Counter[str]":
+    """How often each value is there, as text; 1 and 1.0 are the same."""
+    counts: Counter[str] = Counter()
+    for value, count in Counter(
+        values.tolist() if isinstance(values, np.ndarray) else values
+    ).items():
+        name = _name(value)
+        if name is not None:
+            counts[name] += count
+    return counts
 
 
 def _number(value: Any) -> float:

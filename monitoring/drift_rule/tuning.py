@@ -23,7 +23,8 @@ class Tuning:
         false_alarms: share of windows without drift that may be in alarm, over all columns and
             spans, and over windows and references alike.
         least_rows: rows that a reference and the windows of a span must have together.
-        clean_windows: latest windows that must be back within the release level to end an alarm.
+        clean_windows: latest windows that must be back within the release level to end an alarm;
+            more where these have fewer rows than the reference.
         release: standard errors of the reference that the release level lies above the tolerance.
     """
 
