@@ -42,7 +42,7 @@ reference: setup ## the pages in docs that are made from the code
 
 lock: setup ## newest versions that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--all-extras --group dev --group build pyproject.toml --output-file requirements/lock.txt
+		--all-extras --group benchmarks --group dev --group build pyproject.toml --output-file requirements/lock.txt
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate - --output-file requirements/setup.txt
 
