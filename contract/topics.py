@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction
 from contract.settings import Settings
 
 MEBIBYTE: Final = 1024 * 1024
@@ -36,6 +36,7 @@ class Topics:
     predictions: Topic
     outcomes: Topic
     dead_letters: Topic
+    alerts: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
@@ -79,5 +80,13 @@ def topics(settings: Settings) -> Topics:
             partitions=1,
             retention_hours=4 * hours,
             max_message_bytes=2 * MEBIBYTE,
+        ),
+        alerts=Topic(
+            name=settings.topic_alerts,
+            event=Alert,
+            written_by="monitoring",
+            read_by="training, and anybody",
+            partitions=1,
+            retention_hours=4 * hours,
         ),
     )

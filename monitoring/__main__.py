@@ -30,13 +30,14 @@ def main() -> None:
 
 
 def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
-    from monitoring.drift import Thresholds
+    from monitoring.alerts.outbox import Outbox
+    from monitoring.drift_rule.tuning import Tuning
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
     from monitoring.pages.page import application, serve
     from monitoring.pages.pulse import Pulse
     from monitoring.reports.archive import Archive
-    from monitoring.reports.comparison import Comparison, Rules
+    from monitoring.reports.comparison import Comparison
     from monitoring.reports.index import Index
     from monitoring.reports.reference import References
     from monitoring.reports.reports import Desk, Reports
@@ -47,17 +48,17 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     metrics = MonitoringMetrics(settings.window_min_rows)
-    thresholds = Thresholds(
-        settings.drift_numerical, settings.drift_categorical, settings.drift_share
-    )
-    rules = Rules(settings.window_min_rows, thresholds)
+    tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarms)
+    least = settings.window_min_rows
     reports = Reports(
         Desk(
-            Index(folder, settings.kept_reports),
-            Archive(folder, settings.kept_windows),
-            Samples(settings.kept_windows, settings.window_min_rows),
-            Comparison(folder, references, rules, metrics.report_seconds),
-            metrics,
+            index=Index(folder, settings.kept_reports),
+            archive=Archive(folder, settings.kept_windows),
+            samples=Samples(settings.kept_windows, least),
+            comparison=Comparison(folder, references, tuning, least, metrics.report_seconds),
+            outbox=Outbox(settings),
+            metrics=metrics,
+            model=settings.model_name,
         )
     )
     pulse = Pulse(STUCK_AFTER)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from contract.features import TARGET
-from monitoring.drift import PREDICTION
-from monitoring.reports.summary import Summary
+from monitoring.alerts.episodes import COLUMNS, Episodes
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.reports.summary import Column, Summary
 from monitoring.windows.batch import Place
 
 
@@ -49,24 +50,44 @@ class MonitoringMetrics:
             ["event"],
             registry=self.registry,
         )
-        self._dataset = self._gauge("intent_drift_dataset", "Whether the data set drifted, 0 or 1.")
+        self._dataset = self._gauge(
+            "intent_drift_dataset", "Whether any feature column drifted, 0 or 1."
+        )
         self._columns = self._gauge("intent_drift_columns", "Feature columns that drifted.")
         self._share = self._gauge(
             "intent_drift_columns_share", "Share of the feature columns that drifted."
         )
         self._score = self._gauge(
             "intent_drift_score",
-            "Distance of a column from the reference, in its own measure.",
+            "Evidently's distance of a column from the reference, in the column's own measure.",
+            "column",
+        )
+        self._effect = self._gauge(
+            "intent_drift_effect",
+            "Difference of a column from the reference, in standard deviations of the reference.",
+            "column",
+        )
+        self._evidence = self._gauge(
+            "intent_drift_evidence",
+            "Standard errors by which that difference is beyond what is tolerated.",
             "column",
         )
         self._detected = self._gauge(
-            "intent_drift_detected", "Whether a column drifted, 0 or 1.", "column"
+            "intent_drift_detected", "Whether a column drifted by our rule, 0 or 1.", "column"
+        )
+        self._episode = self._gauge(
+            "intent_drift_episode", "Whether an episode of that kind is open, 0 or 1.", "kind"
+        )
+        self._waiting_alerts = self._gauge(
+            "intent_alerts_waiting", "Alerts that the topic has not taken yet."
         )
         self._prediction = self._gauge(
-            "intent_prediction_drift_score", "Distance of the predictions from the reference."
+            "intent_prediction_drift_score",
+            "Evidently's distance of the predictions from those of the reference.",
         )
         self._target = self._gauge(
-            "intent_target_drift_score", "Distance of the outcomes from the reference."
+            "intent_target_drift_score",
+            "Evidently's distance of the outcomes from those of the reference.",
         )
         self._labelled = self._gauge(
             "intent_labelled_rows", "Rows whose prediction and outcome are known."
@@ -137,10 +158,17 @@ class MonitoringMetrics:
             self._drift(report)
         outcomes = (each for each in newest_first if TARGET in each.columns)
         if (judged := next(outcomes, None)) is not None:
-            self._column(TARGET, judged, self._target)
+            self._column(TARGET, judged.columns[TARGET])
+            self._column(CORRECT, judged.columns[CORRECT])
         enough = (each for each in newest_first if each.labelled >= self._least_labelled)
         if (measured := next(enough, None)) is not None:
             self._measured(measured)
+
+    def episodes(self, open_: Episodes, waiting: int) -> None:
+        """These episodes are open, and so many alerts of them wait to be sent."""
+        for kind in COLUMNS:
+            self._episode.labels(kind).set(kind in open_)
+        self._waiting_alerts.set(waiting)
 
     def _newest(self, summary: Summary) -> None:
         self._rows.labels("yes").set(summary.joined)
@@ -156,15 +184,20 @@ class MonitoringMetrics:
         self._dataset.set(bool(summary.dataset_drift))
         self._columns.set(summary.drifted_columns or 0)
         self._share.set(summary.drifted_share or 0)
-        for name in summary.columns.keys() - {TARGET}:
-            self._column(name, summary, self._prediction if name == PREDICTION else None)
+        for name in summary.columns.keys() - {TARGET, CORRECT}:
+            self._column(name, summary.columns[name])
 
-    def _column(self, name: str, summary: Summary, alone: Gauge | None) -> None:
-        column = summary.columns[name]
-        self._score.labels(name).set(column.score)
+    def _column(self, name: str, column: Column) -> None:
         self._detected.labels(name).set(column.drifted)
-        if alone:
-            alone.set(column.score)
+        alone = {PREDICTION: self._prediction, TARGET: self._target}.get(name)
+        for gauge, value in (
+            (self._score.labels(name), column.score),
+            (self._effect.labels(name), column.effect),
+            (self._evidence.labels(name), column.evidence),
+            (alone, column.score),
+        ):
+            if gauge is not None and value is not None:
+                gauge.set(value)
 
     def _measured(self, summary: Summary) -> None:
         self._labelled.set(summary.labelled)

@@ -97,6 +97,7 @@ class Monitor:
             self._refresh_at = time.monotonic() + REFRESH_EVERY
             self._consumer.refresh()
         self._reports.check()
+        self._reports.send_alerts()
         for labels in self._history.changed():
             self._reports.labelled(labels)
         self._consumer.commit(self._first_needed())

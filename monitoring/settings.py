@@ -56,12 +56,12 @@ class MonitoringSettings(Settings):
     reference_poll: float = Field(
         30, description="Seconds between two looks at which version is champion.", gt=0
     )
-    drift_numerical: float = Field(
-        0.15, description="Wasserstein distance, in standard deviations, that is drift.", gt=0
+    drift_tolerance: float = Field(
+        0.05,
+        description="Difference from the reference that nobody need hear of, in standard "
+        "deviations.",
+        ge=0,
     )
-    drift_categorical: float = Field(
-        0.1, description="Jensen-Shannon distance that is drift.", gt=0, le=1
-    )
-    drift_share: float = Field(
-        0.5, description="Share of drifted feature columns that is dataset drift.", gt=0, le=1
+    drift_false_alarms: float = Field(
+        0.001, description="Share of windows without drift that may give an alarm.", gt=0, lt=1
     )

@@ -74,6 +74,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
             "topic_predictions": f"predictions-{own}",
             "topic_outcomes": f"outcomes-{own}",
             "topic_dead_letters": f"dead-letters-{own}",
+            "topic_alerts": f"alerts-{own}",
             "model_name": f"car-purchase-{own}",
             "home": tmp_path / "home",
         }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from contract.features import FEATURES, TARGET
-from data.population import DATA_SET, Customers, Population
+from data.population import DATA_SET, Chance, Customers, Population
 from training import train
 
 ROWS: Final = 1_000
@@ -42,14 +42,14 @@ class World:
     @classmethod
     def fresh(cls, random: np.random.Generator) -> "World":
         """A world whose data set is a new sample of the population."""
-        return cls.of(frame(DATA_SET.sample(ROWS, random)))
+        return cls.of(frame(DATA_SET.sample(ROWS, Chance.of(random))))
 
     def windows(
         self, populations: Sequence[Population], rows: int, random: np.random.Generator
     ) -> list[pd.DataFrame]:
         """A window of that many rows for each population, with predictions and outcomes."""
         customers = pd.concat(
-            [frame(population.sample(rows, random)) for population in populations],
+            [frame(population.sample(rows, Chance.of(random))) for population in populations],
             ignore_index=True,
         )
         probability = train.probabilities(self.model, customers)

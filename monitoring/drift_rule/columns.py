@@ -17,11 +17,15 @@ class Column:
     unit: str = ""
 
 
+CORRECT: Final = "correct"
+"""Whether the prediction was right, where the outcome is known: 0 or 1."""
+
 WATCHED: Final = (
     Column("Gender", numerical=False),
     Column("Age", numerical=True, unit="years"),
     Column("AnnualSalary", numerical=True),
     Column(PREDICTION, numerical=False),
     Column(TARGET, numerical=False),
+    Column(CORRECT, numerical=False),
 )
-"""The features, what was predicted, and what customers did."""
+"""The features, what was predicted, what customers did, and whether that was foreseen."""

@@ -18,10 +18,10 @@ from starlette.staticfiles import StaticFiles
 
 from contract.features import FEATURES, TARGET
 from contract.process import check_port
-from monitoring.drift import PREDICTION
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
 from monitoring.reports.summary import Summary
 
-COLUMNS: Final = (*FEATURES, PREDICTION, TARGET)
+COLUMNS: Final = (*FEATURES, PREDICTION, TARGET, CORRECT)
 
 
 def application(

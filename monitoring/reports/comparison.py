@@ -1,7 +1,7 @@
-"""A closed window against the reference of the version that scored it, in one Evidently report."""
+"""A closed window against the reference of the version that scored it: rule and report."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,67 +10,103 @@ import pandas as pd
 from msgspec.structs import replace
 from prometheus_client import Histogram
 
-from monitoring.drift import PREDICTION, Thresholds, Verdict, verdict
+from contract.features import FEATURES, TARGET
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift_rule.finding import Finding, Verdict
+from monitoring.drift_rule.rule import DriftRule
+from monitoring.drift_rule.state import State
+from monitoring.drift_rule.tuning import Tuning
 from monitoring.reports.reference import Reference, References
 from monitoring.reports.report import Reporter
-from monitoring.reports.summary import FAILED, TOO_SMALL, Summary, summary
-from monitoring.reports.table import PROBABILITY, predicted, scored_by
+from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
+from monitoring.reports.table import PROBABILITY, predicted, scored_by, with_correct
 from monitoring.windows.window import ClosedWindow
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Rules:
-    """From how many rows on a window is compared, and when a column has drifted."""
+class Compared:
+    """A window after a comparison, and what the drift rule carries on."""
 
-    min_rows: int
-    thresholds: Thresholds
+    summary: Summary
+    state: State
+    findings: Mapping[str, Finding]
 
 
 class Comparison:
-    """Writes the reports, one at a time."""
+    """Compares one window at a time."""
 
     def __init__(
-        self, folder: Path, references: References, rules: Rules, seconds: Histogram
+        self,
+        folder: Path,
+        references: References,
+        tuning: Tuning,
+        min_rows: int,
+        seconds: Histogram,
     ) -> None:
-        """`folder` takes the reports, `seconds` how long each took."""
+        """`folder` takes the reports, of windows of `min_rows`; `seconds` how long each took."""
         self._folder = folder
         self._references = references
-        self._rules = rules
+        self._tuning = tuning
+        self._min_rows = min_rows
         self._seconds = seconds
+        self._rule: tuple[str, DriftRule] | None = None
 
-    def window(self, window: ClosedWindow, rows: pd.DataFrame) -> Summary:
-        """Compares features and predictions, unless the rows of the sample are too few."""
+    def window(self, window: ClosedWindow, rows: pd.DataFrame, state: State) -> Compared:
+        """Compares features and predictions of a sample."""
         reference = self._references.of(scored_by(window.sample))
         known = summary(window, reference.version, TOO_SMALL)
         complete = predicted(rows)
-        if len(complete) < self._rules.min_rows:  # without a scorer, there are still the features
+        if len(complete) < self._min_rows:  # without a scorer, there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
-        if len(complete) < self._rules.min_rows:
-            return known
-        path = self._path(known, "")
-        drift = self._reported(lambda: self._reporter(reference).features(complete, path), path)
-        if drift is None:
-            return replace(known, result=FAILED)
-        drifted = ", ".join(sorted(drift.drifted)) or "none"
-        log.info("window %s: %d rows, drifted: %s", path.stem, known.rows, drifted)
-        return known.with_report(drift, path.name)
+        columns = [*FEATURES, *([PREDICTION] if PREDICTION in complete else [])]
+        state, verdict = self._judge(reference, state, known.start, complete[columns])
+        scores: dict[str, float] = {}
+        if len(complete) >= self._min_rows:
+            path = self._path(known, "")
+            found = self._report(lambda: Reporter(reference.rows).features(complete, path), path)
+            scores = found or {}
+            known = (
+                replace(known, result=FAILED)
+                if found is None
+                else replace(known, result=REPORTED, report=path.name)
+            )
+        known = known.with_drift(_columns(verdict.findings.values(), scores))
+        log.info("window %s: %d rows. %s", _stem(known.start), known.rows, verdict.words)
+        return Compared(known, state, verdict.findings)
 
-    def outcomes(self, known: Summary, rows: pd.DataFrame) -> Summary:
-        """Compares target and performance of labelled rows; the same summary if that failed."""
+    def outcomes(self, known: Summary, rows: pd.DataFrame, state: State) -> Compared:
+        """Compares target and performance of labelled rows."""
+        reference = self._references.of(known.model_version)
         path = self._path(known, "-outcomes")
-        reporter = self._reporter(self._references.of(known.model_version))
-        drift = self._reported(lambda: reporter.outcomes(rows, path), path)
-        return known if drift is None else known.with_outcomes(drift, path.name, len(rows))
+        scores = self._report(lambda: Reporter(reference.rows).outcomes(rows, path), path)
+        if scores is not None:
+            known = replace(known, target_report=path.name)
+        known = replace(known, target_rows=len(rows))
+        if self._rule_of(reference).reference != state.reference:  # another version scores by now
+            return Compared(known, state, {})
+        state, verdict = self._judge(reference, state, known.start, rows[[TARGET, CORRECT]])
+        known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
+        return Compared(known, state, verdict.findings)
 
-    def _reporter(self, reference: Reference) -> Reporter:
-        return Reporter(reference.rows, self._rules.thresholds)
+    def _judge(
+        self, reference: Reference, state: State, start: int, rows: pd.DataFrame
+    ) -> tuple[State, Verdict]:
+        window = {str(name): column.to_numpy() for name, column in rows.items()}
+        return self._rule_of(reference).check(state, start, window)
 
-    def _reported(self, write: Callable[[], dict[str, float]], path: Path) -> Verdict | None:
+    def _rule_of(self, reference: Reference) -> DriftRule:
+        if self._rule is None or self._rule[0] != reference.version:
+            columns = with_correct(reference.rows)
+            values = {str(name): column.to_numpy() for name, column in columns.items()}
+            self._rule = reference.version, DriftRule(values, tuning=self._tuning)
+        return self._rule[1]
+
+    def _report(self, write: Callable[[], dict[str, float]], path: Path) -> dict[str, float] | None:
         try:
             with self._seconds.time():
-                return verdict(write(), self._rules.thresholds)
+                return write()
         except OSError:
             raise
         except Exception:  # whatever Evidently raises for odd rows costs one report, no more
@@ -78,5 +114,17 @@ class Comparison:
             return None
 
     def _path(self, known: Summary, suffix: str) -> Path:
-        stem = f"{datetime.fromtimestamp(known.start / 1000, UTC):%Y%m%dT%H%M%S%f}"[:-3]
-        return self._folder / f"{stem}{suffix}.html"
+        return self._folder / f"{_stem(known.start)}{suffix}.html"
+
+
+def _stem(start: int) -> str:
+    return f"{datetime.fromtimestamp(start / 1000, UTC):%Y%m%dT%H%M%S%f}"[:-3]
+
+
+def _columns(findings: Iterable[Finding], scores: Mapping[str, float]) -> dict[str, Column]:
+    return {
+        each.column: Column(
+            each.alarm, each.effect, each.evidence, scores.get(each.column), each.words
+        )
+        for each in findings
+    }

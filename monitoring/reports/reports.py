@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from monitoring.alerts.episodes import Judged, follow
+from monitoring.alerts.outbox import Outbox
 from monitoring.metrics import MonitoringMetrics
 from monitoring.reports.archive import Archive, Kept
-from monitoring.reports.comparison import Comparison
-from monitoring.reports.index import Index
+from monitoring.reports.comparison import Compared, Comparison
+from monitoring.reports.index import Index, Progress
 from monitoring.reports.samples import Samples
 from monitoring.reports.summary import Summary
 from monitoring.reports.table import table
@@ -22,6 +24,9 @@ from monitoring.windows.window import ClosedWindow
 MOST_WAITING: Final = 4
 """Windows that may wait for their report before the reading waits for them."""
 
+ALERTS_KEPT: Final = 100
+"""Alerts that are remembered, to be sent by the next process if this one cannot."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -31,7 +36,9 @@ class Desk:
     archive: Archive
     samples: Samples
     comparison: Comparison
+    outbox: Outbox
     metrics: MonitoringMetrics
+    model: str
 
 
 class Reports:
@@ -54,7 +61,8 @@ class Reports:
             if known is not None:  # else it was not reported, and will be closed again
                 self._desk.samples.add(start, kept.sample, known.target_rows)
                 labels.append(kept.labels)
-        self._desk.metrics.known(self._desk.index.newest_first())
+        self._desk.outbox.add(self._desk.index.progress.alerts)
+        self._tell_metrics()
         return labels
 
     def close(self, window: ClosedWindow) -> None:
@@ -100,6 +108,11 @@ class Reports:
         self.check()
         self._jobs.append(self._thread.submit(job, *given))
 
+    def send_alerts(self) -> None:
+        """Tries again to send the alerts that wait."""
+        if len(self._desk.outbox) and not self._jobs:
+            self._submit(self._desk.outbox.send)
+
     def check(self) -> None:
         """Raises what went wrong in the thread."""
         finished = [each for each in self._jobs if each.done()]
@@ -110,25 +123,42 @@ class Reports:
     def _close(self, window: ClosedWindow) -> None:
         rows = table(window.sample)
         self._desk.archive.add(Kept(window.labels, rows))
-        found = self._desk.comparison.window(window, rows)
+        compared = self._desk.comparison.window(window, rows, self._desk.index.progress.drift)
         with self._lock:
             self._desk.samples.add(window.start, rows)
-            self._tell(found)
-            self._desk.metrics.closed(found)
+            self._tell(compared.summary, self._progress(compared))
+            self._desk.metrics.closed(compared.summary)
             del self._unfinished[window.start]
         self._places.release()
+        self._desk.outbox.send()
 
     def _outcomes(self, start: int, rows: pd.DataFrame) -> None:
         with self._lock:
             known = self._desk.index.get(start)
         if known is None:  # forgotten meanwhile
             return
-        found = self._desk.comparison.outcomes(known, rows)
+        compared = self._desk.comparison.outcomes(known, rows, self._desk.index.progress.drift)
         with self._lock:
             latest = self._desk.index.get(start)
             if latest is not None:
-                self._tell(latest.judged(found))
+                self._tell(latest.judged(compared.summary), self._progress(compared))
+        self._desk.outbox.send()
 
-    def _tell(self, summary: Summary) -> None:
-        self._desk.index.add(summary)
-        self._desk.metrics.known(self._desk.index.newest_first())
+    def _progress(self, compared: Compared) -> Progress:
+        """Where the window leads; what it alarms of is to be sent once that is on disk."""
+        before = self._desk.index.progress
+        judged = Judged(compared.summary, self._desk.model, compared.findings)
+        episodes, alerts = follow(before.episodes, judged)
+        latest = (*before.alerts, *alerts)[-ALERTS_KEPT:]
+        return Progress(compared.state, episodes, latest)
+
+    def _tell(self, summary: Summary, progress: Progress | None = None) -> None:
+        self._desk.index.add(summary, progress)
+        if progress is not None:
+            self._desk.outbox.add(progress.alerts)
+        self._tell_metrics()
+
+    def _tell_metrics(self) -> None:
+        index = self._desk.index
+        self._desk.metrics.known(index.newest_first())
+        self._desk.metrics.episodes(index.progress.episodes, len(self._desk.outbox))

@@ -5,7 +5,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from monitoring.drift import Verdict
+from contract.features import FEATURES
 from monitoring.reports.performance import Performance
 from monitoring.windows.window import ClosedWindow
 
@@ -15,10 +15,21 @@ FAILED = "report_failed"
 
 
 class Column(Struct, frozen=True):
-    """How far a column is from the reference, in its own measure, and whether that is drift."""
+    """How a column differs from the reference.
 
-    score: float
+    Attributes:
+        drifted: the drift rule holds that it does.
+        effect: difference in standard deviations of the reference; None if it was not compared.
+        evidence: standard errors by which that is beyond what is tolerated.
+        score: Evidently's distance, in the column's own measure; None without a report.
+        words: the finding in a sentence.
+    """
+
     drifted: bool
+    effect: float | None
+    evidence: float | None
+    score: float | None
+    words: str
 
 
 class Summary(Struct, frozen=True):
@@ -31,10 +42,12 @@ class Summary(Struct, frozen=True):
         duplicates: customer records that were not the first of their id.
         counted_share: share of the ids that were counted by; 1 means that all counts are exact.
         invalid: records that do not fit the contract, by reason.
-        sample_rows: rows that the drift was computed from.
+        sample_rows: rows that the drift was computed from, at most.
         result: whether there is a report, or why there is none.
         model_version: the version that scored, whose reference the window is compared with.
-        columns: drift of the features, of `prediction`, and of `Purchased` if known.
+        columns: drift of the features and of `prediction`; where outcomes are known, of
+            `Purchased` and of `correct`, whether they are as predicted.
+        dataset_drift: whether any feature differs; the next two, how many do.
         labelled: rows whose prediction and outcome are known; the performance is theirs.
         report: name of Evidently's report; `target_report` of its part that needs outcomes,
             which is of `target_rows` rows.
@@ -64,28 +77,23 @@ class Summary(Struct, frozen=True):
     target_report: str | None = None
     target_rows: int = 0
 
-    def with_report(self, drift: Verdict, report: str) -> Self:
-        """The same once its report is written."""
+    def with_drift(self, columns: dict[str, Column]) -> Self:
+        """The same once the drift rule has judged these columns."""
+        known = {**self.columns, **columns}
+        features = [known[name].drifted for name in FEATURES if name in known]
         return replace(
             self,
-            result=REPORTED,
-            columns=_columns(drift),
-            dataset_drift=drift.dataset,
-            drifted_columns=drift.drifted_features,
-            drifted_share=drift.share,
-            report=report,
+            columns=known,
+            dataset_drift=any(features),
+            drifted_columns=sum(features),
+            drifted_share=sum(features) / len(features) if features else 0.0,
         )
-
-    def with_outcomes(self, drift: Verdict, report: str, rows: int) -> Self:
-        """The same once the report on the outcomes is written."""
-        columns = {**self.columns, **_columns(drift)}
-        return replace(self, columns=columns, target_report=report, target_rows=rows)
 
     def judged(self, other: Self) -> Self:
         """The same with the report on the outcomes that the other has."""
         return replace(
             self,
-            columns=other.columns,
+            columns={**self.columns, **other.columns},
             target_report=other.target_report,
             target_rows=other.target_rows,
         )
@@ -118,7 +126,3 @@ def summary(window: ClosedWindow, model_version: str, result: str) -> Summary:
         result=result,
         model_version=model_version,
     )
-
-
-def _columns(drift: Verdict) -> dict[str, Column]:
-    return {name: Column(score, name in drift.drifted) for name, score in drift.scores.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contract.features import TARGET, frame
-from monitoring.drift import PREDICTION
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
 from monitoring.windows.batch import Bits
 from monitoring.windows.labels import UNKNOWN
 from monitoring.windows.window import Row
@@ -39,7 +39,13 @@ def predicted(rows: pd.DataFrame) -> pd.DataFrame:
 
 def labelled(rows: pd.DataFrame, purchased: Bits) -> pd.DataFrame:
     """The predicted rows whose outcome is known, with it; `purchased` is that of each row, (n,)."""
-    return predicted(rows.assign(**{TARGET: purchased.astype("int64")})[purchased != UNKNOWN])
+    known = rows.assign(**{TARGET: purchased.astype("int64")})[purchased != UNKNOWN]
+    return with_correct(predicted(known))
+
+
+def with_correct(rows: pd.DataFrame) -> pd.DataFrame:
+    """Labelled rows, with whether each was predicted right."""
+    return rows.assign(**{CORRECT: (rows[TARGET] == rows[PREDICTION]).astype("int64")})
 
 
 def scored_by(rows: Sequence[Row]) -> str | None:

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from compose.local.ports import free_ports
-from data.population import DATA_SET, Population
+from data.population import DATA_SET, Chance, Population
 from monitoring.settings import MonitoringSettings
 from tests.builders import environment, eventually
 from tests.conftest import SettingsFor
@@ -80,7 +80,7 @@ def windows(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
 def table(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
     """Rows as a reference set has them, drawn from a population; predicted by its own law."""
     random = np.random.default_rng(seed)
-    drawn = population.sample(rows, random)
+    drawn = population.sample(rows, Chance.of(random))
     probability = population.purchase_probability(
         drawn.age.astype(float), drawn.annual_salary.astype(float)
     )
