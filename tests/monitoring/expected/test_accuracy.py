@@ -49,6 +49,17 @@ def test_a_smaller_reference_and_a_smaller_sample_widen_the_interval() -> None:
     assert width(SURE, 1_000, population=100_000) < width(SURE, 200, population=100_000)
 
 
+def test_the_interval_from_a_sample_holds_the_accuracy_of_the_whole_window() -> None:
+    random, held, runs = np.random.default_rng(6), 0, 400
+    for _ in range(runs):
+        told = random.beta(0.7, 0.7, 5_000)
+        bought = random.random(5_000) < told
+        sample = told[:200]
+        found = expected(sample, sample > 0.5, SURE, population=5_000).accuracy
+        held += found is not None and found.holds(float(((told > 0.5) == bought).mean()))
+    assert held / runs == pytest.approx(0.95, abs=0.03)
+
+
 @pytest.mark.parametrize(
     ("probability", "reason"), [([], Reason.EMPTY), ([np.nan, None], Reason.ALL_MISSING)]
 )
