@@ -93,8 +93,8 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
     missing = [topic for topic in wanted if topic.name not in existing]
     if not missing:
         return
-    admin = _admin(settings)  # destroyed, it would give up what is under way
-    futures = admin.create_topics(
+    client = admin(settings)  # destroyed, it would give up what is under way
+    futures = client.create_topics(
         [_new_topic(settings, topic) for topic in missing],
         operation_timeout=settings.kafka_timeout,
         request_timeout=settings.kafka_timeout,
@@ -116,13 +116,14 @@ def _common(settings: Settings) -> dict[str, Any]:
     return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3}
 
 
-def _admin(settings: Settings) -> AdminClient:
+def admin(settings: Settings) -> AdminClient:
+    """A client that asks about topics and changes them. Connects when first used."""
     return AdminClient({**_common(settings), "log_level": 0})
 
 
 def _metadata(settings: Settings) -> Any:
     try:
-        return _admin(settings).list_topics(timeout=settings.kafka_timeout)
+        return admin(settings).list_topics(timeout=settings.kafka_timeout)
     except KafkaException:
         raise BrokerUnreachable(
             f"no Kafka broker answers at {settings.kafka_bootstrap} within "

@@ -28,6 +28,7 @@ def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
         ScorerSettings,
         **champion,
         worker_id="w",
+        session_timeout=6,
         scorer_group=f"scorer-{time.time_ns()}",
         scorer_port=free_ports("127.0.0.1", 1)[0],
     )
