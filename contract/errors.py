@@ -97,6 +97,7 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_CATEGORY = "unknown_category"
+    TOO_LARGE = "too_large"
 
 
 class InvalidRecord(Exception):

@@ -65,10 +65,24 @@ class Outcome(Struct, frozen=True, gc=False, rename={"purchased": "Purchased"}):
     purchased: Literal[0, 1]
 
 
+class Cut(Struct, frozen=True, gc=False):
+    """What is missing in a dead letter, since its record is too large for the topic.
+
+    Of the value there is a beginning; `value_bytes` and `value_sha256` (hexadecimal) are those of
+    all of it. `headers` and `key` say whether those were left out.
+    """
+
+    value_bytes: int
+    value_sha256: str
+    headers: bool = False
+    key: bool = False
+
+
 class DeadLetter(Struct, frozen=True, gc=False):
     """A record of `customers` that does not fit the contract, byte for byte, and why.
 
-    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null.
+    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null. A header
+    name that is no UTF-8 is a single U+FFFD. `cut` is null unless something is missing.
     """
 
     reason: str
@@ -81,6 +95,7 @@ class DeadLetter(Struct, frozen=True, gc=False):
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
     contract_version: str = CONTRACT_VERSION
+    cut: Cut | None = None
 
 
 def made_id(topic: str, partition: int, offset: int) -> str:

@@ -14,6 +14,9 @@ from contract.topics import Topic
 
 Options = Mapping[str, Any]
 
+LARGEST_MESSAGE: Final = 16 * 1024 * 1024
+"""Bytes that our producers put into one message at most."""
+
 # Measured: docs/decisions/0003-client-settings.md.
 _CONSUMER: Final[Options] = {
     "enable.auto.commit": False,
@@ -33,7 +36,7 @@ _PRODUCER: Final[Options] = {
     "compression.type": "lz4",
     "linger.ms": 5,
     "queue.buffering.max.messages": 1_000_000,
-    "message.max.bytes": 16 * 1024 * 1024,
+    "message.max.bytes": LARGEST_MESSAGE,
     "socket.nagle.disable": True,
     # After a commit the coordinator is busy for a moment, and librdkafka asks again this late.
     "retry.backoff.ms": 2,

@@ -70,7 +70,8 @@ def topics(settings: Settings) -> Topics:
             partitions=partitions,
             retention_hours=hours,
         ),
-        # A dead letter carries its record in base64, a third larger, so its topic takes more.
+        # A dead letter carries its record in base64, a third larger: there is room for a record
+        # of 10 MB, as a topic that is not ours may have.
         dead_letters=Topic(
             name=settings.topic_dead_letters,
             event=DeadLetter,
@@ -78,6 +79,6 @@ def topics(settings: Settings) -> Topics:
             read_by="people",
             partitions=1,
             retention_hours=4 * hours,
-            max_message_bytes=2 * MEBIBYTE,
+            max_message_bytes=16 * MEBIBYTE,
         ),
     )

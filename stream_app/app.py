@@ -65,9 +65,10 @@ def build(settings: ScorerSettings) -> ScorerApp:
 
     @app.agent(customers, sink=[predictions])
     async def score(batches: AsyncIterable[Batch]) -> AsyncIterator[tuple[Batch, Scored]]:
-        model = _pipeline(app).model
+        pipeline = _pipeline(app)
         async for batch in batches:
-            yield batch, scoring.score(batch.messages, model, round(time.time() * 1000))
+            now = round(time.time() * 1000)
+            yield batch, scoring.score(batch.messages, pipeline.model, now, pipeline.limits)
 
     @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
     async def feed() -> None:

@@ -29,7 +29,7 @@ class Flood:
             records += more
             bad += more_bad
         if records >= self._count and bad >= self._share * records:
-            reasons = Counter(invalid.reason for invalid in scored.invalid)
+            reasons = Counter(invalid.reason for invalid in scored.invalid.values())
             ((reason, _),) = reasons.most_common(1)
             raise TooManyDeadLetters(
                 f"{bad:,} of the last {records:,} records do not fit the contract (mostly "

@@ -92,7 +92,7 @@ class ScorerMetrics:
         self._transactions.labels("committed").inc()
         self._records.labels("scored").inc(len(scored.predictions))
         self._records.labels("dead_letter").inc(len(scored.dead_letters))
-        for invalid in scored.invalid:
+        for invalid in scored.invalid.values():
             self._dead_letters.labels(invalid.reason).inc()
         self._batch_records.observe(len(scored.created))
         for step, spent in scored.seconds.items():

@@ -7,6 +7,8 @@ from contract.process import check_port, writable_folder
 from contract.topics import topics
 from stream_app.batches import Batches
 from stream_app.flood import Flood
+from stream_app.limits import limits
+from stream_app.message import Limits
 from stream_app.metrics import ScorerMetrics
 from stream_app.progress import Progress
 from stream_app.scoring import Model
@@ -21,6 +23,7 @@ class Pipeline:
     model: Model
     batches: Batches
     transactions: Transactions
+    limits: Limits
     metrics: ScorerMetrics
     flood: Flood
     progress: Progress
@@ -49,6 +52,7 @@ def open_pipeline(settings: ScorerSettings) -> Pipeline:
         model,
         Batches(settings, names.customers, metrics),
         transactions,
+        limits(settings, names),
         metrics,
         Flood(settings.dead_letter_share, settings.dead_letter_count),
         progress,

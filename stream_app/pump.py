@@ -11,11 +11,10 @@ from mode import Service
 
 from contract.errors import PipelineError
 from stream_app.batches import Batch
-from stream_app.flood import Flood
+from stream_app.oversize import without_large
 from stream_app.pipeline import Pipeline
-from stream_app.progress import Progress
 from stream_app.scoring import Scored
-from stream_app.transactions import Aborted
+from stream_app.transactions import Aborted, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,8 @@ class Pump(Service):
         self._batches = pipeline.batches
         self._transactions = pipeline.transactions
         self._metrics = pipeline.metrics
-        self._flood: Flood = pipeline.flood
+        self._limits = pipeline.limits
+        self._flood = pipeline.flood
         self._end = end
         self._reader = ThreadPoolExecutor(1, "reader")  # one thread for each client, so that no
         self._writer = ThreadPoolExecutor(1, "writer")  # two of its calls are under way at once
@@ -58,7 +58,7 @@ class Pump(Service):
         self._transaction: asyncio.Task[None] | None = None
         self._draining = False
         self._lag_at = 0.0
-        self.progress: Progress = pipeline.progress
+        self.progress = pipeline.progress
         self.failure: BaseException | None = None
 
     @property
@@ -126,8 +126,7 @@ class Pump(Service):
         started = time.perf_counter()
         try:
             self._flood.check(scored)
-            self._transactions.write(scored)
-            await _in(self._writer, self._transactions.commit, batch)
+            scored = await self._write(batch, scored)
         except Aborted:
             self._metrics.aborted()
             self._done(again=batch)
@@ -139,6 +138,19 @@ class Pump(Service):
             self._flood.committed(scored)
             self.progress.committed()
             self._done()
+
+    async def _write(self, batch: Batch, scored: Scored) -> Scored:
+        """Writes the scored batch; what was too large for its topic, as a dead letter."""
+        try:
+            await self._write_all(batch, scored)
+        except TooLarge:
+            scored = without_large(batch.messages, scored, self._limits)
+            await self._write_all(batch, scored)
+        return scored
+
+    async def _write_all(self, batch: Batch, scored: Scored) -> None:
+        self._transactions.write(scored)
+        await _in(self._writer, self._transactions.commit, batch)
 
     def _done(self, again: Batch | None = None) -> None:
         if again is not None:
