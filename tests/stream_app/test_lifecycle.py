@@ -3,35 +3,19 @@
 import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from compose.local.ports import free_ports
 from contract import codec
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually, produce, read_all
-from tests.conftest import SettingsFor
-from tests.stream_app.conftest import OURS, start, worker
+from tests.stream_app.conftest import OURS, changed, failure, worker
 
 FAUSTS = (sys.executable, "-m", "faust", "-A", "stream_app.faust_app", "worker", "-l", "info")
 
 VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
-
-
-@pytest.fixture
-def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
-    """Settings of a worker on topics that nobody else has."""
-    return settings_for(
-        ScorerSettings,
-        **champion,
-        worker_id="w",
-        session_timeout=6,
-        scorer_group=f"scorer-{time.time_ns()}",
-        scorer_port=free_ports("127.0.0.1", 1)[0],
-    )
 
 
 def offsets(settings: ScorerSettings, until: int) -> list[tuple[int, int]]:
@@ -62,20 +46,6 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: Scor
         found = offsets(own, until=count)
         assert len(set(found)) == count
         assert len(read_all(own.kafka_bootstrap, own.topic_predictions)) == count
-
-
-def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start."""
-    process = start(settings)
-    try:
-        _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    return process.returncode, said.splitlines()
-
-
-def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
-    return settings.model_copy(update=changes)
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:
