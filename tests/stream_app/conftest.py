@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from compose.local.ports import free_ports
+from contract import codec
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
-from tests.builders import environment, eventually
+from tests.builders import environment, eventually, read_all
 from tests.conftest import SettingsFor
 
 OURS = (sys.executable, "-m", "stream_app")
@@ -118,3 +119,10 @@ def ended(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, list[
     finally:
         process.kill()
     return process.returncode, said.splitlines()
+
+
+def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
+    """Partition and offset of every committed prediction; of `until` so many if that is given."""
+    found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
+    predictions = [codec.decode_prediction(message.value()) for message in found]
+    return sorted((each.partition, each.offset) for each in predictions)
