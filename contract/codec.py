@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 import msgspec
 
 from contract.errors import InvalidRecord, Reason
-from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 
 E = TypeVar("E")
 
-Event = CustomerRecord | Prediction | Outcome | DeadLetter
+Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
@@ -19,6 +19,7 @@ _customer: Final = msgspec.json.Decoder(CustomerRecord).decode
 _outcome: Final = msgspec.json.Decoder(Outcome).decode
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
+_replay: Final = msgspec.json.Decoder(Replay).decode
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
@@ -73,6 +74,11 @@ def decode_prediction(value: bytes | None) -> Prediction:
 def decode_dead_letter(value: bytes | None) -> DeadLetter:
     """Raises `InvalidRecord` for bytes that are no dead letter."""
     return _decode(_dead_letter, value)
+
+
+def decode_replay(value: bytes | None) -> Replay:
+    """Raises `InvalidRecord` for bytes that do not tell of a replay."""
+    return _decode(_replay, value)
 
 
 def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:

@@ -98,6 +98,19 @@ class DeadLetter(Struct, frozen=True, gc=False):
     cut: Cut | None = None
 
 
+class Replay(Struct, frozen=True, gc=False):
+    """A dead letter's record was written to its topic again, in the same transaction as this.
+
+    `partition`, `offset` and `timestamp` are those of the dead letter itself. `replayed_at` is
+    when.
+    """
+
+    partition: int
+    offset: int
+    timestamp: int
+    replayed_at: Milliseconds
+
+
 def made_id(topic: str, partition: int, offset: int) -> str:
     """The id of a record that brings none: unique for as long as the topic is not recreated."""
     return f"{topic}-{partition}-{offset}"
