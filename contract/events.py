@@ -14,10 +14,12 @@ AnnualSalary = Annotated[
     float, Meta(ge=0, le=1e9, description="Annual salary, in the data set's currency.")
 ]
 EventId = Annotated[str, Meta(min_length=1, max_length=200)]
+LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999: beyond that no date library can print it."""
+
 Milliseconds = Annotated[
-    int, Meta(ge=0, le=253_402_300_799_999, description="Milliseconds since the Unix epoch, UTC.")
+    int, Meta(ge=0, le=LATEST, description="Milliseconds since the Unix epoch, UTC.")
 ]
-"""Up to the end of the year 9999: beyond that no date library can print it."""
 
 
 class CustomerRecord(

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from mode import Service
 
-from contract.errors import PipelineError
+from contract.errors import PipelineError, WorkerFailed
 from stream_app.batches import Batch
 from stream_app.oversize import without_large
 from stream_app.pipeline import Pipeline
@@ -165,7 +165,10 @@ class Pump(Service):
         try:
             await asyncio.wait_for(self._until_all_is_done(), DRAIN)
         except TimeoutError:
-            log.warning("stopping with a batch that is not committed: it will be read again")
+            self.failure = self.failure or WorkerFailed(
+                f"told to stop, and the batch in hand was not committed within {DRAIN:g} s: see "
+                "that the broker answers; the batch will be read again"
+            )
         self._transactions.give_up()
         self._batches.give_up()
         await _in(self._reader, self._batches.close)

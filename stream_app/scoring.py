@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import CustomerRecord, Prediction, made_id
+from contract.events import LATEST, CustomerRecord, Prediction, made_id
 from stream_app.dead_letters import dead_letter
 from stream_app.headers import unreadable
 from stream_app.message import Limits, Message, Outgoing
@@ -146,6 +146,6 @@ def _without(items: Sequence[T], left_out: Mapping[int, object]) -> Sequence[T]:
 
 
 def _created(message: Message, now: int) -> int:
-    """The message's timestamp in ms; now where it has none."""
+    """The message's timestamp in ms; now where it has none, or one that is no time."""
     time = message.timestamp()[1]
-    return time if time >= 0 else now
+    return time if 0 <= time <= LATEST else now

@@ -109,16 +109,24 @@ def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
 
 def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
     """Exit code and standard error of a worker that cannot start."""
-    return ended(start(settings), deadline=60)
+    process = start(settings)
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, said.splitlines()
 
 
-def ended(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that ends by itself in time."""
+def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
+    """Exit code and the one line of a worker that ends by itself in time."""
     try:
         _, said = process.communicate(timeout=deadline)
     finally:
         process.kill()
-    return process.returncode, said.splitlines()
+    assert "Traceback" not in said, said
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, said
+    return process.returncode, errors[0].removeprefix("error: ")
 
 
 def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import sys
 
 os.environ["AIOKAFKA_NO_EXTENSIONS"] = "1"
 
-from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
+from aiokafka import AIOKafkaProducer
 
 
 class Name(str):

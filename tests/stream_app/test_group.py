@@ -6,7 +6,8 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewPartitions
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
 
 from compose.local.scrape import scrape
 from contract.kafka import ensure_topics
@@ -49,8 +50,7 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_told_to_s
     asked = time.monotonic()
     busy.process.terminate()
     said = busy.process.communicate(timeout=20)[1]
-    assert busy.process.returncode == 0, said
-    assert "not committed" not in said, "it finished its batch"
+    assert busy.process.returncode == 0, said  # 10 where it gave up its batch
     fleet.workers.remove(busy)
     produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
     eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)

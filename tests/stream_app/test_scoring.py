@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from confluent_kafka import Message as KafkaMessage
 from numpy.typing import NDArray
 
 from contract import codec
-from contract.events import CustomerRecord
+from contract.events import LATEST, CustomerRecord
 from stream_app.message import Limits, Message
 from stream_app.scoring import score
 
@@ -62,8 +63,9 @@ def test_headers_are_passed_on() -> None:
     assert sent.headers == headers
 
 
-def test_message_without_a_timestamp_counts_as_made_now() -> None:
-    scored = score([a_message(timestamp=(0, -1))], OldBuy(), NOW, LIMITS)
+@pytest.mark.parametrize("timestamp", [(0, -1), (1, LATEST + 1)], ids=["none", "no time"])
+def test_message_without_a_timestamp_counts_as_made_now(timestamp: tuple[int, int]) -> None:
+    scored = score([a_message(timestamp=timestamp)], OldBuy(), NOW, LIMITS)
     assert codec.decode_prediction(scored.predictions[0].value).event_time == NOW
     assert scored.created.tolist() == [NOW]
 
