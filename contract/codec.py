@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 import msgspec
 
 from contract.errors import InvalidRecord, Reason
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 
 E = TypeVar("E")
 
-Event = CustomerRecord | Prediction | Outcome | DeadLetter | Alert
+Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay | Alert
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
@@ -20,6 +20,7 @@ _outcome: Final = msgspec.json.Decoder(Outcome).decode
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 _alert: Final = msgspec.json.Decoder(Alert).decode
+_replay: Final = msgspec.json.Decoder(Replay).decode
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
@@ -79,6 +80,11 @@ def decode_dead_letter(value: bytes | None) -> DeadLetter:
 def decode_alert(value: bytes | None) -> Alert:
     """Raises `InvalidRecord` for bytes that are no alert."""
     return _decode(_alert, value)
+
+
+def decode_replay(value: bytes | None) -> Replay:
+    """Raises `InvalidRecord` for bytes that do not tell of a replay."""
+    return _decode(_replay, value)
 
 
 def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:

@@ -26,3 +26,17 @@ class Outgoing:
     key: bytes | None
     value: bytes
     headers: Headers = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most bytes of key, headers and value in one message of each topic."""
+
+    predictions: int
+    dead_letters: int
+
+
+def size(message: Outgoing) -> int:
+    """Bytes of key, headers and value."""
+    headers = sum(len(name.encode()) + len(value or b"") for name, value in message.headers or ())
+    return len(message.key or b"") + headers + len(message.value)
