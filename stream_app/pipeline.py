@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from contract import kafka, libraries
+from contract import kafka
 from contract.process import check_port, writable_folder
 from contract.topics import topics
 from stream_app.batches import Batches
 from stream_app.metrics import ScorerMetrics
-from stream_app.scoring import Model
+from stream_app.model_store import RegisteredModel, load_champion
 from stream_app.settings import ScorerSettings
 from stream_app.transactions import Transactions
 
@@ -16,7 +16,7 @@ from stream_app.transactions import Transactions
 class Pipeline:
     """Everything outside the worker that a batch meets on its way."""
 
-    model: Model
+    model: RegisteredModel
     batches: Batches
     transactions: Transactions
     metrics: ScorerMetrics
@@ -30,14 +30,11 @@ def open_pipeline(settings: ScorerSettings) -> Pipeline:
     writable_folder(settings.home)
     check_port(settings.listen_host, settings.scorer_port)
     kafka.check_broker(settings)
-    libraries.prepare()
-    from stream_app.model_store import load_champion  # noqa: PLC0415  imports MLflow
-
     model = load_champion(settings)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     transactions = Transactions(settings, names)
     transactions.open()
     metrics = ScorerMetrics()
-    metrics.model(model)
+    metrics.model(model, model.is_compiled)
     return Pipeline(model, Batches(settings, names.customers), transactions, metrics)
