@@ -50,4 +50,5 @@ class Cells:
         cell = given.gender * ages + np.searchsorted(self.age, given.age)
         cell *= salaries
         cell += np.searchsorted(self.annual_salary, given.annual_salary)
-        return self.table[cell]
+        probabilities: Floats = self.table[cell]
+        return probabilities

@@ -64,7 +64,8 @@ def _raw(encoder: Any, feature: int, column: int, values: Floats, found: Thresho
         raw = [np.full(len(values), each) for each in TYPICAL]
         raw[feature] = np.maximum(middle, 0).view(np.float64)
         given = Columns(raw[0].astype(np.intp), raw[1], raw[2])
-        passes = _encoded(encoder, given)[:, column].astype(found.compared_as) <= values
+        encoded = _encoded(encoder, given)[:, column].astype(found.compared_as)
+        passes = np.less_equal(encoded, values)
         low, high = np.where(passes, middle, low), np.where(passes, high, middle - 1)
     within = (low >= 0) & (low < np.float64(HIGHEST[feature - 1]).view(np.int64))
     return low[within].view(np.float64)

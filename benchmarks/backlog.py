@@ -1,0 +1,48 @@
+"""A backlog of customers: the same records for every contender."""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.settings import BenchSettings
+from contract import kafka
+from data.population import DATA_SET
+
+CHUNK = 10_000
+START = 1_795_459_245_000
+
+
+def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
+    """Writes `count` records of about 110 bytes, spread evenly over the partitions."""
+    producer = kafka.producer(settings)
+    values = customers(seed)
+    for _ in range(0, count, CHUNK):
+        chunk = list(itertools.islice(values, min(CHUNK, count)))
+        for partition in range(settings.partitions):
+            messages = [{"value": each} for each in chunk[partition :: settings.partitions]]
+            _put(producer, settings.topic_customers, messages, partition)
+    producer.flush()
+
+
+def _put(producer: object, topic: str, messages: list[dict[str, object]], partition: int) -> None:
+    while messages:
+        producer.produce_batch(topic, messages, partition=partition)  # type: ignore[attr-defined]
+        producer.poll(0.01)  # type: ignore[attr-defined]
+        messages = [each for each in messages if each.pop("_error", None) is not None]
+
+
+def customers(seed: int) -> Iterator[bytes]:
+    """Customers of the data set's population without end, as JSON; each has an id and a time."""
+    random = np.random.default_rng(seed)
+    number = itertools.count()
+    while True:
+        drawn = DATA_SET.sample(CHUNK, random)
+        rows = zip(
+            drawn.male.tolist(), drawn.age.tolist(), drawn.annual_salary.tolist(), number, strict=False
+        )
+        for male, age, salary, each in rows:
+            yield (
+                b'{"id":"customer-%012d","event_time":%d,"Gender":"%s","Age":%d,"AnnualSalary":%d}'
+                % (each, START + each, b"Male" if male else b"Female", age, salary)
+            )

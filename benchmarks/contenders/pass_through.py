@@ -1,0 +1,46 @@
+"""The ceiling: messages consumed and produced as they are, in transactions, nothing else."""
+
+import gc
+import os
+
+from confluent_kafka import Message, TopicPartition
+
+from contract import kafka
+from contract.settings import Settings, load
+
+BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
+
+
+def main() -> None:
+    """Drains until it is stopped."""
+    settings = load(Settings)
+    consumer = kafka.consumer(settings, f"pass-{os.getpid()}")
+    producer = kafka.producer(settings, transactional_id=f"pass-{os.getpid()}")
+    producer.init_transactions()
+    consumer.subscribe([settings.topic_customers])
+    gc.freeze()
+    while True:
+        messages = consumer.consume(BATCH, 0) or consumer.consume(1, 0.1)
+        if not messages:
+            continue
+        last = dict(
+            zip(map(Message.partition, messages), map(Message.offset, messages), strict=True)
+        )
+        producer.begin_transaction()
+        kafka.produce_batch(
+            producer,
+            settings.topic_predictions,
+            [{"value": value} for value in map(Message.value, messages)],
+        )
+        producer.send_offsets_to_transaction(
+            [
+                TopicPartition(settings.topic_customers, partition, offset + 1)
+                for partition, offset in last.items()
+            ],
+            consumer.consumer_group_metadata(),
+        )
+        producer.commit_transaction()
+
+
+if __name__ == "__main__":
+    main()
