@@ -6,9 +6,9 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
 
-from benchmarks import pipeline
-from benchmarks.contender import Contender, running
-from benchmarks.settings import BenchSettings
+from benchmarks.scoring import pipeline
+from benchmarks.scoring.contender import Contender, running
+from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
 from contract.errors import RunIncomplete, WorkerFailed
 from contract.topics import topics

@@ -20,7 +20,7 @@ def main() -> None:
     consumer.subscribe([settings.topic_customers])
     gc.freeze()
     while True:
-        messages = consumer.consume(BATCH, 0) or consumer.consume(1, 0.1)
+        messages = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
         if not messages:
             continue
         last = dict(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.settings import BenchSettings
+from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
 from data.population import DATA_SET
 

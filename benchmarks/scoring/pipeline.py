@@ -5,7 +5,7 @@ import uuid
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from benchmarks.settings import BenchSettings
+from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
 from contract.topics import Topic, topics
 

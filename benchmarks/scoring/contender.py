@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.settings import BenchSettings
+from benchmarks.scoring.settings import BenchSettings
 from compose.local.ports import free_ports
 from contract.errors import WorkerFailed
 from contract.settings import PREFIX
