@@ -1,1 +1,1 @@
-"""How fast the scorer is, beside a bare loop and beside other frameworks: `make bench`."""
+"""What is measured: figures for the docs, from commands with a seed; never part of a timed test."""

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,16 +21,12 @@ def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
     for _ in range(0, count, CHUNK):
         chunk = list(itertools.islice(values, min(CHUNK, count)))
         for partition in range(settings.partitions):
-            messages = [{"value": each} for each in chunk[partition :: settings.partitions]]
-            _put(producer, settings.topic_customers, messages, partition)
+            messages: list[dict[str, Any]] = [
+                {"value": each, "partition": partition}
+                for each in chunk[partition :: settings.partitions]
+            ]
+            kafka.produce_batch(producer, settings.topic_customers, messages)
     producer.flush()
-
-
-def _put(producer: object, topic: str, messages: list[dict[str, object]], partition: int) -> None:
-    while messages:
-        producer.produce_batch(topic, messages, partition=partition)  # type: ignore[attr-defined]
-        producer.poll(0.01)  # type: ignore[attr-defined]
-        messages = [each for each in messages if each.pop("_error", None) is not None]
 
 
 def customers(seed: int) -> Iterator[bytes]:
@@ -39,7 +36,11 @@ def customers(seed: int) -> Iterator[bytes]:
     while True:
         drawn = DATA_SET.sample(CHUNK, random)
         rows = zip(
-            drawn.male.tolist(), drawn.age.tolist(), drawn.annual_salary.tolist(), number, strict=False
+            drawn.male.tolist(),
+            drawn.age.tolist(),
+            drawn.annual_salary.tolist(),
+            number,
+            strict=False,
         )
         for male, age, salary, each in rows:
             yield (

@@ -36,9 +36,7 @@ class Contender:
 
 
 @contextmanager
-def running(
-    contender: Contender, settings: BenchSettings, log: Path
-) -> Iterator["psutil.Popen"]:
+def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterator["psutil.Popen"]:
     """The contender's process, under a group that nobody had; stopped with the block."""
     own = {
         "scorer_port": free_ports("127.0.0.1", 1)[0],

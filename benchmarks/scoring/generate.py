@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scoring.generate RATE SECONDS`: customers on schedule, whatever becomes of them.
+"""`python -m benchmarks.scoring.generate RATE SECONDS`: customers on schedule, come what may.
 
 Open loop: a record that is late is sent at once and keeps the time at which it was due, which is
 its id, in nanoseconds. So a latency measured from it omits no wait, not even our own.
@@ -26,8 +26,8 @@ def main() -> None:
     sent, count = 0, round(rate * seconds)
     while sent < count:
         due = min(count, int((time.time_ns() - start) / gap) + 1)
-        for number in range(sent, due):
-            kafka.produce(producer, topic, customer(start + round(number * gap), number))
+        values = (customer(start + round(number * gap), number) for number in range(sent, due))
+        kafka.produce_batch(producer, topic, [{"value": value} for value in values])
         sent = max(sent, due)
         producer.poll(0)
         time.sleep(TICK if rate > 1 / TICK else min(TICK * 2, 1 / rate))

@@ -1,4 +1,4 @@
-"""How long a record takes from its creation to a read-committed consumer that has its prediction."""
+"""How long a record takes from its creation to a read-committed consumer of its prediction."""
 
 import os
 import subprocess
@@ -42,9 +42,7 @@ def measure(
     """Starts a contender, waits until it works, and sends it `rate` records/s on schedule."""
     settings = pipeline.fresh(given)
     output = topics(settings).predictions
-    reader: Consumer = kafka.consumer(
-        settings, settings.topic_predictions, fetch_wait_max_ms=500
-    )
+    reader: Consumer = kafka.consumer(settings, settings.topic_predictions, fetch_wait_max_ms=500)
     reader.subscribe([output.name])
     with running(contender, settings, log):
         _read(reader, _generate(settings, 50, 2), 100)  # until it works, all are read
@@ -65,9 +63,7 @@ def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subproce
     )
 
 
-def _read(
-    reader: Consumer, generator: "subprocess.Popen[bytes]", count: int
-) -> NDArray[np.int64]:
+def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) -> NDArray[np.int64]:
     """When each record was due and when its prediction was read, ns, shape (n, 2)."""
     due: list[bytes] = []
     read: list[int] = []
@@ -75,7 +71,7 @@ def _read(
     while len(due) < count:
         messages = reader.consume(1, 0.1) + reader.consume(10_000, 0)
         now = time.time_ns()
-        due += [message.value()[7:26] for message in messages if message.error() is None]
+        due += [(message.value() or b"")[7:26] for message in messages if message.error() is None]
         read += [now] * (len(due) - len(read))
         if deadline is None and generator.poll() is not None:
             deadline = time.monotonic() + PATIENCE

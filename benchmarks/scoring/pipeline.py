@@ -3,7 +3,8 @@
 import uuid
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
@@ -56,7 +57,7 @@ class Ends:
         self._admin = _admin(settings)
         self._last = 0
         self._asked = {
-            TopicPartition(topic.name, number): OffsetSpec.latest()
+            TopicPartition(topic.name, number): OffsetSpec.latest()  # type: ignore[no-untyped-call]
             for number in range(topic.partitions)
         }
 

@@ -14,7 +14,7 @@ from contract.errors import RunIncomplete, WorkerFailed
 from contract.topics import topics
 
 LOOK_EVERY = 0.02
-PATIENCE = 300.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)

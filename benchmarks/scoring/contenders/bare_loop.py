@@ -7,12 +7,14 @@ same transaction. No framework, no metrics, no dead letters, no rewinding: a fau
 import gc
 import os
 import time
+from typing import cast
 
-from confluent_kafka import Message, TopicPartition
+from confluent_kafka import TopicPartition
 
 from contract import codec, kafka
 from contract.events import Prediction
 from contract.settings import Settings, load
+from stream_app.message import Message
 from stream_app.model_store import load_champion
 
 BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
@@ -28,16 +30,15 @@ def main() -> None:
     consumer.subscribe([settings.topic_customers])
     gc.freeze()
     while True:
-        messages = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        found = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        messages = cast("list[Message]", found)
         if not messages:
             continue
         now = round(time.time() * 1000)
-        records = codec.decode_customers(list(map(Message.value, messages))).records
-        partitions = list(map(Message.partition, messages))
-        offsets = list(map(Message.offset, messages))
-        rows = zip(
-            records, model.probabilities(records).tolist(), partitions, offsets, strict=True
-        )
+        records = codec.decode_customers([message.value() for message in messages]).records
+        partitions = [message.partition() for message in messages]
+        offsets = [message.offset() for message in messages]
+        rows = zip(records, model.probabilities(records).tolist(), partitions, offsets, strict=True)
         producer.begin_transaction()
         kafka.produce_batch(
             producer,

@@ -2,11 +2,13 @@
 
 import gc
 import os
+from typing import cast
 
-from confluent_kafka import Message, TopicPartition
+from confluent_kafka import TopicPartition
 
 from contract import kafka
 from contract.settings import Settings, load
+from stream_app.message import Message
 
 BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 
@@ -20,17 +22,16 @@ def main() -> None:
     consumer.subscribe([settings.topic_customers])
     gc.freeze()
     while True:
-        messages = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        found = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        messages = cast("list[Message]", found)
         if not messages:
             continue
-        last = dict(
-            zip(map(Message.partition, messages), map(Message.offset, messages), strict=True)
-        )
+        last = {message.partition(): message.offset() for message in messages}
         producer.begin_transaction()
         kafka.produce_batch(
             producer,
             settings.topic_predictions,
-            [{"value": value} for value in map(Message.value, messages)],
+            [{"value": message.value()} for message in messages],
         )
         producer.send_offsets_to_transaction(
             [
