@@ -32,5 +32,5 @@ def compiled(model: Any) -> Cells | Surface | None:
             form, found = None, f"{type(failure).__name__}: {failure}"
         if found is None and form is not None:
             return form
-        log.info("%s do not do for this model: %s", kind.__name__, found or "not of that kind")
+        log.info("%s not used for this model: %s", kind.__name__, found or "not of that kind")
     return None

@@ -44,7 +44,7 @@ def write(form: Cells | Surface, to: Path) -> None:
 def read(file: Path) -> Cells | Surface | None:
     """A kept form; None if there is none, or it is damaged."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as content, np.load(content, allow_pickle=False) as arrays:
             kind = KINDS[str(arrays["kind"])]
             return kind(**{name: arrays[name] for name in arrays.files if name != "kind"})
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
