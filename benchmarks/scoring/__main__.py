@@ -1,5 +1,6 @@
 """`python -m benchmarks.scoring [FOLDER]`: measures everything, writes the page and the chart."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> None:
     """Starts a broker, trains a champion, measures, and writes below the folder."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
     configure_logs("INFO")
+    logging.getLogger("contract.kafka").setLevel(logging.WARNING)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
         cache = load(LocalSettings).cache

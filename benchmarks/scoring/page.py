@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import median
 
 from benchmarks.scoring.results import Measured, Results
 from benchmarks.scoring.settings import BenchSettings
@@ -68,10 +69,14 @@ def _linear(results: Results) -> str:
     ordinary = results.linear[sorted(results.linear)[1]].per_second
     rows = [
         (f"{count:,}", _rate(speed.per_second), f"{ordinary / speed.per_second:.2f}",
+         f"{median(run.processor_microseconds for run in speed.runs):.2f}",
          _mebibytes(speed.runs))
         for count, speed in results.linear.items()
     ]  # fmt: skip
-    return _table(("backlog", "records/s", "time a record, relative", "peak MiB"), rows)
+    return _table(
+        ("backlog", "records/s", "time a record, relative", "us of processor a record", "peak MiB"),
+        rows,
+    )
 
 
 def _memory(results: Results) -> str:

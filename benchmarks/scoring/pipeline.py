@@ -1,5 +1,6 @@
 """Topics that nobody else has, on the benchmarks' broker."""
 
+import time
 import uuid
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -8,6 +9,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
+from contract.errors import TopicUnavailable
 from contract.topics import Topic, topics
 
 PATIENCE = 30.0
@@ -51,27 +53,37 @@ def delete(settings: BenchSettings, *names: str) -> None:
 
 
 class Ends:
-    """The ends of a topic's partitions as a read-committed consumer sees them."""
+    """The ends of a topic's partitions as a read-committed consumer sees them.
+
+    Made, it returns once the topic, which may be new, has answered.
+    """
 
     def __init__(self, settings: BenchSettings, topic: Topic) -> None:
         self._admin = _admin(settings)
-        self._last = 0
         self._asked = {
             TopicPartition(topic.name, number): OffsetSpec.latest()  # type: ignore[no-untyped-call]
             for number in range(topic.partitions)
         }
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise TopicUnavailable(f"topic {topic.name} does not answer")
 
     def total(self) -> int:
         """Offsets below the ends: the committed records, and a marker for each transaction."""
         found = self._admin.list_offsets(
             self._asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=PATIENCE
         )
+        return sum(each.result(PATIENCE).offset for each in found.values())
+
+    def _answers(self) -> bool:
         try:
-            self._last = sum(each.result(PATIENCE).offset for each in found.values())
+            self.total()
         except KafkaException as failure:
             if failure.args[0].code() not in NOT_YET:
                 raise
-        return self._last
+            return False
+        return True
 
 
 def _admin(settings: BenchSettings) -> AdminClient:

@@ -16,6 +16,7 @@ LIBRDKAFKA = {
     "queued.min.messages": "100000",
     "queued.max.messages.kbytes": "32768",
     "fetch.message.max.bytes": "2000000",
+    "fetch.queue.backoff.ms": "10",
 }
 
 

@@ -10,6 +10,7 @@ LIBRDKAFKA = {
     "queued.min.messages": 100_000,
     "queued.max.messages.kbytes": 32_768,
     "fetch.message.max.bytes": 2_000_000,
+    "fetch.queue.backoff.ms": 10,
 }
 
 
