@@ -83,7 +83,7 @@ def _score(
     created = _created(messages, now)
     decoded_at = perf_counter()
 
-    probabilities = model.probabilities(decoded.records) if decoded.records else np.empty(0)
+    probabilities = model.probabilities(decoded.events) if decoded.events else np.empty(0)
     predicted_at = perf_counter()
 
     invalid = {**decoded.invalid, **refused}
@@ -91,7 +91,7 @@ def _score(
         predictions=_predictions(
             zip(
                 _without(messages, invalid),
-                decoded.records,
+                decoded.events,
                 probabilities.tolist(),
                 _without(created, invalid),
                 strict=True,
