@@ -21,8 +21,8 @@ STEPS: Final = 50
 
 REFIT: Final = 1.5
 """By how much the variance of a calibration is multiplied: the reference was predicted out of fold,
-by other fits than the champion, which is off in a way of its own. Chosen so that the interval holds
-what docs/expected-accuracy.md measures."""
+by other fits than the champion, which is off in a way of its own. Chosen by simulation; what the
+interval holds with it, on other streams, is in docs/expected-accuracy.md."""
 
 
 class Calibration(Struct, frozen=True):
