@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from contract.features import TARGET
 from monitoring.alerts.episodes import COLUMNS, Episodes
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.reports.summary import Column, Summary
 from monitoring.windows.batch import Place
 

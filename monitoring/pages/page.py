@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from contract.features import FEATURES, TARGET
 from contract.process import check_port
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.expected.interval import Interval
 from monitoring.reports.summary import Summary
 

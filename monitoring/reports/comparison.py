@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from prometheus_client import Histogram
 
 from contract.features import FEATURES, TARGET
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
-from monitoring.drift_rule.finding import Finding
-from monitoring.drift_rule.state import State
-from monitoring.drift_rule.tuning import Tuning
+from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.finding import Finding
+from monitoring.drift.state import State
+from monitoring.drift.tuning import Tuning
 from monitoring.reports.reference import Reference, References
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard

@@ -8,7 +8,7 @@ from contract.settings import Settings
 from contract.topics import topics
 from monitoring.alerts.episodes import Episodes, Judged, follow
 from monitoring.alerts.outbox import Outbox
-from monitoring.drift_rule.finding import Finding, Reason
+from monitoring.drift.finding import Finding, Reason
 from monitoring.reports.summary import Summary
 from tests.builders import read_all
 

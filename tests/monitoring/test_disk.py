@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from contract.errors import StorageFailed
 from monitoring.alerts.episodes import Episode
-from monitoring.drift_rule.state import ColumnState, Seen, State
+from monitoring.drift.state import ColumnState, Seen, State
 from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.index import LINES_PER_WINDOW, NAME, Index, Progress
 from monitoring.reports.samples import Samples

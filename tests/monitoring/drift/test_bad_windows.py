@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from monitoring.drift_rule.finding import Finding, Reason
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.state import State
-from tests.monitoring.drift_rule.streams import FIRST, window
+from monitoring.drift.finding import Finding, Reason
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.state import State
+from tests.monitoring.drift.streams import FIRST, window
 
 REFERENCE = window(np.random.default_rng(4), 1_000)
 RULE = DriftRule(REFERENCE)

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from monitoring.drift_rule.columns import Column
-from monitoring.drift_rule.finding import Reason
-from monitoring.drift_rule.traits import (
+from monitoring.drift.columns import Column
+from monitoring.drift.finding import Reason
+from monitoring.drift.traits import (
     Categories,
     Floats,
     Measure,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from monitoring.drift_rule.traits import Trait
+from monitoring.drift.traits import Trait
 
 
 class Reason(StrEnum):

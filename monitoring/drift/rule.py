@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from monitoring.drift_rule import words
-from monitoring.drift_rule.baseline import Baseline, baselines, fingerprint
-from monitoring.drift_rule.columns import WATCHED, Column
-from monitoring.drift_rule.episode import after
-from monitoring.drift_rule.evidence import strongest
-from monitoring.drift_rule.finding import Change, Finding, Reason, Verdict
-from monitoring.drift_rule.report import compared, in_episode, nothing
-from monitoring.drift_rule.state import ColumnState, Seen, State
-from monitoring.drift_rule.traits import Values
-from monitoring.drift_rule.tuning import Tuning, tests
+from monitoring.drift import words
+from monitoring.drift.baseline import Baseline, baselines, fingerprint
+from monitoring.drift.columns import WATCHED, Column
+from monitoring.drift.episode import after
+from monitoring.drift.evidence import strongest
+from monitoring.drift.finding import Change, Finding, Reason, Verdict
+from monitoring.drift.report import compared, in_episode, nothing
+from monitoring.drift.state import ColumnState, Seen, State
+from monitoring.drift.traits import Values
+from monitoring.drift.tuning import Tuning, tests
 
 DEFAULT: Final = Tuning()
 

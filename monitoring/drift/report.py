@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 from scipy.special import ndtr
 
-from monitoring.drift_rule import words
-from monitoring.drift_rule.baseline import Baseline
-from monitoring.drift_rule.evidence import Evidence
-from monitoring.drift_rule.finding import Change, Finding, Reason
-from monitoring.drift_rule.state import ColumnState
-from monitoring.drift_rule.traits import Measured
+from monitoring.drift import words
+from monitoring.drift.baseline import Baseline
+from monitoring.drift.evidence import Evidence
+from monitoring.drift.finding import Change, Finding, Reason
+from monitoring.drift.state import ColumnState
+from monitoring.drift.traits import Measured
 
 
 def nothing(

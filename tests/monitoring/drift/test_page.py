@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.traits import REACH
-from monitoring.drift_rule.tuning import MEMORY, SPANS, Tuning
-from tests.monitoring.drift_rule.streams import window
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.traits import REACH
+from monitoring.drift.tuning import MEMORY, SPANS, Tuning
+from tests.monitoring.drift.streams import window
 
 PAGE = " ".join((Path(__file__).parents[3] / "docs" / "drift.md").read_text("utf-8").split())
 RULE = DriftRule(window(np.random.default_rng(1), 1_000))

@@ -8,8 +8,8 @@ from benchmarks.drift.scenarios import clean
 from benchmarks.drift.streams import World, columns
 from data import dataset
 from data.population import DATA_SET
-from monitoring.drift_rule.rule import DriftRule
-from tests.monitoring.drift_rule.streams import run, window, windows
+from monitoring.drift.rule import DriftRule
+from tests.monitoring.drift.streams import run, window, windows
 
 ALLOWED = 1e-3
 

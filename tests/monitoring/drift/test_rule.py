@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from data.population import DATA_SET, Population
-from monitoring.drift_rule.finding import Change
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.state import State, decode, encode
-from monitoring.drift_rule.tuning import MEMORY, Tuning
-from tests.monitoring.drift_rule.streams import FIRST, MINUTE, run, window, windows
+from monitoring.drift.finding import Change
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.state import State, decode, encode
+from monitoring.drift.tuning import MEMORY, Tuning
+from tests.monitoring.drift.streams import FIRST, MINUTE, run, window, windows
 
 OLDER = Population(age_shift=5)
 POPULATIONS = [DATA_SET] * 3 + [OLDER] * 10 + [DATA_SET] * 8

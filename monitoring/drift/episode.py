@@ -4,11 +4,11 @@ It opens by the strongest evidence of any span. It ends only when the latest few
 are near the reference, at a level well below that: a difference at the edge does not flap.
 """
 
-from monitoring.drift_rule.baseline import Baseline
-from monitoring.drift_rule.evidence import Evidence, latest_clean
-from monitoring.drift_rule.finding import Change
-from monitoring.drift_rule.state import ColumnState
-from monitoring.drift_rule.tuning import Tuning
+from monitoring.drift.baseline import Baseline
+from monitoring.drift.evidence import Evidence, latest_clean
+from monitoring.drift.finding import Change
+from monitoring.drift.state import ColumnState
+from monitoring.drift.tuning import Tuning
 
 
 def after(

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.drift.rates import lower
 from benchmarks.drift.scenarios import SHIFTS, clean, slow
 from data.population import Population
-from monitoring.drift_rule.rule import DriftRule
-from tests.monitoring.drift_rule.streams import Window, run, window, windows
+from monitoring.drift.rule import DriftRule
+from tests.monitoring.drift.streams import Window, run, window, windows
 
 WANTED = 0.95
 BEFORE = 4

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.population import DATA_SET, Chance, Population
-from monitoring.drift_rule.finding import Verdict
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.state import State
+from monitoring.drift.finding import Verdict
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.state import State
 
 MINUTE = 60_000
 FIRST = 1_795_459_200_000 // MINUTE * MINUTE

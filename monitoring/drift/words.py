@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from monitoring.drift_rule.finding import Change, Finding, Reason
-from monitoring.drift_rule.traits import Trait
+from monitoring.drift.finding import Change, Finding, Reason
+from monitoring.drift.traits import Trait
 
 NOTHING: Final = {
     Reason.EMPTY: "the window has no rows",

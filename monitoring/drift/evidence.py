@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitoring.drift_rule.baseline import Baseline
-from monitoring.drift_rule.state import Seen
-from monitoring.drift_rule.traits import Floats
-from monitoring.drift_rule.tuning import MEMORY, SPANS, Tuning
+from monitoring.drift.baseline import Baseline
+from monitoring.drift.state import Seen
+from monitoring.drift.traits import Floats
+from monitoring.drift.tuning import MEMORY, SPANS, Tuning
 
 
 @dataclass(frozen=True, slots=True)
