@@ -41,6 +41,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
     chart.speeds(results, folder / "throughput.svg")
+    chart.histogram(results, folder / "histogram.svg")
     chart.curve(results, folder / "latency.svg")
 
 

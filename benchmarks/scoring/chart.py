@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.scoring.results import Results
@@ -29,6 +30,20 @@ def speeds(results: Results, file: Path) -> None:
     axes.bar_label(bars, [f"{share:.2g}" for share in shares], padding=3)
     axes.set_xlabel("records a second, stream_app = 1")
     axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def histogram(results: Results, file: Path) -> None:
+    """Records by latency at the steady rate, all rounds together, on a scale of milliseconds."""
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    axes = figure.subplots()
+    ours = np.concatenate([each.ours.milliseconds for each in results.steady])
+    passed = np.concatenate([each.passed.milliseconds for each in results.steady])
+    bounds = np.geomspace(1, max(100.0, ours.max(), passed.max()), 60).tolist()
+    axes.hist(passed, bounds, color=OTHERS, label="pass-through")
+    axes.hist(ours, bounds, color=OURS, label="stream_app", histtype="step", linewidth=1.5)
+    axes.set(xscale="log", yscale="log", xlabel="milliseconds", ylabel="records")
+    axes.legend()
     figure.savefig(file, metadata={"Date": None})
 
 

@@ -43,6 +43,7 @@ def text(results: Results, settings: BenchSettings) -> str:
         "until a read-committed consumer has the prediction. Nothing is left out, however late "
         "(no coordinated omission), but the first fifth of each measurement.",
         _latency(results),
+        "![records by latency at 10,000 records/s](histogram.svg)",
         "![latency against rate](latency.svg)",
         _curve(results.curve),
     ]
