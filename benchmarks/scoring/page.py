@@ -59,7 +59,7 @@ def _throughput(results: Results) -> str:
         ("pass-through", "exactly once", _rate(results.passed.per_second),
          f"{ours.over(results.passed):.2f}", "0.35", _mebibytes(results.passed.runs)),
         *((peer.contender.name, peer.guarantee, _rate(speed.per_second),
-           f"{ours.over(speed):.1f}", f"{peer.target:g}", _mebibytes(speed.runs))
+           f"{ours.over(speed):.1f}", f"{peer.target or ''}", _mebibytes(speed.runs))
           for peer, speed in results.peers),
     ]  # fmt: skip
     head = ("", "guarantee", "records/s", "stream_app is times as fast", "wanted", "peak MiB")
