@@ -8,10 +8,10 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test bench check format reference lock clean
+.PHONY: help setup demo test test-long fuzz bench check format reference lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## virtual environment with everything, from the lock file
 
@@ -25,8 +25,16 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
 	@$(BIN)/python -m compose.local $(if $(RECORDS),--records $(RECORDS))
 
-test: setup ## every test, on a real broker
+test: setup ## every test that does not take minutes, on a real broker
 	$(BIN)/python -m pytest
+
+test-long: setup ## the tests that take minutes
+	$(BIN)/python -m pytest -m long
+
+FUZZ_SECONDS ?= 60
+fuzz: setup ## coverage-guided fuzzing of the scorer; FUZZ_SECONDS=60
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz
+	$(BIN)/python -m tests.stream_app.fuzz .intent/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 
 bench: setup $(PEERS)/quix/ready $(PEERS)/bytewax/ready $(PEERS)/faust/ready ## measures the scorer and its peers, 20 minutes; INTENT_BENCH_RECORDS=50000 INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=5 for a short run
 	$(BIN)/python -m benchmarks.scoring $(BENCH_FOLDER)

@@ -1,5 +1,6 @@
 """The messages that pass through the scorer, as its pure files see them."""
 
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct
@@ -26,3 +27,17 @@ class Outgoing(Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes
     headers: Headers = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most bytes of key, headers and value in one message of each topic."""
+
+    predictions: int
+    dead_letters: int
+
+
+def size(message: Outgoing) -> int:
+    """Bytes of key, headers and value."""
+    headers = sum(len(name.encode()) + len(value or b"") for name, value in message.headers or ())
+    return len(message.key or b"") + headers + len(message.value)

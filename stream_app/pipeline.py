@@ -6,8 +6,12 @@ from contract import kafka
 from contract.process import check_port, writable_folder
 from contract.topics import topics
 from stream_app.batches import Batches
+from stream_app.flood import Flood
+from stream_app.limits import limits
+from stream_app.message import Limits
 from stream_app.metrics import ScorerMetrics
 from stream_app.model_store import RegisteredModel, load_champion
+from stream_app.progress import Progress
 from stream_app.settings import ScorerSettings
 from stream_app.transactions import Transactions
 
@@ -19,7 +23,10 @@ class Pipeline:
     model: RegisteredModel
     batches: Batches
     transactions: Transactions
+    limits: Limits
     metrics: ScorerMetrics
+    flood: Flood
+    progress: Progress
 
 
 def open_pipeline(settings: ScorerSettings) -> Pipeline:
@@ -35,6 +42,15 @@ def open_pipeline(settings: ScorerSettings) -> Pipeline:
     kafka.ensure_topics(settings, names)
     transactions = Transactions(settings, names)
     transactions.open()
-    metrics = ScorerMetrics()
+    progress = Progress()
+    metrics = ScorerMetrics(lambda: progress.seconds)
     metrics.model(model, model.is_compiled)
-    return Pipeline(model, Batches(settings, names.customers), transactions, metrics)
+    return Pipeline(
+        model,
+        Batches(settings, names.customers, metrics),
+        transactions,
+        limits(settings, names),
+        metrics,
+        Flood(settings.dead_letter_share, settings.dead_letter_count),
+        progress,
+    )

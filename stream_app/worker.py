@@ -1,5 +1,6 @@
 """The worker that runs the app, from Faust's command line as from ours; faults in one line."""
 
+import asyncio
 import gc
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
@@ -24,6 +25,11 @@ class ScorerWorker(faust.Worker):
         super().__init__(app, *services, **given)
         self.spinner = None  # a log is no place for it
 
+    def end(self) -> None:
+        """Stops as on SIGTERM, in mode's own way: its shutdown waits for this very future."""
+        if self._signal_stop_future is None:
+            self._signal_stop_future = asyncio.ensure_future(self.stop(), loop=self.loop)
+
     def execute_from_commandline(self) -> NoReturn:
         """Runs until a signal or a fault; exits with the fault's code."""
         process.run(self._execute)
@@ -31,6 +37,7 @@ class ScorerWorker(faust.Worker):
     def _execute(self) -> None:
         app = cast("ScorerApp", self.app)
         app.pipeline = open_pipeline(app.settings)
+        app.end = self.end
         _spare_the_collector()
         try:
             super().execute_from_commandline()

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
-from data.population import DATA_SET
+from data.population import DATA_SET, Chance
 
 CHUNK = 10_000
 START = 1_795_459_245_000
@@ -31,10 +31,10 @@ def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
 
 def customers(seed: int) -> Iterator[bytes]:
     """Customers of the data set's population without end, as JSON; each has an id and a time."""
-    random = np.random.default_rng(seed)
+    chance = Chance.of(np.random.default_rng(seed))
     number = itertools.count()
     while True:
-        drawn = DATA_SET.sample(CHUNK, random)
+        drawn = DATA_SET.sample(CHUNK, chance)
         rows = zip(
             drawn.male.tolist(),
             drawn.age.tolist(),

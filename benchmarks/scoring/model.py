@@ -9,7 +9,7 @@ import numpy as np
 from contract.events import CustomerRecord
 from contract.features import Columns, columns, frame_of
 from data.dataset import DEFAULT, load
-from data.population import DATA_SET
+from data.population import DATA_SET, Chance
 from stream_app.compiled import compiled
 from training import train
 from training.settings import Estimator
@@ -52,7 +52,7 @@ def _cost(kind: str, model: Any) -> Cost:
     form = compiled(model)
     if form is None:
         raise ValueError(f"{kind} does not compile")
-    drawn = DATA_SET.sample(ROWS, np.random.default_rng(1))
+    drawn = DATA_SET.sample(ROWS, Chance.of(np.random.default_rng(1)))
     rows = zip(drawn.male, drawn.age.tolist(), drawn.annual_salary.tolist(), strict=True)
     records = [
         CustomerRecord("Male" if male else "Female", float(age), float(salary))

@@ -35,7 +35,7 @@ def main() -> None:
         if not messages:
             continue
         now = round(time.time() * 1000)
-        records = codec.decode_customers([message.value() for message in messages]).records
+        records = codec.decode_customers([message.value() for message in messages]).events
         partitions = [message.partition() for message in messages]
         offsets = [message.offset() for message in messages]
         rows = zip(records, model.probabilities(records).tolist(), partitions, offsets, strict=True)

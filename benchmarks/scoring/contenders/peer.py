@@ -82,6 +82,6 @@ def score_one(model: PeerModel, value: bytes, place: Place) -> bytes:
 
 def score_batch(model: PeerModel, values: Sequence[bytes], places: Sequence[Any]) -> list[bytes]:
     """Values of a batch -> those of its predictions, in order."""
-    records = codec.decode_customers(values).records
+    records = codec.decode_customers(values).events
     rows = zip(records, model.probabilities(records), places, strict=True)
     return [encoded(record, probability, place) for record, probability, place in rows]
