@@ -20,7 +20,8 @@ def text(results: Results, settings: BenchSettings) -> str:
         "# Benchmarks of the scorer",
         f"Made by `make bench` in {results.minutes:.0f} minutes, all in one run on one broker; "
         f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
-        f"other machines. Here: {_machine()}; broker, load, worker and reader share it.",
+        f"other machines. Here: {_machine()}; broker, load, worker and reader share it. "
+        "The monitoring has [a page of its own](monitoring.md).",
         "## Throughput",
         f"A backlog of {settings.bench_records:,} JSON records of about 110 bytes in "
         f"{settings.partitions} partitions: decoded, validated, scored by the champion, encoded, "
