@@ -43,6 +43,7 @@ def histogram(results: Results, file: Path) -> None:
     axes.hist(passed, bounds, color=OTHERS, label="pass-through")
     axes.hist(ours, bounds, color=OURS, label="stream_app", histtype="step", linewidth=1.5)
     axes.set(xscale="log", yscale="log", xlabel="milliseconds", ylabel="records")
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.legend()
     figure.savefig(file, metadata={"Date": None})
 
@@ -58,6 +59,9 @@ def curve(results: Results, file: Path) -> None:
         axes.plot(rates, ours, style, marker="o", color=OURS, label=f"stream_app, p{percent}")
         axes.plot(rates, passed, style, color=OTHERS, label=f"pass-through, p{percent}")
     axes.set(xscale="log", yscale="log", xlabel="records a second", ylabel="milliseconds")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend()
     figure.savefig(file, metadata={"Date": None})

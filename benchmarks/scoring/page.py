@@ -22,6 +22,8 @@ def text(results: Results, settings: BenchSettings) -> str:
         f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
         f"other machines. Here: {_machine()}; broker, load, worker and reader share it. "
         "The monitoring has [a page of its own](monitoring.md).",
+        "A short run, whose figures go elsewhere: `INTENT_BENCH_RECORDS=100000 "
+        "INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=3 make bench BENCH_FOLDER=/tmp/bench`.",
         "## Throughput",
         f"A backlog of {settings.bench_records:,} JSON records of about 110 bytes in "
         f"{settings.partitions} partitions: decoded, validated, scored by the champion, encoded, "
