@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 import msgspec
 
 from contract.errors import InvalidRecord, Reason
-from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction, Replay
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 
 E = TypeVar("E")
 
-Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay
+Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay | Alert
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
@@ -19,6 +19,7 @@ _customer: Final = msgspec.json.Decoder(CustomerRecord).decode
 _outcome: Final = msgspec.json.Decoder(Outcome).decode
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
+_alert: Final = msgspec.json.Decoder(Alert).decode
 _replay: Final = msgspec.json.Decoder(Replay).decode
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -74,6 +75,11 @@ def decode_prediction(value: bytes | None) -> Prediction:
 def decode_dead_letter(value: bytes | None) -> DeadLetter:
     """Raises `InvalidRecord` for bytes that are no dead letter."""
     return _decode(_dead_letter, value)
+
+
+def decode_alert(value: bytes | None) -> Alert:
+    """Raises `InvalidRecord` for bytes that are no alert."""
+    return _decode(_alert, value)
 
 
 def decode_replay(value: bytes | None) -> Replay:

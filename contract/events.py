@@ -113,6 +113,42 @@ class Replay(Struct, frozen=True, gc=False):
     replayed_at: Milliseconds
 
 
+class Evidence(Struct, frozen=True):
+    """How one column differs from the reference, as the drift rule found it.
+
+    `effect` is the difference in standard deviations of the reference, `difference` the same in the
+    column's own unit or as a share; `evidence` the standard errors by which it is beyond what is
+    tolerated, and `threshold` what that must exceed. Null where there is nothing to compare.
+    """
+
+    column: str
+    effect: float | None
+    difference: float | None
+    evidence: float | None
+    threshold: float | None
+    words: str
+
+
+class Alert(Struct, frozen=True):
+    """An episode of drift began or ended. One of each for an episode, both under its `episode`.
+
+    `since` is the start of the first window that differs, `window` that of the window in which it
+    became certain. `report` is the path of Evidently's report on the monitoring's pages.
+    """
+
+    episode: str
+    kind: Literal["data_drift", "prediction_drift", "target_drift", "performance"]
+    status: Literal["firing", "resolved"]
+    since: Milliseconds
+    window: Milliseconds
+    model: str
+    model_version: str
+    words: str
+    evidence: list[Evidence]
+    report: str | None = None
+    contract_version: str = CONTRACT_VERSION
+
+
 def made_id(topic: str, partition: int, offset: int) -> str:
     """The id of a record that brings none: unique for as long as the topic is not recreated."""
     return f"{topic}-{partition}-{offset}"

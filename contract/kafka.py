@@ -24,9 +24,10 @@ _CONSUMER: Final[Options] = {
     "isolation.level": "read_committed",
     "auto.offset.reset": "earliest",
     "partition.assignment.strategy": "cooperative-sticky",
-    "queued.min.messages": 1_000_000,
-    "queued.max.messages.kbytes": 262_144,
-    "fetch.message.max.bytes": 10_000_000,
+    "queued.min.messages": 100_000,
+    "queued.max.messages.kbytes": 32_768,
+    "fetch.message.max.bytes": 2_000_000,
+    "fetch.queue.backoff.ms": 10,
     "fetch.wait.max.ms": 50,
     "socket.nagle.disable": True,
 }

@@ -14,6 +14,8 @@ DEFAULTS: Final = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Threads of a boosted model that wait do not spin: the cores are not ours alone.
+    "OMP_WAIT_POLICY": "passive",
 }
 """Environment variables; what the user has set himself is left as it is."""
 

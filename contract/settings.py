@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         description="Topic of the records that do not fit the contract.",
         pattern=TOPIC_NAME,
     )
+    topic_alerts: str = Field(
+        "alerts", description="Topic of the drift that began and ended.", pattern=TOPIC_NAME
+    )
     partitions: int = Field(4, description="Partitions of a topic that we create.", ge=1, le=10_000)
     replication_factor: int = Field(
         1, description="Replicas of a topic that we create.", ge=1, le=100

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction, Replay
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 from contract.settings import Settings
 
 MEBIBYTE: Final = 1024 * 1024
@@ -36,6 +36,7 @@ class Topics:
     predictions: Topic
     outcomes: Topic
     dead_letters: Topic
+    alerts: Topic
     replays: Topic
 
     def __iter__(self) -> Iterator[Topic]:
@@ -88,6 +89,14 @@ def topics(settings: Settings) -> Topics:
             event=Replay,
             written_by="stream_app.letters",
             read_by="stream_app.letters",
+            partitions=1,
+            retention_hours=4 * hours,
+        ),
+        alerts=Topic(
+            name=settings.topic_alerts,
+            event=Alert,
+            written_by="monitoring",
+            read_by="training, and anybody",
             partitions=1,
             retention_hours=4 * hours,
         ),

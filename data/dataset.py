@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -58,22 +58,35 @@ def load(path: Path) -> pd.DataFrame:
     Reads UTF-8 with or without a byte-order mark and any line ends. Raises `BadDataset` with
     the file, the line and the column of the first fault.
     """
-    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(lines, [])]
-        missing = [name for name in COLUMNS if name not in header]
-        if missing:
-            raise BadDataset(
-                f"{path}, line 1: no column {', '.join(missing)}; "
-                f"the header must name {', '.join(COLUMNS)}"
-            )
-        places = {name: header.index(name) for name in COLUMNS}
-        rows = [_row(path, lines.line_num, line, places) for line in lines if line]
-    except csv.Error as fault:
-        raise BadDataset(f"{path}, line {lines.line_num}: not CSV ({fault})") from None
+    lines = _lines(path)
+    _, header = next(lines, (1, []))
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise BadDataset(
+            f"{path}, line 1: no column {', '.join(missing)}; "
+            f"the header must name {', '.join(COLUMNS)}"
+        )
+    places = {name: header.index(name) for name in COLUMNS}
+    rows = [_row(path, number, cells, places) for number, cells in lines if cells]
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one customer is needed")
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each line, and the number of the line on which they begin."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:  # a quote not closed is noticed at the end of the file
+            raise BadDataset(
+                f"{path}, line {number}: not CSV ({fault}); correct the quotes there"
+            ) from None
+        yield number, [cell.strip() for cell in cells]
 
 
 def _text(path: Path) -> str:
@@ -88,10 +101,10 @@ def _text(path: Path) -> str:
         raise BadDataset(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
-def _row(path: Path, number: int, line: list[str], places: dict[str, int]) -> list[Any]:
+def _row(path: Path, number: int, cells: list[str], places: dict[str, int]) -> list[Any]:
     row = []
     for name, place in places.items():
-        text = line[place].strip() if place < len(line) else ""
+        text = cells[place] if place < len(cells) else ""
         try:
             row.append(COLUMNS[name](text))
         except ValueError as wanted:

@@ -5,16 +5,33 @@ chosen to be plausible: salary rises with age and levels off, and the wish for a
 """
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
-YOUNGEST, OLDEST = 18, 63
-LOWEST_SALARY, HIGHEST_SALARY = 15_000, 152_500
+YOUNGEST: Final = 18
+OLDEST: Final = 63
+LOWEST_SALARY: Final = 15_000
+HIGHEST_SALARY: Final = 152_500
 SALARY_STEP: Final = 500
 
 Floats: TypeAlias = NDArray[np.float64]
+
+
+class Chance(NamedTuple):
+    """Where each thing that is random about a customer comes from."""
+
+    gender: Generator
+    age: Generator
+    salary: Generator
+    wish: Generator
+
+    @classmethod
+    def of(cls, random: Generator) -> Self:
+        """Generators apart: the n-th customer is the same however many are drawn at once."""
+        return cls(*random.spawn(len(cls._fields)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,8 @@ class Customers:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A population; its fields are what can drift.
+    """A population; its fields are what can drift. Each is a number, or an array of shape (n,)
+    with one for each of n customers.
 
     Attributes:
         share_of_men: between 0 and 1.
@@ -38,15 +56,15 @@ class Population:
         reluctance: how much less, in log-odds, everybody wants a car: the target's own drift.
     """
 
-    share_of_men: float = 0.5
-    age_shift: float = 0.0
-    salary_factor: float = 1.0
-    reluctance: float = 0.0
+    share_of_men: float | Floats = 0.5
+    age_shift: float | Floats = 0.0
+    salary_factor: float | Floats = 1.0
+    reluctance: float | Floats = 0.0
 
-    def toward(self, other: "Population", share: float) -> "Population":
+    def toward(self, other: "Population", share: float | Floats) -> "Population":
         """The population that has gone this share (0 to 1) of the way to the other."""
 
-        def between(ours: float, theirs: float) -> float:
+        def between(ours: float | Floats, theirs: float | Floats) -> float | Floats:
             return ours + share * (theirs - ours)
 
         return Population(
@@ -56,16 +74,16 @@ class Population:
             between(self.reluctance, other.reluctance),
         )
 
-    def sample(self, count: int, random: np.random.Generator) -> Customers:
+    def sample(self, count: int, chance: Chance) -> Customers:
         """Draws customers, each on their own."""
-        male = random.random(count) < self.share_of_men
-        age = np.rint(random.normal(40.0, 10.5, count) + self.age_shift)
-        age = np.clip(age, YOUNGEST, OLDEST + max(0.0, self.age_shift))
+        male = chance.gender.random(count) < self.share_of_men
+        age = np.rint(chance.age.normal(40.0, 10.5, count) + self.age_shift)
+        age = np.clip(age, YOUNGEST, np.rint(OLDEST + np.maximum(0.0, self.age_shift)))
         usual = 72_500 + 900 * (age - 40) - 18 * (age - 40) ** 2 + 3_000 * male
-        salary = np.clip(self.salary_factor * random.normal(usual, 31_000), LOWEST_SALARY, None)
-        salary = np.minimum(salary, HIGHEST_SALARY * max(1.0, self.salary_factor))
-        salary = SALARY_STEP * np.rint(salary / SALARY_STEP)
-        bought = random.random(count) < self.purchase_probability(age, salary)
+        salary = self.salary_factor * chance.salary.normal(usual, 31_000)
+        highest = HIGHEST_SALARY * np.maximum(1.0, self.salary_factor)
+        salary = SALARY_STEP * np.rint(np.clip(salary, LOWEST_SALARY, highest) / SALARY_STEP)
+        bought = chance.wish.random(count) < self.purchase_probability(age, salary)
         return Customers(
             male, age.astype(np.int64), salary.astype(np.int64), bought.astype(np.int64)
         )

@@ -3,8 +3,11 @@
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
 import warnings
+from pathlib import Path
+from threading import Event
 
 from contract import kafka, libraries, process
+from contract.claim import claimed
 from contract.settings import load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -19,35 +22,48 @@ def main() -> None:
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
     libraries.prepare()
-    reports_folder = process.writable_folder(settings.home / "reports")
+    folder = process.writable_folder(settings.home / "reports")
     process.check_port(settings.listen_host, settings.monitoring_port)
     kafka.check_broker(settings)
+    with claimed(folder, "monitoring"):
+        _monitor(settings, folder, stop)
 
-    from monitoring.drift import Thresholds
-    from monitoring.index import Index
+
+def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
+    from monitoring.alerts.outbox import Outbox
+    from monitoring.drift_rule.tuning import Tuning
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
-    from monitoring.page import Pulse, application, serve
-    from monitoring.reference import champion_version, load_reference
-    from monitoring.reports import Reports, Rules
+    from monitoring.pages.page import application, serve
+    from monitoring.pages.pulse import Pulse
+    from monitoring.reports.archive import Archive
+    from monitoring.reports.comparison import Comparison
+    from monitoring.reports.index import Index
+    from monitoring.reports.reference import References
+    from monitoring.reports.reports import Desk, Reports
+    from monitoring.reports.samples import Samples
 
     warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # of odd windows
-    reference = load_reference(settings, champion_version(settings))
+    references = References(settings, settings.reference_poll)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
-    metrics = MonitoringMetrics()
-    metrics.reference(settings.model_name, reference.version)
-    thresholds = Thresholds(
-        settings.drift_numerical, settings.drift_categorical, settings.drift_share
-    )
+    metrics = MonitoringMetrics(settings.window_min_rows)
+    tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarms)
+    least = settings.window_min_rows
     reports = Reports(
-        Index(reports_folder, settings.kept_reports),
-        metrics,
-        Rules(settings.window_min_rows, thresholds),
+        Desk(
+            index=Index(folder, settings.kept_reports),
+            archive=Archive(folder, settings.kept_windows),
+            samples=Samples(settings.kept_windows, least),
+            comparison=Comparison(folder, references, tuning, least, metrics.report_seconds),
+            outbox=Outbox(settings),
+            metrics=metrics,
+            model=settings.model_name,
+        )
     )
     pulse = Pulse(STUCK_AFTER)
-    monitor = Monitor(settings, names, reports, metrics, reference)
-    pages = application(reports.summaries, metrics.registry, reports_folder, pulse.alive)
+    monitor = Monitor(settings, names, reports, metrics)
+    pages = application(reports.summaries, metrics.registry, folder, pulse.alive)
     stop_serving = serve(pages, settings.listen_host, settings.monitoring_port)
     try:
         while not stop.is_set():

@@ -1,34 +1,75 @@
-"""`customers`, `predictions` and `outcomes` -> messages in batches. Owns the Kafka consumer."""
+"""`customers`, `predictions` and `outcomes` -> messages by partition. Owns the Kafka consumer."""
 
 import logging
-from collections.abc import Iterable, Mapping
-from typing import Final
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, cast
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
 
 from contract import kafka
-from contract.errors import TopicUnavailable, WorkerFailed
+from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
-from monitoring.window import Place
+from monitoring.windows.batch import Messages, Place
 
 log = logging.getLogger(__name__)
 
 MOST: Final = 10_000
 
+NO_COORDINATOR: Final = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
+ASK_AGAIN: Final = 0.1
+"""Seconds."""
+
 
 class StreamConsumer:
-    """Reads the topics, and knows which partitions are read to their end."""
+    """Reads every partition of the topics, and knows which are read to their end.
+
+    It takes the partitions without a membership, for a window needs all of them: a process that
+    was killed is replaced at once, not after its session has timed out. Its group keeps offsets.
+    """
 
     def __init__(self, settings: MonitoringSettings, topics: Iterable[Topic]) -> None:
+        """Goes on from the committed offsets. Raises `BrokerUnreachable`."""
+        self._address = settings.kafka_bootstrap
+        self._timeout = settings.kafka_timeout
+        self._topics = [topic.name for topic in topics]
         self._consumer: Consumer = kafka.consumer(
             settings, settings.monitoring_group, enable_partition_eof=True
         )
         self._at_end: set[Place] = set()
+        self._held: set[Place] = set()
         self._next: dict[Place, int] = {}
-        self._consumer.subscribe([topic.name for topic in topics])
+        self._places: set[Place] = set()
+        self.refresh()
 
-    def take(self, seconds: float) -> list[Message]:
+    def refresh(self) -> None:
+        """Takes the partitions that are new. Raises `BrokerUnreachable`."""
+        try:
+            known = self._consumer.list_topics(timeout=self._timeout).topics
+            new = [
+                TopicPartition(topic, partition)
+                for topic in self._topics
+                if topic in known
+                for partition in known[topic].partitions
+                if (topic, partition) not in self._places
+            ]
+            if new:
+                self._consumer.incremental_assign(self._positions(new))
+        except KafkaException as failure:
+            raise BrokerUnreachable(
+                f"the broker at {self._address} does not say where to go on "
+                f"({failure.args[0].str()}): see to it, and start again"
+            ) from None
+        self._places |= {(each.topic, each.partition) for each in new}
+
+    def take(self, seconds: float) -> list[Messages]:
         """Records that are there, waiting at most `seconds` for a first one.
 
         Raises `TopicUnavailable` when a topic is gone, `WorkerFailed` on a fatal client error.
@@ -36,48 +77,93 @@ class StreamConsumer:
         messages = self._consumer.consume(1, seconds)
         if messages:
             messages += self._consumer.consume(MOST - 1, 0)
-        records = [message for message in messages if self._is_record(message)]
-        for message in records:
-            place, offset = where(message)
-            self._next[place] = offset + 1
-        return records
+        by_place: defaultdict[Place, list[KafkaMessage]] = defaultdict(list)
+        for message in messages:
+            place = cast(Place, (message.topic(), message.partition()))
+            if message.error() is None:
+                self._at_end.discard(place)  # in its turn: the end may come in the same batch
+                by_place[place].append(message)
+            else:
+                self._see_to(place, cast(KafkaError, message.error()))
+        return [self._columns(place, found) for place, found in by_place.items()]
 
     def behind(self) -> set[Place]:
-        """The assigned partitions that have records to read."""
-        return self._places() - self._at_end
+        """The partitions that have, or while they are held may have, records to read."""
+        return self._places - (self._at_end - self._held)
+
+    def hold(self, places: Collection[Place]) -> None:
+        """Reads on in all partitions but these."""
+        now = set(places) & self._places
+        if paused := now - self._held:
+            self._consumer.pause([TopicPartition(*place) for place in paused])
+        if resumed := self._held - now:
+            self._consumer.resume([TopicPartition(*place) for place in resumed])
+        self._held = now
 
     def lag(self) -> dict[Place, int]:
         """Records to read, by partition. A transaction's end counts as one until it is read."""
         lag = {}
-        for place in self._places():
+        for place in self._places:
             _, high = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
             left = max(0, high - self._next.get(place, high))
             lag[place] = 0 if place in self._at_end else left
         return lag
 
-    def commit(self, first_needed: Mapping[Place, int]) -> None:
-        """Commits, of each partition, where reading must start again, or where it is now."""
+    def commit(self, first_needed: Mapping[Place, int], last: bool = False) -> None:
+        """Commits, of each partition, where reading must start again, or where it is now.
+
+        The last time waits for the broker's word.
+        """
         offsets = [
             TopicPartition(*place, first_needed.get(place, after))
             for place, after in self._next.items()
-            if place in self._places()
         ]
-        if offsets:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
+        if not offsets:
+            return
+        try:
+            if last:
+                self._consumer.commit(offsets=offsets, asynchronous=False)
+            else:
+                self._consumer.commit(offsets=offsets, asynchronous=True)
+        except KafkaException as failure:  # the next start reads more again; nothing is lost
+            log.warning("offsets are not committed: %s", failure.args[0].str())
 
     def close(self) -> None:
-        """Leaves the group at once."""
+        """Leaves the broker."""
         self._consumer.close()
 
-    def _places(self) -> set[Place]:
-        return {(part.topic, part.partition) for part in self._consumer.assignment()}
+    def _positions(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Where reading goes on: the committed offsets, or the beginning."""
+        committed = self._committed(partitions)
+        for each in committed:
+            if each.offset < 0:
+                each.offset = OFFSET_BEGINNING
+        return committed
 
-    def _is_record(self, message: Message) -> bool:
-        place, _ = where(message)
-        error = message.error()
-        if error is None:
-            self._at_end.discard(place)
-            return True
+    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Asks until the group has a coordinator: on a fresh broker it is yet to be made."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                found = self._consumer.committed(partitions, self._timeout)
+            except KafkaException as failure:
+                error: KafkaError | None = failure.args[0]
+            else:
+                error = next((each.error for each in found if each.error), None)
+            if error is None:
+                return found
+            if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
+                raise KafkaException(error)
+            time.sleep(ASK_AGAIN)
+
+    def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
+        offsets = [message.offset() for message in found]
+        self._next[place] = offsets[-1] + 1  # type: ignore[operator]
+        values = [message.value() for message in found]
+        stamps = [message.timestamp()[1] for message in found]
+        return Messages(place, values, offsets, stamps)  # type: ignore[arg-type]
+
+    def _see_to(self, place: Place, error: KafkaError) -> None:
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end.add(place)
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
@@ -86,9 +172,3 @@ class StreamConsumer:
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         else:
             log.warning("kafka consumer: %s", error.str())
-        return False
-
-
-def where(message: Message) -> tuple[Place, int]:
-    """A message's topic and partition, and its offset."""
-    return (str(message.topic()), int(message.partition() or 0)), int(message.offset() or 0)

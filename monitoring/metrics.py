@@ -1,21 +1,39 @@
 """Every figure of the monitoring, by the name that it has in Prometheus."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from contract.features import TARGET
-from monitoring.drift import PREDICTION
-from monitoring.summary import Summary
-from monitoring.window import Place
+from monitoring.alerts.episodes import COLUMNS, Episodes
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.reports.summary import Column, Summary
+from monitoring.windows.batch import Place
 
 
 class MonitoringMetrics:
-    """The metrics of one process, in a registry of its own. Drift is that of the newest report."""
+    """The metrics of one process, in a registry of its own.
 
-    def __init__(self) -> None:
+    Rows are those of the newest window, drift that of the newest with a report, performance that
+    of the newest with enough outcomes.
+    """
+
+    def __init__(self, least_labelled: int = 1) -> None:
+        """So many outcomes are needed for a window's performance to be told."""
         self.registry = CollectorRegistry()
-        self._rows = self._gauge("intent_window_rows", "Customer records of the newest window.")
+        self._least_labelled = least_labelled
+        self._rows = self._gauge(
+            "intent_window_rows", "Customers of the newest window, by whether it has their "
+            "prediction.", "joined"
+        )  # fmt: skip
+        self._sample = self._gauge(
+            "intent_window_sample_rows", "Rows of the newest report, a uniform sample."
+        )
+        self._invalid = self._gauge(
+            "intent_window_invalid_rows",
+            "Customer records of the newest window that do not fit the contract.",
+            "reason",
+        )
         self._end = self._gauge(
             "intent_window_end_seconds", "End of the newest window, seconds since the epoch."
         )
@@ -25,30 +43,57 @@ class MonitoringMetrics:
             ["result"],
             registry=self.registry,
         )
-        self._dataset = self._gauge("intent_drift_dataset", "Whether the data set drifted, 0 or 1.")
+        self._unjoined = Counter(
+            "intent_window_unjoined",
+            "Events of closed windows without their partner: customers that were not predicted, "
+            "predictions without their customer.",
+            ["event"],
+            registry=self.registry,
+        )
+        self._dataset = self._gauge(
+            "intent_drift_dataset", "Whether any feature column drifted, 0 or 1."
+        )
         self._columns = self._gauge("intent_drift_columns", "Feature columns that drifted.")
         self._share = self._gauge(
             "intent_drift_columns_share", "Share of the feature columns that drifted."
         )
         self._score = self._gauge(
             "intent_drift_score",
-            "Distance of a column from the reference, in its own measure.",
+            "Evidently's distance of a column from the reference, in the column's own measure.",
+            "column",
+        )
+        self._effect = self._gauge(
+            "intent_drift_effect",
+            "Difference of a column from the reference, in standard deviations of the reference.",
+            "column",
+        )
+        self._evidence = self._gauge(
+            "intent_drift_evidence",
+            "Standard errors by which that difference is beyond what is tolerated.",
             "column",
         )
         self._detected = self._gauge(
-            "intent_drift_detected", "Whether a column drifted, 0 or 1.", "column"
+            "intent_drift_detected", "Whether a column drifted by our rule, 0 or 1.", "column"
+        )
+        self._episode = self._gauge(
+            "intent_drift_episode", "Whether an episode of that kind is open, 0 or 1.", "kind"
+        )
+        self._waiting_alerts = self._gauge(
+            "intent_alerts_waiting", "Alerts that the topic has not taken yet."
         )
         self._prediction = self._gauge(
-            "intent_prediction_drift_score", "Distance of the predictions from the reference."
+            "intent_prediction_drift_score",
+            "Evidently's distance of the predictions from those of the reference.",
         )
         self._target = self._gauge(
-            "intent_target_drift_score", "Distance of the outcomes from the reference."
+            "intent_target_drift_score",
+            "Evidently's distance of the outcomes from those of the reference.",
         )
         self._labelled = self._gauge(
-            "intent_labelled_rows", "Sampled rows of the newest labelled window with an outcome."
+            "intent_labelled_rows", "Rows whose prediction and outcome are known."
         )
         self._performance = {
-            name: self._gauge(f"intent_{name}", f"{text} of the newest labelled window.")
+            name: self._gauge(f"intent_{name}", f"{text} where outcomes are known.")
             for name, text in (
                 ("accuracy", "Accuracy"),
                 ("precision", "Precision"),
@@ -56,6 +101,16 @@ class MonitoringMetrics:
                 ("f1", "F1 score"),
             )
         }
+        self._interval = self._gauge(
+            "intent_accuracy_bound",
+            "95 % interval of that accuracy, by how many rows it is of.",
+            "bound",
+        )
+        self._expected = self._gauge(
+            "intent_expected_accuracy",
+            "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
+            "bound",
+        )
         self._lag = self._gauge(
             "intent_monitoring_lag", "Records that are yet to be read.", "topic", "partition"
         )
@@ -65,9 +120,13 @@ class MonitoringMetrics:
             ["topic", "result"],
             registry=self.registry,
         )
+        self.open_windows = self._gauge("intent_open_windows", "Windows that are not closed yet.")
+        self.waiting_outcomes = self._gauge(
+            "intent_waiting_outcomes", "Outcomes that wait for their window to close."
+        )
         self.report_seconds = Histogram(
             "intent_report_seconds",
-            "Time that a window's report takes.",
+            "Time that a report takes.",
             buckets=(0.1, 0.3, 1, 3, 10, 30),
             registry=self.registry,
         )
@@ -77,20 +136,17 @@ class MonitoringMetrics:
         )
         self._reference = Info(
             "intent_monitoring_reference",
-            "The champion whose reference set windows are compared with.",
+            "The model version whose reference set the newest report compares with.",
             registry=self.registry,
         )
 
     def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
         return Gauge(name, documentation, labels, registry=self.registry)
 
-    def reference(self, model: str, version: str) -> None:
-        """Another champion's reference set is compared with from now on."""
-        self._reference.info({"model": model, "version": version})
-
-    def records(self, topic: str, result: str) -> None:
-        """A record was read."""
-        self._records.labels(topic, result).inc()
+    def records(self, topic: str, results: Mapping[str, int]) -> None:
+        """Records of a topic were read; so many had each fate."""
+        for result, count in results.items():
+            self._records.labels(topic, result).inc(count)
 
     def lag(self, lag: Mapping[Place, int]) -> None:
         """What is yet to be read."""
@@ -100,23 +156,68 @@ class MonitoringMetrics:
     def closed(self, summary: Summary) -> None:
         """A window was closed, and its report written if there is one."""
         self._windows.labels(summary.result).inc()
-        self._rows.set(summary.rows)
-        self._end.set(summary.end / 1000)
-        if summary.drifted_columns is None:
-            return
-        self._dataset.set(bool(summary.dataset_drift))
-        self._columns.set(summary.drifted_columns)
-        self._share.set(summary.drifted_share or 0)
-        for name, column in summary.columns.items():
-            self._score.labels(name).set(column.score)
-            self._detected.labels(name).set(column.drifted)
-        for gauge, name in ((self._prediction, PREDICTION), (self._target, TARGET)):
-            if name in summary.columns:
-                gauge.set(summary.columns[name].score)
+        self._unjoined.labels("customer").inc(summary.rows - summary.joined)
+        self._unjoined.labels("prediction").inc(summary.predictions - summary.joined)
 
-    def measured(self, summary: Summary) -> None:
-        """The newest window with outcomes has these figures."""
+    def known(self, newest_first: Sequence[Summary]) -> None:
+        """This is what is known of the latest windows."""
+        if newest_first:
+            self._newest(newest_first[0])
+        reported = (each for each in newest_first if each.report)
+        if (report := next(reported, None)) is not None:
+            self._drift(report)
+        outcomes = (each for each in newest_first if TARGET in each.columns)
+        if (judged := next(outcomes, None)) is not None:
+            self._column(TARGET, judged.columns[TARGET])
+            self._column(CORRECT, judged.columns[CORRECT])
+        enough = (each for each in newest_first if each.labelled >= self._least_labelled)
+        if (measured := next(enough, None)) is not None:
+            self._measured(measured)
+
+    def episodes(self, open_: Episodes, waiting: int) -> None:
+        """These episodes are open, and so many alerts of them wait to be sent."""
+        for kind in COLUMNS:
+            self._episode.labels(kind).set(kind in open_)
+        self._waiting_alerts.set(waiting)
+
+    def _newest(self, summary: Summary) -> None:
+        self._rows.labels("yes").set(summary.joined)
+        self._rows.labels("no").set(summary.rows - summary.joined)
+        self._end.set(summary.end / 1000)
+        self._invalid.clear()
+        for reason, count in summary.invalid.items():
+            self._invalid.labels(reason).set(count)
+
+    def _drift(self, summary: Summary) -> None:
+        self._sample.set(summary.sample_rows)
+        self._reference.info({"version": summary.model_version})
+        self._dataset.set(bool(summary.dataset_drift))
+        self._columns.set(summary.drifted_columns or 0)
+        self._share.set(summary.drifted_share or 0)
+        if summary.expected_accuracy is not None:
+            self._expected.labels("low").set(summary.expected_accuracy.low)
+            self._expected.labels("value").set(summary.expected_accuracy.value)
+            self._expected.labels("high").set(summary.expected_accuracy.high)
+        for name in summary.columns.keys() - {TARGET, CORRECT}:
+            self._column(name, summary.columns[name])
+
+    def _column(self, name: str, column: Column) -> None:
+        self._detected.labels(name).set(column.drifted)
+        alone = {PREDICTION: self._prediction, TARGET: self._target}.get(name)
+        for gauge, value in (
+            (self._score.labels(name), column.score),
+            (self._effect.labels(name), column.effect),
+            (self._evidence.labels(name), column.evidence),
+            (alone, column.score),
+        ):
+            if gauge is not None and value is not None:
+                gauge.set(value)
+
+    def _measured(self, summary: Summary) -> None:
         self._labelled.set(summary.labelled)
+        if summary.accuracy_interval is not None:
+            self._interval.labels("low").set(summary.accuracy_interval.low)
+            self._interval.labels("high").set(summary.accuracy_interval.high)
         for name, gauge in self._performance.items():
             value = getattr(summary, name)
             gauge.set(float("nan") if value is None else value)

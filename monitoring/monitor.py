@@ -1,27 +1,29 @@
 """The main loop: messages -> windows -> reports, and the offsets of what is done with."""
 
-import logging
 import time
+from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
-from confluent_kafka import Message
-
-from contract import codec
-from contract.errors import InvalidRecord, PipelineError
-from contract.events import made_id
 from contract.topics import Topics
-from monitoring.consumer import StreamConsumer, where
+from monitoring.consumer import StreamConsumer
 from monitoring.metrics import MonitoringMetrics
-from monitoring.reference import Reference, champion_version, load_reference
-from monitoring.reports import Reports
+from monitoring.reports.reports import Reports
 from monitoring.settings import MonitoringSettings
-from monitoring.watermark import Watermark
-from monitoring.window import Windows
-
-log = logging.getLogger(__name__)
+from monitoring.windows import decode
+from monitoring.windows.batch import Batch, E, Messages, Place
+from monitoring.windows.history import History
+from monitoring.windows.silence import Silence
+from monitoring.windows.tumbling import Results, Windows
+from monitoring.windows.watermark import Watermark
+from monitoring.windows.window import Limits
 
 WAIT: Final = 0.2
 HOUSEKEEPING_EVERY: Final = 1.0
+REFRESH_EVERY: Final = 30.0
+
+WINDOWS_AHEAD: Final = 2
+"""So many windows beyond the watermark a partition is read before it waits for the others."""
 
 
 class Monitor:
@@ -33,39 +35,40 @@ class Monitor:
         topics: Topics,
         reports: Reports,
         metrics: MonitoringMetrics,
-        reference: Reference,
     ) -> None:
-        self._settings = settings
         self._reports = reports
         self._metrics = metrics
-        self._reference = reference
-        length = round(settings.window_seconds * 1000)
-        kept = reports.summaries()[: settings.kept_windows]
-        self._windows = Windows(
-            length,
-            settings.sample_rows,
-            settings.kept_windows,
-            settings.kept_outcomes,
-            not_before=kept[-1].start if kept else 0,
-        )
-        self._watermark = Watermark(round(settings.allowed_lateness * 1000))
-        self._future = round(settings.future_seconds * 1000)
-        self._windowed = {topics.customers.name, topics.predictions.name}
-        self._handlers = {
-            topics.customers.name: self._customer,
-            topics.predictions.name: self._prediction,
-            topics.outcomes.name: self._outcome,
+        self._outcomes = topics.outcomes.name
+        self._handlers: dict[str, Callable[[Messages], Results]] = {
+            topics.customers.name: self._take_customers,
+            topics.predictions.name: self._take_predictions,
+            topics.outcomes.name: self._take_outcomes,
         }
+        self._length = round(settings.window_seconds * 1000)
+        self._future = round(settings.future_seconds * 1000)
+        self._history = History(
+            settings.kept_windows, settings.kept_outcomes, restored=reports.restore()
+        )
+        self._windows = Windows(
+            self._length,
+            Limits(settings.sample_rows, settings.window_ids, settings.kept_ids),
+            closed_before=max((each.end for each in reports.summaries()), default=0),
+        )
+        windowed = topics.customers.name, topics.predictions.name
+        self._watermark = Watermark(windowed, round(settings.allowed_lateness * 1000))
+        self._silence = Silence(
+            windowed, settings.idle_seconds, settings.scorer_patience, time.monotonic()
+        )
         self._consumer = StreamConsumer(
             settings, (topics.customers, topics.predictions, topics.outcomes)
         )
-        self._read_at = time.monotonic()
-        self._kept_house_at = 0.0
-        self._looked_at = time.monotonic()
+        self._keep_house_at = 0.0
+        self._refresh_at = time.monotonic() + REFRESH_EVERY
 
     def close(self) -> None:
-        """Finishes the report in hand and leaves the group."""
+        """Finishes the report in hand and leaves the broker."""
         self._reports.stop()
+        self._consumer.commit(self._first_needed(), last=True)
         self._consumer.close()
 
     def turn(self) -> None:
@@ -73,76 +76,72 @@ class Monitor:
 
         Raises the `PipelineError` or `OSError` that must stop the process.
         """
-        messages = self._consumer.take(WAIT)
-        now = round(time.time() * 1000)
-        for message in messages:
-            topic = str(message.topic())
-            self._metrics.records(topic, self._handlers[topic](message, now))
-        if messages:
-            self._read_at = time.monotonic()
-        for window in self._windows.close(self._closing_time()):
-            self._reports.close(window, self._reference)
-        if time.monotonic() - self._kept_house_at > HOUSEKEEPING_EVERY:
+        for messages in self._consumer.take(WAIT):
+            topic = messages.place[0]
+            self._metrics.records(topic, self._handlers[topic](messages))
+            self._silence.read(topic, time.monotonic())
+        behind = self._consumer.behind()
+        silent = self._silence.silent(time.monotonic(), all_read=not behind)
+        watermark = self._watermark.value(behind, silent)
+        self._consumer.hold(self._watermark.ahead(watermark, WINDOWS_AHEAD * self._length))
+        for window in self._windows.close(watermark):
+            waited = self._history.add(window.labels)
+            self._metrics.records(self._outcomes, waited)
+            self._reports.close(window)
+        if time.monotonic() >= self._keep_house_at:
             self._keep_house()
 
-    def _closing_time(self) -> float:
-        """The watermark; beyond all time once the stream has been silent for long enough."""
-        behind = {place for place in self._consumer.behind() if place[0] in self._windowed}
-        silent = time.monotonic() - self._read_at > self._settings.idle_seconds
-        return float("inf") if silent and not behind else self._watermark.value(behind)
-
     def _keep_house(self) -> None:
-        self._kept_house_at = time.monotonic()
-        for window in self._windows.changed():
-            self._reports.changed(window)
-        self._consumer.commit(self._windows.first_offsets())
+        self._keep_house_at = time.monotonic() + HOUSEKEEPING_EVERY
+        if time.monotonic() >= self._refresh_at:
+            self._refresh_at = time.monotonic() + REFRESH_EVERY
+            self._consumer.refresh()
+        self._reports.check()
+        self._reports.send_alerts()
+        for labels in self._history.changed():
+            self._reports.labelled(labels)
+        self._consumer.commit(self._first_needed())
         self._metrics.lag(self._consumer.lag())
+        self._metrics.open_windows.set(len(self._windows))
+        self._metrics.waiting_outcomes.set(self._history.waiting)
         self._metrics.last_loop.set_to_current_time()
-        if time.monotonic() - self._looked_at > self._settings.reference_poll:
-            self._looked_at = time.monotonic()
-            self._follow_champion()
 
-    def _follow_champion(self) -> None:
-        """Windows that close from now on are compared with the present champion's reference."""
-        try:
-            version = champion_version(self._settings)
-            if version != self._reference.version:
-                self._reference = load_reference(self._settings, version)
-                self._metrics.reference(self._settings.model_name, version)
-                log.info("the reference is that of version %s now", version)
-        except PipelineError as failure:
-            log.warning("keeping the reference of %s: %s", self._reference.version, failure)
+    def _first_needed(self) -> dict[Place, int]:
+        """Where each partition must be read again by a process that goes on from here."""
+        first: dict[Place, int] = {}
+        needs = self._windows, self._history, self._reports
+        for offsets in (each for part in needs for each in part.first_offsets()):
+            for place, offset in offsets.items():
+                first[place] = min(offset, first.get(place, offset))
+        return first
 
-    def _customer(self, message: Message, now: int) -> str:
-        try:
-            record = codec.decode_customer(message.value())
-        except InvalidRecord:
-            return "invalid"
-        place, offset = where(message)
-        stamp = message.timestamp()[1]
-        time_ = stamp if record.event_time is None else record.event_time
-        if time_ > now + self._future:
-            return "future"
-        self._watermark.saw(place, time_)
-        return self._windows.customer(
-            record.id or made_id(*place, offset), record, time_, place, offset
-        )
+    def _take_customers(self, messages: Messages) -> Results:
+        batch, invalid = decode.customers(messages)
+        latest = self._latest()
+        timely = [each for each in invalid if each.time <= latest]
+        self._windows.invalid(messages.place, timely)
+        for each in timely:
+            self._watermark.saw(messages.place, each.time)
+        return self._windowed(batch, self._windows.customers) + Counter(invalid=len(invalid))
 
-    def _prediction(self, message: Message, now: int) -> str:
-        try:
-            prediction = codec.decode_prediction(message.value())
-        except InvalidRecord:
-            return "invalid"
-        place, offset = where(message)
-        if prediction.event_time > now + self._future:
-            return "future"
-        self._watermark.saw(place, prediction.event_time)
-        return self._windows.prediction(prediction, place, offset)
+    def _take_predictions(self, messages: Messages) -> Results:
+        batch, invalid = decode.predictions(messages)
+        return self._windowed(batch, self._windows.predictions) + Counter(invalid=len(invalid))
 
-    def _outcome(self, message: Message, _: int) -> str:
-        try:
-            outcome = codec.decode_outcome(message.value())
-        except InvalidRecord:
-            return "invalid"
-        place, offset = where(message)
-        return self._windows.outcome(outcome, place, offset)
+    def _take_outcomes(self, messages: Messages) -> Results:
+        batch, invalid = decode.outcomes(messages)
+        return self._history.outcomes(batch) + Counter(invalid=len(invalid))
+
+    def _windowed(self, batch: Batch[E], take: Callable[[Batch[E]], Results]) -> Results:
+        """What becomes of events; those of the future count, but for no window."""
+        latest = self._latest()
+        timely = batch.until(latest)
+        if len(timely):
+            self._watermark.saw(batch.place, int(timely.times.max()))
+        elif len(batch):
+            self._watermark.saw(batch.place, latest)
+        return take(timely) + Counter(future=len(batch) - len(timely))
+
+    def _latest(self) -> int:
+        """The latest event time that can be, in ms."""
+        return round(time.time() * 1000) + self._future

@@ -26,28 +26,42 @@ class MonitoringSettings(Settings):
     idle_seconds: float = Field(
         5, description="Seconds without any record after which open windows close.", gt=0
     )
+    scorer_patience: float = Field(
+        120,
+        description="Seconds that windows wait for predictions when customers come and they do "
+        "not.",
+        gt=0,
+    )
     future_seconds: float = Field(
-        60, description="Records further ahead of the clock than this are not windowed.", ge=0
+        5, description="Records further ahead of the clock than this are not windowed.", ge=0
     )
     sample_rows: int = Field(
         5_000, description="Rows of a window that are kept, as a uniform sample.", ge=2
     )
+    window_ids: int = Field(
+        2_000_000,
+        description="Ids that an open window keeps; beyond them, duplicates are estimated.",
+        ge=1_000,
+    )
     kept_windows: int = Field(
         20, description="Closed windows whose outcomes are still waited for.", ge=1
     )
+    kept_ids: int = Field(
+        500_000, description="Predictions that a closed window keeps for its outcomes.", ge=1_000
+    )
     kept_outcomes: int = Field(
-        200_000, description="Outcomes that are kept until their customer comes.", ge=1
+        1_000_000, description="Outcomes that are kept until their window closes.", ge=1
     )
     kept_reports: int = Field(30, description="Reports on disk; the oldest go first.", ge=1)
     reference_poll: float = Field(
         30, description="Seconds between two looks at which version is champion.", gt=0
     )
-    drift_numerical: float = Field(
-        0.15, description="Wasserstein distance, in standard deviations, that is drift.", gt=0
+    drift_tolerance: float = Field(
+        0.05,
+        description="Difference from the reference that nobody need hear of, in standard "
+        "deviations.",
+        ge=0,
     )
-    drift_categorical: float = Field(
-        0.1, description="Jensen-Shannon distance that is drift.", gt=0, le=1
-    )
-    drift_share: float = Field(
-        0.5, description="Share of drifted feature columns that is dataset drift.", gt=0, le=1
+    drift_false_alarms: float = Field(
+        0.001, description="Share of windows without drift that may give an alarm.", gt=0, lt=1
     )

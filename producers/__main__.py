@@ -2,13 +2,16 @@
 
 import argparse
 import logging
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from contract import kafka, process
 from contract.settings import load
 from contract.topics import topics
+from data import dataset
 from data.population import Population
 from producers.metrics import ProducerMetrics
 from producers.publisher import Outlet, Publisher
@@ -30,38 +33,42 @@ FLAGS = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and publishes."""
-    given = _parser().parse_args(arguments)
-    command = given.__dict__.pop("command")
-    settings = load(ProducerSettings, **_given(given))
+    given = _given(_parser().parse_args(arguments))
+    command = given.pop("command")
+    settings = load(ProducerSettings, **given)
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
-    kafka.check_broker(settings)
-    names = topics(settings)
-    kafka.ensure_topics(settings, names)
-    metrics = ProducerMetrics()
-    stop_serving = process.serve_metrics(
-        metrics.registry, settings.listen_host, settings.simulator_port
-    )
-    outlet = Outlet(Publisher(settings), names, metrics)
-    rate = Rate(settings.rate, settings.burst_every, settings.burst_seconds, settings.burst_factor)
     run = f"{time.time_ns() // 1_000_000:x}"
     began = time.monotonic()
-    try:
-        if command == "replay":
-            sent = replay(settings.dataset, run, rate, outlet, stop)
-        else:
-            drift = Drift(settings.drift_after, settings.drift_over)
-            simulator = Simulator(_scenario(settings, run, drift))
-            simulation = Simulation(simulator, outlet)
-            sent = simulation.run(rate, drift, settings.records, stop)
-    finally:
-        stop_serving()
+    if command == "replay":
+        rows = dataset.load(settings.dataset)[: settings.records or None]
+        with _outlet(settings) as outlet:
+            sent = replay(rows, run, _rate(settings), outlet, stop)
+    else:
+        with _outlet(settings) as outlet:
+            sent = _simulate(settings, run, outlet, stop)
     seconds = time.monotonic() - began
     log.info("published %d records in %.1f s (%.0f records/s)", sent, seconds, sent / seconds)
 
 
-def _scenario(settings: ProducerSettings, run: str, drift: Drift) -> Scenario:
-    return Scenario(
+@contextmanager
+def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
+    """Topics that are there, and metrics that are served while records go to them."""
+    metrics = ProducerMetrics()
+    stop_serving = process.serve_metrics(
+        metrics.registry, settings.listen_host, settings.simulator_port
+    )
+    try:
+        names = topics(settings)
+        kafka.ensure_topics(settings, names)
+        yield Outlet(Publisher(settings), names, metrics)
+    finally:
+        stop_serving()
+
+
+def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: threading.Event) -> int:
+    drift = Drift(settings.drift_after, settings.drift_over)
+    scenario = Scenario(
         run=run,
         seed=settings.seed,
         drifted=Population(
@@ -75,12 +82,23 @@ def _scenario(settings: ProducerSettings, run: str, drift: Drift) -> Scenario:
         minimal=settings.minimal,
         outcome_delay=settings.outcome_delay,
     )
+    simulation = Simulation(Simulator(scenario), outlet)
+    return simulation.run(_rate(settings), drift, settings.records, stop)
+
+
+def _rate(settings: ProducerSettings) -> Rate:
+    return Rate(settings.rate, settings.burst_every, settings.burst_seconds, settings.burst_factor)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m producers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("simulate", "replay"), default="simulate")
-    parser.add_argument("--minimal", action="store_true", default=None)
+    parser.add_argument(
+        "--minimal",
+        action="store_true",
+        default=None,
+        help=ProducerSettings.model_fields["minimal"].description,
+    )
     for name in FLAGS:
         parser.add_argument(
             f"--{name.replace('_', '-')}",

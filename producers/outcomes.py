@@ -7,18 +7,16 @@ class PendingOutcomes:
     """What customers will have done, by when it becomes known."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, bytes | None, bytes]] = []
-        self._added = 0
+        self._heap: list[tuple[float, bytes, bytes]] = []
 
-    def add(self, due: float, key: bytes | None, outcome: bytes) -> None:
+    def add(self, due: float, key: bytes, outcome: bytes) -> None:
         """An outcome that becomes known at `due` (seconds)."""
-        heapq.heappush(self._heap, (due, self._added, key, outcome))
-        self._added += 1
+        heapq.heappush(self._heap, (due, key, outcome))
 
-    def take(self, now: float = float("inf")) -> list[tuple[bytes | None, bytes]]:
-        """Key and value of those that are known by now, the earliest first; all of them if ever."""
-        known = []
-        while self._heap and self._heap[0][0] <= now:
-            _, _, key, outcome = heapq.heappop(self._heap)
+    def take(self, now: float, most: int) -> list[tuple[bytes, bytes]]:
+        """Key and value of those that are known by now, so many at most, the earliest first."""
+        known: list[tuple[bytes, bytes]] = []
+        while self._heap and self._heap[0][0] <= now and len(known) < most:
+            _, key, outcome = heapq.heappop(self._heap)
             known.append((key, outcome))
         return known

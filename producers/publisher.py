@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import KafkaError, Message
 
@@ -39,13 +39,23 @@ class Publisher:
             settings, delivery_report_only_error=True, on_delivery=self._failed
         )
 
-    def publish(self, topic: str, messages: Iterable[dict[str, Any]]) -> None:
-        """Queues messages of value, key and, if given, timestamp (ms); waits while the queue is full.
+    def publish(
+        self,
+        topic: str,
+        messages: Sequence[tuple[bytes | None, bytes | None]],
+        timestamps: Sequence[int] | None = None,
+    ) -> None:
+        """Queues messages of key and value, with a timestamp (ms) each or that of this moment.
 
-        Raises `BrokerUnreachable` when one of this or of an earlier call was not delivered.
+        Waits while the queue is full. Raises `BrokerUnreachable` when one of this or of an earlier
+        call was not delivered.
         """
-        for message in messages:
-            kafka.produce(self._producer, topic, **message)
+        if timestamps is None:
+            batch = [{"key": key, "value": value} for key, value in messages]
+            kafka.produce_batch(self._producer, topic, batch)
+        else:
+            for (key, value), timestamp in zip(messages, timestamps, strict=True):
+                kafka.produce(self._producer, topic, value, key=key, timestamp=timestamp)
         self._producer.poll(0)
         self._check()
 
@@ -55,6 +65,8 @@ class Publisher:
         while left := self._producer.flush(FLUSH_STEP):
             self._check()
             if time.monotonic() > deadline:
+                self._producer.purge()  # or it goes on trying for as long as it is kept
+                self._producer.close()
                 raise BrokerUnreachable(
                     f"{left} records could not be delivered to {self._address}: see to the broker"
                 )

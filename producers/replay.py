@@ -3,46 +3,51 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 
+import numpy as np
 import pandas as pd
 
 from contract import codec
 from contract.events import CustomerRecord, Outcome
-from data import dataset
+from producers.pace import due_times
 from producers.publisher import Outlet
 from producers.schedule import Rate
-from producers.simulate import TICK
 
 
 def events(rows: pd.DataFrame, run: str) -> Iterator[tuple[CustomerRecord, Outcome]]:
-    """A record and its outcome for each row of `data.dataset.load`; ids carry the run's name."""
-    for row in rows.to_dict("records"):
-        name = f"replay-{run}-{row['User ID']}"
+    """A record and its outcome for each row of `data.dataset.load`.
+
+    An id carries the run's name and the row's number from 1: nothing says that a `User ID` is
+    in the file once.
+    """
+    for number, row in enumerate(rows.to_dict("records"), start=1):
+        name = f"replay-{run}-{number}"
         yield (
             CustomerRecord(row["Gender"], row["Age"], row["AnnualSalary"], id=name),
             Outcome(name, row["Purchased"]),
         )
 
 
-def replay(path: Path, run: str, rate: Rate, outlet: Outlet, stop: threading.Event) -> int:
-    """Publishes the file once; returns the number of records.
+def replay(rows: pd.DataFrame, run: str, rate: Rate, outlet: Outlet, stop: threading.Event) -> int:
+    """Publishes the rows once, each with its outcome; returns the number of records.
 
-    Raises `BadDataset`, or `BrokerUnreachable` when something was not delivered.
+    Raises `BrokerUnreachable` when something was not delivered.
     """
-    publisher, topics, metrics = outlet.publisher, outlet.topics, outlet.metrics
-    began, sent = time.monotonic(), 0
-    for record, outcome in events(dataset.load(path), run):
-        while rate.usual and sent >= rate.due(time.monotonic() - began):
-            if stop.wait(TICK):
-                break
-        if stop.is_set():
-            break
-        key = str(record.id).encode()
-        publisher.publish(topics.customers.name, [{"key": key, "value": codec.encode(record)}])
-        publisher.publish(topics.outcomes.name, [{"key": key, "value": codec.encode(outcome)}])
-        metrics.valid.inc()
-        metrics.outcomes.inc()
-        sent += 1
-    publisher.flush()
+    started = time.time()
+    coming = events(rows, run)
+    sent = 0
+    for due in due_times(rate, len(rows), stop):
+        records, outcomes = [], []
+        for record, outcome in islice(coming, len(due)):
+            key = outcome.id.encode()
+            records.append((key, codec.encode(record)))
+            outcomes.append((key, codec.encode(outcome)))
+        times = np.rint((started + due) * 1000).astype(int).tolist() if rate.usual else None
+        outlet.publisher.publish(outlet.topics.customers.name, records, times)
+        outlet.publisher.publish(outlet.topics.outcomes.name, outcomes)
+        outlet.metrics.valid.inc(len(records))
+        outlet.metrics.outcomes.inc(len(outcomes))
+        sent += len(records)
+    outlet.publisher.flush()
     return sent

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from data.population import Floats
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Records a second, with a burst at the end of each interval.
 
     Attributes:
-        usual: records a second outside a burst.
+        usual: records a second outside a burst; 0 is as many as can be.
         burst_every: seconds from the start of one interval to the next; 0 is no bursts.
         burst_seconds: length of a burst, no longer than the interval.
         burst_factor: rate in a burst as a multiple of the usual one.
@@ -20,15 +24,36 @@ class Rate:
     burst_factor: float = 1.0
 
     def due(self, elapsed: float) -> int:
-        """Records that are due in the first `elapsed` seconds."""
-        return int(self.usual * (elapsed + (self.burst_factor - 1) * self._in_bursts(elapsed)))
+        """Records that are due in the first `elapsed` seconds; `usual` must not be 0."""
+        intervals, rest = divmod(elapsed, self.burst_every) if self.burst_every else (0, elapsed)
+        in_bursts = intervals * self._burst + max(0.0, rest - self._quiet)
+        return int(self.usual * (elapsed + (self.burst_factor - 1) * in_bursts))
 
-    def _in_bursts(self, elapsed: float) -> float:
+    def times(self, first: int, count: int) -> Floats:
+        """When the records numbered from `first` are due: seconds from the start, shape (count,).
+
+        The first of all, number 0, is due when `due` becomes 1.
+        """
+        numbers = np.arange(first + 1, first + count + 1, dtype=np.float64)
         if not self.burst_every:
-            return 0.0
-        burst = min(self.burst_seconds, self.burst_every)
-        intervals, rest = divmod(elapsed, self.burst_every)
-        return intervals * burst + max(0.0, rest - (self.burst_every - burst))
+            return numbers / self.usual
+        before_burst = self.usual * self._quiet
+        each_interval = before_burst + self.usual * self.burst_factor * self._burst
+        intervals, rest = np.divmod(numbers, each_interval)
+        late = np.maximum(0.0, rest - before_burst)
+        return (
+            intervals * self.burst_every
+            + (rest - late) / self.usual
+            + late / (self.usual * self.burst_factor)
+        )
+
+    @property
+    def _burst(self) -> float:
+        return min(self.burst_seconds, self.burst_every)
+
+    @property
+    def _quiet(self) -> float:
+        return self.burst_every - self._burst if self.burst_every else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +63,10 @@ class Drift:
     after: float = 0.0
     over: float = 0.0
 
-    def share(self, elapsed: float) -> float:
-        """How much of the drift is there, from 0 (none) to 1 (complete)."""
-        if not self.after or elapsed < self.after:
-            return 0.0
-        return 1.0 if not self.over else min(1.0, (elapsed - self.after) / self.over)
+    def share(self, elapsed: Floats) -> Floats:
+        """How much of the drift is there at each time (seconds), from 0 (none) to 1 (complete)."""
+        if not self.after:
+            return np.zeros_like(elapsed)
+        if not self.over:
+            return np.asarray(elapsed >= self.after, dtype=np.float64)
+        return np.clip((elapsed - self.after) / self.over, 0.0, 1.0)

@@ -38,8 +38,13 @@ class ProducerSettings(Settings):
     drift_over: float = Field(
         0, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
     )
-    drift_age: float = Field(8, description="Years that the drift adds to everybody's age.")
-    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
+    drift_age: float = Field(
+        8,
+        description="Years that the drift adds to everybody's age.",
+        ge=-45,
+        le=87,  # nobody is older than the contract allows
+    )
+    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0, le=1_000)
     drift_men: float = Field(0.5, description="Share of men after it.", ge=0, le=1)
     drift_reluctance: float = Field(
         0, description="Log-odds that it takes off everybody's wish to buy: target drift."

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from contract import codec
 from contract.events import CustomerRecord, Outcome
-from data.population import DATA_SET, Population
+from data.population import DATA_SET, Chance, Floats, Population
 from producers.schedule import Drift
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
+class Simulated(NamedTuple):
     """A record to publish, and the outcome that follows it.
 
     Attributes:
@@ -37,7 +36,7 @@ class Scenario:
 
     Attributes:
         run: part of every id, so that two runs share none.
-        seed: the same seed and run give the same bytes.
+        seed: the same seed, run and due times give the same bytes.
         drifted: the population once the drift is complete.
         drift: when it comes.
         bad_share: share of records that do not fit the contract.
@@ -55,53 +54,43 @@ class Scenario:
 
 
 class Simulator:
-    """Draws one customer after the other."""
+    """Draws one customer after the other; the n-th is the same however many are drawn at once."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
-        self._random = np.random.default_rng(scenario.seed)
+        random = np.random.default_rng(scenario.seed)
+        self._chance = Chance.of(random)
+        self._delays, self._bad, self._faults = random.spawn(3)
         self._drawn = 0
 
-    def draw(self, count: int, elapsed: float) -> list[Simulated]:
-        """The next records, from the population as it is after `elapsed` seconds."""
-        scenario, random = self._scenario, self._random
-        share = scenario.drift.share(elapsed)
-        sample = DATA_SET.toward(scenario.drifted, share).sample(count, random)
-        delays = random.exponential(scenario.outcome_delay, count).tolist()
-        faults = np.where(
-            random.random(count) < scenario.bad_share, random.integers(0, len(FAULTS), count), -1
-        )
+    def draw(self, due: Floats) -> list[Simulated]:
+        """The next records, each from the population as it is when the record is due (seconds)."""
+        scenario, count = self._scenario, len(due)
+        population = DATA_SET.toward(scenario.drifted, scenario.drift.share(due))
+        sample = population.sample(count, self._chance)
+        delays = self._delays.exponential(scenario.outcome_delay, count)
+        bad = self._bad.random(count) < scenario.bad_share
+        faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
         first, self._drawn = self._drawn, self._drawn + count
+        names: list[str | None] = [None] * count
+        if not scenario.minimal:
+            names = [f"sim-{scenario.run}-{number}" for number in range(first, first + count)]
+        columns = (sample.male, sample.age, sample.annual_salary, sample.purchased, faults, delays)
         return [
-            self._simulated(self._record(number, *who), purchased, delay, fault)
-            for number, who, purchased, delay, fault in zip(
-                range(first, first + count),
-                zip(
-                    sample.male.tolist(),
-                    sample.age.tolist(),
-                    sample.annual_salary.tolist(),
-                    strict=True,
-                ),
-                sample.purchased.tolist(),
-                delays,
-                faults.tolist(),
-                strict=True,
+            _simulated(CustomerRecord("Male" if male else "Female", age, salary, name), *rest)
+            for name, male, age, salary, *rest in zip(
+                names, *(column.tolist() for column in columns), strict=True
             )
         ]
 
-    def _record(self, number: int, male: bool, age: int, salary: int) -> CustomerRecord:
-        name = None if self._scenario.minimal else f"sim-{self._scenario.run}-{number}"
-        return CustomerRecord("Male" if male else "Female", age, salary, id=name)
 
-    def _simulated(
-        self, record: CustomerRecord, purchased: int, delay: float, fault: int
-    ) -> Simulated:
-        key = record.id.encode() if record.id else None
-        value = codec.encode(record)
-        if fault >= 0:
-            return Simulated(key, FAULTS[fault](value), False, None, 0.0)
-        outcome = Outcome(record.id, 1 if purchased else 0) if record.id else None
-        return Simulated(key, value, True, codec.encode(outcome) if outcome else None, delay)
+def _simulated(record: CustomerRecord, purchased: int, fault: int, delay: float) -> Simulated:
+    key = record.id.encode() if record.id else None
+    value = codec.encode(record)
+    if fault >= 0:
+        return Simulated(key, FAULTS[fault](value), False, None, 0.0)
+    outcome = codec.encode(Outcome(record.id, purchased)) if record.id else None  # type: ignore[arg-type]  # 0 or 1
+    return Simulated(key, value, True, outcome, delay)
 
 
 FAULTS: Final[tuple[Callable[[bytes], bytes | None], ...]] = (

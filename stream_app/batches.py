@@ -77,7 +77,9 @@ class Batches:
             messages = self._consumer.consume(1, seconds)
             if messages and self._most > 1:
                 messages += self._consumer.consume(self._most - 1, 0)
-        records = [cast(Message, message) for message in messages if self._is_record(message)]
+        if any(message.error() is not None for message in messages):
+            messages = [message for message in messages if self._is_record(message)]
+        records = cast("list[Message]", messages)
         if not records:
             return None
         # Not the client's own positions: after a rewind they run ahead of what was taken.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from msgspec import Struct
+
 Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
 
 
@@ -19,9 +21,8 @@ class Message(Protocol):
     def timestamp(self) -> tuple[int, int]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to produce."""
+class Outgoing(Struct, frozen=True, gc=False):
+    """A message to produce. A struct, since a dataclass takes four times as long to make."""
 
     key: bytes | None
     value: bytes

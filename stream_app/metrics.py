@@ -78,14 +78,20 @@ class ScorerMetrics:
             registry=self.registry,
         )
         self._model = Info("intent_scorer_model", "The model that scores.", registry=self.registry)
+        self._compiled = Gauge(
+            "intent_scorer_model_compiled",
+            "1 if the model scores compiled, 0 if in scikit-learn, a hundred times slower.",
+            registry=self.registry,
+        )
         for outcome in ("scored", "dead_letter"):
             self._records.labels(outcome)
         for result in ("committed", "aborted"):
             self._transactions.labels(result)
 
-    def model(self, model: Model) -> None:
+    def model(self, model: Model, is_compiled: bool) -> None:
         """A model took over."""
         self._model.info({"model": model.name, "version": model.version})
+        self._compiled.set(is_compiled)
 
     def committed(self, scored: Scored, seconds: float, now: int) -> None:
         """A batch was committed at `now` (ms); its transaction took `seconds`."""

@@ -1,7 +1,8 @@
 """The worker that runs the app, from Faust's command line as from ours; faults in one line."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+import gc
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import faust
 
@@ -11,6 +12,10 @@ from stream_app.pipeline import open_pipeline
 
 if TYPE_CHECKING:
     from stream_app.app import ScorerApp
+
+
+COLLECT_AFTER: Final = 100_000
+"""More container objects than a batch of the default size makes before it lets go of them."""
 
 
 class ScorerWorker(faust.Worker):
@@ -33,6 +38,7 @@ class ScorerWorker(faust.Worker):
         app = cast("ScorerApp", self.app)
         app.pipeline = open_pipeline(app.settings)
         app.end = self.end
+        _spare_the_collector()
         try:
             super().execute_from_commandline()
         except SystemExit:
@@ -40,3 +46,12 @@ class ScorerWorker(faust.Worker):
             if isinstance(failure, PipelineError):
                 raise failure from None
             raise
+
+
+def _spare_the_collector() -> None:
+    """Keeps the cycle collector off the libraries' objects and off batches, which have no cycles.
+
+    It took half of the time of a worker with a backlog.
+    """
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 10, 10)

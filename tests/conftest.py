@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import hypothesis
 import pytest
 from testcontainers.community.kafka import RedpandaContainer
 
@@ -18,6 +19,9 @@ from contract.settings import PREFIX, Settings, load
 from training.environment import prepare
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
+
+hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
+hypothesis.settings.load_profile("ours")
 
 libraries.prepare()  # before any test module imports a library that looks at it
 
@@ -74,6 +78,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
             "topic_predictions": f"predictions-{own}",
             "topic_outcomes": f"outcomes-{own}",
             "topic_dead_letters": f"dead-letters-{own}",
+            "topic_alerts": f"alerts-{own}",
             "model_name": f"car-purchase-{own}",
             "home": tmp_path / "home",
         }

@@ -33,17 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     """Trains once; with `if_missing` only where the registry has no champion."""
-    environment.prepare(
-        settings, prefect_log_level="CRITICAL"
-    )  # a failed run raises its fault here
+    # a failed run raises its fault here, so Prefect need not tell it too
+    environment.prepare(settings, prefect_log_level="CRITICAL")
     if if_missing and not settings.registry_is_new and _has_champion(settings):
         return
+    dataset.load(settings.dataset)  # what is wrong with it is told before anything is started
     with prefect_server(settings.home / "prefect") as wait:
-        dataset.load(settings.dataset)  # what is wrong here is told without waiting for a flow
-
         from training.champion import champion
 
-        champion(settings)
+        champion(settings)  # or with the registry, before the server answers
 
         from training.flow import retrain
 
@@ -57,6 +55,7 @@ def serve(settings: TrainingSettings) -> None:
     with prefect_server(settings.home / "prefect", settings.prefect_port) as wait:
         from training import flow
 
+        flow.check_schedule(settings)
         wait()
         log.info(
             "serving the deployment training/%s, on schedule %s",

@@ -9,6 +9,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
@@ -35,11 +36,18 @@ def retrain() -> str:
     return train_and_promote(settings, wrapped=_as_task)
 
 
-def serve(settings: TrainingSettings) -> None:
-    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal.
+def check_schedule(settings: TrainingSettings) -> None:
+    """Raises `BadSetting` if the schedule is no cron expression."""
+    try:
+        CronSchedule(cron=settings.training_cron)
+    except ValidationError:
+        raise BadSetting(
+            f"correct INTENT_TRAINING_CRON={settings.training_cron!r}: it is no cron expression"
+        ) from None
 
-    Raises `BadSetting` if the schedule is no cron expression.
-    """
+
+def serve(settings: TrainingSettings) -> None:
+    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal."""
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(settings))
 
@@ -47,17 +55,12 @@ def serve(settings: TrainingSettings) -> None:
 async def _serve(settings: TrainingSettings) -> None:
     # One run at a time: two would both replace the same champion.
     runner = _Runner(name=settings.deployment_name, limit=1, pause_on_shutdown=True)
-    try:
-        await runner.aadd_flow(
-            retrain,
-            name=settings.deployment_name,
-            cron=settings.training_cron,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-    except ValidationError:
-        raise BadSetting(
-            f"correct INTENT_TRAINING_CRON={settings.training_cron!r}: it is no cron expression"
-        ) from None
+    await runner.aadd_flow(
+        retrain,
+        name=settings.deployment_name,
+        cron=settings.training_cron,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
     await runner.start()
 
 

@@ -61,10 +61,12 @@ def train_model(settings: TrainingSettings, frame: pd.DataFrame) -> Trained:
 
 def evaluate_model(settings: TrainingSettings, trained: Trained) -> tuple[Scores, Decision]:
     """The model's scores on the held-out rows, and whether it may take over there."""
-    version = champion(settings)
     scores = _scores(trained.model, trained.held_out)
-    best = version and _scores(registry.load(settings, version), trained.held_out)
-    return scores, evaluate.decide(scores, best or None)
+    version = champion(settings)
+    if version is None:
+        return scores, evaluate.decide(scores, None)
+    best = registry.load(settings, version)
+    return scores, evaluate.decide(scores, _scores(best, trained.held_out))
 
 
 def register_model(

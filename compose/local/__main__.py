@@ -12,12 +12,12 @@ from rich.console import Console
 
 from compose.local import bounded
 from compose.local.display import display
-from compose.local.home import claimed
 from compose.local.kafka.jars import ensure_jars
 from compose.local.settings import LocalSettings
 from compose.local.stack import Interrupted, Stack
 from compose.local.view import LOOK_EVERY, Viewer
 from compose.local.words import header, summary_in_words
+from contract.claim import claimed
 from contract.process import run, stop_on_signal
 from contract.settings import load
 
@@ -29,7 +29,7 @@ def main() -> None:
     """Starts, shows and stops the stack."""
     settings = load(LocalSettings, **_given())
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
-    with claimed(settings.home) as home:
+    with claimed(settings.home, "stack") as home:
         settings = settings.model_copy(update={"home": home})
         if settings.starts_broker:
             ensure_jars(settings.cache)  # may take a while: here Ctrl-C still ends it

@@ -6,9 +6,9 @@ from compose.local.http import get
 
 
 class Column(msgspec.Struct, frozen=True):
-    """How far a column is from the reference, in its own measure, and whether that is drift."""
+    """How far a column is from the reference, in standard deviations; whether that is drift."""
 
-    score: float
+    effect: float | None
     drifted: bool
 
 

@@ -93,9 +93,9 @@ def _accuracy(window: Window) -> str:
 
 
 def _drift(column: Column | None) -> str:
-    if column is None:
+    if column is None or column.effect is None:
         return ""
-    return f"{column.score:.3f} DRIFT" if column.drifted else f"{column.score:.3f}"
+    return f"{column.effect:+.2f} DRIFT" if column.drifted else f"{column.effect:+.2f}"
 
 
 def _latency(latency: Latency) -> str:

@@ -1,0 +1,25 @@
+"""The drifts that are simulated: sudden ones, the same come slowly, and a change of shape."""
+
+from typing import Final
+
+from data.population import DATA_SET, Population
+
+SLOW: Final = 50
+"""Windows over which a slow drift comes."""
+
+SHIFTS: Final = {
+    "Age": Population(age_shift=5),
+    "AnnualSalary": Population(salary_factor=1.15),
+    "Gender": Population(share_of_men=0.65),
+}
+"""The shifts that must be found, by the column that moves."""
+
+
+def clean(windows: int) -> list[Population]:
+    """Windows without drift."""
+    return [DATA_SET] * windows
+
+
+def slow(to: Population, windows: int = SLOW) -> list[Population]:
+    """A drift that is complete in the last window."""
+    return [DATA_SET.toward(to, (number + 1) / windows) for number in range(windows)]

@@ -1,0 +1,97 @@
+"""Runs detectors on the same streams and counts: false alarms, and when a drift is found."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.drift.detectors import Detector, Factory
+from benchmarks.drift.scenarios import SHIFTS, SLOW, clean, slow
+from benchmarks.drift.streams import World
+from data.population import Population
+
+BEFORE: Final = 5
+"""Windows without drift before it begins."""
+
+SOON: Final = 3
+"""Windows within which a sudden shift is to be found."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one detector did on all streams.
+
+    Attributes:
+        windows: clean windows; `alarms`: those with a column in alarm; `episodes`: those of them
+            whose window before had none; `streams`: streams with an alarm.
+        sudden: for each shift, in which window it was found in each run, 1 the first; 0 if not.
+        slow: the same for a drift that comes slowly.
+    """
+
+    windows: dict[int, int] = field(default_factory=dict)
+    alarms: dict[int, int] = field(default_factory=dict)
+    episodes: dict[int, int] = field(default_factory=dict)
+    streams: dict[int, int] = field(default_factory=dict)
+    sudden: dict[str, list[int]] = field(default_factory=dict)
+    slow: dict[str, list[int]] = field(default_factory=dict)
+
+
+def false_alarms(counts: Counts, detector: Detector, windows: Iterable[pd.DataFrame]) -> None:
+    """Counts the alarms of a stream of clean windows, all of the same size."""
+    before = any_before = False
+    for window in windows:
+        rows, alarm = len(window), bool(detector.alarms(window))
+        for count, more in (
+            (counts.windows, True),
+            (counts.alarms, alarm),
+            (counts.episodes, alarm and not before),
+            (counts.streams, alarm and not any_before),
+        ):
+            count[rows] = count.get(rows, 0) + more
+        before, any_before = alarm, any_before or alarm
+
+
+def found(detector: Detector, windows: list[pd.DataFrame], column: str) -> int:
+    """The first window with the column in alarm after the clean ones, counted from 1; 0 if none."""
+    drifting = enumerate(windows, 1 - BEFORE)
+    numbers = (number for number, window in drifting if column in detector.alarms(window))
+    return next((number for number in numbers if number > 0), 0)
+
+
+def trial(
+    factories: Mapping[str, Factory], references: int, length: int, seed: int
+) -> dict[str, Counts]:
+    """Each detector on streams of `length` clean windows for each reference, and on each drift."""
+    counts = {name: Counts() for name in factories}
+    for stream in range(references):
+        random = np.random.default_rng((seed, stream))
+        world = World.fresh(random)
+        for rows in (1_000, 200):
+            windows = world.windows(clean(length), rows, random)
+            for name, factory in factories.items():
+                false_alarms(counts[name], factory(world.reference), windows)
+        for column, shifted in SHIFTS.items():
+            for kind, populations in (("sudden", [shifted] * SOON), ("slow", slow(shifted, SLOW))):
+                windows = world.windows(_after_clean(populations), 1_000, random)
+                for name, factory in factories.items():
+                    runs = getattr(counts[name], kind).setdefault(column, [])
+                    runs.append(found(factory(world.reference), windows, column))
+    return counts
+
+
+def clean_only(factory: Factory, references: int, length: int, seed: int) -> Counts:
+    """One detector on clean streams alone, a fresh reference each."""
+    counts = Counts()
+    for stream in range(references):
+        random = np.random.default_rng((seed, stream))
+        world = World.fresh(random)
+        for rows in (1_000, 200):
+            windows = world.windows(clean(length), rows, random)
+            false_alarms(counts, factory(world.reference), windows)
+    return counts
+
+
+def _after_clean(populations: list[Population]) -> list[Population]:
+    return [*clean(BEFORE), *populations]

@@ -1,0 +1,1 @@
+"""Drift -> alerts on the topic `alerts`, one when an episode begins and one when it ends."""

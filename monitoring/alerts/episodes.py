@@ -1,0 +1,96 @@
+"""A window's findings -> the episodes that they begin and end. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from contract.events import Alert, Evidence
+from contract.features import FEATURES, TARGET
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift_rule.finding import Finding
+from monitoring.reports.summary import Summary
+
+Kind = Literal["data_drift", "prediction_drift", "target_drift", "performance"]
+
+COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "data_drift": FEATURES,
+    "prediction_drift": (PREDICTION,),
+    "target_drift": (TARGET,),
+    "performance": (CORRECT,),
+}
+"""Which columns make an episode of each kind: one goes on for as long as any of them differs."""
+
+
+class Episode(Struct, frozen=True):
+    """An open episode; `since` in ms."""
+
+    name: str
+    since: int
+
+
+Episodes = dict[Kind, Episode]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A window that was judged: its summary, and the model whose reference it was held against."""
+
+    summary: Summary
+    model: str
+    findings: Mapping[str, Finding]
+
+
+def follow(episodes: Episodes, judged: Judged) -> tuple[Episodes, list[Alert]]:
+    """The episodes that are open after a window, and the alerts for those that began or ended.
+
+    A kind none of whose columns was judged stays as it is.
+    """
+    after = dict(episodes)
+    alerts = []
+    for kind, columns in COLUMNS.items():
+        findings = [judged.findings[name] for name in columns if name in judged.findings]
+        drifting = [finding for finding in findings if finding.alarm]
+        if drifting and kind not in episodes:
+            since = min(finding.since or judged.summary.start for finding in drifting)
+            after[kind] = Episode(f"{kind}-{since}", since)
+            alerts.append(_alert(kind, "firing", after[kind], judged, drifting))
+        elif findings and not drifting and kind in episodes:
+            episode = after.pop(kind)
+            alerts.append(_alert(kind, "resolved", episode, judged, findings))
+    return after, alerts
+
+
+def _alert(
+    kind: Kind,
+    status: Literal["firing", "resolved"],
+    episode: Episode,
+    judged: Judged,
+    findings: Iterable[Finding],
+) -> Alert:
+    findings = list(findings)
+    summary = judged.summary
+    report = summary.report if kind in ("data_drift", "prediction_drift") else summary.target_report
+    return Alert(
+        episode=episode.name,
+        kind=kind,
+        status=status,
+        since=episode.since,
+        window=summary.start,
+        model=judged.model,
+        model_version=summary.model_version,
+        words=" ".join(finding.words for finding in findings),
+        evidence=[
+            Evidence(
+                finding.column,
+                finding.effect,
+                finding.difference,
+                finding.evidence,
+                finding.threshold,
+                finding.words,
+            )
+            for finding in findings
+        ],
+        report=f"/reports/{report}" if report else None,
+    )

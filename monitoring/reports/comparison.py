@@ -1,0 +1,126 @@
+"""A closed window against the reference of the version that scored it: rule and report."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+from msgspec.structs import replace
+from prometheus_client import Histogram
+
+from contract.features import FEATURES, TARGET
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift_rule.finding import Finding
+from monitoring.drift_rule.state import State
+from monitoring.drift_rule.tuning import Tuning
+from monitoring.reports.reference import Reference, References
+from monitoring.reports.report import Reporter
+from monitoring.reports.standard import Standard
+from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
+from monitoring.reports.table import PROBABILITY, predicted, scored_by
+from monitoring.windows.window import ClosedWindow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A window after a comparison, and what the drift rule carries on."""
+
+    summary: Summary
+    state: State
+    findings: Mapping[str, Finding]
+
+
+class Comparison:
+    """Compares one window at a time."""
+
+    def __init__(
+        self,
+        folder: Path,
+        references: References,
+        tuning: Tuning,
+        min_rows: int,
+        seconds: Histogram,
+    ) -> None:
+        """`folder` takes the reports, of windows of `min_rows`; `seconds` how long each took."""
+        self._folder = folder
+        self._references = references
+        self._tuning = tuning
+        self._min_rows = min_rows
+        self._seconds = seconds
+        self._standard: Standard | None = None
+
+    def window(self, window: ClosedWindow, rows: pd.DataFrame, state: State) -> Compared:
+        """Compares features and predictions of a sample."""
+        reference = self._references.of(scored_by(window.sample))
+        known = summary(window, reference.version, TOO_SMALL)
+        complete = predicted(rows)
+        if len(complete) < self._min_rows:  # without a scorer, there are still the features
+            complete = rows.drop(columns=[PREDICTION, PROBABILITY])
+        standard = self._standard_of(reference)
+        if PREDICTION in complete:
+            known = replace(known, expected_accuracy=standard.expected(complete, known.joined))
+        columns = [*FEATURES, *([PREDICTION] if PREDICTION in complete else [])]
+        state, verdict = standard.judge(state, known.start, complete[columns])
+        scores: dict[str, float] = {}
+        if len(complete) >= self._min_rows:
+            path = self._path(known, "")
+            found = self._report(lambda: Reporter(reference.rows).features(complete, path), path)
+            scores = found or {}
+            known = (
+                replace(known, result=FAILED)
+                if found is None
+                else replace(known, result=REPORTED, report=path.name)
+            )
+        known = known.with_drift(_columns(verdict.findings.values(), scores))
+        log.info("window %s: %d rows. %s", _stem(known.start), known.rows, verdict.words)
+        return Compared(known, state, verdict.findings)
+
+    def outcomes(self, known: Summary, rows: pd.DataFrame, state: State) -> Compared:
+        """Compares target and performance of labelled rows."""
+        reference = self._references.of(known.model_version)
+        path = self._path(known, "-outcomes")
+        scores = self._report(lambda: Reporter(reference.rows).outcomes(rows, path), path)
+        if scores is not None:
+            known = replace(known, target_report=path.name)
+        known = replace(known, target_rows=len(rows))
+        standard = self._standard_of(reference)
+        if not standard.made(state):  # another version scores by now
+            return Compared(known, state, {})
+        state, verdict = standard.judge(state, known.start, rows[[TARGET, CORRECT]])
+        known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
+        return Compared(known, state, verdict.findings)
+
+    def _standard_of(self, reference: Reference) -> Standard:
+        if self._standard is None or self._standard.version != reference.version:
+            self._standard = Standard(reference, self._tuning)
+        return self._standard
+
+    def _report(self, write: Callable[[], dict[str, float]], path: Path) -> dict[str, float] | None:
+        try:
+            with self._seconds.time():
+                return write()
+        except OSError:
+            raise
+        except Exception:  # whatever Evidently raises for odd rows costs one report, no more
+            log.exception("no report %s", path.name)
+            return None
+
+    def _path(self, known: Summary, suffix: str) -> Path:
+        return self._folder / f"{_stem(known.start)}{suffix}.html"
+
+
+def _stem(start: int) -> str:
+    return f"{datetime.fromtimestamp(start / 1000, UTC):%Y%m%dT%H%M%S%f}"[:-3]
+
+
+def _columns(findings: Iterable[Finding], scores: Mapping[str, float]) -> dict[str, Column]:
+    return {
+        each.column: Column(
+            each.alarm, each.effect, each.evidence, scores.get(each.column), each.words
+        )
+        for each in findings
+    }

@@ -1,0 +1,75 @@
+"""A window's rows against the reference -> Evidently's report. The only file that knows it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from evidently import BinaryClassification, DataDefinition, Dataset, Report
+from evidently.metrics import ValueDrift
+from evidently.presets import ClassificationPreset, DataSummaryPreset
+
+from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from monitoring.drift_rule.columns import PREDICTION
+from monitoring.reports.table import PROBABILITY
+
+METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
+"""Evidently's distance for categories and for numbers, and from where on its page marks a column.
+The mark is a help to the eye: what drift is, our rule decides (docs/drift.md).
+"""
+
+
+class Reporter:
+    """Compares windows with one reference set (`contract.registry.REFERENCE`)."""
+
+    def __init__(self, reference: pd.DataFrame) -> None:
+        self._reference = reference
+
+    def features(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
+        """Writes the report on features, and on predictions if the table has them.
+
+        Returns the drift score of each column.
+        """
+        predictions = [PREDICTION] if PREDICTION in current else []
+        summary = DataSummaryPreset(columns=[*FEATURES])
+        return self._run(current, [*FEATURES, *predictions], [summary], path)
+
+    def outcomes(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
+        """Writes the report on target and performance of rows that all have an outcome."""
+        several = current[TARGET].nunique() > 1  # with one class most figures are undefined
+        return self._run(current, [TARGET], [ClassificationPreset()] if several else [], path)
+
+    def _run(
+        self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], path: Path
+    ) -> dict[str, float]:
+        labels = {*CATEGORICAL, PREDICTION, TARGET}
+        drifts = [
+            ValueDrift(column=column, method=method, threshold=threshold)
+            for column in columns
+            for method, threshold in [METHODS[column in labels]]
+        ]
+        shared = [name for name in self._reference if name in current]
+        snapshot = Report([*drifts, *presets]).run(
+            _dataset(current[shared]), _dataset(self._reference[shared])
+        )
+        written = path.with_suffix(".part")
+        snapshot.save_html(str(written))
+        written.replace(path)  # a reader never sees half a report
+        values = (metric["value"] for metric in snapshot.dict()["metrics"])
+        return {column: float(value) for column, value in zip(columns, values, strict=False)}
+
+
+def _dataset(rows: pd.DataFrame) -> Dataset:
+    judged = TARGET in rows and PREDICTION in rows
+    classification = BinaryClassification(
+        target=TARGET, prediction_labels=PREDICTION, prediction_probas=PROBABILITY, pos_label=1
+    )
+    labels = [*CATEGORICAL, PREDICTION, TARGET]
+    return Dataset.from_pandas(
+        rows,
+        DataDefinition(
+            categorical_columns=[name for name in labels if name in rows],
+            numerical_columns=[name for name in (*NUMERICAL, PROBABILITY) if name in rows],
+            classification=[classification] if judged else None,
+        ),
+    )

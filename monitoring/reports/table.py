@@ -1,0 +1,54 @@
+"""A window's sample -> a table with the columns of the reference set. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from contract.features import TARGET, frame
+from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.windows.batch import Bits
+from monitoring.windows.labels import UNKNOWN
+from monitoring.windows.window import Row
+
+PROBABILITY: Final = "probability"
+ID: Final = "id"
+"""Column of the hashed id, which the reference set does not have."""
+
+
+def table(rows: Sequence[Row]) -> pd.DataFrame:
+    """The features, prediction and probability of each row, and its id; NaN where not predicted."""
+    columns = frame([row.customer for row in rows])
+    nothing = float("nan")
+    columns[PREDICTION] = np.array(
+        [row.prediction.prediction if row.prediction else nothing for row in rows], np.float64
+    )
+    columns[PROBABILITY] = np.array(
+        [row.prediction.probability if row.prediction else nothing for row in rows], np.float64
+    )
+    columns[ID] = np.array([row.id for row in rows], np.uint64)
+    return columns
+
+
+def predicted(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have a prediction, as 0 or 1."""
+    return rows.dropna(subset=[PREDICTION]).astype({PREDICTION: "int64"})
+
+
+def labelled(rows: pd.DataFrame, purchased: Bits) -> pd.DataFrame:
+    """The predicted rows whose outcome is known, with it; `purchased` is that of each row, (n,)."""
+    known = rows.assign(**{TARGET: purchased.astype("int64")})[purchased != UNKNOWN]
+    return with_correct(predicted(known))
+
+
+def with_correct(rows: pd.DataFrame) -> pd.DataFrame:
+    """Labelled rows, with whether each was predicted right."""
+    return rows.assign(**{CORRECT: (rows[TARGET] == rows[PREDICTION]).astype("int64")})
+
+
+def scored_by(rows: Sequence[Row]) -> str | None:
+    """The model version that most of the predictions are of; None if there is none."""
+    versions = Counter(row.prediction.model_version for row in rows if row.prediction)
+    return min(versions, key=lambda each: (-versions[each], each)) if versions else None

@@ -1,0 +1,1 @@
+"""Events -> windows of event time, joined on the id. Pure: no clock, no Kafka."""

@@ -1,0 +1,82 @@
+"""The columns that a batch of messages of one partition becomes. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.errors import Reason
+
+E = TypeVar("E")
+
+Place: TypeAlias = "tuple[str, int]"
+"""A topic and a partition."""
+
+Hashes: TypeAlias = NDArray[np.uint64]
+Integers: TypeAlias = NDArray[np.int64]
+Bits: TypeAlias = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Raw messages of one partition, in its order; timestamps in ms."""
+
+    place: Place
+    values: Sequence[bytes | None]
+    offsets: Sequence[int]
+    timestamps: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A message that does not fit the contract: its offset, timestamp (ms), and why."""
+
+    offset: int
+    time: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[E]):
+    """Events with an event time. All columns have shape (n,); times in ms, ids hashed."""
+
+    place: Place
+    offsets: Integers
+    ids: Hashes
+    times: Integers
+    events: Sequence[E]
+
+    def until(self, time: int) -> "Batch[E]":
+        """The events that are no later than a time (ms)."""
+        chosen = np.flatnonzero(self.times <= time)
+        if len(chosen) == len(self.times):
+            return self
+        return Batch(
+            self.place,
+            self.offsets[chosen],
+            self.ids[chosen],
+            self.times[chosen],
+            [self.events[index] for index in chosen.tolist()],
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What customers did, shape (n,) each; `purchased` is 0 or 1."""
+
+    place: Place
+    offsets: Integers
+    ids: Hashes
+    purchased: Bits
+
+    def where(self, mask: NDArray[np.bool_]) -> "Outcomes":
+        """Those that the mask chooses."""
+        return Outcomes(self.place, self.offsets[mask], self.ids[mask], self.purchased[mask])
+
+    def __len__(self) -> int:
+        return len(self.ids)

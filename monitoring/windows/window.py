@@ -1,0 +1,159 @@
+"""The events of one window of event time, joined on the id when it closes. Pure: no clock."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from contract.events import CustomerRecord, Prediction
+from monitoring.windows.batch import Hashes, Integers, Place
+from monitoring.windows.column import IdColumn
+from monitoring.windows.labels import Labels
+from monitoring.windows.sample import ALL, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a window's memory.
+
+    Attributes:
+        sample: rows that are kept with their values.
+        open_ids: ids of customers and predictions that an open window keeps, 9 bytes each.
+        closed_ids: predictions that a closed window keeps for outcomes to come, 10 bytes each.
+    """
+
+    sample: int
+    open_ids: int
+    closed_ids: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sampled customer, and what was predicted of them if anything was."""
+
+    id: int
+    customer: CustomerRecord
+    prediction: Prediction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Distinct ids of a window: exact, or estimated from a share of them.
+
+    Attributes:
+        rows: customers.
+        predictions: predictions.
+        joined: customers who have a prediction.
+        duplicate_customers: records that were not the first of their id.
+        duplicate_predictions: likewise.
+        kept_share: of the ids, by which the others were counted; 1 means exact.
+    """
+
+    rows: int
+    predictions: int
+    joined: int
+    duplicate_customers: int
+    duplicate_predictions: int
+    kept_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedWindow:
+    """What a window came to.
+
+    Attributes:
+        invalid: records that do not fit the contract, by reason and message timestamp.
+        first: the smallest offset of each partition that the window holds.
+        sample: some of its customers, uniformly chosen; all of them if they are few.
+    """
+
+    start: int
+    end: int
+    counts: Counts
+    invalid: dict[str, int]
+    first: dict[Place, int]
+    sample: Sequence[Row]
+    labels: Labels
+
+
+class OpenWindow:
+    """Takes the events of `start <= event time < end`, in ms."""
+
+    def __init__(self, start: int, end: int, limits: Limits) -> None:
+        self.start: Final = start
+        self.end: Final = end
+        self.first: Final[dict[Place, int]] = {}
+        self._invalid: Counter[str] = Counter()
+        self._limits = limits
+        self._id_limit = ALL
+        self._records = {"customers": 0, "predictions": 0}
+        self._customers = IdColumn()
+        self._predictions = IdColumn()
+        self._sampled_customers: Sample[CustomerRecord] = Sample(limits.sample)
+        self._sampled_predictions: Sample[Prediction] = Sample(limits.sample)
+
+    def holds(self, place: Place, offset: int) -> None:
+        """Something of that place is here, no earlier than the offset."""
+        self.first[place] = min(offset, self.first.get(place, offset))
+
+    def customers(self, ids: Hashes, events: Sequence[CustomerRecord], chosen: Integers) -> None:
+        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+        self._records["customers"] += len(ids)
+        self._sampled_customers.offer(ids, events, chosen)
+        self._keep(self._customers, ids, np.zeros(len(ids), np.uint8))
+
+    def predictions(self, ids: Hashes, events: Sequence[Prediction], chosen: Integers) -> None:
+        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+        self._records["predictions"] += len(ids)
+        self._sampled_predictions.offer(ids, events, chosen)
+        bits = np.array([events[index].prediction for index in chosen.tolist()], np.uint8)
+        self._keep(self._predictions, ids, bits)
+
+    def invalid(self, reason: str) -> None:
+        """Takes a customer record that does not fit the contract."""
+        self._invalid[reason] += 1
+
+    def close(self) -> ClosedWindow:
+        """Joins what is here."""
+        customers, _ = self._customers.distinct()
+        ids, predicted = self._predictions.distinct()
+        counts = self._counts(customers, ids)
+        kept = ids <= _smallest(ids, self._limits.closed_ids)
+        predictions = self._sampled_predictions.smallest()
+        sample = [
+            Row(name, customer, predictions.get(name))
+            for name, customer in self._sampled_customers.smallest().items()
+        ]
+        labels = Labels(self.start, self.end, ids[kept], predicted[kept])
+        return ClosedWindow(
+            self.start, self.end, counts, dict(self._invalid), self.first, sample, labels
+        )
+
+    def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:
+        kept = ids <= self._id_limit
+        column.add(ids[kept], bits[kept])
+        while len(self._customers) + len(self._predictions) > self._limits.open_ids:
+            self._id_limit >>= np.uint64(1)
+            self._customers.thin(self._id_limit)
+            self._predictions.thin(self._id_limit)
+
+    def _counts(self, customers: Hashes, predictions: Hashes) -> Counts:
+        share = (int(self._id_limit) + 1) / (int(ALL) + 1)
+        twice = round((len(self._customers) - len(customers)) / share)
+        predicted_twice = round((len(self._predictions) - len(predictions)) / share)
+        joined = len(np.intersect1d(customers, predictions, assume_unique=True))
+        return Counts(
+            rows=self._records["customers"] - twice,
+            predictions=self._records["predictions"] - predicted_twice,
+            joined=round(joined / share),
+            duplicate_customers=twice,
+            duplicate_predictions=predicted_twice,
+            kept_share=share,
+        )
+
+
+def _smallest(ids: Hashes, count: int) -> np.uint64:
+    """The limit under which `count` of the ascending ids lie; all of them if they are fewer."""
+    return ALL if len(ids) <= count else np.uint64(ids[count - 1])

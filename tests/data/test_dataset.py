@@ -1,0 +1,116 @@
+"""The loader: what the real file may look like, and what is said of one that cannot be used."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.errors import BadDataset
+from data import dataset
+
+HEADER = "User ID,Gender,Age,AnnualSalary,Purchased"
+ROW = "385,Male,35,20000,0"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "car_data.csv"
+
+
+def write(path: Path, *lines: str, end: str = "\n", encoding: str = "utf-8") -> Path:
+    path.write_bytes((end.join(lines) + end).encode(encoding))
+    return path
+
+
+def fault(path: Path) -> str:
+    with pytest.raises(BadDataset) as caught:
+        dataset.load(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_row_has_a_type_for_each_column(path: Path) -> None:
+    frame = dataset.load(write(path, HEADER, ROW, "681,Female,40.5,43500,1"))
+    assert frame.to_dict("records") == [
+        {"User ID": "385", "Gender": "Male", "Age": 35.0, "AnnualSalary": 20_000.0, "Purchased": 0},
+        {"User ID": "681", "Gender": "Female", "Age": 40.5, "AnnualSalary": 43_500.0,
+         "Purchased": 1},
+    ]  # fmt: skip
+    assert [str(kind) for kind in frame.dtypes[2:]] == ["float64", "float64", "int64"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_byte_order_mark_and_line_ends_change_nothing(path: Path, end: str, encoding: str) -> None:
+    plain = dataset.load(write(path, HEADER, ROW))
+    assert dataset.load(write(path, HEADER, ROW, end=end, encoding=encoding)).equals(plain)
+
+
+def test_further_columns_any_order_spaces_quotes_and_empty_lines_are_taken(path: Path) -> None:
+    plain = dataset.load(write(path, HEADER, ROW))
+    other = write(
+        path,
+        "Email,Purchased, Gender,AnnualSalary,User ID,Age",
+        '"one, two", 0 ,"Male",20000,385,35',
+        "",
+    )
+    assert dataset.load(other).equals(plain)
+
+
+def test_missing_columns_are_named(path: Path) -> None:
+    said = fault(write(path, "User ID,Gender,Age,Salary", "1,Male,35,20000"))
+    assert said.startswith(f"{path}, line 1: no column AnnualSalary, Purchased;")
+
+
+BAD_CELLS = {
+    "1,Male,old,20000,0": ("Age", "'old' must be a number from 0 to 150"),
+    "1,Male,nan,20000,0": ("Age", "'nan' must be a number from 0 to 150"),
+    "1,Male,,20000,0": ("Age", "'' must be a number from 0 to 150"),
+    "1,Male,151,20000,0": ("Age", "'151' must be a number from 0 to 150"),
+    "1,Male,35,-1,0": ("AnnualSalary", "'-1' must be a number from 0 to 1e+09"),
+    "1,Male,35,inf,0": ("AnnualSalary", "'inf' must be a number from 0 to 1e+09"),
+    "1,male,35,20000,0": ("Gender", "'male' must be one of Female, Male"),
+    "1,,35,20000,0": ("Gender", "'' must be one of Female, Male"),
+    "1,Male,35,20000,2": ("Purchased", "'2' must be 0 or 1"),
+    "1,Male,35,20000": ("Purchased", "'' must be 0 or 1"),
+}
+
+
+@pytest.mark.parametrize(("row", "said"), BAD_CELLS.items())
+def test_bad_cell_is_told_by_file_line_and_column(
+    path: Path, row: str, said: tuple[str, str]
+) -> None:
+    column, wanted = said
+    assert fault(write(path, HEADER, ROW, row, ROW)) == f"{path}, line 3, column {column}: {wanted}"
+
+
+def test_line_is_that_of_the_file_where_a_cell_before_it_has_lines_of_its_own(path: Path) -> None:
+    rows = ['"3\n8\n5",Male,35,20000,0', "", "1,Male,old,20000,0"]
+    assert ", line 6, column Age:" in fault(write(path, HEADER, *rows))
+
+
+@pytest.mark.parametrize("lines", [[], [HEADER], [HEADER, "", ""]])
+def test_file_without_rows_is_told(path: Path, lines: list[str]) -> None:
+    said = fault(write(path, *lines))
+    assert said.startswith(f"{path}, line {2 if lines else 1}: no {'rows' if lines else 'column'}")
+
+
+def test_file_that_is_not_there_is_told_with_the_setting_that_names_it(path: Path) -> None:
+    assert fault(path) == (
+        f"{path}: cannot be read (No such file or directory); set INTENT_DATASET to a data file"
+    )
+
+
+def test_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    assert fault(tmp_path).startswith(f"{tmp_path}: cannot be read (Is a directory)")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_file_that_is_not_utf_8_is_told_by_its_line(path: Path, encoding: str) -> None:
+    line = 1 if encoding == "utf-16" else 3  # the mark of UTF-16 is no UTF-8 itself
+    said = fault(write(path, HEADER, ROW, "Zoë,Female,35,20000,0", encoding=encoding))
+    assert said == f"{path}, line {line}: not UTF-8; save the file as UTF-8"
+
+
+@pytest.mark.parametrize("row", ['"385,Male,35,20000,0', '385,"Male"x,35,20000,0'])
+def test_broken_quote_is_told_by_the_line_on_which_it_begins(path: Path, row: str) -> None:
+    assert fault(write(path, HEADER, ROW, row, ROW)).startswith(f"{path}, line 3: not CSV (")

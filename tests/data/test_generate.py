@@ -1,0 +1,63 @@
+"""The data set that we ship: made by the seed, of the shape and with the relations that we say."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data import dataset, generate
+from data.population import HIGHEST_SALARY, LOWEST_SALARY, OLDEST, SALARY_STEP, YOUNGEST
+
+SHIPPED = dataset.DEFAULT.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return dataset.load(dataset.DEFAULT)
+
+
+def test_generator_writes_the_very_bytes_that_we_ship(tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    subprocess.run([sys.executable, "-m", "data.generate", str(path)], check=True, timeout=60)
+    assert path.read_bytes() == SHIPPED
+
+
+def test_another_seed_gives_other_customers() -> None:
+    assert generate.text(seed=1) == generate.text(seed=1) != generate.text(seed=2)
+
+
+def test_header_is_that_of_the_kaggle_file() -> None:
+    header = next(csv.reader(SHIPPED.decode().splitlines()))
+    assert header == ["User ID", "Gender", "Age", "AnnualSalary", "Purchased"]
+
+
+def test_there_are_a_thousand_customers_each_with_an_id_of_their_own(frame: pd.DataFrame) -> None:
+    assert len(frame) == 1_000
+    assert set(frame["User ID"]) == {str(number) for number in range(1, 1_001)}
+
+
+def test_values_keep_to_the_ranges_and_steps_of_the_kaggle_file(frame: pd.DataFrame) -> None:
+    assert set(frame["Gender"]) == {"Female", "Male"}
+    assert frame["Age"].between(YOUNGEST, OLDEST).all()
+    assert (frame["Age"] % 1 == 0).all()
+    assert frame["AnnualSalary"].between(LOWEST_SALARY, HIGHEST_SALARY).all()
+    assert (frame["AnnualSalary"] % SALARY_STEP == 0).all()
+    assert set(frame["Purchased"]) == {0, 1}
+
+
+def test_who_buys_is_plausible(frame: pd.DataFrame) -> None:
+    assert 0.35 < frame["Purchased"].mean() < 0.45
+    bought = frame.groupby("Purchased")
+    assert np.diff(bought["Age"].mean())[0] > 10
+    assert np.diff(bought["AnnualSalary"].mean())[0] > 10_000
+
+
+def test_salary_rises_with_age_and_levels_off(frame: pd.DataFrame) -> None:
+    by_age = frame.groupby(pd.cut(frame["Age"], [17, 32, 48, 63]), observed=True)
+    young, middle, old = by_age["AnnualSalary"].mean()
+    assert young + 5_000 < middle
+    assert abs(old - middle) < middle - young

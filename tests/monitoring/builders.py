@@ -1,0 +1,65 @@
+"""Events of the monitoring, as the tests write them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from contract.events import CustomerRecord, Prediction
+from monitoring.windows.batch import Batch, Outcomes
+from monitoring.windows.ids import hashes
+from tests.builders import a_customer
+
+CUSTOMERS = ("customers", 0)
+PREDICTIONS = ("predictions", 0)
+OUTCOMES = ("outcomes", 0)
+
+
+def a_prediction(name: str, **changes: object) -> Prediction:
+    """A prediction of 1 by version 1."""
+    values = {
+        "prediction": 1,
+        "probability": 0.9,
+        "model": "car-purchase",
+        "model_version": "1",
+        "event_time": 0,
+        "scored_at": 0,
+        "partition": 0,
+        "offset": 0,
+    }
+    return Prediction(name, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def customers(
+    names: Sequence[str], times: Sequence[int], first: int = 0, partition: int = 0
+) -> Batch[CustomerRecord]:
+    """Customers of these ids and event times (ms), at offsets from `first` on."""
+    return Batch(
+        ("customers", partition),
+        np.arange(first, first + len(names)),
+        hashes(names),
+        np.array(times, np.int64),
+        [a_customer(id=name) for name in names],
+    )
+
+
+def predictions(
+    names: Sequence[str], times: Sequence[int], first: int = 0, **changes: object
+) -> Batch[Prediction]:
+    """Predictions of these ids and event times (ms), at offsets from `first` on."""
+    return Batch(
+        PREDICTIONS,
+        np.arange(first, first + len(names)),
+        hashes(names),
+        np.array(times, np.int64),
+        [a_prediction(name, **changes) for name in names],
+    )
+
+
+def outcomes(names: Sequence[str], purchased: Sequence[int], first: int = 0) -> Outcomes:
+    """What the customers of these ids did, at offsets from `first` on."""
+    return Outcomes(
+        OUTCOMES,
+        np.arange(first, first + len(names)),
+        hashes(names),
+        np.array(purchased, np.uint8),
+    )

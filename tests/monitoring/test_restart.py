@@ -1,0 +1,120 @@
+"""Killed at any moment and started again, the monitoring reports the same windows and figures."""
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from contract import codec, kafka
+from contract.events import Outcome
+from contract.settings import Settings
+from contract.topics import topics
+from monitoring.settings import MonitoringSettings
+from tests.builders import a_customer, eventually, produce
+from tests.monitoring.builders import a_prediction
+from tests.monitoring.conftest import monitoring, windows
+
+LENGTH = 5_000
+
+
+class Event(NamedTuple):
+    """A customer, what was predicted of them if anything was, and what they did."""
+
+    name: str
+    time: int
+    prediction: int | None
+    purchased: int | None
+
+
+def events(first_window: int, count: int, seed: int) -> list[Event]:
+    """Three windows full, a little out of order, some without a prediction or an outcome."""
+    draw = random.Random(seed)
+    made = []
+    for number in range(count):
+        time_ = first_window + 3 * LENGTH * number // count + draw.randrange(-300, 300)
+        time_ = min(max(time_, first_window), first_window + 3 * LENGTH - 1)
+        prediction = draw.choice([0, 1]) if draw.random() < 0.98 else None
+        purchased = draw.choice([0, 1]) if draw.random() < 0.7 else None
+        made.append(Event(f"{seed}-{number}", time_, prediction, purchased))
+    return made
+
+
+def publish(settings: Settings, made: Sequence[Event], *, again: int = 50) -> None:
+    """Customers, predictions and outcomes; some of the customers twice."""
+    ages = [
+        a_customer(id=each.name, event_time=each.time, age=20 + each.time % 40) for each in made
+    ]
+    customers = [codec.encode(each) for each in (*ages, *ages[-again:])]
+    predictions = [
+        codec.encode(a_prediction(each.name, prediction=each.prediction, event_time=each.time))
+        for each in made
+        if each.prediction is not None
+    ]
+    outcomes = [
+        codec.encode(Outcome(each.name, each.purchased))  # type: ignore[arg-type]
+        for each in made
+        if each.purchased is not None
+    ]
+    bootstrap = settings.kafka_bootstrap
+    produce(bootstrap, settings.topic_customers, customers)
+    produce(bootstrap, settings.topic_predictions, predictions)
+    produce(bootstrap, settings.topic_outcomes, outcomes)
+
+
+def expected(made: Sequence[Event], again: int = 50) -> dict[int, dict[str, Any]]:
+    """What the windows must say, counted the plain way."""
+    found: dict[int, dict[str, Any]] = {}
+    repeated = {each.name for each in made[-again:]}
+    for start in {each.time - each.time % LENGTH for each in made}:
+        mine = [each for each in made if start <= each.time < start + LENGTH]
+        predicted = [each for each in mine if each.prediction is not None]
+        known = [each for each in predicted if each.purchased is not None]
+        right = sum(each.prediction == each.purchased for each in known)
+        found[start] = {
+            "rows": len(mine),
+            "predictions": len(predicted),
+            "joined": len(predicted),
+            "duplicates": sum(each.name in repeated for each in mine),
+            "labelled": len(known),
+            "accuracy": right / len(known),
+            "result": "reported",
+        }
+    return found
+
+
+def figures(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
+    names = ("rows", "predictions", "joined", "duplicates", "labelled", "accuracy", "result")
+    return {
+        start: {name: window[name] for name in names} for start, window in windows(settings).items()
+    }
+
+
+def test_a_killed_monitoring_goes_on_with_nothing_skipped_and_nothing_counted_twice(
+    own: MonitoringSettings,
+) -> None:
+    kafka.ensure_topics(own, topics(own))
+    now = round(time.time() * 1000)
+    first_window = now - now % LENGTH - 20 * LENGTH
+    early, late = events(first_window, 6_000, 1), events(first_window + 3 * LENGTH, 6_000, 2)
+    before, both = expected(early), expected(early) | expected(late)
+
+    publish(own, early)
+    with monitoring(own) as process:
+        eventually(lambda: windows(own), every=0.01, deadline=60)
+        process.kill()  # the first window is reported, the others are on their way
+        process.wait()
+    publish(own, late)
+    with monitoring(own) as process:
+        eventually(lambda: len(windows(own)) > len(before), every=0.01, deadline=60)
+        reported = figures(own)
+        process.kill()
+        process.wait()
+    with monitoring(own):
+        labelled = sum(each["labelled"] for each in both.values())
+        eventually(
+            lambda: sum(each["labelled"] for each in figures(own).values()) >= labelled, deadline=60
+        )
+        assert figures(own) == both
+        assert {start: each["rows"] for start, each in reported.items()} == {
+            start: both[start]["rows"] for start in reported
+        }

@@ -1,0 +1,147 @@
+"""Windows of event time: what goes into which, and what becomes of the rest."""
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.errors import Reason
+from monitoring.windows.batch import Invalid
+from monitoring.windows.tumbling import Windows
+from monitoring.windows.window import ClosedWindow, Limits
+from tests.monitoring.builders import CUSTOMERS, PREDICTIONS, customers, predictions
+
+LIMITS = Limits(sample=100, open_ids=10_000, closed_ids=10_000)
+EVER = float("inf")
+
+
+def windows(length: int = 10, limits: Limits = LIMITS, closed_before: int = 0) -> Windows:
+    return Windows(length, limits, closed_before)
+
+
+def rows(closed: list[ClosedWindow]) -> dict[int, int]:
+    return {window.start: window.counts.rows for window in closed}
+
+
+def test_event_time_decides_the_window_whatever_the_order() -> None:
+    own = windows()
+    results = own.customers(customers(["d", "a", "c", "b"], [25, 0, 10, 9]))
+    assert results == Counter(windowed=4)
+    assert rows(own.close(EVER)) == {0: 2, 10: 1, 20: 1}
+
+
+def test_a_window_closes_when_the_watermark_reaches_its_end() -> None:
+    own = windows()
+    own.customers(customers(["a", "b"], [5, 15]))
+    assert own.close(9) == []
+    assert rows(own.close(10)) == {0: 1}
+    assert rows(own.close(EVER)) == {10: 1}
+
+
+def test_a_record_for_a_closed_window_is_counted_as_late_and_changes_nothing() -> None:
+    own = windows()
+    own.customers(customers(["a"], [5]))
+    own.close(10)
+    assert own.customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
+    assert rows(own.close(EVER)) == {10: 1}
+
+
+def test_a_window_that_nothing_came_for_is_over_as_well() -> None:
+    own = windows()
+    own.customers(customers(["a"], [35]))
+    own.close(32)
+    assert own.customers(customers(["b"], [12])) == Counter(late=1)
+
+
+def test_what_an_earlier_process_has_closed_is_not_opened_again() -> None:
+    own = windows(closed_before=20)
+    results = own.customers(customers(["a", "b"], [19, 20]))
+    assert results == Counter(already_closed=1, windowed=1)
+    assert rows(own.close(EVER)) == {20: 1}
+
+
+def test_join_counts_whoever_has_no_partner() -> None:
+    own = windows()
+    own.customers(customers(["a", "b", "c"], [1, 2, 3]))
+    own.predictions(predictions(["b", "c", "d"], [2, 3, 4]))
+    (closed,) = own.close(EVER)
+    assert (closed.counts.rows, closed.counts.predictions, closed.counts.joined) == (3, 3, 2)
+    predicted = {row.customer.id for row in closed.sample if row.prediction}
+    assert predicted == {"b", "c"}
+    assert {row.customer.id for row in closed.sample} == {"a", "b", "c"}
+
+
+def test_a_record_that_comes_twice_counts_once() -> None:
+    own = windows()
+    own.customers(customers(["a", "b", "a"], [1, 2, 1]))
+    own.predictions(predictions(["a", "a"], [1, 1]))
+    (closed,) = own.close(EVER)
+    counts = closed.counts
+    assert (counts.rows, counts.duplicate_customers) == (2, 1)
+    assert (counts.predictions, counts.duplicate_predictions, counts.joined) == (1, 1, 1)
+    assert counts.kept_share == 1
+
+
+def test_beyond_the_limit_ids_are_thinned_and_counts_stay_close() -> None:
+    own = windows(limits=Limits(sample=50, open_ids=2_000, closed_ids=500))
+    names = [str(number) for number in range(10_000)]
+    for first in range(0, 10_000, 500):
+        part = names[first : first + 500]
+        own.customers(customers(part, [1] * 500))
+        own.predictions(predictions(part, [1] * 500))
+    own.customers(customers(names[:1_000], [1] * 1_000))
+    (closed,) = own.close(EVER)
+    counts = closed.counts
+    assert 0 < counts.kept_share < 0.2
+    assert counts.rows + counts.duplicate_customers == 11_000
+    assert abs(counts.rows - 10_000) < 500
+    assert abs(counts.joined - 10_000) < 1_000
+    assert len(closed.sample) == 50
+    assert all(row.prediction for row in closed.sample)
+    assert len(closed.labels.ids) == 500
+
+
+def test_invalid_records_count_by_reason_in_the_window_of_their_timestamp() -> None:
+    own = windows()
+    own.customers(customers(["a"], [5]))
+    bad = [Invalid(7, 4, Reason.MISSING_FIELD), Invalid(8, 12, Reason.MISSING_FIELD)]
+    own.invalid(CUSTOMERS, bad)
+    first, second = own.close(EVER)
+    assert first.invalid == second.invalid == {"missing_field": 1}
+    assert second.counts.rows == 0
+
+
+def test_a_window_knows_from_where_to_read_it_again() -> None:
+    own = windows()
+    own.customers(customers(["a", "b"], [15, 5], first=70))
+    own.customers(customers(["c"], [5], first=3, partition=1))
+    own.predictions(predictions(["a"], [15], first=40))
+    assert list(own.first_offsets()) == [
+        {CUSTOMERS: 71, ("customers", 1): 3},
+        {CUSTOMERS: 70, PREDICTIONS: 40},
+    ] or list(own.first_offsets()) == [
+        {CUSTOMERS: 70, PREDICTIONS: 40},
+        {CUSTOMERS: 71, ("customers", 1): 3},
+    ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 99)), max_size=60), st.randoms())
+def test_any_order_and_any_cut_into_batches_gives_the_same_windows(
+    events: list[tuple[int, int]], random: object
+) -> None:
+    shuffled = events.copy()
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    at_once, one_by_one = (
+        windows(limits=Limits(5, 10_000, 10_000)),
+        windows(limits=Limits(5, 10_000, 10_000)),
+    )
+    at_once.customers(
+        customers([f"{name}" for _, name in events], [name % 60 for _, name in events])
+    )
+    for _, name in shuffled:
+        one_by_one.customers(customers([f"{name}"], [name % 60]))
+    for left, right in zip(at_once.close(EVER), one_by_one.close(EVER), strict=True):
+        assert left.counts == right.counts
+        assert [row.id for row in left.sample] == [row.id for row in right.sample]
+        assert np.array_equal(left.labels.ids, right.labels.ids)

@@ -1,0 +1,167 @@
+"""`python -m producers` on a real broker: what it publishes, how it ends, what it says is wrong."""
+
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from contract import codec
+from contract.errors import BadSetting
+from contract.settings import load
+from data import dataset
+from producers.settings import ProducerSettings
+from tests.builders import eventually, read_all
+from tests.producers.conftest import run, start
+
+
+def values(settings: ProducerSettings, topic: str) -> list[bytes]:
+    return [message.value() or b"" for message in read_all(settings.kafka_bootstrap, topic)]
+
+
+def changed(settings: ProducerSettings, **changes: object) -> ProducerSettings:
+    return settings.model_copy(update=changes)
+
+
+def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
+    own: ProducerSettings,
+) -> None:
+    code, said = run(changed(own, records=12_345, bad_share=0.01))
+    assert (code, "published 12345 records" in said[-1]) == (0, True)
+    customers = codec.decode_customers(values(own, own.topic_customers))
+    assert len(customers.records) + len(customers.invalid) == 12_345
+    assert customers.invalid
+    outcomes = [codec.decode_outcome(value) for value in values(own, own.topic_outcomes)]
+    assert sorted(each.id for each in outcomes) == sorted(str(c.id) for c in customers.records)
+
+
+def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> None:
+    assert run(changed(own, records=200, rate=400))[0] == 0
+    found = read_all(own.kafka_bootstrap, own.topic_customers)
+    times = np.sort([message.timestamp()[1] for message in found])
+    steps = np.arange(200) * 2.5  # ms
+    assert np.abs(times - times[0] - steps).max() <= 1.5  # each rounded to the millisecond
+
+
+def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_customers(
+    own: ProducerSettings,
+) -> None:
+    flags = ("simulate", "--records", "50", "--seed", "9", "--minimal")
+    for _ in range(2):
+        assert run(changed(own, records=7, seed=1), *flags)[0] == 0
+    found = sorted(values(own, own.topic_customers))
+    assert len(found) == 100
+    assert found[::2] == found[1::2]
+    assert not values(own, own.topic_outcomes)
+
+
+def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerSettings) -> None:
+    assert run(changed(own, records=0), "replay")[0] == 0
+    rows = dataset.load(dataset.DEFAULT)
+    records = {
+        int(str(record.id).rpartition("-")[2]): record
+        for record in codec.decode_customers(values(own, own.topic_customers)).records
+    }
+    outcomes = {
+        int(outcome.id.rpartition("-")[2]): outcome.purchased
+        for outcome in map(codec.decode_outcome, values(own, own.topic_outcomes))
+    }
+    numbers = range(1, len(rows) + 1)
+    assert [
+        (records[n].gender, records[n].age, records[n].annual_salary, outcomes[n]) for n in numbers
+    ] == list(rows[["Gender", "Age", "AnnualSalary", "Purchased"]].itertuples(index=False))
+
+
+def test_replay_takes_the_file_that_the_setting_names_and_no_more_records_than_asked_for(
+    own: ProducerSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.csv"
+    same_user = "7,Male,35,20000,1\r\n" * 5
+    path.write_text(f"\ufeffUser ID,Gender,Age,AnnualSalary,Purchased\r\n{same_user}", newline="")
+    assert run(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
+    records = codec.decode_customers(values(own, own.topic_customers)).records
+    assert [(each.age, each.annual_salary) for each in records] == [(35, 20_000)] * 3
+    assert len({each.id for each in records}) == 3
+
+
+def figure(settings: ProducerSettings, name: str) -> float:
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.simulator_port}/metrics") as page:
+        for line in page.read().decode().splitlines():
+            if line.startswith(name):
+                return float(line.split()[1])
+    raise AssertionError(f"no figure {name}")
+
+
+def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSettings) -> None:
+    endless = changed(own, records=0, rate=2_000, outcome_delay=3_600, drift_after=0.1)
+    process = start(endless)
+    try:
+        eventually(lambda: process.poll() is not None or values_came(endless))
+        assert figure(endless, 'intent_simulator_records_total{kind="valid"}') > 0
+        assert figure(endless, "intent_simulator_outcomes_total") < 100  # they are hours away
+        eventually(lambda: figure(endless, "intent_simulator_drift ") == 1)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    count = len(values(endless, endless.topic_customers))
+    assert f"published {count} records" in said
+    assert len(values(endless, endless.topic_outcomes)) == count
+
+
+def values_came(settings: ProducerSettings) -> bool:
+    try:
+        return bool(values(settings, settings.topic_customers))
+    except KeyError:  # the topic is yet to be made
+        return False
+
+
+def failure(settings: ProducerSettings, *arguments: str) -> tuple[int, str]:
+    """Exit code and the one line of a process that cannot do what it is asked to."""
+    code, said = run(settings, *arguments)
+    assert len(said) == 1, said
+    return code, said[0]
+
+
+def test_no_broker_is_one_line_that_says_what_to_do(own: ProducerSettings) -> None:
+    code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+    assert code == 4
+    assert "no Kafka broker answers at 127.0.0.1:1" in said
+    assert "INTENT_KAFKA_BOOTSTRAP" in said
+
+
+def test_port_already_taken_is_one_line_that_names_it(own: ProducerSettings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", own.simulator_port))
+        taken.listen()
+        code, said = failure(own)
+    assert code == 7
+    assert f"127.0.0.1:{own.simulator_port}" in said
+
+
+def test_bad_data_file_is_one_line_that_says_where_even_without_a_broker(
+    own: ProducerSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("User ID,Gender,Age,AnnualSalary,Purchased\n1,X,3,4,0\n")
+    code, said = failure(changed(own, dataset=path, kafka_bootstrap="127.0.0.1:1"), "replay")
+    assert code == 3
+    assert f"{path}, line 2, column Gender: 'X' must be one of Female, Male" in said
+
+
+def test_flag_out_of_range_is_one_line_that_names_its_setting(own: ProducerSettings) -> None:
+    code, said = failure(own, "--bad-share", "2")
+    assert code == 2
+    assert "INTENT_BAD_SHARE=2" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rate", -1), ("drift_age", 88), ("drift_salary", 1_001), ("outcome_delay", -1)],
+)
+def test_settings_that_would_break_the_contract_are_refused(name: str, value: float) -> None:
+    with pytest.raises(BadSetting, match=f"INTENT_{name.upper()}={value}"):
+        load(ProducerSettings, **{name: value})

@@ -1,0 +1,130 @@
+"""Simulated records: seeded, drifting, some of them bad, each good one with its outcome."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract import codec
+from contract.errors import InvalidRecord, Reason
+from contract.events import CustomerRecord
+from data.population import Population
+from producers.schedule import Drift
+from producers.simulator import FAULTS, Scenario, Simulated, Simulator
+from tests.builders import a_customer
+
+OLDER = Population(age_shift=15)
+
+
+def drawn(count: int = 2_000, last: float = 100.0, **changes: object) -> list[Simulated]:
+    """Records due evenly from 0 to `last` seconds."""
+    scenario = Scenario(**{"run": "r", **changes})  # type: ignore[arg-type]
+    return Simulator(scenario).draw(np.linspace(0, last, count))
+
+
+def customers(records: list[Simulated]) -> list[CustomerRecord]:
+    return [codec.decode_customer(record.value) for record in records]
+
+
+def mean_age(records: list[Simulated]) -> float:
+    return float(np.mean([customer.age for customer in customers(records)]))
+
+
+def bought(records: list[Simulated]) -> list[int]:
+    return [codec.decode_outcome(record.outcome).purchased for record in records]
+
+
+def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+    assert drawn(seed=4, bad_share=0.1) == drawn(seed=4, bad_share=0.1) != drawn(seed=5)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 100))
+def test_records_are_the_same_however_many_are_drawn_at_once(counts: list[int], seed: int) -> None:
+    scenario = Scenario("r", seed, OLDER, Drift(after=2, over=5), bad_share=0.3)
+    due = np.linspace(0, 10, sum(counts))
+    bit_by_bit = Simulator(scenario)
+    parts = [bit_by_bit.draw(part) for part in np.split(due, np.cumsum(counts)[:-1])]
+    assert [record for part in parts for record in part] == Simulator(scenario).draw(due)
+
+
+def test_record_is_keyed_by_its_id_which_no_other_run_has() -> None:
+    records = drawn(100, run="one")
+    ids = [customer.id for customer in customers(records)]
+    assert len(set(ids)) == 100
+    assert [record.key for record in records] == [str(each).encode() for each in ids]
+    assert not set(ids) & {customer.id for customer in customers(drawn(100, run="two"))}
+
+
+def test_outcome_has_the_id_of_its_record_and_comes_after_the_mean_delay() -> None:
+    records = drawn(outcome_delay=3.0)
+    for record, customer in zip(records, customers(records), strict=True):
+        assert codec.decode_outcome(record.outcome).id == customer.id
+    delays = [record.outcome_delay for record in records]
+    assert min(delays) >= 0
+    assert np.mean(delays) == pytest.approx(3.0, rel=0.1)
+
+
+def test_minimal_record_is_the_three_fields_alone() -> None:
+    for record in drawn(50, minimal=True):
+        assert json.loads(record.value or b"").keys() == {"Gender", "Age", "AnnualSalary"}
+        assert (record.key, record.outcome, record.valid) == (None, None, True)
+
+
+def test_sudden_drift_changes_every_customer_from_its_moment_on_and_none_before() -> None:
+    usual = drawn()
+    drifted = drawn(drifted=OLDER, drift=Drift(after=50))
+    assert drifted[:1_000] == usual[:1_000]
+    assert mean_age(drifted[1_000:]) - mean_age(usual[1_000:]) == pytest.approx(15, abs=1)
+
+
+def test_gradual_drift_moves_the_population_step_by_step() -> None:
+    usual, drifted = drawn(), drawn(drifted=OLDER, drift=Drift(after=25, over=50))
+    parts = [slice(start, start + 500) for start in (0, 500, 1_000, 1_500)]
+    moved = [mean_age(drifted[part]) - mean_age(usual[part]) for part in parts]
+    assert moved == pytest.approx([0, 3.75, 11.25, 15], abs=0.5)
+
+
+def test_target_drift_changes_who_buys_and_leaves_the_customers_as_they_are() -> None:
+    usual = drawn()
+    drifted = drawn(drifted=Population(reluctance=4), drift=Drift(after=50))
+    assert [record.value for record in drifted] == [record.value for record in usual]
+    assert bought(drifted)[:1_000] == bought(usual)[:1_000]
+    assert sum(bought(drifted)[1_000:]) < 0.5 * sum(bought(usual)[1_000:])
+
+
+@pytest.mark.parametrize("gender", ["Male", "Female"])
+def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
+    value = codec.encode(a_customer(gender=gender, id="sim-r-1"))
+    reasons = []
+    for make_bad in FAULTS:
+        with pytest.raises(InvalidRecord) as caught:
+            codec.decode_customer(make_bad(value))
+        reasons.append(caught.value.reason)
+    assert reasons == [
+        Reason.MALFORMED_JSON,
+        Reason.MISSING_FIELD,
+        Reason.UNKNOWN_CATEGORY,
+        Reason.OUT_OF_RANGE,
+        Reason.WRONG_TYPE,
+        Reason.INVALID_UTF8,
+        Reason.NULL_VALUE,
+    ]
+
+
+@pytest.mark.parametrize("minimal", [False, True])
+def test_bad_records_are_of_every_kind_in_their_share_and_have_no_outcome(minimal: bool) -> None:
+    records = drawn(20_000, bad_share=0.1, minimal=minimal)
+    decoded = codec.decode_customers([record.value for record in records])
+    assert [index for index, record in enumerate(records) if not record.valid] == list(
+        decoded.invalid
+    )
+    assert len(decoded.invalid) == pytest.approx(2_000, rel=0.1)
+    assert len({invalid.reason for invalid in decoded.invalid.values()}) == len(FAULTS)
+    assert all(records[index].outcome is None for index in decoded.invalid)
+
+
+@pytest.mark.parametrize(("share", "valid"), [(0.0, True), (1.0, False)])
+def test_no_record_or_every_record_can_be_bad(share: float, valid: bool) -> None:
+    assert {record.valid for record in drawn(500, bad_share=share)} == {valid}

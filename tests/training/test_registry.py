@@ -1,0 +1,205 @@
+"""What the registry has of a version, and which models are refused."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import mlflow.artifacts
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.models import Model
+from mlflow.tracking import MlflowClient
+from sklearn.pipeline import Pipeline
+
+from contract.errors import ModelUnavailable
+from contract.registry import MODEL_FILE, REFERENCE
+from contract.settings import load
+from data import dataset
+from training import evaluate, provenance, registry, train
+from training.champion import champion as champion_of
+from training.settings import Estimator, TrainingSettings
+from training.steps import train_and_promote
+from training.train import Trained
+
+
+@pytest.fixture(scope="module")
+def settings(
+    champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> TrainingSettings:
+    """Settings of the registry that has a champion."""
+    return load(TrainingSettings, **champion, home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def client(settings: TrainingSettings) -> MlflowClient:
+    return MlflowClient(settings.registry_uri, settings.registry_uri)
+
+
+@pytest.fixture(scope="module")
+def version(settings: TrainingSettings, client: MlflowClient) -> ModelVersion:
+    return client.get_model_version_by_alias(settings.model_name, "champion")
+
+
+@pytest.fixture(scope="module")
+def model_folder(settings: TrainingSettings, client: MlflowClient, version: ModelVersion) -> Path:
+    uri = client.get_model_version_download_uri(settings.model_name, version.version)
+    return Path(mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri))
+
+
+def test_run_says_what_the_model_was_made_from(
+    settings: TrainingSettings, client: MlflowClient, version: ModelVersion
+) -> None:
+    data = client.get_run(str(version.run_id)).data
+    assert data.params == {
+        "estimator": "logistic",
+        "random_state": "20",
+        "held_out_share": "0.25",
+        "rows": "1000",
+    }
+    tags = data.tags
+    assert tags["data.file"] == "car_data.csv"
+    assert tags["data.file_sha256"] == provenance.file_sha256(settings.dataset)
+    assert tags["data.rows_sha256"] == provenance.rows_sha256(dataset.load(settings.dataset))
+    assert tags["code.revision"]
+    versions = {f"version.{name}": number for name, number in provenance.versions().items()}
+    assert versions.items() <= tags.items()
+    assert tags["promotion.decision"] == "promoted"
+    assert tags["promotion.reason"] == "there is no champion yet"
+
+
+def test_run_has_the_scores_on_the_held_out_rows(
+    settings: TrainingSettings,
+    client: MlflowClient,
+    version: ModelVersion,
+    fitted: dict[Estimator, Trained],
+) -> None:
+    held_out = fitted["logistic"].held_out
+    model = registry.load(settings, version.version)
+    scores = evaluate.scores(held_out["Purchased"].to_numpy(), train.probabilities(model, held_out))
+    assert client.get_run(str(version.run_id)).data.metrics == pytest.approx(asdict(scores))
+    assert 0.8 < scores.accuracy < 1
+
+
+def artifact(settings: TrainingSettings, version: ModelVersion, path: str) -> pd.DataFrame:
+    uri = f"runs:/{version.run_id}/{path}"
+    return pd.read_csv(mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri))
+
+
+def test_run_has_the_reference_set_and_the_calibration_table(
+    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, Trained]
+) -> None:
+    reference = artifact(settings, version, REFERENCE)
+    assert list(reference) == [
+        "Gender", "Age", "AnnualSalary", "Purchased", "prediction", "probability",
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(reference, fitted["logistic"].reference)
+    table = artifact(settings, version, registry.CALIBRATION)
+    assert list(table) == ["low", "high", "rows", "probability", "bought"]
+    assert table["rows"].sum() == 250
+
+
+def test_model_has_a_signature_and_an_input_example_that_anybody_can_use(
+    settings: TrainingSettings, version: ModelVersion, model_folder: Path
+) -> None:
+    inputs = Model.load(model_folder).signature.inputs
+    assert [(each.name, each.type.name) for each in inputs] == [
+        ("Gender", "string"), ("Age", "double"), ("AnnualSalary", "double"),
+    ]  # fmt: skip
+    example = json.loads((model_folder / "input_example.json").read_text())
+    frame = pd.DataFrame(example["data"], columns=example["columns"])
+    assert len(registry.load(settings, version.version).predict(frame)) == len(frame) == 5
+
+
+def test_model_is_stored_with_skops_and_nothing_is_a_pickle(model_folder: Path) -> None:
+    names = {path.name for path in model_folder.rglob("*")}
+    assert MODEL_FILE in names
+    assert not {name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))}
+
+
+def test_loaded_model_is_the_one_that_was_trained(
+    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, Trained]
+) -> None:
+    trained = fitted["logistic"]
+    loaded = registry.load(settings, version.version)
+    np.testing.assert_array_equal(
+        train.probabilities(loaded, trained.reference),
+        train.probabilities(trained.model, trained.reference),
+    )
+
+
+@pytest.mark.parametrize("estimator", ["random_forest", "hist_gradient_boosting"])
+def test_every_kind_of_model_loads_with_the_types_that_we_trust(
+    settings: TrainingSettings, estimator: Estimator, fitted: dict[Estimator, Trained]
+) -> None:
+    other = settings.model_copy(update={"estimator": estimator, "model_name": estimator})
+    version = train_and_promote(other)
+    assert champion_of(other) == version == "1"
+    trained = fitted[estimator]
+    np.testing.assert_array_equal(
+        train.probabilities(registry.load(other, version), trained.held_out),
+        train.probabilities(trained.model, trained.held_out),
+    )
+
+
+def test_no_worse_model_takes_over_and_a_worse_one_does_not(
+    settings: TrainingSettings, client: MlflowClient
+) -> None:
+    own = settings.model_copy(update={"model_name": "successors"})
+    assert [train_and_promote(own), train_and_promote(own)] == ["1", "2"]
+    assert champion_of(own) == "2"
+    worse = own.model_copy(update={"estimator": "random_forest"})
+    assert train_and_promote(worse) == "3"
+    assert champion_of(own) == "2"
+    tags = client.get_run(str(client.get_model_version("successors", "3").run_id)).data.tags
+    assert tags["promotion.decision"] == "kept"
+    assert "is above the champion's" in tags["promotion.reason"]
+
+
+class Evil:
+    """What somebody who can write to the artifact store would like to have constructed."""
+
+    def __init__(self) -> None:
+        self.loaded = True
+
+    def fit(self, *_: object) -> "Evil":
+        return self
+
+
+@pytest.fixture
+def registered(
+    settings: TrainingSettings, client: MlflowClient, model_folder: Path, tmp_path: Path
+) -> Iterator[Any]:
+    """`registered(bytes)`: settings of a model whose version 1 has this in its model file."""
+
+    def made(content: bytes) -> TrainingSettings:
+        own = settings.model_copy(update={"model_name": tmp_path.name})
+        folder = tmp_path / "model"
+        shutil.copytree(model_folder, folder)
+        (folder / MODEL_FILE).write_bytes(content)
+        client.create_registered_model(own.model_name)
+        client.create_model_version(own.model_name, folder.as_uri())
+        return own
+
+    yield made
+    client.delete_registered_model(tmp_path.name)
+
+
+def test_model_with_a_type_that_we_do_not_trust_is_refused(registered: Any) -> None:
+    own = registered(skops.io.dumps(Pipeline([("evil", Evil())])))
+    with pytest.raises(ModelUnavailable, match=r"version 1 of .* does not load .*Evil.*alias"):
+        registry.load(own, "1")
+
+
+def test_damaged_model_is_refused(registered: Any) -> None:
+    with pytest.raises(ModelUnavailable, match=r"version 1 of .* does not load"):
+        registry.load(registered(b"PK\x03\x04 and no more"), "1")
+
+
+def test_name_without_a_model_has_no_champion(settings: TrainingSettings) -> None:
+    assert champion_of(settings.model_copy(update={"model_name": "nobody"})) is None
