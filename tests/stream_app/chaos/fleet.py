@@ -28,6 +28,7 @@ class Worker:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
         self.settings = changed(settings, worker_id=name, scorer_port=port)
+        self._said = ""
         self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
         self.process: subprocess.Popen[str] = start(self.settings, log=self._log)
 
@@ -39,12 +40,16 @@ class Worker:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.words()
 
     def words(self) -> str:
-        """What it has said."""
-        self._log.seek(0)
-        return self._log.read()
+        """What it has said, once it has ended."""
+        self.process.wait()
+        if not self._log.closed:
+            self._log.seek(0)
+            self._said = self._log.read()
+            self._log.close()
+        return self._said
 
 
 class Fleet:
