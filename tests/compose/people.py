@@ -28,13 +28,11 @@ class Webhook(ThreadingHTTPServer):
     def of(self, alert: str, **labels: str) -> list[tuple[str, dict[str, Any]]]:
         """The posts on alerts that have this name and these labels, in their order."""
         wanted = {"alertname": alert, **labels}.items()
-        return [
-            (path, post) for path, post in self.posts if wanted <= post["commonLabels"].items()
-        ]
+        return [(path, post) for path, post in self.posts if wanted <= post["commonLabels"].items()]
 
 
 class _Post(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:  # noqa: N802  the name that the server calls
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert isinstance(self.server, Webhook)
         self.server.posts.append((self.path, json.loads(body)))
@@ -108,7 +106,8 @@ def _running(name: str, command: list[str], folder: Path, address: str) -> Itera
     child = Child(Program(name, command), folder / f"{name}.log")
     host, port = address.split(":")
     try:
-        eventually(lambda: child.check() or get(host, int(port), "/-/ready") is not None)
+        eventually(lambda: child.exit_code is not None or get(host, int(port), "/-/ready"))
+        child.check()
         yield
     finally:
         child.stop(5)
