@@ -2,15 +2,16 @@
 PYTHON ?= $(shell ./requirements/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test check format reference lock clean
+.PHONY: help setup demo test test-long fuzz bench check format reference lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## virtual environment with everything, from the lock file
 
@@ -24,8 +25,24 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
 	@$(BIN)/python -m compose.local $(if $(RECORDS),--records $(RECORDS))
 
-test: setup ## every test, on a real broker
+test: setup ## every test that does not take minutes, on a real broker
 	$(BIN)/python -m pytest
+
+test-long: setup ## the tests that take minutes
+	$(BIN)/python -m pytest -m long
+
+FUZZ_SECONDS ?= 60
+fuzz: setup ## coverage-guided fuzzing of the scorer; FUZZ_SECONDS=60
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz
+	$(BIN)/python -m tests.stream_app.fuzz .intent/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096
+
+bench: setup $(PEERS)/quix/ready $(PEERS)/bytewax/ready $(PEERS)/faust/ready ## measures the scorer and its peers, 20 minutes; INTENT_BENCH_RECORDS=50000 INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=5 for a short run
+	$(BIN)/python -m benchmarks.scoring $(BENCH_FOLDER)
+
+$(PEERS)/%/ready: requirements/bench-%.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)/$*
+	$(BIN)/uv pip sync --quiet --python $(PEERS)/$*/bin/python --require-hashes $<
+	@touch $@
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
@@ -42,9 +59,12 @@ reference: setup ## the pages in docs that are made from the code
 
 lock: setup ## newest versions that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--all-extras --group benchmarks --group dev --group build pyproject.toml --output-file requirements/lock.txt
+		--all-extras --group bench --group dev --group build pyproject.toml --output-file requirements/lock.txt
+	for peer in quix bytewax faust; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate requirements/bench-$$peer.in --output-file requirements/bench-$$peer.txt; done
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate - --output-file requirements/setup.txt
 
 clean: ## removes the environment and the local state, keeps the download cache
-	rm -rf $(VENV) .intent
+	rm -rf $(VENV) $(PEERS) .intent

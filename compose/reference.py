@@ -85,15 +85,19 @@ def _metrics() -> str:
         "monitoring, port 8002": MonitoringMetrics().registry,
     }
     for stage, registry in registries.items():
-        lines += ["", f"## {stage}", "", "| name | type | meaning |", "| --- | --- | --- |"]
+        lines += ["", f"## {stage}", "", "| name | type | labels | meaning |"]
+        lines += ["| --- | --- | --- | --- |"]
         lines += sorted(_rows(registry))
     return "\n".join(lines) + "\n"
 
 
 def _rows(registry: CollectorRegistry) -> Iterable[str]:
-    for metric in registry.collect():
-        suffix = {"counter": "_total", "info": "_info"}.get(metric.type, "")
-        yield f"| `{metric.name}{suffix}` | {metric.type} | {metric.documentation} |"
+    for collector in list(registry._collector_to_names):
+        labels = ", ".join(f"`{name}`" for name in getattr(collector, "_labelnames", ()))
+        for metric in collector.collect():
+            suffix = {"counter": "_total", "info": "_info"}.get(metric.type, "")
+            name = f"`{metric.name}{suffix}`"
+            yield f"| {name} | {metric.type} | {labels} | {metric.documentation} |"
 
 
 def main() -> None:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from contract.errors import InvalidRecord, Reason
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 
 E = TypeVar("E")
 
-Event = CustomerRecord | Prediction | Outcome | DeadLetter | Alert
+Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay | Alert
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
@@ -20,37 +20,55 @@ _outcome: Final = msgspec.json.Decoder(Outcome).decode
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 _alert: Final = msgspec.json.Decoder(Alert).decode
+_replay: Final = msgspec.json.Decoder(Replay).decode
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
 
 
 @dataclass(frozen=True)
-class Decoded:
+class Decoded(Generic[E]):
     """A decoded batch.
 
     Attributes:
-        records: the records that fit the contract, in the order of the batch.
+        events: those that fit the contract, in the order of the batch.
         invalid: the others, by their index in the batch.
     """
 
-    records: list[CustomerRecord]
+    events: list[E]
     invalid: dict[int, InvalidRecord] = field(default_factory=dict)
 
 
-def decode_customers(values: Sequence[bytes | None]) -> Decoded:
+Values = Sequence[bytes | None]
+
+
+def decode_customers(values: Values) -> Decoded[CustomerRecord]:
     """Decodes the values of a batch of `customers`. Raises nothing."""
+    return _decode_batch(_customer, values)
+
+
+def decode_predictions(values: Values) -> Decoded[Prediction]:
+    """Decodes the values of a batch of `predictions`. Raises nothing."""
+    return _decode_batch(_prediction, values)
+
+
+def decode_outcomes(values: Values) -> Decoded[Outcome]:
+    """Decodes the values of a batch of `outcomes`. Raises nothing."""
+    return _decode_batch(_outcome, values)
+
+
+def _decode_batch(decoder: Callable[[bytes], E], values: Values) -> Decoded[E]:
     try:
-        return Decoded([_customer(value) for value in values])  # type: ignore[arg-type]
+        return Decoded([decoder(value) for value in values])  # type: ignore[arg-type]
     except (TypeError, *_FAULTS):  # TypeError: a null value
-        return _decode_one_by_one(values)
+        return _decode_one_by_one(decoder, values)
 
 
-def _decode_one_by_one(values: Sequence[bytes | None]) -> Decoded:
-    decoded = Decoded([])
+def _decode_one_by_one(decoder: Callable[[bytes], E], values: Values) -> Decoded[E]:
+    decoded: Decoded[E] = Decoded([])
     for index, value in enumerate(values):
         try:
-            decoded.records.append(decode_customer(value))
+            decoded.events.append(_decode(decoder, value))
         except InvalidRecord as invalid:
             decoded.invalid[index] = invalid
     return decoded
@@ -79,6 +97,11 @@ def decode_dead_letter(value: bytes | None) -> DeadLetter:
 def decode_alert(value: bytes | None) -> Alert:
     """Raises `InvalidRecord` for bytes that are no alert."""
     return _decode(_alert, value)
+
+
+def decode_replay(value: bytes | None) -> Replay:
+    """Raises `InvalidRecord` for bytes that do not tell of a replay."""
+    return _decode(_replay, value)
 
 
 def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:

@@ -10,7 +10,8 @@
     │   ├── PortTaken             7   another process listens where we must
     │   ├── StorageFailed         8   a folder cannot be written, or the disk is full
     │   ├── RunIncomplete         9   a bounded run ended with records unaccounted for
-    │   └── WorkerFailed         10   a process of the pipeline ended or gave up
+    │   ├── WorkerFailed         10   a process of the pipeline ended or gave up
+    │   └── TooManyDeadLetters   11   almost no record fits the contract
     └── InvalidRecord             stops nothing: the record becomes a dead letter
 
 Whatever else escapes is a bug, and keeps its traceback.
@@ -79,6 +80,12 @@ class WorkerFailed(PipelineError):
     exit_code = 10
 
 
+class TooManyDeadLetters(PipelineError):
+    """Almost no record fits the contract: it is not the records that must be looked at."""
+
+    exit_code = 11
+
+
 class Reason(StrEnum):
     """Why a record does not fit the contract. Bounded, so that it can be a metric label."""
 
@@ -90,6 +97,7 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_CATEGORY = "unknown_category"
+    TOO_LARGE = "too_large"
 
 
 class InvalidRecord(Exception):

@@ -14,10 +14,12 @@ AnnualSalary = Annotated[
     float, Meta(ge=0, le=1e9, description="Annual salary, in the data set's currency.")
 ]
 EventId = Annotated[str, Meta(min_length=1, max_length=200)]
+LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999: beyond that no date library can print it."""
+
 Milliseconds = Annotated[
-    int, Meta(ge=0, le=253_402_300_799_999, description="Milliseconds since the Unix epoch, UTC.")
+    int, Meta(ge=0, le=LATEST, description="Milliseconds since the Unix epoch, UTC.")
 ]
-"""Up to the end of the year 9999: beyond that no date library can print it."""
 
 
 class CustomerRecord(
@@ -65,10 +67,24 @@ class Outcome(Struct, frozen=True, gc=False, rename={"purchased": "Purchased"}):
     purchased: Literal[0, 1]
 
 
+class Cut(Struct, frozen=True, gc=False):
+    """What is missing in a dead letter, since its record is too large for the topic.
+
+    Of the value there is a beginning; `value_bytes` and `value_sha256` (hexadecimal) are those of
+    all of it. `headers` and `key` say whether those were left out.
+    """
+
+    value_bytes: int
+    value_sha256: str
+    headers: bool = False
+    key: bool = False
+
+
 class DeadLetter(Struct, frozen=True, gc=False):
     """A record of `customers` that does not fit the contract, byte for byte, and why.
 
-    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null.
+    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null. A header
+    name that is no UTF-8 is a single U+FFFD. `cut` is null unless something is missing.
     """
 
     reason: str
@@ -81,6 +97,20 @@ class DeadLetter(Struct, frozen=True, gc=False):
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
     contract_version: str = CONTRACT_VERSION
+    cut: Cut | None = None
+
+
+class Replay(Struct, frozen=True, gc=False):
+    """A dead letter's record was written to its topic again, in the same transaction as this.
+
+    `partition`, `offset` and `timestamp` are those of the dead letter itself. `replayed_at` is
+    when.
+    """
+
+    partition: int
+    offset: int
+    timestamp: int
+    replayed_at: Milliseconds
 
 
 class Evidence(Struct, frozen=True):

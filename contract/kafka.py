@@ -14,6 +14,9 @@ from contract.topics import Topic
 
 Options = Mapping[str, Any]
 
+LARGEST_MESSAGE: Final = 16 * 1024 * 1024
+"""Bytes that our producers put into one message at most."""
+
 # Measured: docs/decisions/0003-client-settings.md.
 _CONSUMER: Final[Options] = {
     "enable.auto.commit": False,
@@ -21,9 +24,10 @@ _CONSUMER: Final[Options] = {
     "isolation.level": "read_committed",
     "auto.offset.reset": "earliest",
     "partition.assignment.strategy": "cooperative-sticky",
-    "queued.min.messages": 1_000_000,
-    "queued.max.messages.kbytes": 262_144,
-    "fetch.message.max.bytes": 10_000_000,
+    "queued.min.messages": 100_000,
+    "queued.max.messages.kbytes": 32_768,
+    "fetch.message.max.bytes": 2_000_000,
+    "fetch.queue.backoff.ms": 10,
     "fetch.wait.max.ms": 50,
     "socket.nagle.disable": True,
 }
@@ -33,7 +37,7 @@ _PRODUCER: Final[Options] = {
     "compression.type": "lz4",
     "linger.ms": 5,
     "queue.buffering.max.messages": 1_000_000,
-    "message.max.bytes": 16 * 1024 * 1024,
+    "message.max.bytes": LARGEST_MESSAGE,
     "socket.nagle.disable": True,
     # After a commit the coordinator is busy for a moment, and librdkafka asks again this late.
     "retry.backoff.ms": 2,
@@ -93,8 +97,8 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
     missing = [topic for topic in wanted if topic.name not in existing]
     if not missing:
         return
-    admin = _admin(settings)  # destroyed, it would give up what is under way
-    futures = admin.create_topics(
+    client = admin(settings)  # destroyed, it would give up what is under way
+    futures = client.create_topics(
         [_new_topic(settings, topic) for topic in missing],
         operation_timeout=settings.kafka_timeout,
         request_timeout=settings.kafka_timeout,
@@ -116,13 +120,14 @@ def _common(settings: Settings) -> dict[str, Any]:
     return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3}
 
 
-def _admin(settings: Settings) -> AdminClient:
+def admin(settings: Settings) -> AdminClient:
+    """A client that asks about topics and changes them. Connects when first used."""
     return AdminClient({**_common(settings), "log_level": 0})
 
 
 def _metadata(settings: Settings) -> Any:
     try:
-        return _admin(settings).list_topics(timeout=settings.kafka_timeout)
+        return admin(settings).list_topics(timeout=settings.kafka_timeout)
     except KafkaException:
         raise BrokerUnreachable(
             f"no Kafka broker answers at {settings.kafka_bootstrap} within "

@@ -42,6 +42,12 @@ def run(main: Callable[[], None]) -> NoReturn:
     sys.exit(0)
 
 
+def end(error: PipelineError) -> NoReturn:
+    """Ends the process after the error's one line: from any thread, whatever the others do."""
+    _say(error)
+    os._exit(error.exit_code)
+
+
 def configure_logs(level: str) -> None:
     """One line a log record, on standard error."""
     logging.basicConfig(

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
 from contract.settings import Settings
 
 MEBIBYTE: Final = 1024 * 1024
@@ -37,6 +37,7 @@ class Topics:
     outcomes: Topic
     dead_letters: Topic
     alerts: Topic
+    replays: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
@@ -71,15 +72,25 @@ def topics(settings: Settings) -> Topics:
             partitions=partitions,
             retention_hours=hours,
         ),
-        # A dead letter carries its record in base64, a third larger, so its topic takes more.
+        # A dead letter carries its record in base64, a third larger: there is room for a record
+        # of 10 MB, as a topic that is not ours may have.
         dead_letters=Topic(
             name=settings.topic_dead_letters,
             event=DeadLetter,
             written_by="stream_app",
-            read_by="people",
+            read_by="people, stream_app.letters",
             partitions=1,
             retention_hours=4 * hours,
-            max_message_bytes=2 * MEBIBYTE,
+            max_message_bytes=16 * MEBIBYTE,
+        ),
+        # Each is written after its dead letter, and so is kept for longer than that is.
+        replays=Topic(
+            name=f"{settings.topic_dead_letters}.replays",
+            event=Replay,
+            written_by="stream_app.letters",
+            read_by="stream_app.letters",
+            partitions=1,
+            retention_hours=4 * hours,
         ),
         alerts=Topic(
             name=settings.topic_alerts,

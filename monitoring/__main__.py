@@ -31,7 +31,7 @@ def main() -> None:
 
 def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.alerts.outbox import Outbox
-    from monitoring.drift_rule.tuning import Tuning
+    from monitoring.drift.tuning import Tuning
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
     from monitoring.pages.page import application, serve

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from contract.features import TARGET
 from monitoring.alerts.episodes import COLUMNS, Episodes
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.reports.summary import Column, Summary
 from monitoring.windows.batch import Place
 
@@ -101,6 +101,16 @@ class MonitoringMetrics:
                 ("f1", "F1 score"),
             )
         }
+        self._interval = self._gauge(
+            "intent_accuracy_bound",
+            "95 % interval of that accuracy, by how many rows it is of.",
+            "bound",
+        )
+        self._expected = self._gauge(
+            "intent_expected_accuracy",
+            "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
+            "bound",
+        )
         self._lag = self._gauge(
             "intent_monitoring_lag", "Records that are yet to be read.", "topic", "partition"
         )
@@ -184,6 +194,10 @@ class MonitoringMetrics:
         self._dataset.set(bool(summary.dataset_drift))
         self._columns.set(summary.drifted_columns or 0)
         self._share.set(summary.drifted_share or 0)
+        if summary.expected_accuracy is not None:
+            self._expected.labels("low").set(summary.expected_accuracy.low)
+            self._expected.labels("value").set(summary.expected_accuracy.value)
+            self._expected.labels("high").set(summary.expected_accuracy.high)
         for name in summary.columns.keys() - {TARGET, CORRECT}:
             self._column(name, summary.columns[name])
 
@@ -201,6 +215,9 @@ class MonitoringMetrics:
 
     def _measured(self, summary: Summary) -> None:
         self._labelled.set(summary.labelled)
+        if summary.accuracy_interval is not None:
+            self._interval.labels("low").set(summary.accuracy_interval.low)
+            self._interval.labels("high").set(summary.accuracy_interval.high)
         for name, gauge in self._performance.items():
             value = getattr(summary, name)
             gauge.set(float("nan") if value is None else value)

@@ -1,7 +1,7 @@
 """All wiring of the scorer: the Faust app, its agent, its sink and its pages."""
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Any
 
 import faust
@@ -15,6 +15,7 @@ from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
 from stream_app.scoring import Scored
 from stream_app.settings import ScorerSettings
+from stream_app.watchdog import Watchdog
 from stream_app.worker import ScorerWorker
 
 
@@ -47,6 +48,11 @@ class ScorerApp(faust.App):
         self.settings = settings
         self.pipeline: Pipeline | None = None
         self.pump: Pump | None = None
+        self.end: Callable[[], None] = self._no_worker
+
+    @staticmethod
+    def _no_worker() -> None:
+        raise RuntimeError("no worker runs this app")
 
 
 def build(settings: ScorerSettings) -> ScorerApp:
@@ -59,14 +65,16 @@ def build(settings: ScorerSettings) -> ScorerApp:
 
     @app.agent(customers, sink=[predictions])
     async def score(batches: AsyncIterable[Batch]) -> AsyncIterator[tuple[Batch, Scored]]:
-        model = _pipeline(app).model
+        pipeline = _pipeline(app)
         async for batch in batches:
-            yield batch, scoring.score(batch.messages, model, round(time.time() * 1000))
+            now = round(time.time() * 1000)
+            yield batch, scoring.score(batch.messages, pipeline.model, now, pipeline.limits)
 
     @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
     async def feed() -> None:
         app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
-        app.pump = Pump(customers, _pipeline(app))
+        app.pump = Pump(customers, _pipeline(app), app.end)
+        Watchdog(app.pump.progress, settings.progress_timeout).start()
         await app.add_runtime_dependency(app.pump)
 
     @app.on_before_shutdown.connect

@@ -1,19 +1,29 @@
 """`customers` -> batches of raw messages; a batch can be taken back. Owns the consumer."""
 
 import logging
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from contract import kafka
 from contract.errors import TopicUnavailable, WorkerFailed
 from contract.topics import Topic
+from stream_app.identity import Identity
 from stream_app.message import Message
+from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
+from stream_app.starts import starts
 
 log = logging.getLogger(__name__)
+
+METADATA_REFRESH_MS: Final = 10_000
+"""How soon a partition that is added is read; nothing of it is lost meanwhile."""
+
+PATIENCE: Final = 2.0
+"""Seconds that one call to the broker may take before it is logged and made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +47,39 @@ class Batch:
 class Batches:
     """A member of the scorer's consumer group. All of it is used by one thread at a time."""
 
-    def __init__(self, settings: ScorerSettings, topic: Topic) -> None:
+    def __init__(self, settings: ScorerSettings, topic: Topic, metrics: ScorerMetrics) -> None:
         self._topic = topic.name
         self._most = settings.batch_records
-        self._consumer: Consumer = kafka.consumer(settings, settings.scorer_group)
+        self._metrics = metrics
+        self._identity = Identity(settings, topic.name)
+        self._consumer: Consumer = kafka.consumer(
+            settings,
+            settings.scorer_group,
+            session_timeout_ms=round(settings.session_timeout * 1000),
+            heartbeat_interval_ms=round(settings.session_timeout * 1000 / 4),
+            topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
+        )
         self._consumer.subscribe([topic.name], on_assign=self._assigned)
         self._next: dict[int, int] = {}
+        self._closing = threading.Event()
         self.joined = False
 
     def take(self, seconds: float) -> Batch | None:
         """The messages that are there; waits at most `seconds` for a first one.
 
-        Raises `TopicUnavailable` when the topic is gone, `WorkerFailed` on a fatal client error.
+        Raises `TopicUnavailable` when the topic is gone or another one, `WorkerFailed` on a fatal
+        client error.
         """
+        self._identity.check()
         group = self._consumer.consumer_group_metadata()
         messages = self._consumer.consume(self._most, 0)
         if not messages and seconds:
             messages = self._consumer.consume(1, seconds)
             if messages and self._most > 1:
                 messages += self._consumer.consume(self._most - 1, 0)
-        records = [cast(Message, message) for message in messages if self._is_record(message)]
+        if any(message.error() is not None for message in messages):
+            messages = [message for message in messages if self._is_record(message)]
+        records = cast("list[Message]", messages)
         if not records:
             return None
         # Not the client's own positions: after a rewind they run ahead of what was taken.
@@ -71,7 +94,10 @@ class Batches:
         )
 
     def rewind(self, batches: Iterable[Batch]) -> None:
-        """Reads these batches again, all that were taken since the first of them.
+        """Reads these batches again, and all that was taken after them.
+
+        Reading goes on at the group's own offsets. The batches' would not do: while they were in
+        hand their partitions may have been another member's, which has committed them.
 
         Raises `WorkerFailed` where the client cannot; a restart then reads them again.
         """
@@ -80,17 +106,31 @@ class Batches:
             for message in batch.messages:
                 partition, offset = message.partition(), message.offset()
                 first[partition] = min(offset, first.get(partition, offset))
-        for partition in first.keys() & self.assigned():
+        try:
+            for place in self._committed(first.keys() & self.assigned()):
+                if place.offset < 0:  # nobody has committed any, so that was the first batch
+                    place.offset = first[place.partition]
+                self._consumer.seek(place)
+                self._next[place.partition] = place.offset
+        except KafkaException as failure:
+            raise WorkerFailed(
+                f"cannot read a batch again ({failure.args[0].str()}): start again"
+            ) from None
+
+    def _committed(self, partitions: Iterable[int]) -> list[TopicPartition]:
+        """The group's offsets; a broker that is away, or a transaction under way, is waited for."""
+        places = [TopicPartition(self._topic, partition) for partition in partitions]
+        while places:
             try:
-                self._consumer.seek(TopicPartition(self._topic, partition, first[partition]))
+                return self._consumer.committed(places, PATIENCE)
             except KafkaException as failure:
-                raise WorkerFailed(
-                    f"cannot read partition {partition} again ({failure.args[0].str()}): "
-                    "start again"
-                ) from None
+                if self._closing.is_set() or failure.args[0].fatal():
+                    raise
+                log.warning("waiting for the group's offsets: %s", failure.args[0].str())
+        return []
 
     def lag(self) -> dict[int, int]:
-        """Records not yet taken, by partition, for those that something was taken from."""
+        """Records not yet taken, by partition."""
         lag = {}
         for partition in self._next.keys() & self.assigned():
             _, high = self._consumer.get_watermark_offsets(
@@ -103,13 +143,21 @@ class Batches:
         """The partitions that this member reads."""
         return {part.partition for part in self._consumer.assignment()}
 
+    def give_up(self) -> None:
+        """Ends the wait for a broker that is away; from any thread."""
+        self._closing.set()
+
     def close(self) -> None:
         """Leaves the group at once."""
         self._consumer.close()
 
-    def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.joined = True
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
+        for start in starts(consumer, partitions):
+            self._next[start.partition] = start.offset
+            if start.skipped:
+                self._metrics.skipped(start.skipped)
 
     def _is_record(self, message: Any) -> bool:
         error = cast("KafkaError | None", message.error())

@@ -1,6 +1,6 @@
 """Every figure of the scorer, by the name that it has in Prometheus."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,12 @@ LATENCY_BOUNDS: Final = (
 
 
 class ScorerMetrics:
-    """The metrics of one worker, in a registry of its own."""
+    """The metrics of one worker, in a registry of its own.
 
-    def __init__(self) -> None:
+    `oldest` tells the age in seconds of the oldest unfinished batch.
+    """
+
+    def __init__(self, oldest: Callable[[], float] = lambda: 0.0) -> None:
         self.registry = CollectorRegistry()
         self._records = Counter(
             "intent_scorer_records",
@@ -58,6 +61,16 @@ class ScorerMetrics:
             ["result"],
             registry=self.registry,
         )
+        Gauge(
+            "intent_scorer_oldest_batch_seconds",
+            "Age of the oldest batch that is not committed; about 0 where there is no record.",
+            registry=self.registry,
+        ).set_function(oldest)
+        self._skipped = Counter(
+            "intent_scorer_skipped_records",
+            "Records that were deleted, by retention or by hand, before this group took them.",
+            registry=self.registry,
+        )
         self._lag = Gauge(
             "intent_scorer_lag",
             "Records of a partition that this worker has yet to take.",
@@ -65,21 +78,27 @@ class ScorerMetrics:
             registry=self.registry,
         )
         self._model = Info("intent_scorer_model", "The model that scores.", registry=self.registry)
+        self._compiled = Gauge(
+            "intent_scorer_model_compiled",
+            "1 if the model scores compiled, 0 if in scikit-learn, a hundred times slower.",
+            registry=self.registry,
+        )
         for outcome in ("scored", "dead_letter"):
             self._records.labels(outcome)
         for result in ("committed", "aborted"):
             self._transactions.labels(result)
 
-    def model(self, model: Model) -> None:
+    def model(self, model: Model, is_compiled: bool) -> None:
         """A model took over."""
         self._model.info({"model": model.name, "version": model.version})
+        self._compiled.set(is_compiled)
 
     def committed(self, scored: Scored, seconds: float, now: int) -> None:
         """A batch was committed at `now` (ms); its transaction took `seconds`."""
         self._transactions.labels("committed").inc()
         self._records.labels("scored").inc(len(scored.predictions))
         self._records.labels("dead_letter").inc(len(scored.dead_letters))
-        for invalid in scored.invalid:
+        for invalid in scored.invalid.values():
             self._dead_letters.labels(invalid.reason).inc()
         self._batch_records.observe(len(scored.created))
         for step, spent in scored.seconds.items():
@@ -90,6 +109,10 @@ class ScorerMetrics:
     def aborted(self) -> None:
         """A transaction was aborted; its batch is read again."""
         self._transactions.labels("aborted").inc()
+
+    def skipped(self, records: int) -> None:
+        """So many records of a partition were gone before they were read."""
+        self._skipped.inc(records)
 
     def lag(self, lag: dict[int, int]) -> None:
         """The lag of the partitions that this worker reads."""

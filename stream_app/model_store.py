@@ -1,36 +1,50 @@
-"""The registry's champion -> a model that scores. The only file of the stage that knows MLflow."""
+"""The registry's champion -> a model that scores, by the quickest way that is exact."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-import skops.io
-from mlflow.artifacts import download_artifacts
-from mlflow.exceptions import MlflowException
-from mlflow.tracking import MlflowClient
-from numpy.typing import NDArray
+import msgspec
 
 from contract.errors import ModelUnavailable
 from contract.events import CustomerRecord
-from contract.features import frame
-from contract.registry import CHAMPION, MODEL_FILE, TRUSTED_TYPES
-from contract.settings import Settings
+from contract.features import Columns, Floats, columns, frame_of
+from contract.settings import PREFIX, Settings
+from stream_app import local_registry
+from stream_app.compiled import Form, kept
+from stream_app.located import Answer, Located
 
 
 @dataclass(frozen=True)
 class RegisteredModel:
-    """A version of the registered model, loaded."""
+    """A version of the registered model, loaded.
+
+    `is_compiled` is false where scikit-learn itself scores, which is some hundred times slower.
+    """
 
     name: str
     version: str
+    form: Form
+    is_compiled: bool
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> Floats:
+        """The probability of a purchase for each record, shape (n,)."""
+        return self.form.probabilities(columns(records))
+
+
+@dataclass(frozen=True)
+class ScikitLearn:
+    """A fitted classifier as it is."""
+
     estimator: Any
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        """The probability of a purchase for each record, shape (n,)."""
-        probabilities: NDArray[np.float64] = self.estimator.predict_proba(frame(records))[:, 1]
+    def probabilities(self, given: Columns) -> Floats:
+        """The probability of a purchase for each of n records, shape (n,)."""
+        probabilities: Floats = self.estimator.predict_proba(frame_of(given))[:, 1]
         return probabilities
 
 
@@ -41,30 +55,32 @@ def load_champion(settings: Settings) -> RegisteredModel:
     champion does not load.
     """
     name = settings.model_name
-    client = MlflowClient(settings.registry_uri, settings.registry_uri)
-    try:
-        version = str(client.get_model_version_by_alias(name, CHAMPION).version)
-        uri = client.get_model_version_download_uri(name, version)
-    except MlflowException as failure:
-        raise ModelUnavailable(
-            f"no champion of {name} in the registry {settings.registry_uri} "
-            f"({_first_line(failure)}): train one with `python -m training`, "
-            "or set INTENT_MLFLOW_URI"
-        ) from None
-    try:
-        return RegisteredModel(name, version, _load(uri, settings.registry_uri))
-    except Exception as failure:  # whatever a damaged or foreign model raises
-        raise ModelUnavailable(
-            f"version {version} of {name} does not load ({_first_line(failure)}): "
-            f"give another version the alias {CHAMPION}"
-        ) from failure
+    located = local_registry.champion(settings)
+    if located is not None:
+        form = kept.read(kept.path(settings.home, located.file))
+        if form is not None:
+            return RegisteredModel(name, located.version, form, is_compiled=True)
+    answer = _compiled_elsewhere(settings)
+    form = kept.read(Path(answer.form)) if answer.form else None
+    if form is not None:
+        return RegisteredModel(name, answer.version, form, is_compiled=True)
+    from stream_app.skops_file import load_estimator  # noqa: PLC0415  imports scikit-learn
+
+    estimator = load_estimator(Located(answer.version, Path(answer.model)))
+    return RegisteredModel(name, answer.version, ScikitLearn(estimator), is_compiled=False)
 
 
-def _load(uri: str, registry: str) -> Any:
-    with TemporaryDirectory() as folder:
-        local = download_artifacts(uri, dst_path=folder, tracking_uri=registry)
-        return skops.io.load(Path(local, MODEL_FILE), trusted=list(TRUSTED_TYPES))
-
-
-def _first_line(failure: Exception) -> str:
-    return next(iter(str(failure).splitlines()), type(failure).__name__)
+def _compiled_elsewhere(settings: Settings) -> Answer:
+    """Asks `stream_app.compile`, whose faults are ours."""
+    told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+    asked = subprocess.run(
+        [sys.executable, "-m", "stream_app.compile"],
+        env={**os.environ, **told},
+        capture_output=True,
+        check=False,
+    )
+    if asked.returncode:
+        said = asked.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise ModelUnavailable(said[-1].removeprefix("error: "))
+    sys.stderr.buffer.write(asked.stderr)  # its log lines
+    return msgspec.json.decode(asked.stdout.splitlines()[-1], type=Answer)

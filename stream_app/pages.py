@@ -1,8 +1,11 @@
 """What the scorer answers over HTTP: /metrics, /healthz and /readyz, on Faust's web server."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+SICK: Final = 0.5
+"""Share of its time that a batch may take before the pages call the worker stuck."""
 
 if TYPE_CHECKING:
     from stream_app.app import ScorerApp
@@ -18,10 +21,23 @@ def add_pages(app: "ScorerApp") -> None:
 
     @app.page("/healthz")
     async def healthz(view: Any, _: Any) -> Any:
-        failed = app.pump is not None and app.pump.failure is not None
-        return view.json({"healthy": not failed}, status=503 if failed else 200)
+        fault = _fault(app)
+        return view.json({"healthy": not fault, "fault": fault}, status=503 if fault else 200)
 
     @app.page("/readyz")
     async def readyz(view: Any, _: Any) -> Any:
-        ready = app.pump is not None and app.pump.ready
-        return view.json({"ready": ready}, status=200 if ready else 503)
+        fault = _fault(app)
+        ready = not fault and app.pump is not None and app.pump.ready
+        return view.json({"ready": ready, "fault": fault}, status=200 if ready else 503)
+
+
+def _fault(app: "ScorerApp") -> str:
+    """What is wrong; nothing is where there is no record to score, or the worker is starting."""
+    if app.pump is None:
+        return ""
+    if app.pump.failure is not None:
+        return str(app.pump.failure)
+    seconds = app.pump.progress.seconds
+    if seconds > SICK * app.settings.progress_timeout:
+        return f"no batch was finished for {seconds:.0f} s"
+    return ""

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
-from contract import kafka, libraries
+from contract import kafka
 from contract.process import check_port, writable_folder
 from contract.topics import topics
 from stream_app.batches import Batches
+from stream_app.flood import Flood
+from stream_app.limits import limits
+from stream_app.message import Limits
 from stream_app.metrics import ScorerMetrics
-from stream_app.scoring import Model
+from stream_app.model_store import RegisteredModel, load_champion
+from stream_app.progress import Progress
 from stream_app.settings import ScorerSettings
 from stream_app.transactions import Transactions
 
@@ -16,10 +20,13 @@ from stream_app.transactions import Transactions
 class Pipeline:
     """Everything outside the worker that a batch meets on its way."""
 
-    model: Model
+    model: RegisteredModel
     batches: Batches
     transactions: Transactions
+    limits: Limits
     metrics: ScorerMetrics
+    flood: Flood
+    progress: Progress
 
 
 def open_pipeline(settings: ScorerSettings) -> Pipeline:
@@ -30,14 +37,20 @@ def open_pipeline(settings: ScorerSettings) -> Pipeline:
     writable_folder(settings.home)
     check_port(settings.listen_host, settings.scorer_port)
     kafka.check_broker(settings)
-    libraries.prepare()
-    from stream_app.model_store import load_champion  # noqa: PLC0415  imports MLflow
-
     model = load_champion(settings)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     transactions = Transactions(settings, names)
     transactions.open()
-    metrics = ScorerMetrics()
-    metrics.model(model)
-    return Pipeline(model, Batches(settings, names.customers), transactions, metrics)
+    progress = Progress()
+    metrics = ScorerMetrics(lambda: progress.seconds)
+    metrics.model(model, model.is_compiled)
+    return Pipeline(
+        model,
+        Batches(settings, names.customers, metrics),
+        transactions,
+        limits(settings, names),
+        metrics,
+        Flood(settings.dead_letter_share, settings.dead_letter_count),
+        progress,
+    )

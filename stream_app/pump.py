@@ -9,10 +9,12 @@ from typing import Any, Final, TypeVar
 
 from mode import Service
 
+from contract.errors import PipelineError, WorkerFailed
 from stream_app.batches import Batch
+from stream_app.oversize import without_large
 from stream_app.pipeline import Pipeline
 from stream_app.scoring import Scored
-from stream_app.transactions import Aborted
+from stream_app.transactions import Aborted, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +35,30 @@ class Pump(Service):
     With a backlog, the transaction of a batch runs beside the scoring of the next. Without one,
     a batch is taken only once the one before is committed: late, so that it holds more. Where a
     transaction is aborted, its batch and what was taken after it are read again.
+
+    `end` ends the worker; it is called once `failure` says why. Nothing is committed after that.
     """
 
-    def __init__(self, channel: Any, pipeline: Pipeline) -> None:
+    def __init__(self, channel: Any, pipeline: Pipeline, end: Callable[[], None]) -> None:
         super().__init__()
         self._channel = channel
         self._batches = pipeline.batches
         self._transactions = pipeline.transactions
         self._metrics = pipeline.metrics
-        self._thread = ThreadPoolExecutor(2, "kafka")  # one wait each: for a record, for a commit
+        self._limits = pipeline.limits
+        self._flood = pipeline.flood
+        self._end = end
+        self._reader = ThreadPoolExecutor(1, "reader")  # one thread for each client, so that no
+        self._writer = ThreadPoolExecutor(1, "writer")  # two of its calls are under way at once
         self._in_flight = 0
         self._backlog = False
         self._again: list[Batch] = []
         self._changed = asyncio.Event()
+        self._fed = asyncio.Event()
         self._transaction: asyncio.Task[None] | None = None
         self._draining = False
         self._lag_at = 0.0
+        self.progress = pipeline.progress
         self.failure: BaseException | None = None
 
     @property
@@ -59,32 +69,54 @@ class Pump(Service):
     @Service.task
     async def _feed(self) -> None:
         try:
-            while not (self.should_stop or self._draining):
+            while not self._ending:
+                self.progress.turn()
                 await self._until_in_flight(1 if self._backlog and not self._again else 0)
                 if self._again:
-                    await self._in_thread(self._batches.rewind, self._again)
-                    self._again = []
-                batch = await self._take()
-                if batch is not None:
-                    self._in_flight += 1
-                    await self._channel.send(value=batch)
-                self._report_lag()
+                    await self._rewind()
+                if not self._ending:
+                    await self._feed_one()
         except Exception as failure:  # noqa: BLE001  whatever it is, the worker stops
             await self._fail(failure)
+        finally:
+            self._fed.set()
+
+    @property
+    def _ending(self) -> bool:
+        return self.should_stop or self._draining or self.failure is not None
+
+    async def _feed_one(self) -> None:
+        batch = await self._take()
+        if batch is None:
+            self.progress.nothing_there()
+        else:
+            self.progress.taken()
+            self._in_flight += 1
+            await self._channel.send(value=batch)
+        if time.monotonic() >= self._lag_at:
+            self._lag_at = time.monotonic() + LAG_EVERY
+            self._metrics.lag(self._batches.lag())
 
     async def _take(self) -> Batch | None:
         """A batch that is there, on the loop; else the wait for one, in a thread."""
         batch = self._batches.take(0)
         if batch is None:
-            batch = await self._in_thread(self._batches.take, IDLE_WAIT)
+            batch = await _in(self._reader, self._batches.take, IDLE_WAIT)
         self._backlog = batch is not None and batch.full
         return batch
+
+    async def _rewind(self) -> None:
+        await _in(self._reader, self._batches.rewind, self._again)
+        self._again = []
+        self.progress.rewound()
 
     async def commit(self, work: tuple[Batch, Scored]) -> None:
         """The agent's sink: commits a scored batch once the one before it is committed."""
         batch, scored = work
         if self._transaction is not None:
             await self._transaction
+        if self.failure is not None:
+            return  # the one before is not committed, so this one must not be
         if self._again:
             self._done(again=batch)
             return
@@ -93,8 +125,8 @@ class Pump(Service):
     async def _transact(self, batch: Batch, scored: Scored) -> None:
         started = time.perf_counter()
         try:
-            self._transactions.write(scored)
-            await self._in_thread(self._transactions.commit, batch)
+            self._flood.check(scored)
+            scored = await self._write(batch, scored)
         except Aborted:
             self._metrics.aborted()
             self._done(again=batch)
@@ -103,7 +135,22 @@ class Pump(Service):
         else:
             seconds = time.perf_counter() - started
             self._metrics.committed(scored, seconds, round(time.time() * 1000))
+            self._flood.committed(scored)
+            self.progress.committed()
             self._done()
+
+    async def _write(self, batch: Batch, scored: Scored) -> Scored:
+        """Writes the scored batch; what was too large for its topic, as a dead letter."""
+        try:
+            await self._write_all(batch, scored)
+        except TooLarge:
+            scored = without_large(batch.messages, scored, self._limits)
+            await self._write_all(batch, scored)
+        return scored
+
+    async def _write_all(self, batch: Batch, scored: Scored) -> None:
+        self._transactions.write(scored)
+        await _in(self._writer, self._transactions.commit, batch)
 
     def _done(self, again: Batch | None = None) -> None:
         if again is not None:
@@ -114,30 +161,38 @@ class Pump(Service):
     async def drain(self) -> None:
         """Finishes the batches in hand, takes no more, and leaves the group at once."""
         self._draining = True
-        if self.failure is None:
-            try:
-                await asyncio.wait_for(self._until_in_flight(0), DRAIN)
-            except TimeoutError:
-                log.warning("stopping with a batch that is not committed: it will be read again")
+        self.progress.turn()
+        try:
+            await asyncio.wait_for(self._until_all_is_done(), DRAIN)
+        except TimeoutError:
+            self.failure = self.failure or WorkerFailed(
+                f"told to stop, and the batch in hand was not committed within {DRAIN:g} s: see "
+                "that the broker answers; the batch will be read again"
+            )
         self._transactions.give_up()
-        await self._in_thread(self._batches.close)
-        self._thread.shutdown(wait=False)
+        self._batches.give_up()
+        await _in(self._reader, self._batches.close)
+        self._reader.shutdown(wait=False)
+        self._writer.shutdown(wait=False)
+
+    async def _until_all_is_done(self) -> None:
+        await self._fed.wait()
+        await self._until_in_flight(0)
 
     async def _until_in_flight(self, most: int) -> None:
-        while self._in_flight > most:
+        while self._in_flight > most and self.failure is None:
             self._changed.clear()
             await self._changed.wait()
 
     async def _fail(self, failure: BaseException) -> None:
-        """Stops the worker; nothing that is in hand gets committed."""
+        """Ends the worker; nothing that is in hand gets committed."""
         self.failure = self.failure or failure
         self._changed.set()
-        await self.crash(failure)
+        if isinstance(failure, PipelineError):
+            self._end()
+        else:
+            await self.crash(failure)
 
-    def _report_lag(self) -> None:
-        if time.monotonic() >= self._lag_at:
-            self._lag_at = time.monotonic() + LAG_EVERY
-            self._metrics.lag(self._batches.lag())
 
-    async def _in_thread(self, call: Callable[..., R], *given: Any) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *given)
+async def _in(thread: ThreadPoolExecutor, call: Callable[..., R], *given: Any) -> R:
+    return await asyncio.get_running_loop().run_in_executor(thread, call, *given)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import CustomerRecord, Prediction, made_id
+from contract.events import LATEST, CustomerRecord, Prediction, made_id
 from stream_app.dead_letters import dead_letter
-from stream_app.message import Message, Outgoing
+from stream_app.headers import unreadable
+from stream_app.message import Limits, Message, Outgoing
 
 THRESHOLD: Final = 0.5
 """A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
@@ -40,40 +41,57 @@ class Scored:
     Attributes:
         predictions: in the order of the batch.
         dead_letters: likewise.
-        invalid: why each dead letter is one.
+        invalid: why each dead letter is one, by its index in the batch.
         created: timestamps of the batch's messages in ms, shape (n,).
         seconds: time spent by step.
     """
 
     predictions: list[Outgoing]
     dead_letters: list[Outgoing]
-    invalid: list[InvalidRecord]
+    invalid: dict[int, InvalidRecord]
     created: NDArray[np.int64]
     seconds: dict[str, float]
 
 
-def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
+def score(messages: Sequence[Message], model: Model, now: int, limits: Limits) -> Scored:
     """Decodes, scores and encodes a batch.
 
     Args:
         messages: as consumed from `customers`.
         model: what scores all of them.
         now: the scoring time in ms.
+        limits: how large a dead letter may be.
     """
+    try:
+        return _score(messages, model, now, limits, {})
+    except SystemError:  # of the Kafka client, for a header that it cannot read
+        return _score(messages, model, now, limits, unreadable(messages))
+
+
+def _score(
+    messages: Sequence[Message],
+    model: Model,
+    now: int,
+    limits: Limits,
+    refused: Mapping[int, InvalidRecord],
+) -> Scored:
     started = perf_counter()
-    decoded = codec.decode_customers([message.value() for message in messages])
-    created = [_created(message, now) for message in messages]
+    values = [message.value() for message in messages]
+    for index in refused:
+        values[index] = None
+    decoded = codec.decode_customers(values)
+    created = _created(messages, now)
     decoded_at = perf_counter()
 
-    probabilities = model.probabilities(decoded.records) if decoded.records else np.empty(0)
+    probabilities = model.probabilities(decoded.events) if decoded.events else np.empty(0)
     predicted_at = perf_counter()
 
-    invalid = decoded.invalid
+    invalid = {**decoded.invalid, **refused}
     return Scored(
         predictions=_predictions(
             zip(
                 _without(messages, invalid),
-                decoded.records,
+                decoded.events,
                 probabilities.tolist(),
                 _without(created, invalid),
                 strict=True,
@@ -81,8 +99,10 @@ def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
             model,
             now,
         ),
-        dead_letters=[dead_letter(messages[index], why) for index, why in invalid.items()],
-        invalid=list(invalid.values()),
+        dead_letters=[
+            dead_letter(messages[index], why, limits.dead_letters) for index, why in invalid.items()
+        ],
+        invalid=invalid,
         created=np.array(created, dtype=np.int64),
         seconds={
             "decode": decoded_at - started,
@@ -95,24 +115,31 @@ def score(messages: Sequence[Message], model: Model, now: int) -> Scored:
 def _predictions(
     rows: Iterable[tuple[Message, CustomerRecord, float, int]], model: Model, now: int
 ) -> list[Outgoing]:
-    """Encodes a prediction for each message, its record, probability and timestamp."""
+    """Encodes a prediction for each message, its record, probability and timestamp.
+
+    One expression a record: this is where most of a batch's time goes.
+    """
     name, version, encode = model.name, model.version, codec.encode
-    outgoing = []
-    for message, record, probability, time in rows:
-        partition, offset = message.partition(), message.offset()
-        prediction = Prediction(
-            record.id or made_id(message.topic(), partition, offset),
-            1 if probability > THRESHOLD else 0,
-            probability,
-            name,
-            version,
-            time if record.event_time is None else record.event_time,
-            now,
-            partition,
-            offset,
+    return [
+        Outgoing(
+            message.key(),
+            encode(
+                Prediction(
+                    record.id or made_id(message.topic(), message.partition(), message.offset()),
+                    1 if probability > THRESHOLD else 0,
+                    probability,
+                    name,
+                    version,
+                    created if record.event_time is None else record.event_time,
+                    now,
+                    message.partition(),
+                    message.offset(),
+                )
+            ),
+            message.headers(),
         )
-        outgoing.append(Outgoing(message.key(), encode(prediction), message.headers()))
-    return outgoing
+        for message, record, probability, created in rows
+    ]
 
 
 T = TypeVar("T")
@@ -125,7 +152,9 @@ def _without(items: Sequence[T], left_out: Mapping[int, object]) -> Sequence[T]:
     return [item for index, item in enumerate(items) if index not in left_out]
 
 
-def _created(message: Message, now: int) -> int:
-    """The message's timestamp in ms; now where it has none."""
-    time = message.timestamp()[1]
-    return time if time >= 0 else now
+def _created(messages: Sequence[Message], now: int) -> list[int]:
+    """The messages' timestamps in ms; now where one has none, or one that is no time."""
+    times = [message.timestamp()[1] for message in messages]
+    if min(times, default=0) >= 0 and max(times, default=0) <= LATEST:
+        return times
+    return [time if 0 <= time <= LATEST else now for time in times]

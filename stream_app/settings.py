@@ -26,6 +26,30 @@ class ScorerSettings(Settings):
     batch_records: int = Field(
         10_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
     )
+    dead_letter_share: float = Field(
+        0.9,
+        description="Share of dead letters among the last records at which the worker stops, with "
+        "nothing of the last batch committed, rather than drain the topic into dead letters.",
+        gt=0,
+        le=1,
+    )
+    dead_letter_count: int = Field(
+        1_000, description="How many last records that share is of, at least; 0 never stops.", ge=0
+    )
+    session_timeout: float = Field(
+        10,
+        description="Seconds without a heartbeat after which a worker's partitions are given to "
+        "others. A broker takes 6 to 1800, unless it is told otherwise.",
+        ge=1,
+        le=1800,
+    )
+    progress_timeout: float = Field(
+        60,
+        description="Seconds that a batch may take, from its records' arrival to the commit, waits "
+        "for the broker included; after them the worker ends itself. After half of them it says "
+        "over HTTP that it is neither healthy nor ready.",
+        ge=1,
+    )
     transaction_timeout: float = Field(
         10,
         description="Seconds after which the broker aborts the transaction of a dead worker.",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from contract import kafka
-from contract.errors import BrokerUnreachable, WorkerFailed
+from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topics
 from stream_app.batches import Batch
 from stream_app.message import Outgoing
@@ -23,6 +23,10 @@ PATIENCE = 2.0
 
 class Aborted(Exception):
     """Nothing of the batch was written; it has to be read again."""
+
+
+class TooLarge(TopicUnavailable):
+    """A topic did not take a message of the batch for its size; nothing was written."""
 
 
 class Transactions:
@@ -66,8 +70,8 @@ class Transactions:
     def commit(self, batch: Batch) -> None:
         """Ends the transaction, the batch's offsets in it. A broker that is away is waited for.
 
-        Raises `Aborted` when the batch must be read again, and `WorkerFailed` when this worker
-        was fenced or its client is broken.
+        Raises `Aborted` when the batch must be read again, `TooLarge` when a part of it is, and
+        `WorkerFailed` when this worker was fenced or its client is broken.
         """
         producer = self._producer
         with self._aborting():
@@ -88,13 +92,20 @@ class Transactions:
             yield
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
-            if not error.txn_requires_abort():
+            too_large = error.code() == KafkaError.MSG_SIZE_TOO_LARGE
+            if not (error.txn_requires_abort() or too_large):
                 raise WorkerFailed(
                     f"the transactional producer failed ({error.str()}): see that no other "
                     "worker runs under the same INTENT_WORKER_ID, and start again"
                 ) from None
             log.warning("transaction aborted: %s", error.str())
             self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            if too_large:
+                raise TooLarge(
+                    f"{self._topics.predictions.name} or {self._topics.dead_letters.name} takes no "
+                    "message as large as one of this batch: raise the max.message.bytes of both, "
+                    "and start again"
+                ) from None
             raise Aborted(error.str()) from None
 
     def _until_done(self, call: Callable[[], None]) -> None:

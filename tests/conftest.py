@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import hypothesis
 import pytest
 from testcontainers.community.kafka import RedpandaContainer
 
@@ -18,6 +19,9 @@ from contract.settings import PREFIX, Settings, load
 from training.environment import prepare
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
+
+hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
+hypothesis.settings.load_profile("ours")
 
 libraries.prepare()  # before any test module imports a library that looks at it
 

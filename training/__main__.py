@@ -37,12 +37,11 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     environment.prepare(settings, prefect_log_level="CRITICAL")
     if if_missing and not settings.registry_is_new and _has_champion(settings):
         return
+    dataset.load(settings.dataset)  # what is wrong with it is told before anything is started
     with prefect_server(settings.home / "prefect") as wait:
         from training.champion import champion
 
-        # what is wrong with these is told without waiting for the server
-        dataset.load(settings.dataset)
-        champion(settings)
+        champion(settings)  # or with the registry, before the server answers
 
         from training.flow import retrain
 

@@ -16,7 +16,7 @@ from contract.errors import WorkerFailed
 from contract.process import port_error, writable_folder
 
 HOST: Final = "127.0.0.1"
-STARTS_WITHIN: Final = 60.0
+STARTS_WITHIN: Final = 120.0
 """Seconds for a server of ours, which makes its tables first."""
 ANSWERS_WITHIN: Final = 5.0
 """Seconds for the user's server."""

@@ -10,8 +10,8 @@ from scipy.stats import chi2_contingency, ks_2samp
 
 from benchmarks.drift.streams import PREDICTION, columns
 from contract.features import FEATURES, NUMERICAL, TARGET
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.state import State
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.state import State
 
 WATCHED: Final = (*FEATURES, PREDICTION, TARGET)
 ALPHA: Final = 0.05

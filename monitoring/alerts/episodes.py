@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from contract.events import Alert, Evidence
 from contract.features import FEATURES, TARGET
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
-from monitoring.drift_rule.finding import Finding
+from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.finding import Finding
 from monitoring.reports.summary import Summary
 
 Kind = Literal["data_drift", "prediction_drift", "target_drift", "performance"]

@@ -18,7 +18,8 @@ from starlette.staticfiles import StaticFiles
 
 from contract.features import FEATURES, TARGET
 from contract.process import check_port
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.expected.interval import Interval
 from monitoring.reports.summary import Summary
 
 COLUMNS: Final = (*FEATURES, PREDICTION, TARGET, CORRECT)
@@ -32,7 +33,7 @@ def application(
 ) -> Starlette:
     """The pages over the latest windows (newest first), the metrics and the folder of reports."""
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    templates.filters |= {"utc": _utc, "share": _share}
+    templates.filters |= {"utc": _utc, "share": _share, "interval": _interval}
     template = templates.get_template("page.html")
 
     def page(_: Request) -> Response:
@@ -87,3 +88,9 @@ def _utc(milliseconds: int) -> str:
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
+
+
+def _interval(value: Interval | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value.value:.1%} ({value.low:.1%} to {value.high:.1%})"

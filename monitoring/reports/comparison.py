@@ -10,15 +10,15 @@ from msgspec.structs import replace
 from prometheus_client import Histogram
 
 from contract.features import FEATURES, TARGET
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
-from monitoring.drift_rule.finding import Finding, Verdict
-from monitoring.drift_rule.rule import DriftRule
-from monitoring.drift_rule.state import State
-from monitoring.drift_rule.tuning import Tuning
+from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.finding import Finding
+from monitoring.drift.state import State
+from monitoring.drift.tuning import Tuning
 from monitoring.reports.reference import Reference, References
 from monitoring.reports.report import Reporter
+from monitoring.reports.standard import Standard
 from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
-from monitoring.reports.table import PROBABILITY, predicted, scored_by, with_correct
+from monitoring.reports.table import PROBABILITY, predicted, scored_by
 from monitoring.reports.workspace import Shelf, Title
 from monitoring.windows.window import ClosedWindow
 
@@ -51,7 +51,7 @@ class Comparison:
         self._tuning = tuning
         self._min_rows = min_rows
         self._seconds = seconds
-        self._rule: tuple[str, DriftRule] | None = None
+        self._standard: Standard | None = None
 
     def window(self, window: ClosedWindow, rows: pd.DataFrame, state: State) -> Compared:
         """Compares features and predictions of a sample."""
@@ -60,8 +60,11 @@ class Comparison:
         complete = predicted(rows)
         if len(complete) < self._min_rows:  # without a scorer, there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
+        standard = self._standard_of(reference)
+        if PREDICTION in complete:
+            known = replace(known, expected_accuracy=standard.expected(complete, known.joined))
         columns = [*FEATURES, *([PREDICTION] if PREDICTION in complete else [])]
-        state, verdict = self._judge(reference, state, known.start, complete[columns])
+        state, verdict = standard.judge(state, known.start, complete[columns])
         scores: dict[str, float] = {}
         if len(complete) >= self._min_rows:
             title = Title(known.start, "features")
@@ -87,24 +90,17 @@ class Comparison:
         if scores is not None:
             known = replace(known, target_report=title.page)
         known = replace(known, target_rows=len(rows))
-        if self._rule_of(reference).reference != state.reference:  # another version scores by now
+        standard = self._standard_of(reference)
+        if not standard.made(state):  # another version scores by now
             return Compared(known, state, {})
-        state, verdict = self._judge(reference, state, known.start, rows[[TARGET, CORRECT]])
+        state, verdict = standard.judge(state, known.start, rows[[TARGET, CORRECT]])
         known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
         return Compared(known, state, verdict.findings)
 
-    def _judge(
-        self, reference: Reference, state: State, start: int, rows: pd.DataFrame
-    ) -> tuple[State, Verdict]:
-        window = {str(name): column.to_numpy() for name, column in rows.items()}
-        return self._rule_of(reference).check(state, start, window)
-
-    def _rule_of(self, reference: Reference) -> DriftRule:
-        if self._rule is None or self._rule[0] != reference.version:
-            columns = with_correct(reference.rows)
-            values = {str(name): column.to_numpy() for name, column in columns.items()}
-            self._rule = reference.version, DriftRule(values, tuning=self._tuning)
-        return self._rule[1]
+    def _standard_of(self, reference: Reference) -> Standard:
+        if self._standard is None or self._standard.version != reference.version:
+            self._standard = Standard(reference, self._tuning)
+        return self._standard
 
     def _report(
         self, make: Callable[[], dict[str, float]], title: Title

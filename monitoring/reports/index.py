@@ -9,7 +9,7 @@ from msgspec import Struct
 from contract.errors import StorageFailed
 from contract.events import Alert
 from monitoring.alerts.episodes import Episodes
-from monitoring.drift_rule.state import State
+from monitoring.drift.state import State
 from monitoring.reports.summary import Summary
 
 NAME: Final = "windows.jsonl"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from monitoring.expected.interval import Interval, wilson
+
 
 @dataclass(frozen=True, slots=True)
 class Performance:
@@ -18,22 +20,19 @@ class Performance:
     @property
     def labelled(self) -> int:
         """Rows whose outcome is known."""
-        return self.true_positives + self.false_negatives + self.negatives
-
-    @property
-    def negatives(self) -> int:
-        """Customers who did not buy."""
-        return self.false_positives + self.true_negatives
-
-    @property
-    def positive_share(self) -> float | None:
-        """Share of buyers."""
-        return _ratio(self.true_positives + self.false_negatives, self.labelled)
+        return (
+            self.true_positives + self.false_positives + self.false_negatives + self.true_negatives
+        )
 
     @property
     def accuracy(self) -> float | None:
         """Share of right predictions."""
         return _ratio(self.true_positives + self.true_negatives, self.labelled)
+
+    @property
+    def accuracy_interval(self) -> Interval | None:
+        """The same with the 95 % bounds that this many rows allow."""
+        return wilson(self.true_positives + self.true_negatives, self.labelled)
 
     @property
     def precision(self) -> float | None:

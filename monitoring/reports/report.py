@@ -10,7 +10,7 @@ from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataSummaryPreset
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
-from monitoring.drift_rule.columns import PREDICTION
+from monitoring.drift.columns import PREDICTION
 from monitoring.reports.table import PROBABILITY
 from monitoring.reports.workspace import Shelf, Title
 

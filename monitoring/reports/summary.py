@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contract.features import FEATURES
+from monitoring.expected.interval import Interval
 from monitoring.reports.performance import Performance
 from monitoring.windows.window import ClosedWindow
 
@@ -48,7 +49,9 @@ class Summary(Struct, frozen=True):
         columns: drift of the features and of `prediction`; where outcomes are known, of
             `Purchased` and of `correct`, whether they are as predicted.
         dataset_drift: whether any feature differs; the next two, how many do.
+        expected_accuracy: as the probabilities have it, before any outcome is known.
         labelled: rows whose prediction and outcome are known; the performance is theirs.
+        accuracy_interval: what so many rows say of the accuracy, at 95 %.
         report: name of Evidently's report; `target_report` of its part that needs outcomes,
             which is of `target_rows` rows.
     """
@@ -68,8 +71,10 @@ class Summary(Struct, frozen=True):
     dataset_drift: bool | None = None
     drifted_columns: int | None = None
     drifted_share: float | None = None
+    expected_accuracy: Interval | None = None
     labelled: int = 0
     accuracy: float | None = None
+    accuracy_interval: Interval | None = None
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
@@ -104,6 +109,7 @@ class Summary(Struct, frozen=True):
             self,
             labelled=performance.labelled,
             accuracy=performance.accuracy,
+            accuracy_interval=performance.accuracy_interval,
             precision=performance.precision,
             recall=performance.recall,
             f1=performance.f1,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contract.features import TARGET, frame
-from monitoring.drift_rule.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.windows.batch import Bits
 from monitoring.windows.labels import UNKNOWN
 from monitoring.windows.window import Row

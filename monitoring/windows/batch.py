@@ -24,9 +24,9 @@ class Messages:
     """Raw messages of one partition, in its order; timestamps in ms."""
 
     place: Place
-    values: Sequence[bytes | None]
-    offsets: Sequence[int]
-    timestamps: Sequence[int]
+    values: list[bytes | None]
+    offsets: list[int]
+    timestamps: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def test_bad_value_is_invalid_with_its_reason(value: bytes | None, reason: Reaso
 
 def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
     decoded = codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
-    assert len(decoded.records) == 3
+    assert len(decoded.events) == 3
     assert {index: why.reason for index, why in decoded.invalid.items()} == {
         1: Reason.NULL_VALUE,
         3: Reason.MALFORMED_JSON,
@@ -73,9 +73,9 @@ def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
 @given(st.lists(st.one_of(st.none(), st.binary(max_size=200), st.just(MINIMAL)), max_size=20))
 def test_no_bytes_raise_and_every_value_is_accounted_for(values: list[bytes | None]) -> None:
     decoded = codec.decode_customers(values)
-    assert len(decoded.records) + len(decoded.invalid) == len(values)
+    assert len(decoded.events) + len(decoded.invalid) == len(values)
     valid = [value for index, value in enumerate(values) if index not in decoded.invalid]
-    assert decoded.records == [codec.decode_customer(value) for value in valid]
+    assert decoded.events == [codec.decode_customer(value) for value in valid]
 
 
 JSON = st.recursive(
@@ -90,7 +90,7 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["Gender", "Age", "AnnualSalary", "id", "x"]), JSON))
 def test_whatever_json_somebody_sends_is_a_record_or_invalid(value: dict[str, object]) -> None:
     decoded = codec.decode_customers([json.dumps(value).encode()])
-    assert len(decoded.records) + len(decoded.invalid) == 1
+    assert len(decoded.events) + len(decoded.invalid) == 1
 
 
 @given(

@@ -75,8 +75,8 @@ def test_what_is_not_known_is_called_unknown() -> None:
 
 
 def test_a_window_shows_the_drift_of_each_column_and_what_its_accuracy_is_of() -> None:
-    assert window_in_words(CALM, ["Age", "Gender"])[1:] == ["9,990", "0.030", "", "88.5% of 5,000"]
-    assert window_in_words(DRIFTED, ["Age"])[1:] == ["100", "0.790 DRIFT", "no outcomes yet"]
+    assert window_in_words(CALM, ["Age", "Gender"])[1:] == ["9,990", "+0.03", "", "88.5% of 5,000"]
+    assert window_in_words(DRIFTED, ["Age"])[1:] == ["100", "+0.79 DRIFT", "no outcomes yet"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_on_a_terminal_the_newest_view_is_drawn() -> None:
     said = printed(True, [View(FIGURES, [DRIFTED, CALM])])
 
     assert "12,345" in said
-    assert "0.790 DRIFT" in said
+    assert "+0.79 DRIFT" in said
     assert "88.5% of 5,000" in said
 
 

@@ -11,7 +11,7 @@ from tests.monitoring.builders import OUTCOMES, outcomes
 
 
 def labels(start: int, predicted: dict[str, int]) -> Labels:
-    ids = hashes(predicted)
+    ids = hashes(list(predicted))
     order = np.argsort(ids)
     bits = np.array(list(predicted.values()), np.uint8)
     return Labels(start, start + 10, ids[order], bits[order])

@@ -10,7 +10,7 @@ from contract.events import Outcome
 from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually, produce
+from tests.builders import a_customer, eventually, produce, read_all
 from tests.monitoring.builders import a_prediction
 from tests.monitoring.conftest import monitoring, windows
 
@@ -118,3 +118,13 @@ def test_a_killed_monitoring_goes_on_with_nothing_skipped_and_nothing_counted_tw
         assert {start: each["rows"] for start, each in reported.items()} == {
             start: both[start]["rows"] for start in reported
         }
+        assert_each_alert_is_there_once(own)
+
+
+def assert_each_alert_is_there_once(settings: Settings) -> None:
+    """These customers are younger than those of the reference, so there is drift to tell of."""
+    messages = read_all(settings.kafka_bootstrap, settings.topic_alerts)
+    alerts = [codec.decode_alert(message.value()) for message in messages]
+    names = [(each.kind, each.status) for each in alerts]
+    assert ("data_drift", "firing") in names
+    assert len(set(names)) == len(names)

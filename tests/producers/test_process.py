@@ -31,10 +31,10 @@ def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
     code, said = run(changed(own, records=12_345, bad_share=0.01))
     assert (code, "published 12345 records" in said[-1]) == (0, True)
     customers = codec.decode_customers(values(own, own.topic_customers))
-    assert len(customers.records) + len(customers.invalid) == 12_345
+    assert len(customers.events) + len(customers.invalid) == 12_345
     assert customers.invalid
     outcomes = [codec.decode_outcome(value) for value in values(own, own.topic_outcomes)]
-    assert sorted(each.id for each in outcomes) == sorted(str(c.id) for c in customers.records)
+    assert sorted(each.id for each in outcomes) == sorted(str(c.id) for c in customers.events)
 
 
 def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> None:
@@ -62,7 +62,7 @@ def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerS
     rows = dataset.load(dataset.DEFAULT)
     records = {
         int(str(record.id).rpartition("-")[2]): record
-        for record in codec.decode_customers(values(own, own.topic_customers)).records
+        for record in codec.decode_customers(values(own, own.topic_customers)).events
     }
     outcomes = {
         int(outcome.id.rpartition("-")[2]): outcome.purchased
@@ -81,7 +81,7 @@ def test_replay_takes_the_file_that_the_setting_names_and_no_more_records_than_a
     same_user = "7,Male,35,20000,1\r\n" * 5
     path.write_text(f"\ufeffUser ID,Gender,Age,AnnualSalary,Purchased\r\n{same_user}", newline="")
     assert run(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
-    records = codec.decode_customers(values(own, own.topic_customers)).records
+    records = codec.decode_customers(values(own, own.topic_customers)).events
     assert [(each.age, each.annual_salary) for each in records] == [(35, 20_000)] * 3
     assert len({each.id for each in records}) == 3
 

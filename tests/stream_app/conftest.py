@@ -3,18 +3,24 @@
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from compose.local.ports import free_ports
+from contract import codec
+from contract.kafka import ensure_topics
 from contract.settings import load
+from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
-from tests.builders import environment, eventually
+from tests.builders import environment, eventually, read_all
+from tests.conftest import SettingsFor
 
 OURS = (sys.executable, "-m", "stream_app")
 
@@ -54,24 +60,77 @@ def ready(settings: ScorerSettings) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(
     kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ScorerSettings]:
-    """The settings of a worker that runs for all tests of a module, on topics of its own."""
+    """The settings of a worker that runs for all tests, on topics of its own.
+
+    Its `customers` takes larger records than ours do, as a user's own topic may.
+    """
     home: Path = tmp_path_factory.mktemp("scorer")
+    name = f"{home.parent.name}.{home.name}"
     settings = load(
         ScorerSettings,
         **champion,
         kafka_bootstrap=kafka,
         home=home,
         worker_id=home.name,
-        scorer_group=f"scorer-{home.parent.name}-{home.name}",
+        scorer_group=f"scorer-{name}",
         scorer_port=free_ports("127.0.0.1", 1)[0],
-        topic_customers=f"customers.{home.parent.name}.{home.name}",
-        topic_predictions=f"predictions.{home.parent.name}.{home.name}",
-        topic_outcomes=f"outcomes.{home.parent.name}.{home.name}",
-        topic_dead_letters=f"dead-letters.{home.parent.name}.{home.name}",
+        dead_letter_count=0,
+        topic_customers=f"customers.{name}",
+        topic_predictions=f"predictions.{name}",
+        topic_outcomes=f"outcomes.{name}",
+        topic_dead_letters=f"dead-letters.{name}",
     )
+    ensure_topics(settings, [replace(topics(settings).customers, max_message_bytes=12 * MEBIBYTE)])
     with worker(settings):
         yield settings
+
+
+@pytest.fixture
+def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
+    """Settings of a worker on topics that nobody else has."""
+    return settings_for(
+        ScorerSettings,
+        **champion,
+        worker_id="w",
+        scorer_group=f"scorer-{time.time_ns()}",
+        scorer_port=free_ports("127.0.0.1", 1)[0],
+        session_timeout=6,
+    )
+
+
+def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
+    """The settings, some of them changed."""
+    return settings.model_copy(update=changes)
+
+
+def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
+    """Exit code and standard error of a worker that cannot start."""
+    process = start(settings)
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, said.splitlines()
+
+
+def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
+    """Exit code and the one line of a worker that ends by itself in time."""
+    try:
+        _, said = process.communicate(timeout=deadline)
+    finally:
+        process.kill()
+    assert "Traceback" not in said, said
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, said
+    return process.returncode, errors[0].removeprefix("error: ")
+
+
+def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
+    """Partition and offset of every committed prediction; of `until` so many if that is given."""
+    found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
+    predictions = [codec.decode_prediction(message.value()) for message in found]
+    return sorted((each.partition, each.offset) for each in predictions)

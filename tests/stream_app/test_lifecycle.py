@@ -3,40 +3,18 @@
 import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from compose.local.ports import free_ports
-from contract import codec
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually, produce, read_all
-from tests.conftest import SettingsFor
-from tests.stream_app.conftest import OURS, start, worker
+from tests.stream_app.conftest import OURS, changed, failure, places, worker
 
 FAUSTS = (sys.executable, "-m", "faust", "-A", "stream_app.faust_app", "worker", "-l", "info")
 
 VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
-
-
-@pytest.fixture
-def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
-    """Settings of a worker on topics that nobody else has."""
-    return settings_for(
-        ScorerSettings,
-        **champion,
-        worker_id="w",
-        scorer_group=f"scorer-{time.time_ns()}",
-        scorer_port=free_ports("127.0.0.1", 1)[0],
-    )
-
-
-def offsets(settings: ScorerSettings, until: int) -> list[tuple[int, int]]:
-    found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=60)
-    predictions = [codec.decode_prediction(message.value()) for message in found]
-    return sorted((each.partition, each.offset) for each in predictions)
 
 
 @pytest.mark.parametrize("command", [OURS, FAUSTS], ids=["ours", "faust's"])
@@ -45,7 +23,7 @@ def test_worker_scores_and_ends_on_sigterm_with_nothing_lost(
 ) -> None:
     with worker(own, command) as process:
         produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * 3)
-        assert len(set(offsets(own, until=3))) == 3
+        assert len(set(places(own, until=3))) == 3
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
 
@@ -58,23 +36,9 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: Scor
         first.kill()
         first.wait(10)
     with worker(own):
-        found = offsets(own, until=count)
+        found = places(own, until=count)
         assert len(set(found)) == count
         assert len(read_all(own.kafka_bootstrap, own.topic_predictions)) == count
-
-
-def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start."""
-    process = start(settings)
-    try:
-        _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    return process.returncode, said.splitlines()
-
-
-def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
-    return settings.model_copy(update=changes)
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pandas as pd
 import pytest
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # ships no types
 
 from data import dataset
 from training.settings import Estimator

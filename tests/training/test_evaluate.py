@@ -45,16 +45,16 @@ def test_outcomes_all_alike_cannot_be_scored() -> None:
 
 
 def test_calibration_table_has_a_row_for_each_bin_with_customers() -> None:
-    actual = np.array([0, 1, 1, 1])
-    table = calibration(actual, np.array([0.31, 0.39, 0.95, 1.0]))
+    actual = np.array([0, 1, 1, 1, 1])
+    table = calibration(actual, np.array([0.31, 0.39, 0.35, 0.95, 1.0]))
     assert table.to_dict("list") == {
         "low": [0.3, 0.9],
         "high": [0.4, 1.0],
-        "rows": [2, 2],
+        "rows": [3, 2],
         "probability": [pytest.approx(0.35), pytest.approx(0.975)],
-        "bought": [0.5, 1.0],
+        "bought": [pytest.approx(2 / 3), 1.0],
     }
-    assert calibration_error(table) == pytest.approx((0.15 + 0.025) / 2)
+    assert calibration_error(table) == pytest.approx((3 * (2 / 3 - 0.35) + 2 * 0.025) / 5)
 
 
 def test_true_probabilities_are_well_calibrated_and_exaggerated_ones_are_not() -> None:

@@ -1,0 +1,1 @@
+"""Expected accuracy beside the measured one, on streams that drift."""

@@ -1,0 +1,22 @@
+"""What drifts: who the customers are, and what they do."""
+
+from typing import Final
+
+from data.population import DATA_SET, Population
+
+COVARIATE: Final = {
+    "nothing": DATA_SET,
+    "age +5": Population(age_shift=5),
+    "age +10": Population(age_shift=10),
+    "age -5": Population(age_shift=-5),
+    "salary +15 %": Population(salary_factor=1.15),
+    "salary +30 %": Population(salary_factor=1.3),
+    "gender 65/35": Population(share_of_men=0.65),
+    "age +5, salary +15 %, gender 65/35": Population(0.65, 5, 1.15),
+}
+"""Other customers, who buy for the same reasons: the expectation must hold."""
+
+CONCEPT: Final = {
+    f"reluctance {reluctance:g}": Population(reluctance=reluctance) for reluctance in (0.5, 1, 2, 4)
+}
+"""The same customers, who buy less than such customers did (in log-odds): it cannot hold."""

@@ -1,0 +1,1 @@
+"""How fast the monitoring reads, and what a report costs."""

@@ -1,0 +1,66 @@
+"""`python -m benchmarks.scoring [FOLDER]`: measures everything, writes the page and the chart."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.scoring import chart, page
+from benchmarks.scoring.contender_list import peers
+from benchmarks.scoring.settings import BenchSettings
+from benchmarks.scoring.suite import Suite
+from compose.local.kafka.broker import LocalBroker
+from compose.local.settings import LocalSettings
+from contract.errors import ModelUnavailable
+from contract.process import configure_logs, run
+from contract.settings import load
+from stream_app import local_registry
+from stream_app.compiled import kept
+from stream_app.model_store import load_champion
+from training.environment import prepare
+from training.settings import TrainingSettings
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> None:
+    """Starts a broker, trains a champion, measures, and writes below the folder."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
+    configure_logs("INFO")
+    logging.getLogger("contract.kafka").setLevel(logging.WARNING)
+    with TemporaryDirectory(prefix="intent-bench-") as temporary:
+        home = Path(temporary)
+        cache = load(LocalSettings).cache
+        with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
+            settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
+            env = _champion(settings)
+            peers(env)  # or a missing one would be told after minutes
+            suite = Suite(settings, broker.process.pid, env, home / "contenders.log")
+            results = suite.run()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
+    chart.speeds(results, folder / "throughput.svg")
+    chart.curve(results, folder / "latency.svg")
+
+
+def _champion(settings: BenchSettings) -> dict[str, str]:
+    """Trains one; returns what the peers need to know of it."""
+    training = load(TrainingSettings, home=settings.home)
+    prepare(training, prefect_log_level="CRITICAL")
+    from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
+
+    train_and_promote(training)
+    load_champion(settings)  # compiles it
+    located = local_registry.champion(settings)
+    if located is None:
+        raise ModelUnavailable("the champion that was just trained is not in the registry")
+    return {
+        "BENCH_FORM": str(kept.path(settings.home, located.file)),
+        "BENCH_MODEL": str(located.file),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
+
+
+if __name__ == "__main__":
+    run(main)

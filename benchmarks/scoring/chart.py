@@ -1,0 +1,48 @@
+"""The charts of the page, as SVG."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from benchmarks.scoring.results import Results
+
+OURS, OTHERS = "#1f6f8b", "#b0b7bf"
+
+
+def speeds(results: Results, file: Path) -> None:
+    """Records a second of every contender, as multiples of ours."""
+    rows = [
+        ("pass-through, no work", results.passed.per_second),
+        ("bare loop", results.bare.per_second),
+        ("stream_app", results.ours.per_second),
+        *(
+            (peer.contender.name.replace("`", ""), speed.per_second)
+            for peer, speed in results.peers
+        ),
+    ]
+    names, rates = zip(*reversed(rows), strict=True)
+    shares = [rate / results.ours.per_second for rate in rates]
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    axes = figure.subplots()
+    colors = [OURS if name == "stream_app" else OTHERS for name in names]
+    bars = axes.barh(names, shares, color=colors)
+    axes.bar_label(bars, [f"{share:.2g}" for share in shares], padding=3)
+    axes.set_xlabel("records a second, stream_app = 1")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, metadata={"Date": None})
+
+
+def curve(results: Results, file: Path) -> None:
+    """Latency against rate, ours and the pass-through's."""
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    rates = [each.ours.rate for each in results.curve]
+    for percent, style in ((50, "-"), (99, "--")):
+        ours = [each.ours.percentile(percent) for each in results.curve]
+        passed = [each.passed.percentile(percent) for each in results.curve]
+        axes.plot(rates, ours, style, marker="o", color=OURS, label=f"stream_app, p{percent}")
+        axes.plot(rates, passed, style, color=OTHERS, label=f"pass-through, p{percent}")
+    axes.set(xscale="log", yscale="log", xlabel="records a second", ylabel="milliseconds")
+    axes.grid(visible=True, which="major", alpha=0.3)
+    axes.legend()
+    figure.savefig(file, metadata={"Date": None})

@@ -1,0 +1,1 @@
+"""Each a program that drains `customers` into `predictions` until it is stopped."""

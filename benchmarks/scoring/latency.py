@@ -1,0 +1,81 @@
+"""How long a record takes from its creation to a read-committed consumer of its prediction."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from confluent_kafka import Consumer
+from numpy.typing import NDArray
+
+from benchmarks.scoring import pipeline
+from benchmarks.scoring.contender import Contender, running
+from benchmarks.scoring.settings import BenchSettings
+from contract import kafka
+from contract.settings import PREFIX
+from contract.topics import topics
+
+WARM_UP = 0.2
+"""Share of a measurement that is left out at its start."""
+
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """Of one contender at one rate: milliseconds of each record, in the order of creation."""
+
+    rate: float
+    milliseconds: NDArray[np.float64]
+
+    def percentile(self, percent: float) -> float:
+        """Milliseconds that so many percent of the records did not exceed."""
+        return float(np.percentile(self.milliseconds, percent))
+
+
+def measure(
+    contender: Contender, given: BenchSettings, rate: float, seconds: float, log: Path
+) -> Latencies:
+    """Starts a contender, waits until it works, and sends it `rate` records/s on schedule."""
+    settings = pipeline.fresh(given)
+    output = topics(settings).predictions
+    reader: Consumer = kafka.consumer(settings, settings.topic_predictions, fetch_wait_max_ms=500)
+    reader.subscribe([output.name])
+    with running(contender, settings, log):
+        _read(reader, _generate(settings, 50, 2), 100)  # until it works, all are read
+        count = round(rate * seconds)
+        found = _read(reader, _generate(settings, rate, seconds), count)
+    reader.close()
+    pipeline.delete(settings, *(each.name for each in topics(settings)))
+    found = found[np.argsort(found[:, 0], kind="stable")]
+    kept = found[round(len(found) * WARM_UP) :]
+    return Latencies(rate, (kept[:, 1] - kept[:, 0]) / 1e6)
+
+
+def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
+    told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.scoring.generate", str(rate), str(seconds)],
+        env={**os.environ, **told},
+    )
+
+
+def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) -> NDArray[np.int64]:
+    """When each record was due and when its prediction was read, ns, shape (n, 2)."""
+    due: list[bytes] = []
+    read: list[int] = []
+    deadline = None
+    while len(due) < count:
+        messages = reader.consume(1, 0.1) + reader.consume(10_000, 0)
+        now = time.time_ns()
+        due += [(message.value() or b"")[7:26] for message in messages if message.error() is None]
+        read += [now] * (len(due) - len(read))
+        if deadline is None and generator.poll() is not None:
+            deadline = time.monotonic() + PATIENCE
+        if deadline is not None and time.monotonic() > deadline:
+            break  # saturated: what is not read by now is told by those that are
+    generator.wait()
+    return np.column_stack([np.array(due).astype(np.int64), np.array(read, dtype=np.int64)])

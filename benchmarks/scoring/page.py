@@ -1,0 +1,149 @@
+"""The page of the benchmarks: tables, as ratios where machines differ."""
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.scoring.results import Measured, Results
+from benchmarks.scoring.settings import BenchSettings
+from benchmarks.scoring.throughput import Drained
+
+MEBIBYTE = 2**20
+PERCENTS = (50, 90, 99, 99.9)
+
+
+def text(results: Results, settings: BenchSettings) -> str:
+    """All of it, Markdown."""
+    parts = [
+        "# Benchmarks of the scorer",
+        f"Made by `make bench` in {results.minutes:.0f} minutes, all in one run on one broker; "
+        f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
+        f"other machines. Here: {_machine()}; broker, load, worker and reader share it.",
+        "## Throughput",
+        f"A backlog of {settings.bench_records:,} JSON records of about 110 bytes in "
+        f"{settings.partitions} partitions: decoded, validated, scored by the champion, encoded, "
+        "produced, offsets committed. Counted by a read-committed consumer. The *bare loop* does "
+        "the same with confluent-kafka alone, in the same transactions; *pass-through* copies "
+        "the bytes in transactions and does nothing else. Peers have our codec and compiled "
+        "model, and the settings that their documentation advises.",
+        "![records a second](throughput.svg)",
+        _throughput(results),
+        "## Cost by size of the backlog",
+        _linear(results),
+        "## Memory and start",
+        _memory(results),
+        "## The model",
+        "A batch of 1,000 records, from records to probabilities; differences over 100,000 random "
+        "customers.",
+        _models(results),
+        "## Latency",
+        "Open loop: each record has the time at which it was due, and its latency runs from then "
+        "until a read-committed consumer has the prediction. Nothing is left out, however late "
+        "(no coordinated omission), but the first fifth of each measurement.",
+        _latency(results),
+        "![latency against rate](latency.svg)",
+        _curve(results.curve),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _throughput(results: Results) -> str:
+    ours = results.ours
+    rows = [
+        ("stream_app", "exactly once", _rate(ours.per_second), "1", "", _mebibytes(ours.runs)),
+        ("bare loop", "exactly once", _rate(results.bare.per_second),
+         f"{ours.over(results.bare):.2f}", "0.85", _mebibytes(results.bare.runs)),
+        ("pass-through", "exactly once", _rate(results.passed.per_second),
+         f"{ours.over(results.passed):.2f}", "0.35", _mebibytes(results.passed.runs)),
+        *((peer.contender.name, peer.guarantee, _rate(speed.per_second),
+           f"{ours.over(speed):.1f}", f"{peer.target:g}", _mebibytes(speed.runs))
+          for peer, speed in results.peers),
+    ]  # fmt: skip
+    head = ("", "guarantee", "records/s", "stream_app is times as fast", "wanted", "peak MiB")
+    return _table(head, rows)
+
+
+def _linear(results: Results) -> str:
+    ordinary = results.linear[sorted(results.linear)[1]].per_second
+    rows = [
+        (f"{count:,}", _rate(speed.per_second), f"{ordinary / speed.per_second:.2f}",
+         f"{median(run.processor_microseconds for run in speed.runs):.2f}",
+         _mebibytes(speed.runs))
+        for count, speed in results.linear.items()
+    ]  # fmt: skip
+    return _table(
+        ("backlog", "records/s", "time a record, relative", "us of processor a record", "peak MiB"),
+        rows,
+    )
+
+
+def _memory(results: Results) -> str:
+    held, (first, again) = results.slow_broker, results.starts
+    rows = [
+        ("peak memory, broker stopped half of the time", f"{held.peak // MEBIBYTE} MiB", "400"),
+        ("start to first prediction, model known to this machine", f"{again:.1f} s", "3"),
+        ("start to first prediction, model new to this machine", f"{first:.1f} s", ""),
+    ]
+    return _table(("", "", "wanted, at most"), rows)
+
+
+def _models(results: Results) -> str:
+    rows = [
+        (cost.estimator, cost.form, f"{cost.compiled:.2f}", f"{cost.scikit_learn:.1f}",
+         f"{cost.one:.0f}", f"{cost.difference:.1e}", f"{cost.classes}")
+        for cost in results.models
+    ]  # fmt: skip
+    head = ("estimator", "compiled to", "us a record", "scikit-learn, us", "us for a lone record",
+            "largest difference", "classes that differ")  # fmt: skip
+    return _table(head, rows)
+
+
+def _latency(results: Results) -> str:
+    middle = sorted(results.steady, key=lambda each: each.ours.percentile(99))
+    rows = [
+        (name, *(_both(each, percent) for percent in PERCENTS))
+        for name, each in (
+            ("10,000 records/s", middle[len(middle) // 2]),
+            ("1 record/s", results.single),
+        )
+    ]
+    head = ("ms, and ratio to the pass-through", *(f"p{percent:g}" for percent in PERCENTS))
+    return _table(head, rows)
+
+
+def _curve(curve: Sequence[Measured]) -> str:
+    rows = [
+        (f"{each.ours.rate:,.0f}", *(_both(each, percent) for percent in PERCENTS))
+        for each in curve
+    ]
+    return _table(("records/s", *(f"p{percent:g}" for percent in PERCENTS)), rows)
+
+
+def _both(measured: Measured, percent: float) -> str:
+    ours, passed = measured.ours.percentile(percent), measured.passed.percentile(percent)
+    return f"{ours:.1f} ({ours / passed:.2f})"
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}"
+
+
+def _mebibytes(runs: Iterable[Drained]) -> str:
+    return f"{max(run.peak_memory for run in runs) // MEBIBYTE}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _machine() -> str:
+    processor = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        names = [line for line in information.read_text().splitlines() if "model name" in line]
+        processor = names[0].partition(":")[2].strip() if names else processor
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores ({processor}), {platform.system()}, Python {python}"

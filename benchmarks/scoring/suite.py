@@ -1,0 +1,120 @@
+"""All benchmarks in one run on one broker."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from benchmarks.scoring import backlog, cold_start, latency, memory, model, pipeline, throughput
+from benchmarks.scoring.contender import Contender
+from benchmarks.scoring.contender_list import BARE, OURS, PASS, Peer, peers
+from benchmarks.scoring.results import Measured, Results, Speed
+from benchmarks.scoring.settings import BenchSettings
+from benchmarks.scoring.throughput import Drained
+
+log = logging.getLogger(__name__)
+
+STEADY: Final = 10_000
+CURVE: Final = (1_000, 5_000, 20_000, 50_000, 100_000, 150_000, 200_000, 300_000)
+SATURATED: Final = 1_000.0
+"""Median latency, ms, from which higher rates are not tried."""
+
+SIZES: Final = {0.1: 5, 1.0: 3, 5.0: 2}
+"""Backlogs, as multiples of the ordinary one, and how often each is drained."""
+
+
+class Suite:
+    """The benchmarks, one method each. `env` is what the peers need to know of the model."""
+
+    def __init__(
+        self, settings: BenchSettings, broker: int, env: Mapping[str, str], log_file: Path
+    ) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._env = env
+        self._log = log_file
+
+    def run(self) -> Results:
+        """Everything."""
+        started = time.monotonic()
+        again = [cold_start.seconds(OURS, self._settings, self._log, compiled=True) for _ in "123"]
+        first = cold_start.seconds(OURS, self._settings, self._log, compiled=False)
+        models = model.costs()
+        ours, bare, passed, others = self._speeds()
+        linear, slow = self._sizes()
+        steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
+        single = self._latency(1, 2.0)
+        return Results(
+            ours=ours,
+            bare=bare,
+            passed=passed,
+            peers=others,
+            linear=linear,
+            slow_broker=slow,
+            starts=(first, median(again)),
+            models=models,
+            steady=steady,
+            single=single,
+            curve=self._curve(steady[-1]),
+            minutes=(time.monotonic() - started) / 60,
+        )
+
+    def _speeds(self) -> tuple[Speed, Speed, Speed, list[tuple[Peer, Speed]]]:
+        settings, count = pipeline.fresh(self._settings), self._settings.bench_records
+        backlog.fill(settings, count)
+        throughput.drain(OURS, settings, count, self._log)  # the broker's code is compiled by this
+        rivals = peers(self._env)
+        runs: dict[str, list[Drained]] = {}
+        for _ in range(self._settings.bench_runs):
+            for contender in (BARE, OURS, PASS):
+                drained = self._drain(contender, settings, count)
+                runs.setdefault(contender.name, []).append(drained)
+            for peer in rivals:
+                share = max(round(count * peer.share), 500)
+                drained = self._drain(peer.contender, settings, share)
+                runs.setdefault(peer.contender.name, []).append(drained)
+        pipeline.delete(settings, settings.topic_customers)
+        ours, bare, passed = (Speed(runs[each.name]) for each in (OURS, BARE, PASS))
+        return ours, bare, passed, [(peer, Speed(runs[peer.contender.name])) for peer in rivals]
+
+    def _sizes(self) -> tuple[dict[int, Speed], memory.Held]:
+        found = {}
+        for factor, runs in SIZES.items():
+            settings, count = pipeline.fresh(self._settings), self._settings.bench_records
+            count = round(factor * count)
+            backlog.fill(settings, count)
+            found[count] = Speed([self._drain(OURS, settings, count) for _ in range(runs)])
+            if factor == max(SIZES):
+                seconds = self._settings.bench_seconds
+                slow = memory.with_slow_broker(OURS, settings, self._broker, seconds, self._log)
+            pipeline.delete(settings, settings.topic_customers)
+        return found, slow
+
+    def _curve(self, steady: Measured) -> Sequence[Measured]:
+        found = [steady]
+        for rate in CURVE:
+            measured = self._latency(rate, 0.4)
+            found.append(measured)
+            if measured.ours.percentile(50) > SATURATED:
+                break
+        return sorted(found, key=lambda each: each.ours.rate)
+
+    def _latency(self, rate: float, share: float) -> Measured:
+        seconds = self._settings.bench_seconds * share
+        passed, ours = (
+            latency.measure(contender, self._settings, rate, seconds, self._log)
+            for contender in (PASS, OURS)
+        )
+        log.info(
+            "at %d records/s: p50 %.1f, p99 %.1f ms; pass-through %.1f, %.1f ms",
+            rate, ours.percentile(50), ours.percentile(99),
+            passed.percentile(50), passed.percentile(99),
+        )  # fmt: skip
+        return Measured(ours, passed)
+
+    def _drain(self, contender: Contender, settings: BenchSettings, count: int) -> Drained:
+        drained = throughput.drain(contender, settings, count, self._log)
+        log.info("%s: %d records/s", contender.name, drained.per_second)
+        return drained

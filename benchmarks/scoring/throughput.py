@@ -1,0 +1,114 @@
+"""How many records a second a contender drains from a backlog."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from confluent_kafka import Consumer, TopicPartition
+
+from benchmarks.scoring import pipeline
+from benchmarks.scoring.contender import Contender, running
+from benchmarks.scoring.settings import BenchSettings
+from contract import kafka
+from contract.errors import RunIncomplete, WorkerFailed
+from contract.topics import topics
+
+LOOK_EVERY = 0.01
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen at one moment: committed offsets, and the contender's use of the processor."""
+
+    offsets: int
+    at: float
+    processor_seconds: float
+
+
+@dataclass(frozen=True)
+class Drained:
+    """One run.
+
+    Attributes:
+        records: committed predictions, as a read-committed consumer counted them afterwards.
+        first: the look that saw the first commit.
+        last: the look that saw all records committed.
+        peak_memory: largest resident memory of the contender that was seen, bytes.
+    """
+
+    records: int
+    first: Look
+    last: Look
+    peak_memory: int
+
+    @property
+    def per_second(self) -> float:
+        """Records a second between the two looks."""
+        return (self.last.offsets - self.first.offsets) / (self.last.at - self.first.at)
+
+    @property
+    def processor_microseconds(self) -> float:
+        """Processor time of the contender for one record, microseconds."""
+        spent = self.last.processor_seconds - self.first.processor_seconds
+        return 1e6 * spent / (self.last.offsets - self.first.offsets)
+
+
+def drain(contender: Contender, given: BenchSettings, count: int, log: Path) -> Drained:
+    """Starts a contender on a backlog of `count` records and stops it when all are predicted.
+
+    The clock runs between commits, so neither start nor stop is in the time, and no consumer
+    takes the processor meanwhile: only the committed ends of the partitions are looked at.
+    Raises `WorkerFailed` or `RunIncomplete`.
+    """
+    settings = pipeline.with_output(given)
+    output = topics(settings).predictions
+    ends = pipeline.Ends(settings, output)
+    with running(contender, settings, log) as process:
+        looks, memory = _watched(process, ends, count)
+    if len(looks) < 2:
+        raise RunIncomplete(f"{contender.name} was too fast to be seen: raise INTENT_BENCH_RECORDS")
+    counted = count_committed(settings, count)
+    pipeline.delete(settings, output.name, settings.topic_dead_letters)
+    return Drained(counted, looks[0], looks[-1], memory)
+
+
+def _watched(process: psutil.Popen, ends: pipeline.Ends, count: int) -> tuple[list[Look], int]:
+    """The looks from the first commit on, and the largest memory that was seen, bytes."""
+    looks: list[Look] = []
+    memory = 0
+    deadline = time.monotonic() + PATIENCE
+    while not looks or looks[-1].offsets < count:
+        if process.poll() is not None:
+            raise WorkerFailed(f"a contender ended with code {process.returncode} by itself")
+        spent = process.cpu_times()
+        look = Look(ends.total(), time.perf_counter(), spent.user + spent.system)
+        if look.offsets:
+            looks.append(look)
+        elif time.monotonic() > deadline:
+            raise RunIncomplete(f"a contender committed nothing in {PATIENCE:g} s")
+        if time.monotonic() > deadline + PATIENCE:
+            raise RunIncomplete(f"a contender made {look.offsets} of {count} in {2 * PATIENCE:g} s")
+        memory = max(memory, process.memory_info().rss)
+        time.sleep(LOOK_EVERY)
+    return looks, memory
+
+
+def count_committed(settings: BenchSettings, at_least: int) -> int:
+    """Reads all predictions as a read-committed consumer. Raises `RunIncomplete` for too few."""
+    consumer: Consumer = kafka.consumer(settings, "count", enable_partition_eof=True)
+    output = topics(settings).predictions
+    unread = set(range(output.partitions))
+    consumer.assign([TopicPartition(output.name, number, 0) for number in unread])
+    counted = 0
+    while unread:
+        for message in consumer.consume(100_000, 1):
+            if message.error() is None:
+                counted += 1
+            else:
+                unread.discard(message.partition())
+    consumer.close()
+    if counted < at_least:
+        raise RunIncomplete(f"{counted} of {at_least} records have a prediction")
+    return counted

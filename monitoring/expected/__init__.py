@@ -1,0 +1,1 @@
+"""How accurate the champion is, before the labels come and after: docs/expected-accuracy.md."""

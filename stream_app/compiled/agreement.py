@@ -1,0 +1,41 @@
+"""Whether a compiled model is the model: both are asked about the same grid of customers. Pure."""
+
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from contract.features import GENDERS, Columns, Floats, frame_of
+
+TOLERANCE: Final = 1e-6
+"""Largest difference of two probabilities that count as the same."""
+
+THRESHOLD: Final = 0.5
+"""A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
+
+AGES: Final = np.concatenate([np.arange(0, 101, 1.0), [18.25, 33.4, 47.75, 120, 150]])
+SALARIES: Final = np.concatenate([np.arange(0, 200_001, 1_250.0), np.geomspace(2.1e5, 1e9, 24)])
+
+
+class _Probabilities(Protocol):
+    def probabilities(self, given: Columns) -> Floats: ...
+
+
+def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> Columns:
+    """Every gender with every age with every salary."""
+    gender, age, salary = np.meshgrid(np.arange(len(GENDERS)), ages, salaries, indexing="ij")
+    return Columns(gender.ravel(), age.ravel(), salary.ravel())
+
+
+def disagreement(form: _Probabilities, model: Any, given: Columns | None = None) -> str | None:
+    """How a form differs from a classifier on some records (a grid), in words; None if it does not.
+
+    They agree if no probability is further off than `TOLERANCE`, and every class is the same.
+    """
+    given = grid() if given is None else given
+    expected = np.asarray(model.predict_proba(frame_of(given)))[:, 1]
+    found = form.probabilities(given)
+    largest = float(np.abs(found - expected).max())
+    if not largest <= TOLERANCE:  # true for NaN as well
+        return f"a probability differs by {largest:.3g}"
+    others = int(((found > THRESHOLD) != (expected > THRESHOLD)).sum())
+    return f"{others} of {len(found)} classes differ" if others else None

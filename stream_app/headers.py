@@ -1,0 +1,47 @@
+"""The headers of a message, those too that the Kafka client cannot give. Pure.
+
+A header's name may be any bytes. Of one that is no UTF-8 the client's first answer is a
+SystemError, its later ones a tuple with a null pointer for the name, which must not be touched.
+"""
+
+import gc
+from collections.abc import Sequence
+from typing import Final
+
+from contract.errors import InvalidRecord, Reason
+from stream_app.message import Headers, Message
+
+UNREADABLE: Final = "\ufffd"
+
+
+def readable(message: Message) -> Headers:
+    """The headers; `UNREADABLE` stands for a name that cannot be read."""
+    headers = _raw(message)
+    if headers is None:
+        return None
+    return [header if _is_whole(header) else (UNREADABLE, _value(header)) for header in headers]
+
+
+def unreadable(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
+    """Why a message cannot be passed on with its headers, by its index among the messages."""
+    return {
+        index: InvalidRecord(Reason.INVALID_UTF8, "the name of a header is not UTF-8")
+        for index, message in enumerate(messages)
+        if not all(map(_is_whole, _raw(message) or ()))
+    }
+
+
+def _raw(message: Message) -> Headers:
+    try:
+        return message.headers()
+    except SystemError:
+        return message.headers()
+
+
+def _is_whole(header: tuple[str, bytes | None]) -> bool:
+    return len(gc.get_referents(header)) == 2  # a null pointer is not among them
+
+
+def _value(header: tuple[str, bytes | None]) -> bytes | None:
+    (value,) = gc.get_referents(header)
+    return value if isinstance(value, bytes) else None

@@ -1,0 +1,71 @@
+"""Lists, shows and replays dead letters."""
+
+import argparse
+from collections.abc import Sequence
+
+from contract import kafka, process
+from contract.settings import load
+from contract.topics import topics
+from stream_app.letters import words
+from stream_app.letters.reading import dead_letters
+from stream_app.letters.replaying import replay
+from stream_app.letters.selection import Place, Selection, counts
+from stream_app.settings import ScorerSettings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command. Settings come from the environment, as for a worker."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command == "replay" and not (given.all or given.reason or given.at):
+        parser.error("say which to replay: --reason, --at or --all")
+    selection = Selection(frozenset(given.reason), frozenset(given.at))
+    settings = load(ScorerSettings)
+    process.configure_logs("WARNING")
+    if given.command == "replay":
+        done = replay(settings, selection)
+        print(words.as_json(done) if given.json else words.replayed_in_words(done))
+        return
+    kafka.check_broker(settings)
+    kafka.ensure_topics(settings, topics(settings))
+    found = dead_letters(settings, selection)
+    if given.command == "list":
+        summary = counts(found)
+        print(words.as_json(summary) if given.json else "\n".join(words.counts_in_words(summary)))
+        return
+    for each in found:
+        print(words.found_as_json(each) if given.json else "\n".join(words.found_in_words(each)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stream_app.letters", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, meaning in (
+        ("list", "how many there are of each reason"),
+        ("show", "each of them"),
+        ("replay", "write their records to the topics that they came from, each once"),
+    ):
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        command.add_argument("--json", action="store_true", help="JSON; of show, a line for each")
+        chosen = command.add_argument_group("which (without any: all, but replay wants one)")
+        chosen.add_argument("--reason", action="append", default=[], help="of this reason")
+        chosen.add_argument(
+            "--at",
+            action="append",
+            default=[],
+            type=_place,
+            metavar="PARTITION:OFFSET",
+            help="of the record that stands there in its topic",
+        )
+        if name == "replay":
+            chosen.add_argument("--all", action="store_true", help="all of them")
+    return parser
+
+
+def _place(text: str) -> Place:
+    partition, offset = text.split(":")
+    return int(partition), int(offset)
+
+
+if __name__ == "__main__":
+    process.run(main)

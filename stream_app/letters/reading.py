@@ -1,0 +1,69 @@
+"""The dead letters that there are now, and which of them were replayed."""
+
+import logging
+from collections.abc import Iterator, Set
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+
+from contract import codec, kafka
+from contract.errors import BrokerUnreachable, InvalidRecord
+from contract.settings import Settings
+from contract.topics import topics
+from stream_app.letters.selection import Found, Selection
+
+log = logging.getLogger(__name__)
+
+Marked = tuple[int, int, int]
+"""Partition, offset and timestamp of a dead letter: together its own even in a topic made anew."""
+
+
+def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
+    """The selected ones, in the order of their topic; one at a time in memory.
+
+    Raises `BrokerUnreachable`.
+    """
+    replayed = _replayed(settings)
+    for message in _messages(settings, topics(settings).dead_letters.name):
+        try:
+            letter = codec.decode_dead_letter(message.value())
+        except InvalidRecord as invalid:
+            log.warning("%s is no dead letter: %s", _mark(message)[:2], invalid)
+            continue
+        if selection.has(letter):
+            mark = _mark(message)
+            yield Found(letter, *mark, replayed=mark in replayed)
+
+
+def _replayed(settings: Settings) -> Set[Marked]:
+    found = set()
+    for message in _messages(settings, topics(settings).replays.name):
+        replay = codec.decode_replay(message.value())
+        found.add((replay.partition, replay.offset, replay.timestamp))
+    return found
+
+
+def _mark(message: Message) -> Marked:
+    return message.partition() or 0, message.offset() or 0, message.timestamp()[1]
+
+
+def _messages(settings: Settings, topic: str) -> Iterator[Message]:
+    """Committed messages from the topic's beginning to its present end."""
+    consumer = kafka.consumer(settings, "letters", enable_partition_eof=True)
+    try:
+        found = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
+        unread = set(found.partitions)
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
+        while unread:
+            messages = consumer.consume(1_000, 1.0)
+            for message in messages:
+                error = message.error()
+                if error is None:
+                    yield message
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    unread.discard(message.partition())
+    except KafkaException as failure:
+        raise BrokerUnreachable(
+            f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"
+        ) from None
+    finally:
+        consumer.close()

@@ -1,0 +1,108 @@
+"""Dead letters -> their records in the topics that they came from, each once.
+
+A transaction holds records and a mark for each. All replays of a scorer's group run under one
+transactional id: a second one ends the first and its transaction *before* it reads the marks, so
+what is marked was replayed and what is not was not, however the first one ended.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from confluent_kafka import KafkaException, Producer
+
+from contract import codec, kafka
+from contract.errors import BrokerUnreachable, WorkerFailed
+from contract.events import Replay
+from contract.topics import topics
+from stream_app.letters.reading import dead_letters
+from stream_app.letters.selection import Found, Selection
+from stream_app.settings import ScorerSettings
+
+TOGETHER: Final = 200
+"""Most records of one transaction."""
+
+ORIGIN: Final = "replayed-from"
+"""Header of a replayed record: topic-partition-offset of the one that it repeats."""
+
+
+@dataclass
+class Replayed:
+    """What became of the selected dead letters."""
+
+    replayed: int = 0
+    before: int = 0
+    cut: int = 0
+
+
+def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
+    """Replays those that are whole and were not replayed before.
+
+    Raises `BrokerUnreachable`, and `WorkerFailed` where another replay has begun meanwhile.
+    """
+    kafka.check_broker(settings)
+    kafka.ensure_topics(settings, topics(settings))
+    producer = kafka.producer(
+        settings,
+        transactional_id=f"{settings.scorer_group}-replay",
+        transaction_timeout_ms=round(settings.transaction_timeout * 1000),
+    )
+    result = Replayed()
+    waiting: list[Found] = []
+    try:
+        producer.init_transactions(settings.kafka_timeout)
+        for found in dead_letters(settings, selection):
+            if found.replayed:
+                result.before += 1
+            elif found.letter.cut is not None:
+                result.cut += 1
+            else:
+                waiting.append(found)
+            if len(waiting) == TOGETHER:
+                _transact(settings, producer, waiting, result)
+        _transact(settings, producer, waiting, result)
+    except KafkaException as failure:
+        raise _error(failure, result) from None
+    return result
+
+
+def _transact(
+    settings: ScorerSettings, producer: Producer, waiting: list[Found], result: Replayed
+) -> None:
+    """Writes what waits and the marks of it, all or nothing."""
+    if not waiting:
+        return
+    producer.begin_transaction()
+    marks = topics(settings).replays.name
+    now = round(time.time() * 1000)
+    for found in waiting:
+        letter = found.letter
+        origin = f"{letter.topic}-{letter.partition}-{letter.offset}".encode()
+        kafka.produce(
+            producer,
+            letter.topic,
+            letter.value,
+            key=letter.key,
+            partition=letter.partition,
+            headers=[*_without(letter.headers, ORIGIN), (ORIGIN, origin)],
+        )
+        mark = Replay(found.partition, found.offset, found.timestamp, now)
+        kafka.produce(producer, marks, codec.encode(mark))
+    producer.commit_transaction(settings.kafka_timeout)
+    result.replayed += len(waiting)
+    waiting.clear()
+
+
+def _without(
+    headers: Iterable[tuple[str, bytes | None]], name: str
+) -> list[tuple[str, bytes | None]]:
+    return [header for header in headers if header[0] != name]
+
+
+def _error(failure: KafkaException, result: Replayed) -> BrokerUnreachable | WorkerFailed:
+    error = failure.args[0]
+    done = f"{result.replayed} were replayed; none of them is again if you start again"
+    if error.fatal():
+        return WorkerFailed(f"another replay has begun ({error.str()}): {done}")
+    return BrokerUnreachable(f"cannot replay ({error.str()}): see to the broker; {done}")

@@ -1,0 +1,33 @@
+"""Ends a worker that makes no progress, from a thread: its event loop may be what is blocked."""
+
+import threading
+from typing import Final
+
+from contract import process
+from contract.errors import WorkerFailed
+from stream_app.progress import Progress
+
+LOOKS: Final = 20
+"""How often it looks in the time that a worker has."""
+
+
+class Watchdog(threading.Thread):
+    """Watches for as long as the process lives, its shutdown included."""
+
+    def __init__(self, progress: Progress, limit: float) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._progress = progress
+        self._limit = limit
+
+    def run(self) -> None:
+        """Returns never: ends with the process, or ends it."""
+        pause = threading.Event()
+        while self._progress.seconds <= self._limit:
+            pause.wait(self._limit / LOOKS)
+        process.end(
+            WorkerFailed(
+                f"no batch was finished for {self._progress.seconds:.0f} s "
+                f"(INTENT_PROGRESS_TIMEOUT={self._limit:g}): see that the broker answers, "
+                "and start again; nothing of the batch in hand is committed"
+            )
+        )

@@ -1,0 +1,49 @@
+"""Windows of the project's population, without a model: predicted is what is likelier."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.population import DATA_SET, Chance, Population
+from monitoring.drift.finding import Verdict
+from monitoring.drift.rule import DriftRule
+from monitoring.drift.state import State
+
+MINUTE = 60_000
+FIRST = 1_795_459_200_000 // MINUTE * MINUTE
+
+START = State()
+
+Window = dict[str, NDArray[Any]]
+
+
+def window(random: np.random.Generator, rows: int, population: Population = DATA_SET) -> Window:
+    sample = population.sample(rows, Chance.of(random))
+    age, salary = sample.age.astype(float), sample.annual_salary.astype(float)
+    likely = DATA_SET.purchase_probability(age, salary) > 0.5
+    return {
+        "Gender": np.where(sample.male, "Male", "Female"),
+        "Age": age,
+        "AnnualSalary": salary,
+        "prediction": likely.astype(int),
+        "Purchased": sample.purchased,
+    }
+
+
+def windows(
+    random: np.random.Generator, populations: Sequence[Population], rows: int = 1_000
+) -> list[Window]:
+    return [window(random, rows, population) for population in populations]
+
+
+def run(
+    rule: DriftRule, windows: Iterable[Mapping[str, NDArray[Any]]], state: State = START
+) -> list[Verdict]:
+    """The verdict on each window, one a minute."""
+    verdicts = []
+    for number, each in enumerate(windows):
+        state, verdict = rule.check(state, FIRST + number * MINUTE, each)
+        verdicts.append(verdict)
+    return verdicts

@@ -1,0 +1,60 @@
+"""What must be found is found, in nearly every run, against a fresh reference each."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.drift.rates import lower
+from benchmarks.drift.scenarios import SHIFTS, clean, slow
+from data.population import Population
+from monitoring.drift.rule import DriftRule
+from tests.monitoring.drift.streams import Window, run, window, windows
+
+WANTED = 0.95
+BEFORE = 4
+
+
+def finds(column: str, drifting: list[Population], seed: int) -> bool:
+    random = np.random.default_rng((seed, len(drifting)))
+    rule = DriftRule(window(random, 1_000))
+    stream = windows(random, [*clean(BEFORE), *drifting])
+    return any(verdict.findings[column].alarm for verdict in run(rule, stream)[BEFORE:])
+
+
+@pytest.mark.parametrize("column", SHIFTS)
+def test_a_shift_is_found_within_three_windows(column: str) -> None:
+    runs = 200
+    hits = sum(finds(column, [SHIFTS[column]] * 3, seed) for seed in range(runs))
+    assert lower(hits, runs) >= WANTED
+
+
+@pytest.mark.parametrize("column", SHIFTS)
+def test_a_slow_drift_is_found_before_it_is_complete(column: str) -> None:
+    runs = 100
+    hits = sum(finds(column, slow(SHIFTS[column])[:-1], seed) for seed in range(runs))
+    assert lower(hits, runs) >= WANTED
+
+
+def test_a_quarter_more_spread_with_the_same_mean_is_found_within_three_windows() -> None:
+    runs, hits = 100, 0
+    for seed in range(runs):
+        random = np.random.default_rng(seed)
+        rule = DriftRule(window(random, 1_000))
+        finding = run(rule, [wider(window(random, 1_000)) for _ in range(3)])[-1].findings["Age"]
+        hits += finding.alarm and finding.trait is not None and finding.trait.kind == "spread"
+    assert lower(hits, runs) >= WANTED
+
+
+def wider(rows: Window) -> Window:
+    return {"Age": 40 + 1.25 * (rows["Age"] - 40)}
+
+
+def test_small_windows_add_up_to_a_shift_that_none_of_them_shows() -> None:
+    random = np.random.default_rng(2)
+    rule = DriftRule(window(random, 1_000))
+    shifted = replace(SHIFTS["Age"], age_shift=3.0)
+    verdicts = run(rule, windows(random, [shifted] * 30, rows=60))
+    alone = [run(rule, [each])[0].alarm for each in windows(random, [shifted] * 30, rows=60)]
+    assert verdicts[-1].findings["Age"].alarm
+    assert sum(alone) < 3

@@ -1,0 +1,37 @@
+"""The interval holds the accuracy that is measured later, as long as customers buy as before."""
+
+import pytest
+
+from benchmarks.drift.rates import lower, upper
+from benchmarks.expected.scenarios import CONCEPT, COVARIATE
+from benchmarks.expected.trial import Pairs, pairs
+
+BLIND = "reluctance 4"
+CHAMPIONS, WINDOWS = 20, 5
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, Pairs]:
+    return pairs({**COVARIATE, BLIND: CONCEPT[BLIND]}, CHAMPIONS, WINDOWS, seed=2)
+
+
+@pytest.mark.parametrize("drift", COVARIATE)
+def test_the_interval_holds_the_measured_accuracy_under_covariate_shift(
+    measured: dict[str, Pairs], drift: str
+) -> None:
+    found = measured[drift]
+    held = round(found.coverage * CHAMPIONS * WINDOWS)
+    assert upper(held, CHAMPIONS * WINDOWS) >= 0.95
+    assert lower(held, CHAMPIONS * WINDOWS) >= 0.85
+    assert abs(found.bias) < 0.01
+
+
+def test_the_interval_is_narrow_enough_to_tell_something(measured: dict[str, Pairs]) -> None:
+    found = measured["nothing"]
+    assert 0.015 < (found.high - found.low).mean() / 2 < 0.03
+
+
+def test_it_cannot_see_that_customers_buy_for_other_reasons(measured: dict[str, Pairs]) -> None:
+    found = measured[BLIND]
+    assert found.coverage < 0.05
+    assert found.bias > 0.1

@@ -1,0 +1,84 @@
+"""How the monitoring starts, ends, and says what is wrong."""
+
+import signal
+import socket
+from pathlib import Path
+
+from contract.claim import claimed
+from monitoring.settings import MonitoringSettings
+from tests.builders import eventually, produce
+from tests.monitoring.conftest import get, monitoring, start, windows
+
+
+def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:
+    """Exit code and standard error of a process that cannot start."""
+    with start(settings) as process:
+        try:
+            _, said = process.communicate(timeout=90)
+        finally:
+            process.kill()
+    return process.returncode, said.splitlines()
+
+
+def changed(settings: MonitoringSettings, **changes: object) -> MonitoringSettings:
+    return settings.model_copy(update=changes)
+
+
+def test_no_broker_is_one_line_that_says_what_to_do(own: MonitoringSettings) -> None:
+    code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+    assert code == 4
+    assert len(said) == 1
+    assert "INTENT_KAFKA_BOOTSTRAP" in said[0]
+
+
+def test_no_champion_is_one_line_that_says_what_to_do(own: MonitoringSettings) -> None:
+    code, said = failure(changed(own, model_name="nobody"))
+    assert code == 6
+    assert len(said) == 1
+    assert "python -m training" in said[0]
+
+
+def test_port_already_taken_is_one_line_that_names_it(own: MonitoringSettings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", own.monitoring_port))
+        taken.listen()
+        code, said = failure(own)
+    assert code == 7
+    assert len(said) == 1
+    assert f"127.0.0.1:{own.monitoring_port}" in said[0]
+
+
+def test_home_that_cannot_be_written_is_one_line_that_names_it(
+    own: MonitoringSettings, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    code, said = failure(changed(own, home=file / "home"))
+    assert code == 8
+    assert len(said) == 1
+    assert str(file) in said[0]
+
+
+def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings) -> None:
+    with claimed(own.home / "reports", "monitoring"):
+        code, said = failure(own)
+    assert code == 8
+    assert len(said) == 1
+    assert "another monitoring runs in" in said[0]
+
+
+def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> None:
+    with monitoring(own) as process:
+        value = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+        produce(own.kafka_bootstrap, own.topic_customers, [value, b"{", None])
+        eventually(lambda: windows(own), deadline=30)
+        (window,) = windows(own).values()
+        assert (window["rows"], window["joined"], window["result"]) == (1, 0, "too_small")
+        assert window["invalid"] == {"malformed_json": 1, "null_value": 1}
+        metrics = get(own, "/metrics").decode()
+        assert 'intent_window_rows{joined="no"} 1.0' in metrics
+        assert 'intent_window_unjoined_total{event="customer"} 1.0' in metrics
+        page = get(own, "/").decode()
+        assert "too_small" in page
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0

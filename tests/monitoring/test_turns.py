@@ -1,0 +1,68 @@
+"""The main loop on a real broker: odd times, and partners that never come, are counted."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract import codec, kafka
+from contract.events import Outcome
+from contract.topics import topics
+from monitoring.settings import MonitoringSettings
+from tests.builders import a_customer, eventually, produce
+from tests.monitoring.builders import a_prediction
+from tests.monitoring.conftest import get, monitoring, windows
+
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def running(own: MonitoringSettings) -> Iterator[MonitoringSettings]:
+    kafka.ensure_topics(own, topics(own))
+    with monitoring(own):
+        yield own
+
+
+def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
+    """How many records of a topic had each fate."""
+    families = text_string_to_metric_families(get(settings, "/metrics").decode())
+    return {
+        sample.labels["result"]: sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == "intent_monitoring_records_total" and sample.labels["topic"] == topic
+    }
+
+
+def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) -> None:
+    now = round(time.time() * 1000)
+    times = {"present": now, "future": now + HOUR, "twice": now, "past": now - HOUR}
+    bootstrap = running.kafka_bootstrap
+    customers = [codec.encode(a_customer(id=name, event_time=at)) for name, at in times.items()]
+    customers += [codec.encode(a_customer(id="twice", event_time=now)), b"{"]
+    produce(bootstrap, running.topic_customers, customers, partition=0)
+    eventually(lambda: records(running, running.topic_customers).get("windowed") == 4)
+    produce(
+        bootstrap,
+        running.topic_predictions,
+        [codec.encode(a_prediction(name, event_time=now)) for name in ("present", "stranger")],
+    )
+    eventually(lambda: len(windows(running)) == 2, deadline=30)
+
+    past, present = (each for _, each in sorted(windows(running).items()))
+    assert (past["rows"], past["joined"]) == (1, 0)
+    assert (present["rows"], present["duplicates"], present["joined"]) == (2, 1, 1)
+    assert (present["predictions"], present["invalid"]) == (2, {"malformed_json": 1})
+    assert records(running, running.topic_customers) == {
+        "windowed": 4, "future": 1, "invalid": 1,
+    }  # fmt: skip
+
+    late = [codec.encode(a_customer(id="late", event_time=now - HOUR))]
+    produce(bootstrap, running.topic_customers, late)
+    eventually(lambda: records(running, running.topic_customers).get("late") == 1)
+    outcome = codec.encode(Outcome("present", 1))
+    produce(bootstrap, running.topic_outcomes, [outcome, outcome])
+    eventually(lambda: records(running, running.topic_outcomes).get("duplicate") == 1)
+    eventually(lambda: windows(running)[present["start"]]["labelled"] == 1)
+    assert len(windows(running)) == 2

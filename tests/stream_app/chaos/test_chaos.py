@@ -1,0 +1,122 @@
+"""Workers are killed, join and leave, the broker is killed: each record has exactly one answer."""
+
+import os
+import signal
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from compose.local.audit import Audit
+from compose.local.kafka.broker import LocalBroker
+from compose.local.ports import free_ports
+from compose.local.settings import LocalSettings
+from contract.errors import BrokerUnreachable
+from contract.kafka import ensure_topics
+from contract.settings import load
+from contract.topics import topics
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually
+from tests.stream_app.chaos.fleet import Fleet
+from tests.stream_app.chaos.script import Act, Blow, script
+from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
+
+
+def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
+    """Deals one blow."""
+    worker = fleet.one()
+    time.sleep(what.after)  # what is waited for is the moment that the seed chose
+    match what.blow:
+        case Blow.KILL | Blow.REPLACE:
+            fleet.kill(worker)
+            fleet.join(worker.name if what.blow is Blow.KILL else None)
+        case Blow.JOIN:
+            fleet.join()
+        case Blow.LEAVE if len(fleet.workers) > 1:
+            fleet.leave(worker)
+        case Blow.BREAK:
+            os.kill(broker.process.pid, signal.SIGKILL)
+            eventually(lambda: broker.process.exit_code is not None)
+            broker.launch()
+            broker.wait()
+
+
+def audit_of(settings: ScorerSettings) -> Audit:
+    """An audit of topics that have just been made: their leaders may not know of them yet."""
+    found: list[Audit] = []
+
+    def answers() -> bool:
+        with suppress(BrokerUnreachable):
+            found.append(Audit(settings))
+        return bool(found)
+
+    eventually(answers)
+    return found[0]
+
+
+def survive(
+    tmp_path: Path, champion: dict[str, str], acts: Iterable[Act], records: int, seconds: float
+) -> Audit:
+    """Scores so many records while all this happens; what was read when each had an answer."""
+    port = free_ports("127.0.0.1", 1)[0]
+    broker = LocalBroker(
+        tmp_path / "broker", load(LocalSettings).cache, tmp_path / "broker.log", port
+    )
+    with broker:
+        settings = load(
+            ScorerSettings,
+            **champion,
+            kafka_bootstrap=broker.bootstrap,
+            kafka_timeout=60,
+            home=tmp_path / "home",
+            batch_records=500,
+            session_timeout=6,
+            transaction_timeout=6,
+            log_level="WARNING",
+        )
+        ensure_topics(settings, topics(settings))
+        with (
+            audit_of(settings) as audit,
+            Fleet(settings, Random(1)) as fleet,
+            Traffic(settings, records, seconds) as traffic,
+        ):
+            for _ in range(2):
+                fleet.join()
+            for each in acts:
+                act(each, fleet, broker)
+            traffic.finish()
+
+            def all_are_answered() -> bool:
+                audit.read(60)
+                return len(audit.ledger.records) == records and not audit.ledger.missing
+
+            eventually(all_are_answered, deadline=300)
+            while fleet.workers:  # what one of them still had in hand comes out now
+                fleet.leave(fleet.workers[0])
+            audit.read(60)
+            return audit
+
+
+def check(audit: Audit, records: int) -> None:
+    assert audit.ledger.fault() == ""
+    assert len(audit.ledger.records) == records
+    assert audit.ledger.predictions + audit.ledger.dead_letters == records
+    assert audit.ledger.dead_letters == len(range(0, records, BAD_EVERY))
+
+
+def test_no_record_is_lost_or_doubled_by_kills_rebalances_and_a_broken_broker(
+    tmp_path: Path, champion: dict[str, str]
+) -> None:
+    acts = script(seed=8, kills=3, joins=1, breaks=1)
+    check(survive(tmp_path, champion, acts, records=60_000, seconds=25), records=60_000)
+
+
+@pytest.mark.long
+def test_a_million_records_survive_twenty_four_kills_and_three_broken_brokers(
+    tmp_path: Path, champion: dict[str, str]
+) -> None:
+    acts = script(seed=21, kills=24, joins=6, breaks=3)
+    check(survive(tmp_path, champion, acts, records=1_000_000, seconds=240), records=1_000_000)

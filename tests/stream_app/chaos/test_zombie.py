@@ -1,0 +1,74 @@
+"""A worker whose work was given to another cannot write any more."""
+
+import signal
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from compose.local.scrape import scrape
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.chaos.fleet import Fleet, Worker
+from tests.stream_app.conftest import changed, fault, places
+
+
+@pytest.fixture
+def fleet(own: ScorerSettings) -> Iterator[Fleet]:
+    settings = changed(own, batch_records=1_000, transaction_timeout=20)
+    with Fleet(settings, Random(2)) as fleet:
+        yield fleet
+
+
+def joined(fleet: Fleet, name: str) -> Worker:
+    worker = fleet.join(name)
+    eventually(worker.is_ready, deadline=60)
+    return worker
+
+
+def aborted(worker: Worker) -> float:
+    metrics = scrape("127.0.0.1", worker.settings.scorer_port)
+    return metrics.total("intent_scorer_transactions_total", result="aborted")
+
+
+def each_has_one_answer(settings: ScorerSettings, count: int) -> None:
+    found = places(settings, until=count)
+    assert len(set(found)) == count
+    assert len(places(settings)) == count
+
+
+def test_second_worker_of_the_same_name_ends_the_first(fleet: Fleet, own: ScorerSettings) -> None:
+    first = joined(fleet, "same")
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 1_000)
+    places(own, until=1_000)
+    joined(fleet, "same")
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 5_000)
+    code, said = fault(first.process, deadline=60)
+    assert code == 10
+    assert "INTENT_WORKER_ID" in said
+    fleet.workers.remove(first)
+    each_has_one_answer(own, 6_000)
+
+
+def test_worker_that_wakes_up_after_its_partitions_were_given_away_writes_nothing(
+    fleet: Fleet, own: ScorerSettings
+) -> None:
+    count = 60_000
+    sleeper = joined(fleet, "sleeper")
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
+    places(own, until=1)
+    sleeper.process.send_signal(signal.SIGSTOP)
+    left = count - len(places(own))
+    assert left > 5_000, "it was asleep too late to have a batch in hand"
+    joined(fleet, "other")
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 4)
+    other = fleet.workers[-1]
+    eventually(lambda: metric(other, "intent_scorer_records_total") > 0, deadline=90)
+    sleeper.process.send_signal(signal.SIGCONT)
+    eventually(lambda: sleeper.process.poll() is not None or aborted(sleeper) > 0, deadline=90)
+    each_has_one_answer(own, count + 4)
+
+
+def metric(worker: Worker, name: str) -> float:
+    return scrape("127.0.0.1", worker.settings.scorer_port).total(name)

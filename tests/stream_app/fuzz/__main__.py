@@ -1,0 +1,38 @@
+"""Whatever comes, no message is lost, nor is its neighbour: found by atheris, led by coverage.
+
+`python -m tests.stream_app.fuzz FOLDER [libFuzzer's options]`; `make fuzz` runs it.
+"""
+
+import sys
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["contract", "stream_app"]):
+    from tests.contract.test_codec import BAD
+    from tests.stream_app.fuzz.accounting import check
+    from tests.stream_app.test_scoring import a_message
+
+
+def one(data: bytes) -> None:
+    """A message made of the data, between two good ones."""
+    parts = atheris.FuzzedDataProvider(data)
+    key = parts.ConsumeBytes(parts.ConsumeIntInRange(0, 9)) if parts.ConsumeBool() else None
+    header = (parts.ConsumeUnicodeNoSurrogates(9), parts.ConsumeBytes(9))
+    headers = [header] if parts.ConsumeBool() else None
+    timestamp = (1, parts.ConsumeIntInRange(-1, 2**62))
+    value = parts.ConsumeBytes(parts.remaining_bytes())
+    strange = a_message(value, offset=1, key=key, headers=headers, timestamp=timestamp)
+    check([a_message(offset=0), strange, a_message(offset=2)])
+
+
+def main(folder: Path, *options: str) -> None:
+    """Starts from the bad values of the tests, and keeps what it finds in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, value in enumerate(BAD):
+        (folder / f"seed-{number}").write_bytes(value or b"")
+    atheris.Setup([sys.argv[0], str(folder), *options], one)
+    atheris.Fuzz()
+
+
+main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,31 @@
+"""What must hold for any messages whatever: what the fuzzers check."""
+
+from collections.abc import Sequence
+
+from contract import codec
+from stream_app.message import Limits, Message, size
+from stream_app.scoring import score
+from tests.stream_app.test_scoring import NOW, VALUE, OldBuy
+
+LIMITS = Limits(predictions=100_000, dead_letters=4_000)
+
+
+def check(messages: Sequence[Message]) -> None:
+    """Each message has one answer, a good one is scored, a bad one is kept byte for byte."""
+    scored = score(messages, OldBuy(), NOW, LIMITS)
+    predictions = [codec.decode_prediction(sent.value) for sent in scored.predictions]
+    letters = [codec.decode_dead_letter(sent.value) for sent in scored.dead_letters]
+    answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
+    assert answered == [message.offset() for message in messages]
+    assert all(size(sent) <= LIMITS.dead_letters for sent in scored.dead_letters)
+    by_offset = {message.offset(): message for message in messages}
+    for letter in letters:
+        message = by_offset[letter.offset]
+        assert message.value() != VALUE
+        if letter.cut is None:
+            assert (letter.key, letter.value) == (message.key(), message.value())
+            assert letter.headers == (message.headers() or [])
+    for prediction in predictions:
+        message = by_offset[prediction.offset]
+        assert 0 <= prediction.probability <= 1
+        assert message.value() != VALUE or prediction.probability == 0.35

@@ -1,0 +1,129 @@
+"""Dead letters are listed, shown and replayed, on a real broker."""
+
+import base64
+import json
+import signal
+
+from confluent_kafka import Consumer, TopicPartition
+
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce, read_all
+from tests.stream_app.letters.conftest import CUT, a_letter, run, start, write
+
+
+def test_empty_topic_is_no_fault(settings: ScorerSettings) -> None:
+    assert run(settings, "list") == "no dead letters\n"
+    assert json.loads(run(settings, "list", "--json")) == []
+    assert run(settings, "show") == ""
+    assert run(settings, "replay", "--all") == "replayed 0\n"
+
+
+def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) -> None:
+    write(settings, [a_letter(settings, 1), a_letter(settings, 6, reason="null_value", value=None)])
+    write(settings, [a_letter(settings, 3)])
+    assert json.loads(run(settings, "list", "--json")) == [
+        {
+            "reason": "malformed_json",
+            "letters": 2,
+            "replayed": 0,
+            "oldest": 1_700_000_000_001,
+            "newest": 1_700_000_000_003,
+        },
+        {
+            "reason": "null_value",
+            "letters": 1,
+            "replayed": 0,
+            "oldest": 1_700_000_000_006,
+            "newest": 1_700_000_000_006,
+        },
+    ]
+    assert "malformed_json            2         0  2023-11-14 22:13:20" in run(settings, "list")
+    lines = run(settings, "show", "--reason", "malformed_json", "--json").splitlines()
+    assert [json.loads(line)["offset"] for line in lines] == [1, 3]
+    shown = json.loads(lines[0])
+    assert base64.b64decode(shown["value"]) == b"record 1"
+    assert shown["replayed"] is False
+    (first, *rest) = run(settings, "show", "--at", "2:6").splitlines()
+    assert first.startswith(f"{settings.topic_customers} 2:6  null_value")
+    assert "  value  null" in rest
+    assert "  header 'h': base64 /w==" in rest
+
+
+def test_chosen_ones_are_replayed_byte_for_byte_and_never_again(settings: ScorerSettings) -> None:
+    letters = [a_letter(settings, offset) for offset in range(8)]
+    letters += [a_letter(settings, 9, reason="null_value", value=None, key=None)]
+    write(settings, [*letters, a_letter(settings, 10, cut=CUT)])
+    assert run(settings, "replay", "--at", "1:1", "--at", "1:5") == "replayed 2\n"
+    assert run(settings, "replay", "--at", "1:1") == "replayed 0; 1 had been replayed before\n"
+    said = json.loads(run(settings, "replay", "--all", "--json"))
+    assert said == {"replayed": 7, "before": 2, "cut": 1}
+    found = read_all(settings.kafka_bootstrap, settings.topic_customers)
+    assert len(found) == len(letters)
+    by_origin = {dict(message.headers() or [])["replayed-from"]: message for message in found}
+    for letter in letters:
+        message = by_origin[f"{letter.topic}-{letter.partition}-{letter.offset}".encode()]
+        assert (message.key(), message.value()) == (letter.key, letter.value)
+        assert message.partition() == letter.partition
+        assert [*(message.headers() or [])][:-1] == letter.headers
+    listed = json.loads(run(settings, "list", "--json"))
+    assert [(count["letters"], count["replayed"]) for count in listed] == [(9, 8), (1, 1)]
+
+
+def test_replay_wants_to_be_told_which(settings: ScorerSettings) -> None:
+    assert "--all" in run(settings, "replay", code=2)
+
+
+def test_what_is_no_dead_letter_is_passed_over(settings: ScorerSettings) -> None:
+    write(settings, [a_letter(settings, 1)])
+    produce(settings.kafka_bootstrap, settings.topic_dead_letters, [b"?", None])
+    write(settings, [a_letter(settings, 2)])
+    assert run(settings, "replay", "--all") == "replayed 2\n"
+
+
+def values(settings: ScorerSettings) -> list[bytes]:
+    found = read_all(settings.kafka_bootstrap, settings.topic_customers)
+    return sorted(message.value() or b"" for message in found)
+
+
+def end(settings: ScorerSettings) -> int:
+    """Up to where the topic is written, what is not committed included. Quick to ask."""
+    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tests"})
+    try:
+        return sum(
+            consumer.get_watermark_offsets(TopicPartition(settings.topic_customers, number))[1]
+            for number in range(settings.partitions)
+        )
+    finally:
+        consumer.close()
+
+
+def many(settings: ScorerSettings) -> list[bytes]:
+    """Writes dead letters; the values of their records."""
+    letters = [a_letter(settings, offset) for offset in range(30_000)]
+    write(settings, letters)
+    return sorted(letter.value or b"" for letter in letters)
+
+
+def test_replay_that_is_killed_and_run_again_replays_each_once(settings: ScorerSettings) -> None:
+    letters = many(settings)
+    for already in (1, 2_000, 6_000):
+        process = start(settings, "replay", "--all")
+        eventually(lambda at=already: end(settings) >= at, every=0)  # type: ignore[misc]
+        process.kill()
+        process.communicate()
+    assert len(values(settings)) < len(letters), "they were killed too late to prove anything"
+    run(settings, "replay", "--all")
+    assert values(settings) == letters
+
+
+def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: ScorerSettings) -> None:
+    letters = many(settings)
+    first = start(settings, "replay", "--all")
+    eventually(lambda: end(settings), every=0)
+    first.send_signal(signal.SIGSTOP)
+    run(settings, "replay", "--all")
+    first.send_signal(signal.SIGCONT)
+    complaint = first.communicate(timeout=30)[1].splitlines()[-1]
+    assert first.returncode == 10
+    assert complaint.startswith("error: another replay has begun")
+    assert values(settings) == letters

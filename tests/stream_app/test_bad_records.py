@@ -1,0 +1,144 @@
+"""Bad records on a real broker: each is a dead letter, and its neighbours are scored."""
+
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from confluent_kafka import Message, Producer
+
+from contract import codec
+from contract.events import CONTRACT_VERSION, DeadLetter, Prediction
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce, read_all
+from tests.contract.test_codec import BAD, MINIMAL
+from tests.stream_app.conftest import changed, fault, worker
+
+STRANGE = Path(__file__).with_name("strange_producer.py")
+MB = 1_000_000
+
+Answer = DeadLetter | Prediction
+
+
+def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
+    """Writes messages to partition 0 and returns their offsets."""
+    sent: list[Message] = []
+    producer = Producer(
+        {"bootstrap.servers": settings.kafka_bootstrap, "message.max.bytes": 12 * MB}
+    )
+    for message in messages:
+        producer.produce(
+            settings.topic_customers,
+            partition=0,
+            on_delivery=lambda fault, each: sent.append(each) if fault is None else None,
+            **message,
+        )
+    assert producer.flush(30) == 0
+    assert len(sent) == len(messages)
+    return [message.offset() or 0 for message in sent]
+
+
+def answers(settings: ScorerSettings, offsets: list[int]) -> list[Answer]:
+    """The one answer of each record of partition 0."""
+    found: dict[int, list[Answer]] = {}
+
+    def all_found() -> bool:
+        found.clear()
+        for decode, topic in (
+            (codec.decode_prediction, settings.topic_predictions),
+            (codec.decode_dead_letter, settings.topic_dead_letters),
+        ):
+            for message in read_all(settings.kafka_bootstrap, topic, deadline=30):
+                answer = decode(message.value())
+                if answer.partition == 0:
+                    found.setdefault(answer.offset, []).append(answer)
+        return found.keys() >= set(offsets)
+
+    eventually(all_found, deadline=30)
+    assert all(len(found[offset]) == 1 for offset in offsets)
+    return [found[offset][0] for offset in offsets]
+
+
+def test_each_kind_of_bad_record_is_a_dead_letter_and_its_neighbours_are_scored(
+    shared: ScorerSettings,
+) -> None:
+    values = [value for bad in BAD for value in (bad, MINIMAL)]
+    found = answers(shared, send(shared, *({"value": value} for value in values)))
+    for (value, reason), letter, neighbour in zip(
+        BAD.items(), found[::2], found[1::2], strict=True
+    ):
+        assert isinstance(letter, DeadLetter)
+        assert (letter.value, letter.reason) == (value, reason)
+        assert (letter.topic, letter.contract_version) == (shared.topic_customers, CONTRACT_VERSION)
+        assert isinstance(neighbour, Prediction)
+
+
+def test_value_of_ten_megabytes_is_kept_whole(shared: ScorerSettings) -> None:
+    value = b'"' + b"x" * 10 * MB + b'"'
+    letter, neighbour = answers(shared, send(shared, {"value": value}, {"value": MINIMAL}))
+    assert isinstance(letter, DeadLetter)
+    assert letter.value is not None
+    assert sha256(letter.value).digest() == sha256(value).digest()
+    assert letter.cut is None
+    assert isinstance(neighbour, Prediction)
+
+
+def test_record_whose_key_and_headers_no_prediction_can_carry_is_a_dead_letter(
+    shared: ScorerSettings,
+) -> None:
+    headers = [("large", Random(3).randbytes(1_500_000))]  # no codec makes them smaller
+    before, letter, after = answers(
+        shared,
+        send(
+            shared,
+            {"value": MINIMAL},
+            {"value": MINIMAL, "headers": headers, "key": b"k"},
+            {"value": MINIMAL},
+        ),
+    )
+    assert isinstance(letter, DeadLetter)
+    assert (letter.reason, letter.headers, letter.value) == ("too_large", headers, MINIMAL)
+    assert isinstance(before, Prediction)
+    assert isinstance(after, Prediction)
+
+
+def test_header_whose_name_cannot_be_read_makes_a_dead_letter(shared: ScorerSettings) -> None:
+    command = [sys.executable, str(STRANGE), shared.kafka_bootstrap, shared.topic_customers]
+    offset = int(subprocess.run(command, check=True, capture_output=True).stdout)
+    (after,) = send(shared, {"value": MINIMAL, "key": b"", "headers": [("", b"\xff")]})
+    letter, neighbour = answers(shared, [offset, after])
+    assert isinstance(letter, DeadLetter)
+    assert letter.reason == "invalid_utf8"
+    assert letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
+    assert letter.value == MINIMAL
+    assert isinstance(neighbour, Prediction)
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff\x00"])
+def test_key_is_carried_on_byte_for_byte(shared: ScorerSettings, key: bytes | None) -> None:
+    good, bad = send(shared, {"value": MINIMAL, "key": key}, {"value": b"?", "key": key})
+    answers(shared, [good, bad])
+    for topic in (shared.topic_predictions, shared.topic_dead_letters):
+        last = [
+            message.key()
+            for message in read_all(shared.kafka_bootstrap, topic)
+            if f'"offset":{good}'.encode() in (message.value() or b"")
+            or f'"offset":{bad}'.encode() in (message.value() or b"")
+        ]
+        assert key in last
+
+
+def test_worker_stops_before_it_drains_a_topic_of_bad_records(own: ScorerSettings) -> None:
+    settings = changed(own, dead_letter_count=500, dead_letter_share=0.9)
+    with worker(settings) as process:
+        produce(
+            settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 500 + [b"?"] * 9_000
+        )
+        code, said = fault(process, deadline=30)
+    assert code == 11
+    assert "mostly malformed_json" in said
+    letters = read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
+    assert len(letters) < 5_000

@@ -1,0 +1,150 @@
+"""A compiled model is the model: probabilities and classes, for every kind that training offers."""
+
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    PolynomialFeatures,
+    StandardScaler,
+)
+
+from contract.features import FEATURES, GENDERS, NUMERICAL, TARGET, Columns, frame_of
+from data import dataset
+from stream_app.compiled import compiled
+from stream_app.compiled.agreement import disagreement, grid
+from stream_app.compiled.cells import Cells
+from stream_app.compiled.edges import HIGHEST
+from stream_app.compiled.surface import Surface
+from training import train
+from training.settings import Estimator
+
+KINDS = {"logistic": Surface, "random_forest": Cells, "hist_gradient_boosting": Cells}
+
+
+@pytest.fixture(scope="module", params=get_args(Estimator))
+def estimator(request: pytest.FixtureRequest) -> Estimator:
+    name: Estimator = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def model(estimator: Estimator) -> Any:
+    return train.fit(dataset.load(dataset.DEFAULT), estimator, 20, 0.25).model
+
+
+def fitted(classifier: Any, numbers: Any) -> Pipeline:
+    """A pipeline of other parts than ours, fitted on all rows."""
+    rows = dataset.load(dataset.DEFAULT)
+    encode = ColumnTransformer(
+        [("gender", OneHotEncoder(), ["Gender"]), ("numbers", numbers, list(NUMERICAL))]
+    )
+    return Pipeline([("encode", encode), ("classify", classifier)]).fit(
+        rows[list(FEATURES)], rows[TARGET]
+    )
+
+
+def random_customers(count: int) -> Columns:
+    random = np.random.default_rng(5)
+    return Columns(
+        random.integers(0, len(GENDERS), count),
+        random.uniform(0, HIGHEST[0], count),
+        np.concatenate(
+            [random.uniform(0, 2e5, count // 2), random.uniform(0, HIGHEST[1], count - count // 2)]
+        ),
+    )
+
+
+def test_compiled_model_agrees_on_a_large_grid(model: Any, estimator: Estimator) -> None:
+    form = compiled(model)
+    assert form is not None
+    assert isinstance(form, KINDS[estimator])
+    customers = grid(np.arange(0, 151.0), np.arange(0, 200_001, 500.0))
+    assert len(customers.age) > 100_000
+    assert disagreement(form, model, customers) is None
+
+
+def test_compiled_model_agrees_on_customers_beside_the_grid(model: Any) -> None:
+    form = compiled(model)
+    assert form is not None
+    assert disagreement(form, model, random_customers(50_000)) is None
+
+
+def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: Estimator) -> None:
+    form = compiled(model)
+    if not isinstance(form, Cells):
+        assert estimator == "logistic"
+        return
+    ages, salaries = (
+        np.concatenate([edges, np.nextafter(edges, np.inf)])
+        for edges in (form.age, form.annual_salary)
+    )
+    for customers in (
+        grid(ages, np.array([41_250.0, 9e4])),
+        grid(np.array([33.0, 47.0]), salaries),
+    ):
+        expected = model.predict_proba(frame_of(customers))[:, 1]
+        assert np.array_equal(form.probabilities(customers), expected)
+
+
+def test_linear_model_of_another_encoding_is_compiled() -> None:
+    assert isinstance(compiled(fitted(LogisticRegression(), MinMaxScaler())), Surface)
+
+
+def test_trees_on_another_encoding_are_compiled() -> None:
+    model = fitted(GradientBoostingClassifier(n_estimators=20), MinMaxScaler())
+    assert isinstance(compiled(model), Cells)
+
+
+CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))])
+
+
+@pytest.mark.parametrize(
+    ("classifier", "numbers"),
+    [(KNeighborsClassifier(15), StandardScaler()), (LogisticRegression(max_iter=5_000), CUBIC)],
+    ids=["neighbours", "cubic"],
+)
+def test_model_of_another_kind_is_left_to_scikit_learn(classifier: Any, numbers: Any) -> None:
+    assert compiled(fitted(classifier, numbers)) is None
+
+
+def test_object_that_is_no_model_is_left_to_scikit_learn() -> None:
+    assert compiled(object()) is None
+
+
+class Off:
+    """The model itself, but for what is added to one probability."""
+
+    def __init__(self, model: Any, added: float, at: int) -> None:
+        self.model, self.added, self.at = model, added, at
+
+    def probabilities(self, given: Columns) -> Any:
+        found = self.model.predict_proba(frame_of(given))[:, 1]
+        found[self.at] += self.added
+        return found
+
+
+def test_one_probability_that_is_off_is_a_disagreement(model: Any) -> None:
+    assert disagreement(Off(model, 5e-7, 100), model) is None
+    assert "differs by" in str(disagreement(Off(model, 2e-6, 100), model))
+    assert "nan" in str(disagreement(Off(model, np.nan, 100), model))
+
+
+def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
+    class Half:
+        """A model with a customer whose probability is one half."""
+
+        def predict_proba(self, frame: Any) -> Any:
+            found = model.predict_proba(frame)
+            found[100] = 0.5
+            return found
+
+    assert disagreement(Off(Half(), 0, 100), Half()) is None
+    assert disagreement(Off(Half(), 1e-9, 100), Half()) == f"1 of {len(grid().age)} classes differ"

@@ -1,0 +1,71 @@
+"""Workers share the partitions: they come and go, and so do partitions."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
+
+from compose.local.scrape import scrape
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.chaos.fleet import Fleet, Worker
+from tests.stream_app.conftest import changed, places
+
+SESSION = 40
+"""Seconds after which a worker that says nothing is taken for dead: here nobody should wait."""
+
+
+@pytest.fixture
+def fleet(own: ScorerSettings) -> Iterator[Fleet]:
+    """For a `customers` of one partition."""
+    ensure_topics(own, [replace(topics(own).customers, partitions=1)])
+    settings = changed(own, session_timeout=SESSION, batch_records=1_000)
+    with Fleet(settings, Random(3)) as fleet:
+        yield fleet
+
+
+def scored(worker: Worker) -> float:
+    metrics = scrape("127.0.0.1", worker.settings.scorer_port)
+    return metrics.total("intent_scorer_records_total")
+
+
+def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_told_to_stop(
+    fleet: Fleet, own: ScorerSettings
+) -> None:
+    workers = [fleet.join(), fleet.join()]
+    for worker in workers:
+        eventually(worker.is_ready, deadline=60)
+    count = 40_000
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
+    eventually(lambda: any(scored(worker) for worker in workers))
+    busy, spare = sorted(workers, key=scored, reverse=True)
+    assert scored(spare) == 0, "the only partition is read by one"
+    asked = time.monotonic()
+    busy.process.terminate()
+    said = busy.process.communicate(timeout=20)[1]
+    assert busy.process.returncode == 0, said  # 10 where it gave up its batch
+    fleet.workers.remove(busy)
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+    eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)
+    assert time.monotonic() - asked < SESSION / 2
+    assert len(set(places(own, until=count + 1))) == count + 1
+    assert len(places(own)) == count + 1
+
+
+def test_partition_that_is_added_is_read_from_its_first_record(
+    fleet: Fleet, own: ScorerSettings
+) -> None:
+    worker = fleet.join()
+    eventually(worker.is_ready, deadline=60)
+    admin = AdminClient({"bootstrap.servers": own.kafka_bootstrap})
+    (added,) = admin.create_partitions([NewPartitions(own.topic_customers, 2)]).values()
+    added.result()
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 3, partition=1)
+    assert places(own, until=3) == [(1, 0), (1, 1), (1, 2)]

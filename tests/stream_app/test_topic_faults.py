@@ -1,0 +1,104 @@
+"""What was to be read is gone: deleted records, lost offsets, a topic that is another one."""
+
+from collections.abc import Sequence
+
+import pytest
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from compose.local.scrape import scrape
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.conftest import fault, places, worker
+
+
+@pytest.fixture
+def admin(own: ScorerSettings) -> AdminClient:
+    ensure_topics(own, topics(own))
+    return AdminClient({"bootstrap.servers": own.kafka_bootstrap})
+
+
+def write(settings: ScorerSettings, count: int) -> None:
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * count, partition=0)
+
+
+def offsets(settings: ScorerSettings, until: int) -> Sequence[int]:
+    return [offset for _, offset in places(settings, until=until)]
+
+
+def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored(
+    own: ScorerSettings, admin: AdminClient
+) -> None:
+    with worker(own) as process:
+        write(own, 100)
+        offsets(own, until=100)
+        process.terminate()
+        assert process.wait(10) == 0
+    write(own, 50)
+    (deleted,) = admin.delete_records([TopicPartition(own.topic_customers, 0, 120)]).values()
+    deleted.result()
+    with worker(own):
+        assert offsets(own, until=130) == [*range(100), *range(120, 150)]
+        metrics = scrape("127.0.0.1", own.scorer_port)
+        assert metrics.total("intent_scorer_skipped_records_total") == 20
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["beyond the end", "lost"])
+def test_group_whose_offsets_are_of_no_use_reads_all_that_there_is(
+    own: ScorerSettings, admin: AdminClient, lost: bool
+) -> None:
+    write(own, 10)
+    if not lost:
+        place = TopicPartition(own.topic_customers, 0, 1_000)
+        asked = admin.alter_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(own.scorer_group, [place])]
+        )
+        asked[own.scorer_group].result()
+    with worker(own):
+        assert offsets(own, until=10) == [*range(10)]
+
+
+def test_worker_whose_topic_is_deleted_ends_with_one_line(
+    own: ScorerSettings, admin: AdminClient
+) -> None:
+    with worker(own) as process:
+        write(own, 10)
+        offsets(own, until=10)
+        delete(admin, own.topic_customers)
+        code, said = fault(process, deadline=30)
+    assert code == 5
+    assert said.startswith(f"topic {own.topic_customers} is gone")
+
+
+def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records(
+    own: ScorerSettings, admin: AdminClient
+) -> None:
+    with worker(own) as process:
+        write(own, 10)
+        offsets(own, until=10)
+        delete(admin, own.topic_customers)
+        eventually(lambda: made(admin, own.topic_customers))
+        code, said = fault(process, deadline=30)
+    assert code == 5
+    assert said.startswith(f"topic {own.topic_customers} ")
+    write(own, 20)
+    with worker(own):
+        assert offsets(own, until=30) == sorted([*range(10), *range(20)])
+
+
+def delete(admin: AdminClient, topic: str) -> None:
+    (deleted,) = admin.delete_topics([topic], operation_timeout=10).values()
+    deleted.result()
+
+
+def made(admin: AdminClient, topic: str) -> bool:
+    (created,) = admin.create_topics([NewTopic(topic, 4, 1)], operation_timeout=10).values()
+    try:
+        created.result()
+    except KafkaException:
+        return False  # the broker has not wholly deleted it
+    return True

@@ -1,0 +1,88 @@
+"""A stuck worker says so and ends itself; an idle one is healthy."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compose.local.http import get
+from compose.local.kafka.broker import LocalBroker
+from compose.local.settings import LocalSettings
+from contract.settings import load
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.conftest import changed, fault, places, worker
+
+STUCK = (sys.executable, str(Path(__file__).with_name("stuck_worker.py")))
+
+
+def healthy(settings: ScorerSettings) -> bool:
+    return all(get("127.0.0.1", settings.scorer_port, page) for page in ("/healthz", "/readyz"))
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[LocalBroker]:
+    """One that may be frozen: nobody else uses it."""
+    log = tmp_path / "broker.log"
+    with LocalBroker(tmp_path / "broker", load(LocalSettings).cache, log) as broker:
+        yield broker
+        os.kill(broker.process.pid, signal.SIGCONT)
+
+
+def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(own: ScorerSettings) -> None:
+    settings = changed(own, progress_timeout=1)
+    with worker(settings) as process:
+        ends_at = time.monotonic() + 4
+        while time.monotonic() < ends_at:
+            assert healthy(settings)
+        assert process.poll() is None
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        places(own, until=1)
+
+
+def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
+    own: ScorerSettings, broker: LocalBroker
+) -> None:
+    settings = changed(own, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_records=500)
+    count = 40_000
+    with worker(settings) as process:
+        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
+        places(settings, until=1)
+        os.kill(broker.process.pid, signal.SIGSTOP)
+        eventually(lambda: not healthy(settings), deadline=20)
+        assert process.poll() is None, "it says so before it ends"
+        code, said = fault(process, deadline=20)
+    assert code == 10
+    assert said.startswith("no batch was finished for")
+    os.kill(broker.process.pid, signal.SIGCONT)
+    with worker(settings):
+        assert len(set(places(settings, until=count))) == count
+    assert len(places(settings)) == count
+
+
+def test_worker_with_a_frozen_broker_ends_on_sigterm(
+    own: ScorerSettings, broker: LocalBroker
+) -> None:
+    settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_records=500)
+    with worker(settings) as process:
+        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * 40_000, deadline=60)
+        places(settings, until=1)
+        os.kill(broker.process.pid, signal.SIGSTOP)
+        process.terminate()
+        code, said = fault(process, deadline=20)
+    assert code == 10
+    assert said.startswith("told to stop, and the batch in hand was not committed")
+
+
+def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> None:
+    settings = changed(own, progress_timeout=2)
+    with worker(settings, STUCK) as process:
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        code, said = fault(process, deadline=20)
+    assert code == 10
+    assert said.startswith("no batch was finished for")

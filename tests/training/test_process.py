@@ -1,0 +1,153 @@
+"""`python -m training` in a process of its own, on a registry of its own: what it leaves, and what
+it says is wrong.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from contract.settings import load
+from tests.builders import environment
+from training.champion import champion
+from training.settings import TrainingSettings
+
+PATIENCE = 150
+
+
+@contextmanager
+def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of training; ended at the latest with the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training", *arguments],
+        env={**os.environ, **environment(settings)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()  # with time to end the Prefect server that it started
+        process.communicate(timeout=20)
+
+
+def run(settings: TrainingSettings, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code and lines on standard error of a process that ends by itself."""
+    with started(settings, *arguments) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+    return process.returncode, said.splitlines()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+    return load(TrainingSettings, home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def first_run(settings: TrainingSettings) -> tuple[int, list[str]]:
+    """What a run with `--if-missing` says where there is no registry yet."""
+    return run(settings, "--if-missing")
+
+
+def versions(settings: TrainingSettings) -> list[str]:
+    client = MlflowClient(settings.registry_uri, settings.registry_uri)
+    found = client.search_model_versions(f"name = '{settings.model_name}'")
+    return sorted(str(each.version) for each in found)
+
+
+def prefect_runs(settings: TrainingSettings, kind: str) -> list[tuple[str, str]]:
+    """Name and state of the runs that the Prefect server has on disk."""
+    with closing(sqlite3.connect(settings.home / "prefect" / "prefect.db")) as database:
+        rows = database.execute(f"SELECT name, state_type FROM {kind}_run ORDER BY start_time")  # noqa: S608 our own word
+        return [(name.rpartition("-")[0], state) for name, state in rows]
+
+
+def test_first_run_registers_a_champion_and_says_so(
+    settings: TrainingSettings, first_run: tuple[int, list[str]]
+) -> None:
+    code, said = first_run
+    assert code == 0
+    assert len(said) == 1
+    assert "version 1 of car-purchase is the champion" in said[0]
+    assert champion(settings) == "1"
+
+
+@pytest.mark.usefixtures("first_run")
+def test_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
+    assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
+    assert prefect_runs(settings, "task") == [
+        ("load_data", "COMPLETED"),
+        ("train_model", "COMPLETED"),
+        ("evaluate_model", "COMPLETED"),
+        ("register_model", "COMPLETED"),
+        ("promote_model", "COMPLETED"),
+    ]
+
+
+@pytest.mark.usefixtures("first_run")
+def test_all_that_is_kept_is_below_the_home_folder(settings: TrainingSettings) -> None:
+    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "prefect"}
+
+
+@pytest.mark.usefixtures("first_run")
+def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
+    settings: TrainingSettings,
+) -> None:
+    code, said = run(settings, "--if-missing")
+    assert (code, len(said)) == (0, 1)
+    assert "version 1 of car-purchase is the champion already" in said[0]
+    assert versions(settings) == ["1"]
+    assert len(prefect_runs(settings, "flow")) == 1
+
+
+def failure(settings: TrainingSettings, *arguments: str) -> tuple[int, str]:
+    """Exit code and the one line of a process that cannot do what it is asked to."""
+    code, said = run(settings, *arguments)
+    assert len(said) == 1, said
+    return code, said[0]
+
+
+def changed(settings: TrainingSettings, **changes: object) -> TrainingSettings:
+    return settings.model_copy(update=changes)
+
+
+def test_bad_data_file_is_one_line_that_says_where(
+    settings: TrainingSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("User ID,Gender,Age,AnnualSalary,Purchased\n1,Male,old,4,0\n")
+    code, said = failure(changed(settings, dataset=path, home=tmp_path / "home"))
+    assert code == 3
+    assert f"{path}, line 2, column Age: 'old' must be a number from 0 to 150" in said
+
+
+def test_registry_that_does_not_answer_is_one_line_that_names_it(
+    settings: TrainingSettings, tmp_path: Path
+) -> None:
+    code, said = failure(changed(settings, mlflow_uri="http://127.0.0.1:1", home=tmp_path))
+    assert code == 6
+    assert "http://127.0.0.1:1" in said
+    assert "INTENT_MLFLOW_URI" in said
+
+
+def test_home_that_cannot_be_written_is_one_line_that_names_it(
+    settings: TrainingSettings, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    code, said = failure(changed(settings, home=file / "home"))
+    assert code == 8
+    assert str(file) in said
+
+
+def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettings) -> None:
+    code, said = failure(changed(settings, held_out_share=1.5))
+    assert code == 2
+    assert "INTENT_HELD_OUT_SHARE=1.5" in said
