@@ -17,6 +17,9 @@ from evidently.ui.workspace import Workspace
 WORKSPACE: Final = "evidently"
 """Folder of the workspace, below that of the pages."""
 
+UNFINISHED: Final = ".unfinished"
+"""Beside it: an open UI sees a file that is moved into the workspace, not one moved within it."""
+
 KINDS: Final = ("features", "outcomes")
 
 
@@ -47,7 +50,7 @@ class Shelf:
         self._workspace = Workspace(str(folder / WORKSPACE))
         self._project = uuid5(NAMESPACE_URL, model)  # the same again for the next process
         self._workspace.add_project(ProjectModel(id=self._project, name=model))
-        self._unfinished = LocalState(str(folder / WORKSPACE / "unfinished"))
+        self._unfinished = LocalState(str(folder / UNFINISHED))
 
     def put(self, snapshot: Any, title: Title, rows: int) -> None:
         """Keeps a snapshot on so many rows, in place of an earlier one of the same title."""

@@ -10,9 +10,10 @@ import pytest
 from data.population import Population
 from monitoring.reports.report import Reporter
 from monitoring.reports.table import with_correct
-from monitoring.reports.workspace import WORKSPACE, Shelf, Title
+from monitoring.reports.workspace import Shelf, Title
 from tests.monitoring.conftest import table
 
+PROJECT = "metadata.json"
 FEATURES = ["Gender", "Age", "AnnualSalary", "prediction"]
 
 
@@ -43,7 +44,7 @@ def test_outcomes_are_reported_with_the_performance(reporter: Reporter, tmp_path
     assert (tmp_path / OUTCOMES.page).stat().st_size > 100_000
 
 
-def test_without_predictions_the_features_are_compared(reporter: Reporter, tmp_path: Path) -> None:
+def test_without_predictions_the_features_are_compared(reporter: Reporter) -> None:
     rows = table(300, 5)[["Gender", "Age", "AnnualSalary"]]
     assert list(reporter.features(rows, DRIFT)) == FEATURES[:-1]
 
@@ -58,18 +59,14 @@ def test_without_predictions_the_features_are_compared(reporter: Reporter, tmp_p
     ],
     ids=str,
 )
-def test_a_constant_column_still_has_a_score(
-    reporter: Reporter, tmp_path: Path, odd: dict[str, Any]
-) -> None:
+def test_a_constant_column_still_has_a_score(reporter: Reporter, odd: dict[str, Any]) -> None:
     rows = table(300, 6).assign(**odd).drop(columns="Purchased")
     scores = reporter.features(rows, DRIFT)
     assert all(np.isfinite(score) for score in scores.values())
 
 
 @pytest.mark.parametrize("label", [0, 1])
-def test_outcomes_of_one_class_still_have_a_score(
-    reporter: Reporter, tmp_path: Path, label: int
-) -> None:
+def test_outcomes_of_one_class_still_have_a_score(reporter: Reporter, label: int) -> None:
     rows = with_correct(table(300, 7).assign(Purchased=label))
     assert reporter.outcomes(rows, OUTCOMES)["Purchased"] > 0.1
 
@@ -77,4 +74,4 @@ def test_outcomes_of_one_class_still_have_a_score(
 def test_a_report_that_fails_leaves_no_half_page(reporter: Reporter, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r".+"):
         reporter.features(pd.DataFrame({"Age": []}), DRIFT)
-    assert [path.name for path in tmp_path.iterdir()] == [WORKSPACE]
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.name != PROJECT] == []

@@ -5,11 +5,14 @@ from uuid import UUID
 
 import pytest
 from evidently.ui.service.storage.local.base import LocalState
+from evidently.ui.service.storage.local.watcher import WorkspaceDirHandler
 from evidently.ui.workspace import Workspace
+from watchdog.observers import Observer
 
 from monitoring.reports.report import Reporter
 from monitoring.reports.table import with_correct
 from monitoring.reports.workspace import WORKSPACE, Shelf, Title
+from tests.builders import eventually
 from tests.monitoring.conftest import table
 
 START = 1_795_459_245_000
@@ -59,6 +62,27 @@ def test_the_service_behind_the_ui_finds_them_as_well(shelf: Shelf, tmp_path: Pa
     ((project, runs),) = state.snapshots.items()
     assert state.projects[project].name == "car-purchase"
     assert [run.name for run in runs.values()] == ["features"]
+
+
+def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    reporter, rows = Reporter(table(300, seed=1), shelf), table(200, seed=2)
+    state = LocalState.load(str(tmp_path / WORKSPACE), None)
+    observer = Observer()
+    observer.schedule(WorkspaceDirHandler(state), str(tmp_path / WORKSPACE), recursive=True)
+    observer.start()
+    try:
+        (shown,) = state.snapshots.values()
+        reporter.features(rows, Title(START, "features"))
+        eventually(lambda: len(shown) == 1)
+        first = set(shown)
+        for number in (1, 2):
+            reporter.features(rows, Title(START + number * MINUTE, "features"))
+        eventually(lambda: len(shown) == 2 and not first & set(shown))
+    finally:
+        observer.stop()
+        observer.join()
 
 
 def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_another_id(
