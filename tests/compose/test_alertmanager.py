@@ -1,8 +1,16 @@
 """Alertmanager's configuration: who hears of what, and what is not told beside its cause."""
 
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
 import pytest
 import yaml
 
+from compose.local.http import get
+from tests.builders import eventually
+from tests.compose.people import alertmanager, called
 from tests.compose.programs import ALERTMANAGER, run
 from tests.compose.test_rules import alerts
 
@@ -39,3 +47,40 @@ def test_what_inhibits_is_an_alert_that_exists() -> None:
     ]
     assert named
     assert set(named) <= {alert["alert"] for alert in alerts()}
+
+
+def test_what_follows_from_a_cause_is_not_told_beside_it(tmp_path: Path) -> None:
+    sent = [
+        {"alertname": "NoScorer", "severity": "critical", "stage": "scorer"},
+        {"alertname": "ScorerDown", "severity": "warning", "stage": "scorer"},
+        {"alertname": "MonitoringLagGrowing", "severity": "warning", "stage": "monitoring"},
+        {"alertname": "DeadLetterShareHigh", "severity": "critical", "stage": "other"},
+        {"alertname": "DeadLetterShareHigh", "severity": "warning", "stage": "other"},
+    ]
+    with called() as hook, alertmanager(tmp_path, hook) as address:
+        post(address, [{"labels": labels} for labels in sent])
+        eventually(lambda: len(hook.posts) >= 3)
+        assert inhibited(address) == {("ScorerDown", "warning"), ("DeadLetterShareHigh", "warning")}
+        told = {alert["labels"]["alertname"] for _, told in hook.posts for alert in told["alerts"]}
+        assert told == {"NoScorer", "MonitoringLagGrowing", "DeadLetterShareHigh"}
+
+
+def post(address: str, alerts: list[dict[str, Any]]) -> None:
+    """Tells Alertmanager of alerts, as Prometheus does."""
+    request = urllib.request.Request(
+        f"http://{address}/api/v2/alerts",
+        json.dumps(alerts).encode(),
+        {"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+
+
+def inhibited(address: str) -> set[tuple[str, str]]:
+    """Name and severity of the alerts that Alertmanager knows of and does not tell."""
+    host, port = address.split(":")
+    alerts = json.loads(get(host, int(port), "/api/v2/alerts") or b"[]")
+    return {
+        (alert["labels"]["alertname"], alert["labels"]["severity"])
+        for alert in alerts
+        if alert["status"]["inhibitedBy"]
+    }
