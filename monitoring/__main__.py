@@ -42,6 +42,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.reports.reference import References
     from monitoring.reports.reports import Desk, Reports
     from monitoring.reports.samples import Samples
+    from monitoring.reports.workspace import Shelf
 
     warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # of odd windows
     references = References(settings, settings.reference_poll)
@@ -50,12 +51,13 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     metrics = MonitoringMetrics(settings.window_min_rows)
     tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarms)
     least = settings.window_min_rows
+    shelf = Shelf(folder, settings.model_name, settings.kept_reports)
     reports = Reports(
         Desk(
             index=Index(folder, settings.kept_reports),
             archive=Archive(folder, settings.kept_windows),
             samples=Samples(settings.kept_windows, least),
-            comparison=Comparison(folder, references, tuning, least, metrics.report_seconds),
+            comparison=Comparison(shelf, references, tuning, least, metrics.report_seconds),
             outbox=Outbox(settings),
             metrics=metrics,
             model=settings.model_name,

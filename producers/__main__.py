@@ -25,8 +25,8 @@ log = logging.getLogger("producers")
 
 FLAGS = (
     "dataset", "records", "rate", "burst_every", "burst_seconds", "burst_factor", "seed",
-    "bad_share", "outcome_delay", "drift_after", "drift_over", "drift_age", "drift_salary",
-    "drift_men", "drift_reluctance",
+    "bad_share", "outcome_delay", "drift_after", "drift_over", "drift_until", "drift_age",
+    "drift_salary", "drift_men", "drift_reluctance",
 )  # fmt: skip
 """Settings that can be given on the command line as well; there they have the last word."""
 
@@ -67,7 +67,7 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
 
 
 def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: threading.Event) -> int:
-    drift = Drift(settings.drift_after, settings.drift_over)
+    drift = Drift(settings.drift_after, settings.drift_over, settings.drift_until)
     scenario = Scenario(
         run=run,
         seed=settings.seed,

@@ -58,15 +58,21 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A drift that begins after so many seconds and takes so many; `after` 0 is never."""
+    """A drift that begins after so many seconds and takes so many; `after` 0 is never.
+
+    From second `until` on the population is again as it was before; 0 is never.
+    """
 
     after: float = 0.0
     over: float = 0.0
+    until: float = 0.0
 
     def share(self, elapsed: Floats) -> Floats:
         """How much of the drift is there at each time (seconds), from 0 (none) to 1 (complete)."""
         if not self.after:
             return np.zeros_like(elapsed)
-        if not self.over:
-            return np.asarray(elapsed >= self.after, dtype=np.float64)
-        return np.clip((elapsed - self.after) / self.over, 0.0, 1.0)
+        if self.over:
+            share = np.clip((elapsed - self.after) / self.over, 0.0, 1.0)
+        else:
+            share = np.asarray(elapsed >= self.after, dtype=np.float64)
+        return np.where(elapsed < self.until, share, 0.0) if self.until else share

@@ -38,6 +38,9 @@ class ProducerSettings(Settings):
     drift_over: float = Field(
         0, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
     )
+    drift_until: float = Field(
+        0, description="Seconds after which the population is again as it was; 0 is never.", ge=0
+    )
     drift_age: float = Field(
         8,
         description="Years that the drift adds to everybody's age.",

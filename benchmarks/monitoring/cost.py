@@ -16,6 +16,7 @@ from monitoring.drift.tuning import Tuning
 from monitoring.reports.reference import Reference
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
+from monitoring.reports.workspace import Shelf, Title
 
 SIZES: Final = (200, 1_000, 5_000, 20_000)
 RUNS: Final = 5
@@ -32,7 +33,8 @@ class Cost:
 
 def costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
     """Medians, for windows drawn from the reference with replacement."""
-    reporter, standard = Reporter(reference), Standard(Reference("1", reference), Tuning())
+    reporter = Reporter(reference, Shelf(folder, "benchmark", kept=1))
+    standard = Standard(Reference("1", reference), Tuning())
     columns = [*FEATURES, PREDICTION]
     found = []
     for rows in SIZES:
@@ -40,7 +42,7 @@ def costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
         window = window.drop(columns="Purchased")
 
         def report(window: pd.DataFrame = window) -> None:
-            reporter.features(window, folder / "report.html")
+            reporter.features(window, Title(0, "features"))
 
         def rule(window: pd.DataFrame = window, rows: int = rows) -> None:
             standard.judge(State(), 0, window[columns])

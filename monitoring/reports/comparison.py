@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
 from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
 from monitoring.reports.table import PROBABILITY, predicted, scored_by
+from monitoring.reports.workspace import Shelf, Title
 from monitoring.windows.window import ClosedWindow
 
 log = logging.getLogger(__name__)
@@ -39,14 +39,14 @@ class Comparison:
 
     def __init__(
         self,
-        folder: Path,
+        shelf: Shelf,
         references: References,
         tuning: Tuning,
         min_rows: int,
         seconds: Histogram,
     ) -> None:
-        """`folder` takes the reports, of windows of `min_rows`; `seconds` how long each took."""
-        self._folder = folder
+        """`shelf` takes the reports, of windows of `min_rows`; `seconds` how long each took."""
+        self._shelf = shelf
         self._references = references
         self._tuning = tuning
         self._min_rows = min_rows
@@ -67,25 +67,28 @@ class Comparison:
         state, verdict = standard.judge(state, known.start, complete[columns])
         scores: dict[str, float] = {}
         if len(complete) >= self._min_rows:
-            path = self._path(known, "")
-            found = self._report(lambda: Reporter(reference.rows).features(complete, path), path)
+            title = Title(known.start, "features")
+            reporter = Reporter(reference.rows, self._shelf)
+            found = self._report(lambda: reporter.features(complete, title), title)
             scores = found or {}
             known = (
                 replace(known, result=FAILED)
                 if found is None
-                else replace(known, result=REPORTED, report=path.name)
+                else replace(known, result=REPORTED, report=title.page)
             )
         known = known.with_drift(_columns(verdict.findings.values(), scores))
-        log.info("window %s: %d rows. %s", _stem(known.start), known.rows, verdict.words)
+        time = datetime.fromtimestamp(known.start / 1000, UTC)
+        log.info("window %s: %d rows. %s", time, known.rows, verdict.words)
         return Compared(known, state, verdict.findings)
 
     def outcomes(self, known: Summary, rows: pd.DataFrame, state: State) -> Compared:
         """Compares target and performance of labelled rows."""
         reference = self._references.of(known.model_version)
-        path = self._path(known, "-outcomes")
-        scores = self._report(lambda: Reporter(reference.rows).outcomes(rows, path), path)
+        title = Title(known.start, "outcomes")
+        reporter = Reporter(reference.rows, self._shelf)
+        scores = self._report(lambda: reporter.outcomes(rows, title), title)
         if scores is not None:
-            known = replace(known, target_report=path.name)
+            known = replace(known, target_report=title.page)
         known = replace(known, target_rows=len(rows))
         standard = self._standard_of(reference)
         if not standard.made(state):  # another version scores by now
@@ -100,22 +103,17 @@ class Comparison:
             self._standard = Standard(reference, self._tuning)
         return self._standard
 
-    def _report(self, write: Callable[[], dict[str, float]], path: Path) -> dict[str, float] | None:
+    def _report(
+        self, make: Callable[[], dict[str, float]], title: Title
+    ) -> dict[str, float] | None:
         try:
             with self._seconds.time():
-                return write()
+                return make()
         except OSError:
             raise
         except Exception:  # whatever Evidently raises for odd rows costs one report, no more
-            log.exception("no report %s", path.name)
+            log.exception("no report %s", title.page)
             return None
-
-    def _path(self, known: Summary, suffix: str) -> Path:
-        return self._folder / f"{_stem(known.start)}{suffix}.html"
-
-
-def _stem(start: int) -> str:
-    return f"{datetime.fromtimestamp(start / 1000, UTC):%Y%m%dT%H%M%S%f}"[:-3]
 
 
 def _columns(findings: Iterable[Finding], scores: Mapping[str, float]) -> dict[str, Column]:

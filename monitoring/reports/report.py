@@ -1,7 +1,7 @@
-"""A window's rows against the reference -> Evidently's report. The only file that knows it."""
+"""A window's rows against the reference -> Evidently's report."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -12,6 +12,7 @@ from evidently.presets import ClassificationPreset, DataSummaryPreset
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift.columns import PREDICTION
 from monitoring.reports.table import PROBABILITY
+from monitoring.reports.workspace import Shelf, Title
 
 METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
 """Evidently's distance for categories and for numbers, and from where on its page marks a column.
@@ -22,25 +23,26 @@ The mark is a help to the eye: what drift is, our rule decides (docs/drift.md).
 class Reporter:
     """Compares windows with one reference set (`contract.registry.REFERENCE`)."""
 
-    def __init__(self, reference: pd.DataFrame) -> None:
+    def __init__(self, reference: pd.DataFrame, shelf: Shelf) -> None:
         self._reference = reference
+        self._shelf = shelf
 
-    def features(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
-        """Writes the report on features, and on predictions if the table has them.
+    def features(self, current: pd.DataFrame, title: Title) -> dict[str, float]:
+        """Makes the report on features, and on predictions if the table has them.
 
         Returns the drift score of each column.
         """
         predictions = [PREDICTION] if PREDICTION in current else []
         summary = DataSummaryPreset(columns=[*FEATURES])
-        return self._run(current, [*FEATURES, *predictions], [summary], path)
+        return self._run(current, [*FEATURES, *predictions], [summary], title)
 
-    def outcomes(self, current: pd.DataFrame, path: Path) -> dict[str, float]:
-        """Writes the report on target and performance of rows that all have an outcome."""
+    def outcomes(self, current: pd.DataFrame, title: Title) -> dict[str, float]:
+        """Makes the report on target and performance of rows that all have an outcome."""
         several = current[TARGET].nunique() > 1  # with one class most figures are undefined
-        return self._run(current, [TARGET], [ClassificationPreset()] if several else [], path)
+        return self._run(current, [TARGET], [ClassificationPreset()] if several else [], title)
 
     def _run(
-        self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], path: Path
+        self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], title: Title
     ) -> dict[str, float]:
         labels = {*CATEGORICAL, PREDICTION, TARGET}
         drifts = [
@@ -50,11 +52,13 @@ class Reporter:
         ]
         shared = [name for name in self._reference if name in current]
         snapshot = Report([*drifts, *presets]).run(
-            _dataset(current[shared]), _dataset(self._reference[shared])
+            _dataset(current[shared]),
+            _dataset(self._reference[shared]),
+            timestamp=datetime.fromtimestamp(title.start / 1000, UTC),
+            name=title.kind,
+            tags=[title.kind],
         )
-        written = path.with_suffix(".part")
-        snapshot.save_html(str(written))
-        written.replace(path)  # a reader never sees half a report
+        self._shelf.put(snapshot, title, len(current))
         values = (metric["value"] for metric in snapshot.dict()["metrics"])
         return {column: float(value) for column, value in zip(columns, values, strict=False)}
 

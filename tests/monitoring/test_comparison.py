@@ -16,6 +16,7 @@ from monitoring.reports.reference import References
 from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL
 from monitoring.reports.table import table as sample_table
 from monitoring.reports.table import with_correct
+from monitoring.reports.workspace import Shelf
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import ClosedWindow, Counts, Row
@@ -27,7 +28,8 @@ from tests.monitoring.conftest import table
 def comparison(champion: dict[str, str], tmp_path: Path) -> Comparison:
     settings = load(MonitoringSettings, **champion, home=tmp_path)
     seconds = Histogram("seconds", "Of a report.", registry=None)
-    return Comparison(tmp_path, References(settings, 1), Tuning(), 100, seconds)
+    shelf = Shelf(tmp_path, settings.model_name, kept=5)
+    return Comparison(shelf, References(settings, 1), Tuning(), 100, seconds)
 
 
 def closed(start: int, rows: pd.DataFrame, predicted: bool = True) -> ClosedWindow:

@@ -10,38 +10,43 @@ import pytest
 from data.population import Population
 from monitoring.reports.report import Reporter
 from monitoring.reports.table import with_correct
+from monitoring.reports.workspace import Shelf, Title
 from tests.monitoring.conftest import table
 
+PROJECT = "metadata.json"
 FEATURES = ["Gender", "Age", "AnnualSalary", "prediction"]
 
 
-@pytest.fixture(scope="module")
-def reporter() -> Reporter:
-    return Reporter(table(1_000, seed=1))
+DRIFT, OUTCOMES = Title(1_795_459_245_000, "features"), Title(1_795_459_245_000, "outcomes")
+
+
+@pytest.fixture
+def reporter(tmp_path: Path) -> Reporter:
+    return Reporter(table(1_000, seed=1), Shelf(tmp_path, "car-purchase", kept=3))
 
 
 def test_a_drifted_population_is_further_away_than_the_same_one(
     reporter: Reporter, tmp_path: Path
 ) -> None:
     unlabelled = ["Gender", "Age", "AnnualSalary", "prediction", "probability"]
-    same = reporter.features(table(1_000, 2)[unlabelled], tmp_path / "same.html")
+    same = reporter.features(table(1_000, 2)[unlabelled], DRIFT)
     older = table(1_000, 3, Population(age_shift=8, salary_factor=1.2, share_of_men=0.8))
-    far = reporter.features(older[unlabelled], tmp_path / "far.html")
+    far = reporter.features(older[unlabelled], DRIFT)
     assert list(same) == list(far) == FEATURES
     assert all(far[name] > 2 * same[name] for name in FEATURES)
-    assert (tmp_path / "far.html").read_text().lstrip().startswith("<!DOCTYPE html>")
+    assert (tmp_path / DRIFT.page).read_text().lstrip().startswith("<!DOCTYPE html>")
 
 
 def test_outcomes_are_reported_with_the_performance(reporter: Reporter, tmp_path: Path) -> None:
     rows = with_correct(table(500, 4))
-    scores = reporter.outcomes(rows, tmp_path / "outcomes.html")
+    scores = reporter.outcomes(rows, OUTCOMES)
     assert 0 <= scores["Purchased"] < 0.1
-    assert (tmp_path / "outcomes.html").stat().st_size > 100_000
+    assert (tmp_path / OUTCOMES.page).stat().st_size > 100_000
 
 
-def test_without_predictions_the_features_are_compared(reporter: Reporter, tmp_path: Path) -> None:
+def test_without_predictions_the_features_are_compared(reporter: Reporter) -> None:
     rows = table(300, 5)[["Gender", "Age", "AnnualSalary"]]
-    assert list(reporter.features(rows, tmp_path / "f.html")) == FEATURES[:-1]
+    assert list(reporter.features(rows, DRIFT)) == FEATURES[:-1]
 
 
 @pytest.mark.parametrize(
@@ -54,23 +59,19 @@ def test_without_predictions_the_features_are_compared(reporter: Reporter, tmp_p
     ],
     ids=str,
 )
-def test_a_constant_column_still_has_a_score(
-    reporter: Reporter, tmp_path: Path, odd: dict[str, Any]
-) -> None:
+def test_a_constant_column_still_has_a_score(reporter: Reporter, odd: dict[str, Any]) -> None:
     rows = table(300, 6).assign(**odd).drop(columns="Purchased")
-    scores = reporter.features(rows, tmp_path / "odd.html")
+    scores = reporter.features(rows, DRIFT)
     assert all(np.isfinite(score) for score in scores.values())
 
 
 @pytest.mark.parametrize("label", [0, 1])
-def test_outcomes_of_one_class_still_have_a_score(
-    reporter: Reporter, tmp_path: Path, label: int
-) -> None:
+def test_outcomes_of_one_class_still_have_a_score(reporter: Reporter, label: int) -> None:
     rows = with_correct(table(300, 7).assign(Purchased=label))
-    assert reporter.outcomes(rows, tmp_path / "one.html")["Purchased"] > 0.1
+    assert reporter.outcomes(rows, OUTCOMES)["Purchased"] > 0.1
 
 
 def test_a_report_that_fails_leaves_no_half_page(reporter: Reporter, tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r".+"):
-        reporter.features(pd.DataFrame({"Age": []}), tmp_path / "none.html")
-    assert list(tmp_path.iterdir()) == []
+        reporter.features(pd.DataFrame({"Age": []}), DRIFT)
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.name != PROJECT] == []

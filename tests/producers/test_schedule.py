@@ -69,3 +69,9 @@ def test_gradual_drift_grows_evenly_and_stays() -> None:
     assert shares(Drift(after=60, over=20), 0.0, 60.0, 65.0, 70.0, 80.0, 1e9) == [
         0, 0, 0.25, 0.5, 1, 1,
     ]  # fmt: skip
+
+
+def test_drift_that_ends_leaves_the_population_as_it_was() -> None:
+    assert shares(Drift(after=60, over=20, until=90), 0.0, 70.0, 89.9, 90.0, 1e9) == [
+        0, 0.5, 1, 0, 0,
+    ]  # fmt: skip

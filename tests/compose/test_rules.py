@@ -1,0 +1,90 @@
+"""Prometheus' configuration and rules: promtool takes them, and each alert fires when it should."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import CollectorRegistry
+
+from monitoring.metrics import MonitoringMetrics
+from producers.metrics import ProducerMetrics
+from stream_app.metrics import ScorerMetrics
+from tests.compose.programs import PROMETHEUS, run
+
+UNIT_TESTS = sorted(Path(__file__).with_name("rules").glob("*.yml"))
+
+
+def rules() -> list[dict[str, Any]]:
+    """All rules that ship."""
+    files = sorted((PROMETHEUS / "rules").glob("*.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def alerts() -> list[dict[str, Any]]:
+    """Those that alert."""
+    return [rule for rule in rules() if "alert" in rule]
+
+
+def exported(registry: CollectorRegistry) -> set[str]:
+    """The names that its metrics have in Prometheus."""
+    suffixes = {
+        "counter": ("_total",),
+        "info": ("_info",),
+        "histogram": ("_bucket", "_sum", "_count"),
+    }
+    return {
+        metric.name + suffix
+        for metric in registry.collect()
+        for suffix in suffixes.get(metric.type, ("",))
+    }
+
+
+def test_prometheus_takes_the_configuration_and_finds_every_rule_file() -> None:
+    said = run("promtool", "check", "config", PROMETHEUS / "prometheus.yml")
+    assert f"{len(list((PROMETHEUS / 'rules').iterdir()))} rule files found" in said
+
+
+@pytest.mark.parametrize("file", UNIT_TESTS, ids=lambda file: file.stem)
+def test_rules_fire_when_they_should_and_only_then(file: Path) -> None:
+    run("promtool", "test", "rules", file)
+
+
+def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() -> None:
+    fires: set[tuple[str, str]] = set()
+    silent: set[str] = set()
+    for file in UNIT_TESTS:
+        for scenario in yaml.safe_load(file.read_text())["tests"]:
+            for case in scenario.get("alert_rule_test", []):
+                silent |= set() if case["exp_alerts"] else {case["alertname"]}
+                fires |= {
+                    (case["alertname"], expected["exp_labels"]["severity"])
+                    for expected in case["exp_alerts"]
+                }
+    assert fires == {(alert["alert"], alert["labels"]["severity"]) for alert in alerts()}
+    assert silent == {alert["alert"] for alert in alerts()}
+
+
+def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
+    told = set[str]().union(
+        *(exported(each().registry) for each in (ProducerMetrics, ScorerMetrics, MonitoringMetrics))
+    )
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    asked = {
+        name
+        for rule in rules()
+        for text in (rule["expr"], *rule.get("annotations", {}).values())
+        for name in re.findall(r"\bintent[_:][a-z0-9_:]+", text)
+    }
+    assert asked - told - recorded == set()
+    assert recorded <= asked, "a recording rule that nobody asks for"
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: str(alert["alert"]))
+def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(alert: dict[str, Any]) -> None:
+    assert alert["labels"]["severity"] in ("critical", "warning")
+    assert alert["labels"]["stage"] in ("scorer", "model", "monitoring")
+    assert {"summary", "description", "runbook"} == set(alert["annotations"])
+    assert alert["annotations"]["runbook"] == f"docs/alerts.md#{alert['alert'].lower()}"
