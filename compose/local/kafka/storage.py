@@ -26,7 +26,7 @@ def ensure_formatted(folder: Path, jars: Sequence[Path]) -> None:
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = java("kafka.tools.StorageTool", jars, "-XX:TieredStopAtLevel=1")
     done = subprocess.run(
-        [*tool, "format", "--cluster-id", cluster, "--config", properties.name],
+        [*tool, "format", f"--cluster-id={cluster}", "--config", properties.name],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -2,12 +2,15 @@
 
 import pytest
 
-from benchmarks.drift.rates import lower, upper
 from benchmarks.expected.scenarios import CONCEPT, COVARIATE
 from benchmarks.expected.trial import Pairs, pairs
 
 BLIND = "reluctance 4"
-CHAMPIONS, WINDOWS = 20, 5
+CHAMPIONS, WINDOWS = 60, 2
+
+LEAST = 0.9
+"""Of what is 93 to 95 % over thousands (docs/expected-accuracy.md); it is under 0.86 throughout if
+the calibration is taken for exact."""
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +23,7 @@ def test_the_interval_holds_the_measured_accuracy_under_covariate_shift(
     measured: dict[str, Pairs], drift: str
 ) -> None:
     found = measured[drift]
-    held = round(found.coverage * CHAMPIONS * WINDOWS)
-    assert upper(held, CHAMPIONS * WINDOWS) >= 0.95
-    assert lower(held, CHAMPIONS * WINDOWS) >= 0.85
+    assert found.coverage >= LEAST
     assert abs(found.bias) < 0.01
 
 
