@@ -11,10 +11,10 @@ from mode import Service
 
 from contract.errors import PipelineError, WorkerFailed
 from stream_app.batches import Batch
-from stream_app.oversize import without_large
+from stream_app.committer import Committer
 from stream_app.pipeline import Pipeline
 from stream_app.scoring import Scored
-from stream_app.transactions import Aborted, TooLarge
+from stream_app.transactions import Aborted
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +43,10 @@ class Pump(Service):
         super().__init__()
         self._channel = channel
         self._batches = pipeline.batches
-        self._transactions = pipeline.transactions
         self._metrics = pipeline.metrics
-        self._limits = pipeline.limits
-        self._flood = pipeline.flood
+        self._committer = Committer(pipeline)
         self._end = end
-        self._reader = ThreadPoolExecutor(1, "reader")  # one thread for each client, so that no
-        self._writer = ThreadPoolExecutor(1, "writer")  # two of its calls are under way at once
+        self._reader = ThreadPoolExecutor(1, "reader")  # one, so that its calls never overlap
         self._in_flight = 0
         self._backlog = False
         self._again: list[Batch] = []
@@ -101,12 +98,12 @@ class Pump(Service):
         """A batch that is there, on the loop; else the wait for one, in a thread."""
         batch = self._batches.take(0)
         if batch is None:
-            batch = await _in(self._reader, self._batches.take, IDLE_WAIT)
+            batch = await self._in_thread(self._batches.take, IDLE_WAIT)
         self._backlog = batch is not None and batch.full
         return batch
 
     async def _rewind(self) -> None:
-        await _in(self._reader, self._batches.rewind, self._again)
+        await self._in_thread(self._batches.rewind, self._again)
         self._again = []
         self.progress.rewound()
 
@@ -123,34 +120,15 @@ class Pump(Service):
         self._transaction = asyncio.create_task(self._transact(batch, scored))
 
     async def _transact(self, batch: Batch, scored: Scored) -> None:
-        started = time.perf_counter()
         try:
-            self._flood.check(scored)
-            scored = await self._write(batch, scored)
+            await self._committer.commit(batch, scored)
         except Aborted:
-            self._metrics.aborted()
             self._done(again=batch)
         except Exception as failure:  # noqa: BLE001  whatever it is, the worker stops
             await self._fail(failure)
         else:
-            seconds = time.perf_counter() - started
-            self._metrics.committed(scored, seconds, round(time.time() * 1000))
-            self._flood.committed(scored)
             self.progress.committed()
             self._done()
-
-    async def _write(self, batch: Batch, scored: Scored) -> Scored:
-        """Writes the scored batch; what was too large for its topic, as a dead letter."""
-        try:
-            await self._write_all(batch, scored)
-        except TooLarge:
-            scored = without_large(batch.messages, scored, self._limits)
-            await self._write_all(batch, scored)
-        return scored
-
-    async def _write_all(self, batch: Batch, scored: Scored) -> None:
-        self._transactions.write(scored)
-        await _in(self._writer, self._transactions.commit, batch)
 
     def _done(self, again: Batch | None = None) -> None:
         if again is not None:
@@ -169,11 +147,10 @@ class Pump(Service):
                 f"told to stop, and the batch in hand was not committed within {DRAIN:g} s: see "
                 "that the broker answers; the batch will be read again"
             )
-        self._transactions.give_up()
+        self._committer.give_up()
         self._batches.give_up()
-        await _in(self._reader, self._batches.close)
+        await self._in_thread(self._batches.close)
         self._reader.shutdown(wait=False)
-        self._writer.shutdown(wait=False)
 
     async def _until_all_is_done(self) -> None:
         await self._fed.wait()
@@ -193,6 +170,5 @@ class Pump(Service):
         else:
             await self.crash(failure)
 
-
-async def _in(thread: ThreadPoolExecutor, call: Callable[..., R], *given: Any) -> R:
-    return await asyncio.get_running_loop().run_in_executor(thread, call, *given)
+    async def _in_thread(self, call: Callable[..., R], *given: Any) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, call, *given)

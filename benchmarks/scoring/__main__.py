@@ -13,7 +13,7 @@ from benchmarks.scoring.suite import Suite
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
 from contract.errors import ModelUnavailable
-from contract.process import configure_logs, run
+from contract.process import configure_logs, run, writable_folder
 from contract.settings import load
 from stream_app import local_registry
 from stream_app.compiled import kept
@@ -22,12 +22,15 @@ from training.environment import prepare
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[2]
+LOG = ROOT / ".intent" / "benchmarks.log"
+"""What the contenders say."""
 
 
 def main() -> None:
     """Starts a broker, trains a champion, measures, and writes below the folder."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
     configure_logs("INFO")
+    writable_folder(LOG.parent)
     logging.getLogger("contract.kafka").setLevel(logging.WARNING)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
@@ -36,11 +39,12 @@ def main() -> None:
             settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
             env = _champion(settings)
             peers(env)  # or a missing one would be told after minutes
-            suite = Suite(settings, broker.process.pid, env, home / "contenders.log")
+            suite = Suite(settings, broker.process.pid, env, LOG)
             results = suite.run()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
     chart.speeds(results, folder / "throughput.svg")
+    chart.histogram(results, folder / "histogram.svg")
     chart.curve(results, folder / "latency.svg")
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.scoring.results import Results
@@ -32,6 +33,21 @@ def speeds(results: Results, file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
+def histogram(results: Results, file: Path) -> None:
+    """Records by latency at the steady rate, all rounds together, on a scale of milliseconds."""
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    axes = figure.subplots()
+    ours = np.concatenate([each.ours.milliseconds for each in results.steady])
+    passed = np.concatenate([each.passed.milliseconds for each in results.steady])
+    bounds = np.geomspace(1, max(100.0, ours.max(), passed.max()), 60).tolist()
+    axes.hist(passed, bounds, color=OTHERS, label="pass-through")
+    axes.hist(ours, bounds, color=OURS, label="stream_app", histtype="step", linewidth=1.5)
+    axes.set(xscale="log", yscale="log", xlabel="milliseconds", ylabel="records")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.legend()
+    figure.savefig(file, metadata={"Date": None})
+
+
 def curve(results: Results, file: Path) -> None:
     """Latency against rate, ours and the pass-through's."""
     figure = Figure(figsize=(8, 4), layout="constrained")
@@ -43,6 +59,9 @@ def curve(results: Results, file: Path) -> None:
         axes.plot(rates, ours, style, marker="o", color=OURS, label=f"stream_app, p{percent}")
         axes.plot(rates, passed, style, color=OTHERS, label=f"pass-through, p{percent}")
     axes.set(xscale="log", yscale="log", xlabel="records a second", ylabel="milliseconds")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend()
     figure.savefig(file, metadata={"Date": None})

@@ -15,6 +15,7 @@ from benchmarks.scoring import pipeline
 from benchmarks.scoring.contender import Contender, running
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
+from contract.errors import RunIncomplete
 from contract.settings import PREFIX
 from contract.topics import topics
 
@@ -22,6 +23,7 @@ WARM_UP = 0.2
 """Share of a measurement that is left out at its start."""
 
 PATIENCE = 20.0
+"""Seconds after the last record was due that predictions are waited for."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,16 @@ def measure(
     reader: Consumer = kafka.consumer(settings, settings.topic_predictions, fetch_wait_max_ms=500)
     reader.subscribe([output.name])
     with running(contender, settings, log):
-        _read(reader, _generate(settings, 50, 2), 100)  # until it works, all are read
+        if len(_read(reader, _generate(settings, 50, 2), 100)) < 100:
+            raise RunIncomplete(f"{contender.name} does not predict: see {log}")
         count = round(rate * seconds)
         found = _read(reader, _generate(settings, rate, seconds), count)
     reader.close()
     pipeline.delete(settings, *(each.name for each in topics(settings)))
     found = found[np.argsort(found[:, 0], kind="stable")]
     kept = found[round(len(found) * WARM_UP) :]
-    return Latencies(rate, (kept[:, 1] - kept[:, 0]) / 1e6)
+    never = np.full(count - len(found), PATIENCE * 1e3)  # at least that late
+    return Latencies(rate, np.append((kept[:, 1] - kept[:, 0]) / 1e6, never))
 
 
 def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
@@ -76,6 +80,8 @@ def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) ->
         if deadline is None and generator.poll() is not None:
             deadline = time.monotonic() + PATIENCE
         if deadline is not None and time.monotonic() > deadline:
-            break  # saturated: what is not read by now is told by those that are
+            break  # saturated
     generator.wait()
-    return np.column_stack([np.array(due).astype(np.int64), np.array(read, dtype=np.int64)])
+    return np.column_stack(
+        [np.array(due, dtype="S19").astype(np.int64), np.array(read, dtype=np.int64)]
+    )

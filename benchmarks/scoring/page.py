@@ -20,7 +20,10 @@ def text(results: Results, settings: BenchSettings) -> str:
         "# Benchmarks of the scorer",
         f"Made by `make bench` in {results.minutes:.0f} minutes, all in one run on one broker; "
         f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
-        f"other machines. Here: {_machine()}; broker, load, worker and reader share it.",
+        f"other machines. Here: {_machine()}; broker, load, worker and reader share it. "
+        "The monitoring has [a page of its own](monitoring.md).",
+        "A short run, whose figures go elsewhere: `INTENT_BENCH_RECORDS=100000 "
+        "INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=3 make bench BENCH_FOLDER=/tmp/bench`.",
         "## Throughput",
         f"A backlog of {settings.bench_records:,} JSON records of about 110 bytes in "
         f"{settings.partitions} partitions: decoded, validated, scored by the champion, encoded, "
@@ -43,6 +46,7 @@ def text(results: Results, settings: BenchSettings) -> str:
         "until a read-committed consumer has the prediction. Nothing is left out, however late "
         "(no coordinated omission), but the first fifth of each measurement.",
         _latency(results),
+        "![records by latency at 10,000 records/s](histogram.svg)",
         "![latency against rate](latency.svg)",
         _curve(results.curve),
     ]
@@ -58,7 +62,7 @@ def _throughput(results: Results) -> str:
         ("pass-through", "exactly once", _rate(results.passed.per_second),
          f"{ours.over(results.passed):.2f}", "0.35", _mebibytes(results.passed.runs)),
         *((peer.contender.name, peer.guarantee, _rate(speed.per_second),
-           f"{ours.over(speed):.1f}", f"{peer.target:g}", _mebibytes(speed.runs))
+           f"{ours.over(speed):.1f}", f"{peer.target or ''}", _mebibytes(speed.runs))
           for peer, speed in results.peers),
     ]  # fmt: skip
     head = ("", "guarantee", "records/s", "stream_app is times as fast", "wanted", "peak MiB")

@@ -13,6 +13,7 @@ from benchmarks.scoring.contender_list import BARE, OURS, PASS, Peer, peers
 from benchmarks.scoring.results import Measured, Results, Speed
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.throughput import Drained
+from contract.errors import PipelineError
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,10 @@ class Suite:
         return Measured(ours, passed)
 
     def _drain(self, contender: Contender, settings: BenchSettings, count: int) -> Drained:
-        drained = throughput.drain(contender, settings, count, self._log)
+        try:
+            drained = throughput.drain(contender, settings, count, self._log)
+        except PipelineError as failure:  # once more, or an hour's figures would be lost to one
+            log.warning("%s, once more: %s", contender.name, failure)
+            drained = throughput.drain(contender, settings, count, self._log)
         log.info("%s: %d records/s", contender.name, drained.per_second)
         return drained

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from benchmarks.scoring import pipeline
 from benchmarks.scoring.contender import Contender, running
@@ -102,11 +102,13 @@ def count_committed(settings: BenchSettings, at_least: int) -> int:
     unread = set(range(output.partitions))
     consumer.assign([TopicPartition(output.name, number, 0) for number in unread])
     counted = 0
-    while unread:
+    deadline = time.monotonic() + PATIENCE
+    while unread and time.monotonic() < deadline:
         for message in consumer.consume(100_000, 1):
-            if message.error() is None:
+            error = message.error()
+            if error is None:
                 counted += 1
-            else:
+            elif error.code() == KafkaError._PARTITION_EOF:
                 unread.discard(message.partition())
     consumer.close()
     if counted < at_least:

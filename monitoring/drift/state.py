@@ -37,6 +37,11 @@ class State(Struct, frozen=True):
     reference: str = ""
     columns: dict[str, ColumnState] = {}
 
+    def newest(self, column: str) -> int | None:
+        """Start (ms) of the newest window of a column: the one that its findings speak of."""
+        known = self.columns.get(column)
+        return known.seen[-1].start if known and known.seen else None
+
     def under(self, reference: str) -> "State":
         """For another reference the windows say nothing; episodes stay open until it is clean."""
         if reference == self.reference:

@@ -94,7 +94,8 @@ class Comparison:
         if not standard.made(state):  # another version scores by now
             return Compared(known, state, {})
         state, verdict = standard.judge(state, known.start, rows[[TARGET, CORRECT]])
-        known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
+        if state.newest(TARGET) == known.start:  # else it speaks of later windows
+            known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
         return Compared(known, state, verdict.findings)
 
     def _standard_of(self, reference: Reference) -> Standard:

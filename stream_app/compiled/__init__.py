@@ -8,7 +8,7 @@ import logging
 from typing import Any, Protocol
 
 from contract.features import Columns, Floats
-from stream_app.compiled.agreement import disagreement
+from stream_app.compiled.agreement import disagreement, grid
 from stream_app.compiled.cells import Cells
 from stream_app.compiled.surface import Surface
 
@@ -27,10 +27,14 @@ def compiled(model: Any) -> Cells | Surface | None:
     for kind in (Cells, Surface):
         try:
             form = kind.of(model)
-            found = None if form is None else disagreement(form, model)
+            found = None if form is None else _disagreement(form, model)
         except Exception as failure:  # noqa: BLE001  an estimator that nobody foresaw
             form, found = None, f"{type(failure).__name__}: {failure}"
         if found is None and form is not None:
             return form
         log.info("%s not used for this model: %s", kind.__name__, found or "not of that kind")
     return None
+
+
+def _disagreement(form: Cells | Surface, model: Any) -> str | None:
+    return disagreement(form, model, grid()) or disagreement(form, model, form.corners())

@@ -26,12 +26,11 @@ def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> Columns:
     return Columns(gender.ravel(), age.ravel(), salary.ravel())
 
 
-def disagreement(form: _Probabilities, model: Any, given: Columns | None = None) -> str | None:
-    """How a form differs from a classifier on some records (a grid), in words; None if it does not.
+def disagreement(form: _Probabilities, model: Any, given: Columns) -> str | None:
+    """How a form differs from a classifier on some records, in words; None if it does not.
 
     They agree if no probability is further off than `TOLERANCE`, and every class is the same.
     """
-    given = grid() if given is None else given
     expected = np.asarray(model.predict_proba(frame_of(given)))[:, 1]
     found = form.probabilities(given)
     largest = float(np.abs(found - expected).max())

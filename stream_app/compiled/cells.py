@@ -15,6 +15,9 @@ from stream_app.compiled.edges import HIGHEST, edges
 MOST_CELLS: Final = 1_000_000
 """Bound of the table, 8 MB, which a forest of 100 trees fills in 3 s. Ours has some 200,000."""
 
+SOME_AGES: Final = np.array([33.0, 47.0])
+SOME_SALARIES: Final = np.array([41_250.0, 90_000.0])
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -43,6 +46,15 @@ class Cells:
             return None
         ends = frame_of(grid(ages, salaries))
         return cls(*found, np.ascontiguousarray(model.predict_proba(ends)[:, 1]))
+
+    def corners(self) -> Columns:
+        """Customers on each edge and just beyond it, for a check of the edges."""
+        ages, salaries = (
+            np.concatenate([each, np.nextafter(each, np.inf)])
+            for each in (self.age, self.annual_salary)
+        )
+        sides = grid(ages, SOME_SALARIES), grid(SOME_AGES, salaries)
+        return Columns(*(np.concatenate(each) for each in zip(*sides, strict=True)))
 
     def probabilities(self, given: Columns) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""

@@ -40,6 +40,10 @@ class Surface:
             fits.append(np.linalg.lstsq(terms, odds[chosen], rcond=None)[0])
         return cls(np.array(fits))
 
+    def corners(self) -> Columns:
+        """Customers at the contract's limits, for a check far from the points of the fit."""
+        return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
+
     def probabilities(self, given: Columns) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
         odds = np.zeros(len(given.gender))

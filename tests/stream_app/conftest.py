@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -40,13 +41,15 @@ def worker(
         process.communicate()
 
 
-def start(settings: ScorerSettings, command: Sequence[str] = OURS) -> "subprocess.Popen[str]":
-    """A worker's process, ready or not."""
+def start(
+    settings: ScorerSettings, command: Sequence[str] = OURS, log: IO[str] | int = subprocess.PIPE
+) -> "subprocess.Popen[str]":
+    """A worker's process, ready or not; what it says goes to the log."""
     return subprocess.Popen(
         command,
         env={**os.environ, **environment(settings)},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
     )
 

@@ -15,7 +15,7 @@ from contract.events import CONTRACT_VERSION, DeadLetter, Prediction
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually, produce, read_all
 from tests.contract.test_codec import BAD, MINIMAL
-from tests.stream_app.conftest import changed, fault, worker
+from tests.stream_app.conftest import changed, fault, places, worker
 
 STRANGE = Path(__file__).with_name("strange_producer.py")
 MB = 1_000_000
@@ -132,13 +132,17 @@ def test_key_is_carried_on_byte_for_byte(shared: ScorerSettings, key: bytes | No
 
 
 def test_worker_stops_before_it_drains_a_topic_of_bad_records(own: ScorerSettings) -> None:
-    settings = changed(own, dead_letter_count=500, dead_letter_share=0.9)
+    settings = changed(own, dead_letter_count=100, dead_letter_share=0.9, batch_records=200)
+    values = [MINIMAL] * 2_000 + [b"?"] * 400 + [MINIMAL] * 20_000
     with worker(settings) as process:
-        produce(
-            settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 500 + [b"?"] * 9_000
-        )
+        produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=0)
         code, said = fault(process, deadline=30)
     assert code == 11
     assert "mostly malformed_json" in said
-    letters = read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
-    assert len(letters) < 5_000
+    letters = [
+        codec.decode_dead_letter(message.value()).offset
+        for message in read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
+    ]
+    assert len(letters) < 400
+    answered = sorted([*letters, *(offset for _, offset in places(settings))])
+    assert answered == [*range(len(answered))], "nothing after the batch that was refused"

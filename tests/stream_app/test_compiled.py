@@ -1,5 +1,6 @@
 """A compiled model is the model: probabilities and classes, for every kind that training offers."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -82,16 +83,20 @@ def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: 
     if not isinstance(form, Cells):
         assert estimator == "logistic"
         return
-    ages, salaries = (
-        np.concatenate([edges, np.nextafter(edges, np.inf)])
-        for edges in (form.age, form.annual_salary)
-    )
-    for customers in (
-        grid(ages, np.array([41_250.0, 9e4])),
-        grid(np.array([33.0, 47.0]), salaries),
-    ):
-        expected = model.predict_proba(frame_of(customers))[:, 1]
-        assert np.array_equal(form.probabilities(customers), expected)
+    customers = form.corners()
+    expected = model.predict_proba(frame_of(customers))[:, 1]
+    assert np.array_equal(form.probabilities(customers), expected)
+
+
+def test_edge_that_is_one_number_off_is_found_when_the_model_is_loaded() -> None:
+    model = train.fit(dataset.load(dataset.DEFAULT), "random_forest", 20, 0.25).model
+    form = Cells.of(model)
+    assert form is not None
+    edges = form.annual_salary.copy()
+    edges[len(edges) // 2] = np.nextafter(edges[len(edges) // 2], np.inf)
+    off = replace(form, annual_salary=edges)
+    assert disagreement(off, model, grid()) is None
+    assert disagreement(off, model, form.corners()) is not None
 
 
 def test_linear_model_of_another_encoding_is_compiled() -> None:
@@ -132,9 +137,9 @@ class Off:
 
 
 def test_one_probability_that_is_off_is_a_disagreement(model: Any) -> None:
-    assert disagreement(Off(model, 5e-7, 100), model) is None
-    assert "differs by" in str(disagreement(Off(model, 2e-6, 100), model))
-    assert "nan" in str(disagreement(Off(model, np.nan, 100), model))
+    assert disagreement(Off(model, 5e-7, 100), model, grid()) is None
+    assert "differs by" in str(disagreement(Off(model, 2e-6, 100), model, grid()))
+    assert "nan" in str(disagreement(Off(model, np.nan, 100), model, grid()))
 
 
 def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
@@ -146,5 +151,8 @@ def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
             found[100] = 0.5
             return found
 
-    assert disagreement(Off(Half(), 0, 100), Half()) is None
-    assert disagreement(Off(Half(), 1e-9, 100), Half()) == f"1 of {len(grid().age)} classes differ"
+    assert disagreement(Off(Half(), 0, 100), Half(), grid()) is None
+    assert (
+        disagreement(Off(Half(), 1e-9, 100), Half(), grid())
+        == f"1 of {len(grid().age)} classes differ"
+    )

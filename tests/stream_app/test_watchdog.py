@@ -25,13 +25,20 @@ def healthy(settings: ScorerSettings) -> bool:
     return all(get("127.0.0.1", settings.scorer_port, page) for page in ("/healthz", "/readyz"))
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[LocalBroker]:
-    """One that may be frozen: nobody else uses it."""
-    log = tmp_path / "broker.log"
-    with LocalBroker(tmp_path / "broker", load(LocalSettings).cache, log) as broker:
+@pytest.fixture(scope="module")
+def freezer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    """A broker that nobody else uses."""
+    folder = tmp_path_factory.mktemp("freezer")
+    cache = load(LocalSettings).cache
+    with LocalBroker(folder / "broker", cache, folder / "broker.log") as broker:
         yield broker
-        os.kill(broker.process.pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def broker(freezer: LocalBroker) -> Iterator[LocalBroker]:
+    """One that may be frozen."""
+    yield freezer
+    os.kill(freezer.process.pid, signal.SIGCONT)
 
 
 def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(own: ScorerSettings) -> None:

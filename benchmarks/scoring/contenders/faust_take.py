@@ -1,5 +1,6 @@
 """Faust with `take`: an agent that gets up to 5,000 records at once."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -18,8 +19,8 @@ def main() -> None:
         async for values in stream.take(MOST, within=0.1):
             now = round(time.time() * 1000)
             places = [peer.Place(0, number, now) for number in range(len(values))]
-            for value in peer.score_batch(model, values, places):
-                predictions.send_soon(value=value)
+            scored = peer.score_batch(model, values, places)
+            await asyncio.gather(*[predictions.send(value=value) for value in scored])
 
     faust_app.run(app)
 

@@ -5,12 +5,17 @@ import subprocess
 from contextlib import ExitStack
 from itertools import count
 from random import Random
+from tempfile import TemporaryFile
 from typing import Self
 
 from compose.local.ports import free_ports
+from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually
 from tests.stream_app.conftest import changed, ready, start
+
+FAULTS = (BrokerUnreachable.exit_code, WorkerFailed.exit_code)
+"""What a worker may end with by itself while the broker is away; it is then started again."""
 
 STARTS_WITHIN = 120
 """Seconds: a broker that was killed may have to come back first."""
@@ -23,15 +28,28 @@ class Worker:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
         self.settings = changed(settings, worker_id=name, scorer_port=port)
-        self.process: subprocess.Popen[str] = start(self.settings)
+        self._said = ""
+        self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
+        self.process: subprocess.Popen[str] = start(self.settings, log=self._log)
 
     def is_ready(self) -> bool:
-        assert self.process.poll() is None, self.process.communicate()[1]
         return ready(self.settings)
+
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.words()
+
+    def words(self) -> str:
+        """What it has said, once it has ended."""
+        self.process.wait()
+        if not self._log.closed:
+            self._log.seek(0)
+            self._said = self._log.read()
+            self._log.close()
+        return self._said
 
 
 class Fleet:
@@ -42,6 +60,7 @@ class Fleet:
         self._random = random
         self._names = (f"w{number}" for number in count())
         self.workers: list[Worker] = []
+        self.faults: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -59,8 +78,24 @@ class Fleet:
 
     def one(self) -> Worker:
         """Any of the workers, as soon as it is ready."""
-        worker = self._random.choice(self.workers)
-        eventually(worker.is_ready, deadline=STARTS_WITHIN)
+        number = self._random.randrange(len(self.workers))
+        eventually(lambda: self._supervised(number).is_ready(), deadline=STARTS_WITHIN)
+        return self.workers[number]
+
+    def tend(self) -> None:
+        """Starts again what has ended by itself."""
+        for number in range(len(self.workers)):
+            self._supervised(number)
+
+    def _supervised(self, number: int) -> Worker:
+        """The worker; started again if it has ended by itself, as a supervisor would."""
+        worker = self.workers[number]
+        if worker.has_ended():
+            said = worker.words()
+            assert "Traceback" not in said, said
+            assert worker.process.returncode in FAULTS, said
+            self.faults += [line for line in said.splitlines() if line.startswith("error: ")]
+            worker = self.workers[number] = Worker(self._settings, worker.name)
         return worker
 
     def kill(self, worker: Worker) -> None:
@@ -71,7 +106,8 @@ class Fleet:
     def leave(self, worker: Worker) -> None:
         """SIGTERM."""
         worker.process.terminate()
-        said = worker.process.communicate(timeout=30)[1]
+        worker.process.wait(30)
+        said = worker.words()
         # one that is still starting just ends; one whose broker is away gives up its batch
         assert worker.process.returncode in (0, -signal.SIGTERM, 10), said
         self.workers.remove(worker)

@@ -1,5 +1,6 @@
 """Workers are killed, join and leave, the broker is killed: each record has exactly one answer."""
 
+import logging
 import os
 import signal
 import time
@@ -23,6 +24,8 @@ from tests.builders import eventually
 from tests.stream_app.chaos.fleet import Fleet
 from tests.stream_app.chaos.script import Act, Blow, script
 from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
+
+log = logging.getLogger(__name__)
 
 
 def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
@@ -90,6 +93,7 @@ def survive(
             traffic.finish()
 
             def all_are_answered() -> bool:
+                fleet.tend()
                 audit.read(60)
                 return len(audit.ledger.records) == records and not audit.ledger.missing
 
@@ -97,6 +101,7 @@ def survive(
             while fleet.workers:  # what one of them still had in hand comes out now
                 fleet.leave(fleet.workers[0])
             audit.read(60)
+            log.warning("workers that were started again: %s", fleet.faults)
             return audit
 
 

@@ -1,0 +1,66 @@
+"""Batches that were not committed are read again: from where the group is."""
+
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.batches import Batch, Batches
+from stream_app.metrics import ScorerMetrics
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.conftest import SettingsFor
+from tests.contract.test_codec import MINIMAL
+
+
+@pytest.fixture
+def settings(settings_for: SettingsFor) -> ScorerSettings:
+    made = settings_for(ScorerSettings, batch_records=10)
+    made = made.model_copy(update={"scorer_group": made.topic_customers})
+    ensure_topics(made, topics(made))
+    produce(made.kafka_bootstrap, made.topic_customers, [MINIMAL] * 40, partition=2)
+    return made
+
+
+@pytest.fixture
+def batches(settings: ScorerSettings) -> Iterator[Batches]:
+    batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+    yield batches
+    batches.close()
+
+
+def taken(batches: Batches) -> Batch:
+    found: list[Batch] = []
+
+    def take() -> bool:
+        batch = batches.take(0.1)
+        if batch is not None:
+            found.append(batch)
+        return bool(found)
+
+    eventually(take)
+    return found[0]
+
+
+def first(batch: Batch) -> int:
+    return batch.messages[0].offset()
+
+
+def test_batch_that_nobody_committed_is_read_again_and_all_after_it(batches: Batches) -> None:
+    one = taken(batches)
+    two = taken(batches)
+    assert (first(one), first(two)) == (0, len(one.messages))
+    batches.rewind([one, two])
+    assert first(taken(batches)) == 0
+
+
+def test_batch_that_another_member_committed_meanwhile_is_not_read_again(
+    settings: ScorerSettings, batches: Batches
+) -> None:
+    batch = taken(batches)
+    place = TopicPartition(settings.topic_customers, 2, 25)
+    batches._consumer.commit(offsets=[place], asynchronous=False)  # as the other one did
+    batches.rewind([batch])
+    assert first(taken(batches)) == 25

@@ -1,0 +1,46 @@
+"""The order of commits: what follows a batch that failed is never committed."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from contract.errors import TooManyDeadLetters
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.batches import Batch
+from stream_app.pipeline import open_pipeline
+from stream_app.pump import Pump
+from stream_app.scoring import Scored, score
+from stream_app.settings import ScorerSettings
+from tests.builders import read_all
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.conftest import changed
+from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
+def test_batch_after_one_that_is_refused_is_not_committed(own: ScorerSettings, bad: bool) -> None:
+    settings = changed(own, dead_letter_count=1)
+    ensure_topics(settings, topics(settings))
+    pipeline = open_pipeline(settings)
+    ended: list[bool] = []
+
+    def work(value: bytes) -> tuple[Batch, Scored]:
+        message = a_message(value, topic=settings.topic_customers)
+        group = pipeline.batches._consumer.consumer_group_metadata()
+        return Batch([message], [], group, full=True), score([message], OldBuy(), NOW, LIMITS)
+
+    async def commit_two() -> BaseException | None:
+        pump = Pump(cast(Any, None), pipeline, lambda: ended.append(True))
+        await pump.commit(work(b"?" if bad else MINIMAL))
+        await pump.commit(work(MINIMAL))
+        if pump._transaction is not None:
+            await pump._transaction
+        return pump.failure
+
+    failure = asyncio.run(commit_two())
+    pipeline.batches.close()
+    written = read_all(settings.kafka_bootstrap, settings.topic_predictions)
+    assert isinstance(failure, TooManyDeadLetters) == bad == bool(ended)
+    assert len(written) == (0 if bad else 2)
