@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from evidently.sdk.models import ProjectModel
+from evidently.sdk.models import PanelMetric, ProjectModel
+from evidently.sdk.panels import line_plot_panel
 from evidently.ui.storage.local.base import SNAPSHOTS_DIR_NAME, LocalState
 from evidently.ui.workspace import Workspace
+
+from contract.features import FEATURES
+from monitoring.drift.columns import PREDICTION
 
 WORKSPACE: Final = "evidently"
 """Folder of the workspace, below that of the pages."""
@@ -49,7 +53,9 @@ class Shelf:
         self._kept = kept
         self._workspace = Workspace(str(folder / WORKSPACE))
         self._project = uuid5(NAMESPACE_URL, model)  # the same again for the next process
-        self._workspace.add_project(ProjectModel(id=self._project, name=model))
+        project = self._workspace.add_project(ProjectModel(id=self._project, name=model))
+        if not project.dashboard.model().panels:  # people may have made their own
+            project.dashboard.add_panel(_drift_over_time())
         self._unfinished = LocalState(str(folder / UNFINISHED))
 
     def put(self, snapshot: Any, title: Title, rows: int) -> None:
@@ -73,6 +79,15 @@ class Shelf:
         for run in runs - {new}:
             if _start(run) not in starts or run.int >> 64 == new.int >> 64:
                 yield run
+
+
+def _drift_over_time() -> Any:
+    """The panel of the project's dashboard: Evidently's distance of each column, by window."""
+    values = [
+        PanelMetric(legend=name, metric="ValueDrift", metric_labels={"column": name})
+        for name in (*FEATURES, PREDICTION)
+    ]
+    return line_plot_panel("Drift by column", values)
 
 
 def _id(title: Title, rows: int) -> UUID:

@@ -16,7 +16,7 @@ from tests.compose.programs import program
 from tests.local.test_stack import await_line, stack
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
-HEARD = 120
+HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""
 
 

@@ -1,10 +1,12 @@
 """Every report is in Evidently's own workspace, once, and for as long as it is kept."""
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from evidently.ui.service.storage.local.base import LocalState
+from evidently.ui.service.base import SeriesFilter
+from evidently.ui.service.storage.local.base import InMemoryDataStorage, LocalState
 from evidently.ui.service.storage.local.watcher import WorkspaceDirHandler
 from evidently.ui.workspace import Workspace
 from watchdog.observers import Observer
@@ -62,6 +64,26 @@ def test_the_service_behind_the_ui_finds_them_as_well(shelf: Shelf, tmp_path: Pa
     ((project, runs),) = state.snapshots.items()
     assert state.projects[project].name == "car-purchase"
     assert [run.name for run in runs.values()] == ["features"]
+
+
+def test_the_dashboard_has_the_drift_of_every_column_over_time(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    reporter = Reporter(table(300, seed=1), shelf)
+    for number in (0, 1):
+        reporter.features(table(200, seed=number), Title(START + number * MINUTE, "features"))
+
+    (project,) = Workspace(str(tmp_path / WORKSPACE)).list_projects()
+    (panel,) = project.dashboard.model().panels
+    storage = InMemoryDataStorage(str(tmp_path / WORKSPACE))
+    wanted = [
+        SeriesFilter(metric=each.metric, metric_labels=each.metric_labels, tags=[], metadata={})
+        for each in panel.values
+    ]
+    found = asyncio.run(storage.get_data_series(project.id, wanted, None, None))
+    assert {each.params["column"]: len(each.values) for each in found.series} == dict.fromkeys(
+        ["Gender", "Age", "AnnualSalary", "prediction"], 2
+    )
 
 
 def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
