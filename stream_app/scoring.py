@@ -93,7 +93,7 @@ def _score(
                 _without(messages, invalid),
                 decoded.events,
                 probabilities.tolist(),
-                _without(created, invalid),
+                _without(created.tolist(), invalid),
                 strict=True,
             ),
             model,
@@ -103,7 +103,7 @@ def _score(
             dead_letter(messages[index], why, limits.dead_letters) for index, why in invalid.items()
         ],
         invalid=invalid,
-        created=np.array(created, dtype=np.int64),
+        created=created,
         seconds={
             "decode": decoded_at - started,
             "predict": predicted_at - decoded_at,
@@ -152,9 +152,7 @@ def _without(items: Sequence[T], left_out: Mapping[int, object]) -> Sequence[T]:
     return [item for index, item in enumerate(items) if index not in left_out]
 
 
-def _created(messages: Sequence[Message], now: int) -> list[int]:
-    """The messages' timestamps in ms; now where one has none, or one that is no time."""
-    times = [message.timestamp()[1] for message in messages]
-    if min(times, default=0) >= 0 and max(times, default=0) <= LATEST:
-        return times
-    return [time if 0 <= time <= LATEST else now for time in times]
+def _created(messages: Sequence[Message], now: int) -> NDArray[np.int64]:
+    """The messages' timestamps in ms, shape (n,); now where one has none, or is no time."""
+    times = np.array([message.timestamp()[1] for message in messages], dtype=np.int64)
+    return np.where((times >= 0) & (times <= LATEST), times, now)

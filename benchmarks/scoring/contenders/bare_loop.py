@@ -1,7 +1,8 @@
 """The yardstick: our work and our guarantee in one loop over the client library, nothing else.
 
-Decoded, validated, scored by the same compiled model, encoded, produced; offsets committed in the
-same transaction. No framework, no metrics, no dead letters, no rewinding: a fault ends it.
+Decoded, validated, scored by the same compiled model, encoded, produced under the record's key;
+offsets committed in the same transaction. No framework, no metrics, no dead letters, no headers,
+no rewinding: a fault ends it.
 """
 
 import gc
@@ -38,13 +39,16 @@ def main() -> None:
         records = codec.decode_customers([message.value() for message in messages]).events
         partitions = [message.partition() for message in messages]
         offsets = [message.offset() for message in messages]
-        rows = zip(records, model.probabilities(records).tolist(), partitions, offsets, strict=True)
+        keys = [message.key() for message in messages]
+        probabilities = model.probabilities(records).tolist()
+        rows = zip(keys, records, probabilities, partitions, offsets, strict=True)
         producer.begin_transaction()
         kafka.produce_batch(
             producer,
             settings.topic_predictions,
             [
                 {
+                    "key": key,
                     "value": codec.encode(
                         Prediction(
                             record.id or "",
@@ -57,9 +61,9 @@ def main() -> None:
                             partition,
                             offset,
                         )
-                    )
+                    ),
                 }
-                for record, probability, partition, offset in rows
+                for key, record, probability, partition, offset in rows
             ],
         )
         producer.send_offsets_to_transaction(
