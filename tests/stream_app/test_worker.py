@@ -107,8 +107,6 @@ def test_malformed_record_becomes_a_dead_letter_and_its_neighbours_are_scored(
         for message in read_all(shared.kafka_bootstrap, shared.topic_dead_letters)
         for letter in [codec.decode_dead_letter(message.value())]
     }
-    places = [(before.partition, before.offset + 1), (before.partition, before.offset + 2)]
-    assert sorted(letters) == places, letters
     letter = letters[before.partition, before.offset + 1]
     assert (letter.reason, letter.value, letter.key) == ("unknown_category", bad, b"same partition")
     assert letters[before.partition, before.offset + 2].reason == "null_value"
