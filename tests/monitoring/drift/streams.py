@@ -22,13 +22,14 @@ Window = dict[str, NDArray[Any]]
 def window(random: np.random.Generator, rows: int, population: Population = DATA_SET) -> Window:
     sample = population.sample(rows, Chance.of(random))
     age, salary = sample.age.astype(float), sample.annual_salary.astype(float)
-    likely = DATA_SET.purchase_probability(age, salary) > 0.5
+    likely = (DATA_SET.purchase_probability(age, salary) > 0.5).astype(int)
     return {
         "Gender": np.where(sample.male, "Male", "Female"),
         "Age": age,
         "AnnualSalary": salary,
-        "prediction": likely.astype(int),
+        "prediction": likely,
         "Purchased": sample.purchased,
+        "correct": (likely == sample.purchased).astype(int),
     }
 
 

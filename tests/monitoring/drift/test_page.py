@@ -22,7 +22,7 @@ def threshold(false_alarms: float) -> str:
 @pytest.mark.parametrize(
     "claim",
     [
-        f"which is **{RULE.threshold:.3f}** for our five columns",
+        f"which is **{RULE.threshold:.3f}** for our six columns",
         f"({RULE.tests // 2 // len(SPANS)} traits, {RULE.tests} tests)",
         f"(m = {', '.join(map(str, SPANS))})",
         f"bound the state to {MEMORY} windows a column",
