@@ -82,6 +82,7 @@ class Batches:
         records = cast("list[Message]", messages)
         if not records:
             return None
+        self._check_order(records)
         # Not the client's own positions: after a rewind they run ahead of what was taken.
         last = {message.partition(): message.offset() for message in records}
         after = {partition: offset + 1 for partition, offset in last.items()}
@@ -92,6 +93,22 @@ class Batches:
             group,
             full=len(records) == self._most,
         )
+
+    def _check_order(self, records: Iterable[Message]) -> None:
+        """Raises `WorkerFailed` where the client has gone back by itself.
+
+        After a broker was killed it can take the log for truncated, and begin anew: what it gives
+        then was scored long ago. A restart begins at the group's offsets.
+        """
+        expected = dict(self._next)
+        for message in records:
+            partition, offset = message.partition(), message.offset()
+            if offset < expected.get(partition, 0):
+                raise WorkerFailed(
+                    f"the Kafka client went back in partition {partition}, from offset "
+                    f"{expected[partition]} to {offset}: start again"
+                )
+            expected[partition] = offset + 1
 
     def rewind(self, batches: Iterable[Batch]) -> None:
         """Reads these batches again, and all that was taken after them.
@@ -154,6 +171,8 @@ class Batches:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.joined = True
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
+        for part in partitions:  # what another member left may be less than we once took
+            self._next.pop(part.partition, None)
         for start in starts(consumer, partitions):
             self._next[start.partition] = start.offset
             if start.skipped:

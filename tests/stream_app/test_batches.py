@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import TopicPartition
 
+from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.batches import Batch, Batches
@@ -64,3 +65,12 @@ def test_batch_that_another_member_committed_meanwhile_is_not_read_again(
     batches._consumer.commit(offsets=[place], asynchronous=False)  # as the other one did
     batches.rewind([batch])
     assert first(taken(batches)) == 25
+
+
+def test_client_that_goes_back_by_itself_stops_the_worker(
+    settings: ScorerSettings, batches: Batches
+) -> None:
+    taken(batches)
+    batches._consumer.seek(TopicPartition(settings.topic_customers, 2, 0))
+    with pytest.raises(WorkerFailed, match="went back in partition 2, from offset"):
+        taken(batches)
