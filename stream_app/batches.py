@@ -15,15 +15,12 @@ from stream_app.identity import Identity
 from stream_app.message import Message
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
-from stream_app.starts import starts
+from stream_app.starts import committed, starts, until_told
 
 log = logging.getLogger(__name__)
 
 METADATA_REFRESH_MS: Final = 10_000
 """How soon a partition that is added is read; nothing of it is lost meanwhile."""
-
-PATIENCE: Final = 2.0
-"""Seconds that one call to the broker may take before it is logged and made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,7 @@ class Batches:
         self._consumer: Consumer = kafka.consumer(
             settings,
             settings.scorer_group,
+            auto_offset_reset="error",  # never by itself: see `starts`
             session_timeout_ms=round(settings.session_timeout * 1000),
             heartbeat_interval_ms=round(settings.session_timeout * 1000 / 4),
             topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
@@ -123,28 +121,20 @@ class Batches:
             for message in batch.messages:
                 partition, offset = message.partition(), message.offset()
                 first[partition] = min(offset, first.get(partition, offset))
-        try:
-            for place in self._committed(first.keys() & self.assigned()):
-                if place.offset < 0:  # nobody has committed any, so that was the first batch
-                    place.offset = first[place.partition]
-                self._consumer.seek(place)
-                self._next[place.partition] = place.offset
-        except KafkaException as failure:
-            raise WorkerFailed(
-                f"cannot read a batch again ({failure.args[0].str()}): start again"
-            ) from None
-
-    def _committed(self, partitions: Iterable[int]) -> list[TopicPartition]:
-        """The group's offsets; a broker that is away, or a transaction under way, is waited for."""
-        places = [TopicPartition(self._topic, partition) for partition in partitions]
-        while places:
+        places = [TopicPartition(self._topic, part) for part in first.keys() & self.assigned()]
+        if not places:
+            return
+        found = until_told(lambda: committed(self._consumer, places), self._closing.is_set)
+        for place in found:
+            if place.offset < 0:  # nobody has committed any, so that was the first batch
+                place.offset = first[place.partition]
             try:
-                return self._consumer.committed(places, PATIENCE)
+                self._consumer.seek(place)
             except KafkaException as failure:
-                if self._closing.is_set() or failure.args[0].fatal():
-                    raise
-                log.warning("waiting for the group's offsets: %s", failure.args[0].str())
-        return []
+                raise WorkerFailed(
+                    f"cannot read a batch again ({failure.args[0].str()}): start again"
+                ) from None
+            self._next[place.partition] = place.offset
 
     def lag(self) -> dict[int, int]:
         """Records not yet taken, by partition."""
@@ -169,14 +159,16 @@ class Batches:
         self._consumer.close()
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self.joined = True
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
-        for part in partitions:  # what another member left may be less than we once took
-            self._next.pop(part.partition, None)
-        for start in starts(consumer, partitions):
+        found = starts(consumer, partitions, self._closing.is_set) if partitions else []
+        for start in found:  # what another member left may be less than we once took
             self._next[start.partition] = start.offset
             if start.skipped:
                 self._metrics.skipped(start.skipped)
+        consumer.incremental_assign(
+            [TopicPartition(self._topic, start.partition, start.offset) for start in found]
+        )
+        self.joined = True
 
     def _is_record(self, message: Any) -> bool:
         error = cast("KafkaError | None", message.error())
@@ -184,6 +176,12 @@ class Batches:
             return True
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise TopicUnavailable(f"topic {self._topic} is gone: create it and start again")
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            self._identity.check_now()  # of a topic that was made again, that is no wonder
+            raise WorkerFailed(
+                f"the Kafka client has lost its place ({error.str()}): start again, and reading "
+                "goes on at the group's offsets"
+            )
         if error.fatal():
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         log.warning("kafka consumer: %s", error.str())

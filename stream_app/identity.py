@@ -36,15 +36,23 @@ class Identity:
             self._asked = None
         if self._asked is None and time.monotonic() >= self._ask_at:
             self._ask_at = time.monotonic() + ASK_EVERY
-            asked = self._admin.describe_topics(
-                TopicCollection([self._topic]), request_timeout=self._timeout
-            )
-            self._asked = asked[self._topic]
+            self._asked = self._ask()
+
+    def check_now(self) -> None:
+        """The same, but waits for the broker's answer."""
+        self._compare(self._ask())
+
+    def _ask(self) -> "Future[Any]":
+        asked = self._admin.describe_topics(
+            TopicCollection([self._topic]), request_timeout=self._timeout
+        )
+        answer: Future[Any] = asked[self._topic]
+        return answer
 
     def _compare(self, answer: "Future[Any]") -> None:
         try:
-            now = str(answer.result().topic_id)
-        except KafkaException:
+            now = str(answer.result(2 * self._timeout).topic_id)
+        except (KafkaException, TimeoutError):
             return  # a broker that is away, or a topic that is gone
         self._id = self._id or now
         if now != self._id:

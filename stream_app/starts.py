@@ -1,16 +1,29 @@
-"""Where a partition is read from once it is assigned, and what can no more be read of it."""
+"""Where a partition is read from once it is assigned, and what can no more be read of it.
+
+We say so ourselves, and the client never: left to itself it begins anew, at the oldest record, not
+only where the group has no offset, but also when it takes the log of a broker that was killed for
+truncated. All that was scored long ago would be scored again.
+"""
 
 import logging
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from contract.errors import WorkerFailed
+
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 1.0
-"""Seconds for each question: it is asked for the log and the metrics alone."""
+PATIENCE: Final = 2.0
+"""Seconds that one call to the broker may take before it is logged and made again."""
+
+GIVES_UP_AFTER: Final = 60.0
+"""Seconds; a dead member's transaction, which hides the group's offset, is over long before."""
+
+ASKS_AGAIN_AFTER: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -22,14 +35,55 @@ class Start:
     skipped: int = 0
 
 
-def starts(consumer: Consumer, partitions: Iterable[TopicPartition]) -> Iterator[Start]:
-    """Where the client will begin, as far as the broker says so in time. Raises nothing."""
-    try:
-        for place in consumer.committed(list(partitions), PATIENCE):
+def starts(
+    consumer: Consumer, partitions: Iterable[TopicPartition], gives_up: Callable[[], bool]
+) -> list[Start]:
+    """Where to begin in each partition. Raises `WorkerFailed` if the broker does not say."""
+    places = list(partitions)
+
+    def asked() -> list[Start]:
+        found = []
+        for place in committed(consumer, places):
             low, high = consumer.get_watermark_offsets(place, PATIENCE)
-            yield _start(place, low, high)
-    except KafkaException as failure:
-        log.info("the partitions' offsets are not known: %s", failure.args[0].str())
+            found.append(_start(place, low, high))
+        return found
+
+    return until_told(asked, gives_up)
+
+
+def committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+    """The group's offsets; negative where it has none.
+
+    Raises `KafkaException` also for the fault of a single partition, such as a transaction that is
+    under way: that is no answer, and taken for one it would read as "none".
+    """
+    found: list[TopicPartition] = consumer.committed(places, PATIENCE)
+    for place in found:
+        if place.error is not None:
+            raise KafkaException(place.error)
+    return found
+
+
+T = TypeVar("T")
+
+
+def until_told(ask: Callable[[], T], gives_up: Callable[[], bool]) -> T:
+    """Asks the broker again for as long as the question fails for a reason that may pass.
+
+    Raises `WorkerFailed` when it does not, when it takes too long, or when `gives_up`.
+    """
+    deadline = time.monotonic() + GIVES_UP_AFTER
+    while True:
+        try:
+            return ask()
+        except KafkaException as failure:
+            error = failure.args[0]
+            if error.fatal() or gives_up() or time.monotonic() > deadline:
+                raise WorkerFailed(
+                    f"the broker does not tell the group's offsets ({error.str()}): start again"
+                ) from None
+            log.warning("waiting for the group's offsets: %s", error.str())
+            time.sleep(ASKS_AGAIN_AFTER)
 
 
 def _start(place: TopicPartition, low: int, high: int) -> Start:

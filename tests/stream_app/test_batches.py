@@ -74,3 +74,18 @@ def test_client_that_goes_back_by_itself_stops_the_worker(
     batches._consumer.seek(TopicPartition(settings.topic_customers, 2, 0))
     with pytest.raises(WorkerFailed, match="went back in partition 2, from offset"):
         taken(batches)
+
+
+def test_client_that_loses_its_place_is_an_error_and_never_begins_anew(batches: Batches) -> None:
+    assert first(taken(batches)) == 0
+    batches._consumer.seek(TopicPartition(batches._topic, 2, 10_000))  # as if the log were cut
+
+    def stops() -> bool:
+        try:
+            batch = batches.take(0.1)
+        except WorkerFailed as failure:
+            return "lost its place" in str(failure)
+        assert batch is None or first(batch) > 0, "it began anew"
+        return False
+
+    eventually(stops)
