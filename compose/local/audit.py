@@ -30,7 +30,10 @@ class Audit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._consumer = consumer(settings, "audit", enable_partition_eof=True)
+        # Never begins anew by itself: what is read twice would count as answered twice.
+        self._consumer = consumer(
+            settings, "audit", enable_partition_eof=True, auto_offset_reset="error"
+        )
         names = topics(settings)
         try:
             self._next = {
@@ -72,7 +75,8 @@ class Audit:
         Raises `RunIncomplete` if a message is no answer of this version of the contract.
         """
         deadline = time.monotonic() + patience
-        # assigned anew each time, because a partition's end is told once an assignment
+        # assigned anew each time, because a partition's end is told once an assignment, and a
+        # partition whose place the client has lost is read on in the next call
         self._consumer.assign([TopicPartition(*place, at) for place, at in self._next.items()])
         unread = set(self._next)
         while unread and time.monotonic() < deadline:
