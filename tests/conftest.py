@@ -16,7 +16,6 @@ from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
 from contract import libraries
 from contract.settings import PREFIX, Settings, load
-from training.environment import prepare
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
@@ -91,7 +90,6 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
 def champion(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings that name a registry with a champion, trained once for all tests."""
     settings = load(TrainingSettings, home=tmp_path_factory.mktemp("registry"))
-    prepare(settings, prefect_log_level="CRITICAL")
     train_and_promote(settings)
     return {"mlflow_uri": settings.registry_uri, "model_name": settings.model_name}
 

@@ -85,8 +85,9 @@ class Audit:
                 error = message.error()
                 if error is None:
                     topic, partition, offset = _where(message)
-                    found[topic].append(message)
-                    self._next[topic, partition] = offset + 1
+                    if offset >= self._next[topic, partition]:  # else it was read before
+                        found[topic].append(message)
+                        self._next[topic, partition] = offset + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unread.discard(_where(message)[:2])
             for topic, messages in found.items():

@@ -24,7 +24,6 @@ from stream_app.model_store import ScikitLearn, load_champion
 from stream_app.skops_file import load_estimator
 from tests.builders import a_customer, environment
 from training import registry, train
-from training.environment import prepare
 from training.evaluate import Decision, calibration, scores
 from training.registry import Record
 from training.settings import TrainingSettings
@@ -130,7 +129,6 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     tmp_path: Path,
 ) -> None:
     settings = load(TrainingSettings, home=tmp_path)
-    prepare(settings, prefect_log_level="CRITICAL")
     rows = dataset.load(settings.dataset)
     trained = train.fit(rows, "logistic", 20, 0.25)
     model = cubic(settings)
