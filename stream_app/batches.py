@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
 from contract import kafka
 from contract.errors import TopicUnavailable, WorkerFailed
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 METADATA_REFRESH_MS: Final = 10_000
 """How soon a partition that is added is read; nothing of it is lost meanwhile."""
+
+UNSAID: Final = OFFSET_INVALID
+"""The client asks for the group's offset itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +163,17 @@ class Batches:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
-        found = starts(consumer, partitions, self._closing.is_set) if partitions else []
-        for start in found:  # what another member left may be less than we once took
+        for part in partitions:  # what another member left may be less than we once took
+            self._next.pop(part.partition, None)
+        for start in starts(consumer, partitions):
             self._next[start.partition] = start.offset
             if start.skipped:
                 self._metrics.skipped(start.skipped)
         consumer.incremental_assign(
-            [TopicPartition(self._topic, start.partition, start.offset) for start in found]
+            [
+                TopicPartition(self._topic, part.partition, self._next.get(part.partition, UNSAID))
+                for part in partitions
+            ]
         )
         self.joined = True
 

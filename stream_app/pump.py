@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from mode import Service
 
+from contract import process
 from contract.errors import PipelineError, WorkerFailed
 from stream_app.batches import Batch
 from stream_app.committer import Committer
@@ -23,6 +25,9 @@ IDLE_WAIT: Final = 0.1
 
 DRAIN: Final = 4.0
 """Seconds that a worker which is told to stop gives the batches in hand."""
+
+GONE: Final = 2 * DRAIN
+"""Seconds after which such a worker is gone, even if its Kafka client does not let go."""
 
 LAG_EVERY: Final = 1.0
 
@@ -139,6 +144,7 @@ class Pump(Service):
     async def drain(self) -> None:
         """Finishes the batches in hand, takes no more, and leaves the group at once."""
         self._draining = True
+        self._be_gone_in_time()
         self.progress.turn()
         try:
             await asyncio.wait_for(self._until_all_is_done(), DRAIN)
@@ -151,6 +157,21 @@ class Pump(Service):
         self._batches.give_up()
         await self._in_thread(self._batches.close)
         self._reader.shutdown(wait=False)
+
+    def _be_gone_in_time(self) -> None:
+        timer = threading.Timer(GONE, self._be_gone)
+        timer.daemon = True
+        timer.start()
+
+    def _be_gone(self) -> None:
+        if isinstance(self.failure, PipelineError):
+            process.end(self.failure)
+        process.end(
+            WorkerFailed(
+                f"told to stop, and the Kafka client has not let go within {GONE:g} s: see that "
+                "the broker answers; what was in hand will be read again"
+            )
+        )
 
     async def _until_all_is_done(self) -> None:
         await self._fed.wait()

@@ -35,20 +35,21 @@ class Start:
     skipped: int = 0
 
 
-def starts(
-    consumer: Consumer, partitions: Iterable[TopicPartition], gives_up: Callable[[], bool]
-) -> list[Start]:
-    """Where to begin in each partition. Raises `WorkerFailed` if the broker does not say."""
-    places = list(partitions)
+def starts(consumer: Consumer, partitions: Iterable[TopicPartition]) -> list[Start]:
+    """Where to begin in each partition; nothing if the broker does not say so at once.
 
-    def asked() -> list[Start]:
-        found = []
-        for place in committed(consumer, places):
+    The client then asks for the group's offsets itself, for as long as it takes: a rebalance is no
+    place to wait. Only of a partition of which the group has no offset it will not know.
+    """
+    found = []
+    try:
+        for place in committed(consumer, list(partitions)):
             low, high = consumer.get_watermark_offsets(place, PATIENCE)
             found.append(_start(place, low, high))
-        return found
-
-    return until_told(asked, gives_up)
+    except KafkaException as failure:
+        log.warning("the client itself must find its place: %s", failure.args[0].str())
+        return []
+    return found
 
 
 def committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
