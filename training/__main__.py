@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = load(TrainingSettings)
     environment.logs(settings.log_level)
     signal.signal(signal.SIGTERM, _end)
+    # A shell that starts us in the background has it ignored, and so would we; Prefect ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if given.command == "serve":
         serve(settings)
     else:
