@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -80,6 +80,21 @@ def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]
             error = message.pop("_error")
             if error.code() != KafkaError._QUEUE_FULL:
                 raise KafkaException(error)
+
+
+def committed(
+    consumer: Consumer, places: list[TopicPartition], timeout: float
+) -> list[TopicPartition]:
+    """The group's offsets; negative where it has none.
+
+    Raises `KafkaException` also for the fault of a single partition, such as a transaction that is
+    under way: that is no answer, and taken for one it would read as "none".
+    """
+    found: list[TopicPartition] = consumer.committed(places, timeout)
+    for place in found:
+        if place.error is not None:
+            raise KafkaException(place.error)
+    return found
 
 
 def check_broker(settings: Settings) -> None:

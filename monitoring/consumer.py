@@ -145,16 +145,12 @@ class StreamConsumer:
         deadline = time.monotonic() + self._timeout
         while True:
             try:
-                found = self._consumer.committed(partitions, self._timeout)
+                return kafka.committed(self._consumer, partitions, self._timeout)
             except KafkaException as failure:
-                error: KafkaError | None = failure.args[0]
-            else:
-                error = next((each.error for each in found if each.error), None)
-            if error is None:
-                return found
-            if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
-                raise KafkaException(error)
-            time.sleep(ASK_AGAIN)
+                error: KafkaError = failure.args[0]
+                if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
+                    raise
+                time.sleep(ASK_AGAIN)
 
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
         offsets = [message.offset() for message in found]

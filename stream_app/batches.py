@@ -15,7 +15,7 @@ from stream_app.identity import Identity
 from stream_app.message import Message
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
-from stream_app.starts import committed, starts, until_told
+from stream_app.starts import PATIENCE, starts, until_told
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,9 @@ class Batches:
         places = [TopicPartition(self._topic, part) for part in first.keys() & self.assigned()]
         if not places:
             return
-        found = until_told(lambda: committed(self._consumer, places), self._closing.is_set)
+        found = until_told(
+            lambda: kafka.committed(self._consumer, places, PATIENCE), self._closing.is_set
+        )
         for place in found:
             if place.offset < 0:  # nobody has committed any, so that was the first batch
                 place.offset = first[place.partition]

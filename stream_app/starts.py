@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from contract import kafka
 from contract.errors import WorkerFailed
 
 log = logging.getLogger(__name__)
@@ -43,25 +44,12 @@ def starts(consumer: Consumer, partitions: Iterable[TopicPartition]) -> list[Sta
     """
     found = []
     try:
-        for place in committed(consumer, list(partitions)):
+        for place in kafka.committed(consumer, list(partitions), PATIENCE):
             low, high = consumer.get_watermark_offsets(place, PATIENCE)
             found.append(_start(place, low, high))
     except KafkaException as failure:
         log.warning("the client itself must find its place: %s", failure.args[0].str())
         return []
-    return found
-
-
-def committed(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
-    """The group's offsets; negative where it has none.
-
-    Raises `KafkaException` also for the fault of a single partition, such as a transaction that is
-    under way: that is no answer, and taken for one it would read as "none".
-    """
-    found: list[TopicPartition] = consumer.committed(places, PATIENCE)
-    for place in found:
-        if place.error is not None:
-            raise KafkaException(place.error)
     return found
 
 

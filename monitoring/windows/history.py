@@ -74,10 +74,6 @@ class History:
             window.changed = False
         return found
 
-    def starts(self) -> set[int]:
-        """The windows that are kept, by their start in ms."""
-        return {window.start for window in self._windows}
-
     def first_offsets(self) -> Iterator[dict[Place, int]]:
         """Where reading must start again to have all these outcomes again."""
         yield from (window.first for window in self._windows)
