@@ -8,13 +8,13 @@ import faust
 from faust.app.base import BootStrategy
 from mode import CrashingSupervisor
 
-from stream_app import scoring
-from stream_app.batches import Batch
 from stream_app.pages import add_pages
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
-from stream_app.scoring import Scored
+from stream_app.scoring import score as scoring
+from stream_app.scoring.score import Scored
 from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batch
 from stream_app.watchdog import Watchdog
 from stream_app.worker import ScorerWorker
 

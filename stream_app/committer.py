@@ -4,11 +4,11 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from stream_app.batches import Batch
-from stream_app.oversize import without_large
 from stream_app.pipeline import Pipeline
-from stream_app.scoring import Scored
-from stream_app.transactions import Aborted, TooLarge
+from stream_app.scoring.oversize import without_large
+from stream_app.scoring.score import Scored
+from stream_app.transport.batches import Batch
+from stream_app.transport.transactions import Aborted, TooLarge
 
 
 class Committer:

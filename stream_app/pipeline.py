@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from contract import kafka
 from contract.process import check_port, writable_folder
 from contract.topics import topics
-from stream_app.batches import Batches
-from stream_app.flood import Flood
-from stream_app.limits import limits
-from stream_app.message import Limits
 from stream_app.metrics import ScorerMetrics
-from stream_app.model_store import RegisteredModel, load_champion
+from stream_app.model.store import RegisteredModel, load_champion
 from stream_app.progress import Progress
+from stream_app.scoring.flood import Flood
+from stream_app.scoring.message import Limits
 from stream_app.settings import ScorerSettings
-from stream_app.transactions import Transactions
+from stream_app.transport.batches import Batches
+from stream_app.transport.limits import limits
+from stream_app.transport.transactions import Transactions
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from mode import Service
 
 from contract import process
 from contract.errors import PipelineError, WorkerFailed
-from stream_app.batches import Batch
 from stream_app.committer import Committer
 from stream_app.pipeline import Pipeline
-from stream_app.scoring import Scored
-from stream_app.transactions import Aborted
+from stream_app.scoring.score import Scored
+from stream_app.transport.batches import Batch
+from stream_app.transport.transactions import Aborted
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from compose.local.settings import LocalSettings
 from contract.errors import ModelUnavailable
 from contract.process import configure_logs, run, writable_folder
 from contract.settings import load
-from stream_app import local_registry
-from stream_app.compiled import kept
-from stream_app.model_store import load_champion
+from stream_app.model import local_registry
+from stream_app.model.compiled import kept
+from stream_app.model.store import load_champion
 from training.environment import prepare
 from training.settings import TrainingSettings
 

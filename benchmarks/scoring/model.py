@@ -10,7 +10,7 @@ from contract.events import CustomerRecord
 from contract.features import Columns, columns, frame_of
 from data.dataset import DEFAULT, load
 from data.population import DATA_SET, Chance
-from stream_app.compiled import compiled
+from stream_app.model.compiled import compiled
 from training import train
 from training.settings import Estimator
 

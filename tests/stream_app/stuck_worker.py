@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from contract import process
-from stream_app import scoring
 from stream_app.__main__ import main
+from stream_app.scoring import score as scoring
 
 
 def block(*_: Any) -> None:

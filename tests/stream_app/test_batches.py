@@ -8,9 +8,9 @@ from confluent_kafka import TopicPartition
 from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.batches import Batch, Batches
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batch, Batches
 from tests.builders import eventually, produce
 from tests.conftest import SettingsFor
 from tests.contract.test_codec import MINIMAL

@@ -19,11 +19,11 @@ from sklearn.preprocessing import (
 
 from contract.features import FEATURES, GENDERS, NUMERICAL, TARGET, Columns, frame_of
 from data import dataset
-from stream_app.compiled import compiled
-from stream_app.compiled.agreement import disagreement, grid
-from stream_app.compiled.cells import Cells
-from stream_app.compiled.edges import HIGHEST
-from stream_app.compiled.surface import Surface
+from stream_app.model.compiled import compiled
+from stream_app.model.compiled.agreement import disagreement, grid
+from stream_app.model.compiled.cells import Cells
+from stream_app.model.compiled.edges import HIGHEST
+from stream_app.model.compiled.surface import Surface
 from training import train
 from training.settings import Estimator
 

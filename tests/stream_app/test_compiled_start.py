@@ -16,12 +16,12 @@ from contract.errors import ModelUnavailable
 from contract.features import FEATURES, TARGET, columns, frame_of
 from contract.settings import Settings, load
 from data import dataset
-from stream_app import local_registry, model_store
-from stream_app.compiled import kept
-from stream_app.located import Located
 from stream_app.metrics import ScorerMetrics
-from stream_app.model_store import ScikitLearn, load_champion
-from stream_app.skops_file import load_estimator
+from stream_app.model import local_registry, store
+from stream_app.model.compiled import kept
+from stream_app.model.located import Located
+from stream_app.model.skops_file import load_estimator
+from stream_app.model.store import ScikitLearn, load_champion
 from tests.builders import a_customer, environment
 from training import registry, train
 from training.evaluate import Decision, calibration, scores
@@ -38,7 +38,7 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
 
 
 def test_short_cut_finds_what_mlflow_finds(settings: Settings, tmp_path: Path) -> None:
-    from stream_app import registry as by_mlflow  # noqa: PLC0415  takes seconds
+    from stream_app.model import registry as by_mlflow  # noqa: PLC0415  takes seconds
 
     ours, theirs = local_registry.champion(settings), by_mlflow.champion(settings, tmp_path)
     assert ours is not None
@@ -82,7 +82,7 @@ def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Set
 def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings: Settings) -> None:
     load_champion(settings)
     program = (
-        "import sys; import stream_app.app; from stream_app.model_store import load_champion;"
+        "import sys; import stream_app.app; from stream_app.model.store import load_champion;"
         "from contract.settings import Settings, load; load_champion(load(Settings));"
         "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
     )
@@ -169,4 +169,4 @@ def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: 
 def test_fault_of_the_compiling_process_is_told_in_its_words(settings: Settings) -> None:
     nobody = settings.model_copy(update={"model_name": "nobody"})
     with pytest.raises(ModelUnavailable, match="no champion of nobody"):
-        model_store.load_champion(nobody)
+        store.load_champion(nobody)

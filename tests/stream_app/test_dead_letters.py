@@ -9,8 +9,8 @@ from confluent_kafka import Message as KafkaMessage
 from contract import codec
 from contract.errors import InvalidRecord, Reason
 from contract.events import CONTRACT_VERSION, Cut, DeadLetter
-from stream_app.dead_letters import dead_letter
-from stream_app.message import Message, size
+from stream_app.scoring.dead_letters import dead_letter
+from stream_app.scoring.message import Message, size
 
 INVALID = InvalidRecord(Reason.MALFORMED_JSON, "no JSON")
 MIB = 1024 * 1024

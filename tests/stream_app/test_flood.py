@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from contract.errors import InvalidRecord, Reason, TooManyDeadLetters
-from stream_app.flood import Flood
-from stream_app.message import Outgoing
-from stream_app.scoring import Scored
+from stream_app.scoring.flood import Flood
+from stream_app.scoring.message import Outgoing
+from stream_app.scoring.score import Scored
 
 
 def scored(good: int, bad: int) -> Scored:

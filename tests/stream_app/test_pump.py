@@ -8,11 +8,11 @@ import pytest
 from contract.errors import TooManyDeadLetters
 from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.batches import Batch
 from stream_app.pipeline import open_pipeline
 from stream_app.pump import Pump
-from stream_app.scoring import Scored, score
+from stream_app.scoring.score import Scored, score
 from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batch
 from tests.builders import read_all
 from tests.contract.test_codec import MINIMAL
 from tests.stream_app.conftest import changed

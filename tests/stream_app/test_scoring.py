@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from contract import codec
 from contract.events import LATEST, CustomerRecord
-from stream_app.message import Limits, Message
-from stream_app.scoring import score
+from stream_app.scoring.message import Limits, Message
+from stream_app.scoring.score import score
 
 LIMITS = Limits(predictions=1_000_000, dead_letters=1_000_000)
 NOW = 1_800_000_000_000

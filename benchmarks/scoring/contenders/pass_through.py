@@ -8,7 +8,7 @@ from confluent_kafka import TopicPartition
 
 from contract import kafka
 from contract.settings import Settings, load
-from stream_app.message import Message
+from stream_app.scoring.message import Message
 
 BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 

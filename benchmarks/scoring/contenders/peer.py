@@ -14,8 +14,8 @@ from typing import Any
 from contract import codec
 from contract.events import CustomerRecord, Prediction
 from contract.features import GENDERS, columns
-from stream_app.compiled import kept
-from stream_app.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
+from stream_app.model.compiled import kept
+from stream_app.model.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
 
 BOOTSTRAP = os.environ["INTENT_KAFKA_BOOTSTRAP"]
 CUSTOMERS = os.environ["INTENT_TOPIC_CUSTOMERS"]

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream_app.message import Message
+from stream_app.scoring.message import Message
 from tests.stream_app.fuzz.accounting import check
 from tests.stream_app.test_scoring import VALUE, a_message
 

@@ -15,7 +15,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable
 from contract.registry import CHAMPION, MODEL_FILE
 from contract.settings import Settings
-from stream_app.located import Located
+from stream_app.model.located import Located
 
 
 def champion(settings: Settings, folder: Path) -> Located:

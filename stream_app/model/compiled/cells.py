@@ -9,8 +9,8 @@ from typing import Any, Final, Self
 import numpy as np
 
 from contract.features import GENDERS, Columns, Floats, frame_of
-from stream_app.compiled.agreement import grid
-from stream_app.compiled.edges import HIGHEST, edges
+from stream_app.model.compiled.agreement import grid
+from stream_app.model.compiled.edges import HIGHEST, edges
 
 MOST_CELLS: Final = 1_000_000
 """Bound of the table, 8 MB, which a forest of 100 trees fills in 3 s. Ours has some 200,000."""

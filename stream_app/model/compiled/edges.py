@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.features import Columns, Floats, frame_of
-from stream_app.compiled.trees import Thresholds, thresholds
+from stream_app.model.compiled.trees import Thresholds, thresholds
 
 HIGHEST: Final = (150.0, 1e9)
 """Largest age and salary of the contract; the least is 0."""

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import Cut, DeadLetter
-from stream_app.headers import readable
-from stream_app.message import Message, Outgoing, size
+from stream_app.scoring.headers import readable
+from stream_app.scoring.message import Message, Outgoing, size
 
 DETAIL: Final = 500
 """Most characters of a detail: some quote the record."""

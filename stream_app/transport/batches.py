@@ -11,11 +11,11 @@ from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException
 from contract import kafka
 from contract.errors import TopicUnavailable, WorkerFailed
 from contract.topics import Topic
-from stream_app.identity import Identity
-from stream_app.message import Message
 from stream_app.metrics import ScorerMetrics
+from stream_app.scoring.message import Message
 from stream_app.settings import ScorerSettings
-from stream_app.starts import PATIENCE, starts, until_told
+from stream_app.transport.identity import Identity
+from stream_app.transport.starts import PATIENCE, starts, until_told
 
 log = logging.getLogger(__name__)
 

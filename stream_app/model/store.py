@@ -14,9 +14,9 @@ from contract.errors import ModelUnavailable
 from contract.events import CustomerRecord
 from contract.features import Columns, Floats, columns, frame_of
 from contract.settings import PREFIX, Settings
-from stream_app import local_registry
-from stream_app.compiled import Form, kept
-from stream_app.located import Answer, Located
+from stream_app.model import local_registry
+from stream_app.model.compiled import Form, kept
+from stream_app.model.located import Answer, Located
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ def load_champion(settings: Settings) -> RegisteredModel:
     form = kept.read(Path(answer.form)) if answer.form else None
     if form is not None:
         return RegisteredModel(name, answer.version, form, is_compiled=True)
-    from stream_app.skops_file import load_estimator  # noqa: PLC0415  imports scikit-learn
+    from stream_app.model.skops_file import load_estimator  # noqa: PLC0415  imports scikit-learn
 
     estimator = load_estimator(Located(answer.version, Path(answer.model)))
     return RegisteredModel(name, answer.version, ScikitLearn(estimator), is_compiled=False)
 
 
 def _compiled_elsewhere(settings: Settings) -> Answer:
-    """Asks `stream_app.compile`, whose faults are ours."""
+    """Asks `stream_app.model.compile`, whose faults are ours."""
     told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
     asked = subprocess.run(
-        [sys.executable, "-m", "stream_app.compile"],
+        [sys.executable, "-m", "stream_app.model.compile"],
         env={**os.environ, **told},
         capture_output=True,
         check=False,

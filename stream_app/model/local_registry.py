@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from contract.registry import CHAMPION, MODEL_FILE
 from contract.settings import Settings
-from stream_app.located import Located
+from stream_app.model.located import Located
 
 SCHEME: Final = "sqlite:///"
 

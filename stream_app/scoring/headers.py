@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from contract.errors import InvalidRecord, Reason
-from stream_app.message import Headers, Message
+from stream_app.scoring.message import Headers, Message
 
 UNREADABLE: Final = "\ufffd"
 

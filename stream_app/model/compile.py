@@ -1,4 +1,4 @@
-"""`python -m stream_app.compile`: finds the champion, compiles it, and says where both are.
+"""`python -m stream_app.model.compile`: finds the champion, compiles it, and says where both are.
 
 A process of its own, so that MLflow and scikit-learn take no memory and no time from the worker
 that waits for it. Its answer is one line of JSON.
@@ -10,10 +10,10 @@ import msgspec
 
 from contract import libraries, process
 from contract.settings import Settings, load
-from stream_app import local_registry
-from stream_app.compiled import compiled, kept
-from stream_app.located import Answer, Located
-from stream_app.skops_file import load_estimator
+from stream_app.model import local_registry
+from stream_app.model.compiled import compiled, kept
+from stream_app.model.located import Answer, Located
+from stream_app.model.skops_file import load_estimator
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def answer(settings: Settings) -> Answer:
 
 def _fetched(settings: Settings) -> Located:
     libraries.prepare()
-    from stream_app import registry  # noqa: PLC0415  imports MLflow
+    from stream_app.model import registry  # noqa: PLC0415  imports MLflow
 
     folder = settings.home / "models"
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contract.errors import InvalidRecord, Reason
-from stream_app.dead_letters import dead_letter
-from stream_app.message import Limits, Message, Outgoing, size
-from stream_app.scoring import Scored
+from stream_app.scoring.dead_letters import dead_letter
+from stream_app.scoring.message import Limits, Message, Outgoing, size
+from stream_app.scoring.score import Scored
 
 
 def without_large(messages: Sequence[Message], scored: Scored, limits: Limits) -> Scored:

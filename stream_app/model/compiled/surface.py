@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from contract.features import GENDERS, Columns, Floats, frame_of
-from stream_app.compiled.agreement import grid
+from stream_app.model.compiled.agreement import grid
 
 AGE_UNIT: Final = 50.0
 SALARY_UNIT: Final = 1e5

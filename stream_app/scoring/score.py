@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import LATEST, CustomerRecord, Prediction, made_id
-from stream_app.dead_letters import dead_letter
-from stream_app.headers import unreadable
-from stream_app.message import Limits, Message, Outgoing
+from stream_app.scoring.dead_letters import dead_letter
+from stream_app.scoring.headers import unreadable
+from stream_app.scoring.message import Limits, Message, Outgoing
 
 THRESHOLD: Final = 0.5
 """A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""

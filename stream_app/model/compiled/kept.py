@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from stream_app.compiled.cells import Cells
-from stream_app.compiled.surface import Surface
+from stream_app.model.compiled.cells import Cells
+from stream_app.model.compiled.surface import Surface
 
 FORMAT: Final = "1"
 """Changes with the meaning of what is written, so that older files are not found."""

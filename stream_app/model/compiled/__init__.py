@@ -8,9 +8,9 @@ import logging
 from typing import Any, Protocol
 
 from contract.features import Columns, Floats
-from stream_app.compiled.agreement import disagreement, grid
-from stream_app.compiled.cells import Cells
-from stream_app.compiled.surface import Surface
+from stream_app.model.compiled.agreement import disagreement, grid
+from stream_app.model.compiled.cells import Cells
+from stream_app.model.compiled.surface import Surface
 
 log = logging.getLogger(__name__)
 

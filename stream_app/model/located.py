@@ -15,7 +15,7 @@ class Located:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What `stream_app.compile` tells: version, file, and its form's file, None without one."""
+    """What the module `compile` tells: version, file, and its form's file, None without one."""
 
     version: str
     model: str

@@ -10,10 +10,10 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from contract import kafka
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topics
-from stream_app.batches import Batch
-from stream_app.message import Outgoing
-from stream_app.scoring import Scored
+from stream_app.scoring.message import Outgoing
+from stream_app.scoring.score import Scored
 from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batch
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import skops.io
 
 from contract.errors import ModelUnavailable
 from contract.registry import CHAMPION, TRUSTED_TYPES
-from stream_app.located import Located
+from stream_app.model.located import Located
 
 
 def load_estimator(found: Located) -> Any:

@@ -3,7 +3,7 @@
 from collections import Counter, deque
 
 from contract.errors import TooManyDeadLetters
-from stream_app.scoring import Scored
+from stream_app.scoring.score import Scored
 
 
 class Flood:

@@ -9,7 +9,7 @@ from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined]  
 from contract import kafka
 from contract.settings import Settings
 from contract.topics import Topic, Topics
-from stream_app.message import Limits
+from stream_app.scoring.message import Limits
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""The registry's champion -> what scores a batch, compiled where that is exact."""

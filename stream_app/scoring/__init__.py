@@ -1,0 +1,1 @@
+"""Raw messages -> encoded predictions and dead letters. Pure."""

@@ -1,0 +1,1 @@
+"""Kafka under the agent: batches of raw messages in, one transaction a batch out."""
