@@ -5,6 +5,13 @@ from typing import Final
 CHAMPION: Final = "champion"
 """Alias of the version that scores."""
 
+CHALLENGER: Final = "challenger"
+"""Alias of a version that may become champion: workers score with it too, in its shadow."""
+
+PREVIOUS: Final = "previous"
+"""Alias of the version that was champion before, while the new one is on probation: shadowed too,
+if there is no challenger."""
+
 REFERENCE: Final = "reference/reference.csv"
 """Artifact of a version's run: what drift is measured against.
 

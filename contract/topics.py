@@ -34,6 +34,7 @@ class Topics:
 
     customers: Topic
     predictions: Topic
+    shadow: Topic
     outcomes: Topic
     dead_letters: Topic
     alerts: Topic
@@ -61,6 +62,15 @@ def topics(settings: Settings) -> Topics:
             event=Prediction,
             written_by="stream_app",
             read_by="monitoring, and anybody",
+            partitions=partitions,
+            retention_hours=hours,
+        ),
+        # What the challenger, or the champion before, says of the same records.
+        shadow=Topic(
+            name=f"{settings.topic_predictions}.shadow",
+            event=Prediction,
+            written_by="stream_app",
+            read_by="monitoring, training",
             partitions=partitions,
             retention_hours=hours,
         ),
