@@ -28,6 +28,69 @@ class TrainingSettings(Settings):
     random_state: int = Field(
         20, description="Seed of the split, the folds and the estimator.", ge=0, lt=2**32
     )
+    recent_hours: float = Field(
+        24,
+        description="Hours back that labelled customers of the stream are learnt from; 0 is none.",
+        ge=0,
+    )
+    recent_rows: int = Field(
+        20_000,
+        description="Newest labelled customers of the stream that are learnt from at most.",
+        ge=1,
+        le=1_000_000,
+    )
+    recent_least: int = Field(
+        1_000,
+        description="With fewer labelled customers of the stream the data set alone is learnt from.",
+        ge=100,
+    )
+    newest_rows: int = Field(
+        4_000,
+        description="Labelled customers that are the newest window: the gate judges on it, and "
+        "drift is measured against it.",
+        ge=100,
+    )
+    gate_confidence: float = Field(
+        0.95, description="Confidence of the gate's one-sided bounds.", gt=0.5, lt=1
+    )
+    gate_margin: float = Field(
+        0.0, description="Log loss that a challenger must surely be better by.", ge=0
+    )
+    gate_group_bound: float = Field(
+        0.05,
+        description="Log loss that a challenger may be worse by, for any category or band.",
+        ge=0,
+    )
+    gate_calibration: float = Field(
+        0.02,
+        description="Calibration error that a version may have beyond what chance makes.",
+        ge=0,
+        le=1,
+    )
+    gate_microseconds: float = Field(
+        50, description="Microseconds that a row may take in scikit-learn.", gt=0
+    )
+    gate_skill: float = Field(
+        0.5,
+        description="Share of the champion's skill (log loss saved) that a challenger must have.",
+        ge=0,
+        le=1,
+    )
+    gate_agreement: float = Field(
+        0.2,
+        description="Least rank correlation of a challenger's probabilities with the champion's.",
+        ge=-1,
+        le=1,
+    )
+    gate_least_rows: int = Field(
+        50, description="With fewer rows a group or the newest window is not judged.", ge=10
+    )
+    shadow_records: int = Field(
+        0,
+        description="Labelled records that a challenger must score in the champion's shadow before "
+        "it takes over; 0 is at once.",
+        ge=0,
+    )
     deployment_name: str = Field(
         "retrain",
         description="Name of the Prefect deployment that trains again.",
