@@ -51,7 +51,7 @@ def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
         logging.getLogger(name).addFilter(_without_traceback)
     run = str(flow_run.id)
     with held(settings.home, run):
-        return train_and_promote(settings, cause_of(asked or ()), wrapped=_as_task)
+        return train_and_promote(settings, _as_task, cause_of(asked or (), run))
 
 
 def check_schedule(settings: TrainingSettings) -> None:

@@ -19,6 +19,7 @@ from contract.errors import ModelUnavailable
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
 from contract.registry import CHAMPION, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
+from training.cause import PREFIX
 from training.champion import MISSING, answering, first_line
 from training.evaluate import Decision, Scores
 from training.provenance import versions
@@ -98,6 +99,7 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
+            tags={key: each for key, each in record.tags.items() if key.startswith(PREFIX)},
             model_id=logged.model_id,
         )
         return str(version.version)

@@ -106,9 +106,7 @@ class TrainingSettings(Settings):
         description="Consumer group that keeps which requests for a training are done with.",
         min_length=1,
     )
-    training_port: int = Field(
-        8004, description="Port of `serve`'s /metrics.", ge=1, le=65535
-    )
+    training_port: int = Field(8004, description="Port of `serve`'s /metrics.", ge=1, le=65535)
     retrain_on: str = Field(
         "target_drift,performance",
         description="Kinds of alerts that start a training, comma separated; none if empty.",
@@ -134,16 +132,17 @@ class TrainingSettings(Settings):
     probation_seconds: float = Field(
         86_400, description="Seconds after which that ends, if so many do not come.", gt=0
     )
-    rollback_bound: float = Field(
-        0.01,
-        description="Accuracy that a new champion may lack of the old one's before it gives way.",
+    live_bound: float = Field(
+        0.02,
+        description="Accuracy on the same live records that a challenger may lack of the "
+        "champion's, and a new champion of the old one's.",
         ge=0,
-        le=0.4,
+        le=1,
     )
-    rollback_chance: float = Field(
-        0.001,
-        description="Chance, in a whole probation, that one gives way which is no worse than that.",
-        gt=0,
+    rollback_confidence: float = Field(
+        0.99,
+        description="How sure it must be, in a whole probation, that a new champion lacks more.",
+        gt=0.5,
         lt=1,
     )
     prefect_port: int = Field(

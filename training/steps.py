@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 
 from contract.features import TARGET
 from data import dataset
-from training import evaluate, provenance, registry, train
+from training import evaluate, provenance, registry, succession, train
+from training.cause import Cause
 from training.champion import champion
 from training.evaluate import Decision, Scores
 from training.registry import Record
@@ -35,7 +36,11 @@ def as_it_is(step: Callable[P, T], /) -> Callable[P, T]:
     return step
 
 
-def train_and_promote(settings: TrainingSettings, wrapped: Wrapper = as_it_is) -> str:
+def train_and_promote(
+    settings: TrainingSettings,
+    wrapped: Wrapper = as_it_is,
+    cause: Cause = Cause("person"),  # noqa: B008  frozen
+) -> str:
     """Trains, registers, and promotes if the model is no worse than the champion.
 
     Returns the new version, promoted or not. Raises `BadDataset`, `ModelUnavailable` or
@@ -44,7 +49,7 @@ def train_and_promote(settings: TrainingSettings, wrapped: Wrapper = as_it_is) -
     frame = wrapped(load_data)(settings)
     trained = wrapped(train_model)(settings, frame)
     scores, decision = wrapped(evaluate_model)(settings, trained)
-    version = wrapped(register_model)(settings, frame, trained, scores)
+    version = wrapped(register_model)(settings, frame, trained, scores, cause)
     wrapped(promote_model)(settings, version, decision)
     return version
 
@@ -70,7 +75,11 @@ def evaluate_model(settings: TrainingSettings, trained: Trained) -> tuple[Scores
 
 
 def register_model(
-    settings: TrainingSettings, frame: pd.DataFrame, trained: Trained, scores: Scores
+    settings: TrainingSettings,
+    frame: pd.DataFrame,
+    trained: Trained,
+    scores: Scores,
+    cause: Cause,
 ) -> str:
     """The version under which the registry has the model from now on."""
     params = {
@@ -83,6 +92,7 @@ def register_model(
         "data.file": settings.dataset.name,
         "data.file_sha256": provenance.file_sha256(settings.dataset),
         "data.rows_sha256": provenance.rows_sha256(frame),
+        **cause.tags(),
         "code.revision": provenance.revision(Path(__file__).parent),
         **{f"version.{name}": number for name, number in provenance.versions().items()},
     }
@@ -93,7 +103,10 @@ def register_model(
 
 def promote_model(settings: TrainingSettings, version: str, decision: Decision) -> None:
     """Makes the version champion, if so decided."""
-    registry.promote(settings, version, decision)
+    if decision.promote:
+        succession.promote(settings, version, champion(settings), decision.reason)
+    else:
+        succession.refuse(settings, version, decision.reason)
     log.info(
         "version %s of %s %s: %s",
         version,

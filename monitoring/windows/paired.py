@@ -88,9 +88,7 @@ class Paired:
             )
 
 
-def paired(
-    voices: Voices, ids: Hashes, champion: Bits, shadow_ids: Hashes, shadow: Bits
-) -> Paired:
+def paired(voices: Voices, ids: Hashes, champion: Bits, shadow_ids: Hashes, shadow: Bits) -> Paired:
     """Joins on the ids, distinct and ascending both."""
     said = np.full(len(ids), NOTHING, np.uint8)
     _, here, there = np.intersect1d(ids, shadow_ids, assume_unique=True, return_indices=True)

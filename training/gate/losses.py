@@ -44,7 +44,9 @@ def calibration_by_chance(probability: Floats, confidence: float) -> float:
     """
     random = np.random.default_rng(SEED)
     errors = [
-        calibration_error(calibration((random.random(len(probability)) < probability).astype(int), probability))
+        calibration_error(
+            calibration((random.random(len(probability)) < probability).astype(int), probability)
+        )
         for _ in range(DRAWS)
     ]
     return float(np.quantile(errors, confidence))

@@ -100,9 +100,7 @@ def cooldown_until(runs: Sequence[Run], rules: Rules) -> int:
     return max(ended) + rules.cooldown if ended else 0
 
 
-def _again(
-    last: Run, new: tuple[dict[str, object], ...], now: int, rules: Rules
-) -> Start | Wait:
+def _again(last: Run, new: tuple[dict[str, object], ...], now: int, rules: Rules) -> Start | Wait:
     until = (last.ended or last.begun) + rules.retry_after
     if now < until:
         return Wait(until, "the last training failed")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from contract.events import Comparison
-from training.loop.probation import Pair
+from training.gate.difference import Difference
 
 MOST: Final = 20_000
 """Windows that are kept, two weeks of minutes; the oldest go first."""
@@ -32,24 +32,22 @@ class Ledger:
         if len(self._windows) > MOST:
             del self._windows[min(self._windows)]
 
-    def of_challenger(self, champion: str, challenger: str, since: int) -> Pair:
-        """The challenger beside the champion, in the windows that ended after `since` (ms)."""
+    def of_challenger(self, champion: str, challenger: str, since: int) -> Difference:
+        """How much more often the challenger is right, in windows that ended after `since` (ms)."""
         found = self._of(champion, challenger, since)
-        return Pair(
-            both_right=sum(each.both_right for each in found),
-            new_right=sum(each.shadow_right for each in found),
-            old_right=sum(each.champion_right for each in found),
-            both_wrong=sum(each.both_wrong for each in found),
+        return Difference.of_counts(
+            better=sum(each.shadow_right for each in found),
+            worse=sum(each.champion_right for each in found),
+            rows=sum(each.labelled for each in found),
         )
 
-    def of_probation(self, champion: str, previous: str, since: int) -> Pair:
-        """The champion beside the one before, in the windows that ended after `since` (ms)."""
+    def of_probation(self, champion: str, previous: str, since: int) -> Difference:
+        """How much more often the champion is right than the one before it, likewise."""
         found = self._of(champion, previous, since)
-        return Pair(
-            both_right=sum(each.both_right for each in found),
-            new_right=sum(each.champion_right for each in found),
-            old_right=sum(each.shadow_right for each in found),
-            both_wrong=sum(each.both_wrong for each in found),
+        return Difference.of_counts(
+            better=sum(each.champion_right for each in found),
+            worse=sum(each.shadow_right for each in found),
+            rows=sum(each.labelled for each in found),
         )
 
     def _of(self, champion: str, shadow: str, since: int) -> list[Comparison]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +35,7 @@ class Desk:
 
     Attributes:
         kinds: of alerts that ask for a training.
+        revive: called when Prefect does not answer.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Desk:
     judge: Judge
     diary: Outbox[Lifecycle]
     metrics: LoopMetrics
+    revive: Callable[[], None]
 
 
 class Loop:
@@ -69,18 +71,29 @@ class Loop:
 
         What Prefect, the registry or the broker do not do now is tried again in a later turn.
         """
-        for message in self._desk.inbox.take(WAIT):
-            self._read(message)
-        if not self._desk.inbox.caught_up or time.monotonic() < self._look_at:
-            return
-        self._look_at = time.monotonic() + LOOK_EVERY
+        self._hear()
+        if self._desk.inbox.caught_up and time.monotonic() >= self._look_at:
+            self.look()
+            self._look_at = time.monotonic() + LOOK_EVERY
+
+    def look(self) -> None:
+        """Reads all that is there, and decides. Raises as `turn` does."""
+        while self._hear():
+            continue
         self._train()
-        self._desk.diary.add(self._desk.judge.turn(self._runs, _now()))
+        self._desk.diary.add(self._desk.judge.turn(_now()))
         self._desk.diary.send()
         if not len(self._desk.diary):  # what was read is told, and will not be read again
             self._desk.inbox.commit(self._waiting.offsets())
         until = cooldown_until(self._runs, self._desk.rules)
         self._desk.metrics.turned(_now(), self._waiting.all(), until)
+
+    def _hear(self) -> bool:
+        """Whether there was something to read, or is yet at the start."""
+        messages = self._desk.inbox.take(WAIT)
+        for message in messages:
+            self._read(message)
+        return bool(messages) or not self._desk.inbox.caught_up
 
     def close(self) -> None:
         """Leaves the broker."""
@@ -120,9 +133,12 @@ class Loop:
                 run = self._desk.orchestrator.start(step)
                 self._runs = [run, *(each for each in self._runs if each.id != run.id)]
                 self._settle([run])
-                log.info("asked Prefect for a training, run %s: %s", run.id, ", ".join(run.requests))
+                log.info(
+                    "asked Prefect for a training, run %s: %s", run.id, ", ".join(run.requests)
+                )
         except PrefectAway as away:
             self._desk.metrics.prefect_away()
+            self._desk.revive()
             self._say(f"{away}; requests wait")
             return
         self._say("")

@@ -1,8 +1,8 @@
 """A message on `alerts` or `retrains` -> a request for a training. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from contract.events import Alert, Retrain
 from training.cause import Cause
@@ -68,24 +68,32 @@ def of_person(asked: Retrain, at: int, place: Place, offset: int) -> Request:
     )
 
 
+def by_hand(who: str) -> dict[str, Any]:
+    """What a run is told that somebody starts at once, without the loop."""
+    words = f"{who}: python -m training"
+    return {"name": f"person/{who}", "kind": "person", "episode": None, "words": words}
+
+
 def name_of(episode: str) -> str:
     """The name of an episode's request."""
     return f"alert/{episode}"
 
 
-SCHEDULE: Final = Cause("schedule", None, "it was time")
-
-
-def cause_of(asked: Iterable[Mapping[str, Any]]) -> Cause:
+def cause_of(asked: Sequence[Mapping[str, Any]], run: str) -> Cause:
     """One cause of what a run was told: the first alert's, or else a person's, in all their words.
 
     A run that was told nothing is the schedule's.
     """
-    causes = [Cause(each["kind"], each["episode"], each["words"]) for each in asked]
-    if not causes:
-        return SCHEDULE
-    first = min(causes, key=lambda cause: cause.kind != "alert")
-    return Cause(first.kind, first.episode, " / ".join(cause.words for cause in causes))
+    if not asked:
+        return Cause("schedule", None, "it was time", run=run)
+    first = min(asked, key=lambda each: each["kind"] != "alert")
+    return Cause(
+        first["kind"],
+        first["episode"],
+        " / ".join(each["words"] for each in asked),
+        tuple(each["name"] for each in asked),
+        run,
+    )
 
 
 class Waiting:

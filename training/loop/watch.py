@@ -35,7 +35,7 @@ def watching(settings: TrainingSettings, revive: Callable[[], None]) -> Iterator
         metrics.registry, settings.listen_host, settings.training_port
     )
     try:
-        thread = _Turning(_loop(settings, metrics, revive))
+        thread = _Turning(loop(settings, metrics, revive))
         thread.start()
         try:
             yield
@@ -70,7 +70,8 @@ class _Turning(threading.Thread):
             raise self._failure
 
 
-def _loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], None]) -> Loop:
+def loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], None]) -> Loop:
+    """A loop that turns when it is told to. Raises `BrokerUnreachable` or `TopicUnavailable`."""
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     ledger = Ledger(settings.model_name)
