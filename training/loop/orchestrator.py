@@ -78,7 +78,7 @@ class Orchestrator:
                 client.create_flow_run_from_deployment(
                     deployment.id,
                     parameters={"asked": list(wanted.asked), "attempt": wanted.attempt},
-                    idempotency_key=f"{self._model}/{wanted.key}",
+                    idempotency_key=f"{self._deployment}/{self._model}/{wanted.key}",
                 )
             )
 
