@@ -16,10 +16,11 @@ from scipy.stats import rankdata
 from contract.features import TARGET
 from training.evaluate import calibration, calibration_error
 from training.gate.bounds import Bounds
+from training.gate.chance import calibration_by_chance
 from training.gate.decision import Check, Decision
 from training.gate.difference import Difference
 from training.gate.groups import groups
-from training.gate.losses import calibration_by_chance, log_losses, skill
+from training.gate.losses import log_losses, skill
 
 Floats = NDArray[np.float64]
 

@@ -1,6 +1,7 @@
 """The groups of customers of whom none may fare worse: categories, and bands of numbers. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,14 +9,14 @@ from numpy.typing import NDArray
 
 from contract.features import CATEGORICAL, NUMERICAL
 
-BANDS = 4
+BANDS: Final = 4
 
 
 def groups(rows: pd.DataFrame, reference: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Name and mask, shape (n,), of each group of the rows.
 
     Every category of a categorical feature that the rows have is one, and every quarter of a
-    numerical one, bounded by the quartiles of the reference.
+    numerical one, bounded by the quartiles of the reference; fewer where quartiles coincide.
     """
     for name in CATEGORICAL:
         values = rows[name].to_numpy()
@@ -31,5 +32,5 @@ def groups(rows: pd.DataFrame, reference: pd.DataFrame) -> Iterator[tuple[str, N
 
 def _words(low: float, high: float) -> str:
     if low == -np.inf:
-        return f"below {high:g}"
-    return f"from {low:g}" if high == np.inf else f"{low:g} to {high:g}"
+        return f"below {high:.10g}"
+    return f"from {low:.10g}" if high == np.inf else f"{low:.10g} to {high:.10g}"

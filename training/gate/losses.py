@@ -1,20 +1,15 @@
-"""A row's loss, the skill of probabilities, and what chance makes of their calibration. Pure."""
+"""A row's loss, and the skill of probabilities. Pure."""
 
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluate import calibration, calibration_error
-
 Floats = NDArray[np.float64]
 
 CLIP: Final = 1e-3
 """How far a paired comparison keeps probabilities from 0 and 1. A mistake made for sure costs 6.9: with
 more, the interval would hang on single rows."""
-
-DRAWS: Final = 200
-SEED: Final = 7
 
 
 def log_losses(actual: NDArray[np.int64], probability: Floats) -> Floats:
@@ -34,19 +29,3 @@ def skill(actual: NDArray[np.int64], probability: Floats) -> float:
     if actual.min() == actual.max():
         return 0.0
     return float(1 - log_losses(actual, probability).mean() / base)
-
-
-def calibration_by_chance(probability: Floats, confidence: float) -> float:
-    """The calibration error that calibrated probabilities exceed with 1 - `confidence`.
-
-    Outcomes are drawn from the probabilities themselves (consistency resampling; Bröcker and
-    Smith, Weather and Forecasting 22, 2007), always the same ones.
-    """
-    random = np.random.default_rng(SEED)
-    errors = [
-        calibration_error(
-            calibration((random.random(len(probability)) < probability).astype(int), probability)
-        )
-        for _ in range(DRAWS)
-    ]
-    return float(np.quantile(errors, confidence))
