@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 import pandas as pd
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from contract import codec, kafka
 from contract.errors import BrokerUnreachable
