@@ -70,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = load(TrainingSettings)
     environment.prepare(settings, prefect_log_level="CRITICAL")
     found = repeat(settings, version)
-    libraries = ", ".join(f"{name} {old} then, {new} now" for name, (old, new) in found.changed.items())
+    libraries = ", ".join(
+        f"{name} {old} then, {new} now" for name, (old, new) in found.changed.items()
+    )
     if found.difference:
         raise RunIncomplete(
             f"version {version} trained again differs by up to {found.difference:g} in its "

@@ -103,7 +103,9 @@ def learn(rows: pd.DataFrame, told: Told) -> Trained:
     return replace(
         trained,
         newest=int(apart[len(apart) - newest :].sum()),
-        spans=tuple(replace(each, rows=length) for each, length in zip(spans, lengths, strict=True)),
+        spans=tuple(
+            replace(each, rows=length) for each, length in zip(spans, lengths, strict=True)
+        ),
     )
 
 
@@ -134,9 +136,7 @@ def _classifier(estimator: Estimator, random_state: int) -> Any:
             return HistGradientBoostingClassifier(random_state=random_state)
 
 
-def _trained(
-    given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int
-) -> Trained:
+def _trained(given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int) -> Trained:
     rows = given[[*FEATURES, TARGET]].reset_index(drop=True)
     _check(rows[TARGET], apart)
     reference = _reference(rows, told).tail(newest).reset_index(drop=True)

@@ -117,14 +117,11 @@ def _stream(scenario: Scenario, random: np.random.Generator) -> pd.DataFrame:
 def _rows(
     population: Population, count: int, random: np.random.Generator, source: str
 ) -> pd.DataFrame:
-    own = {
-        row_file.SOURCE: source,
-        row_file.ID: [str(number) for number in range(count)],
-        row_file.EVENT_TIME: 0,
-    }
-    return frame(population.sample(count, Chance.of(random))).assign(**own)[
-        list(row_file.COLUMNS)
-    ]
+    rows = frame(population.sample(count, Chance.of(random)))
+    rows[row_file.SOURCE] = source
+    rows[row_file.ID] = [str(number) for number in range(count)]
+    rows[row_file.EVENT_TIME] = 0
+    return rows[list(row_file.COLUMNS)]
 
 
 def _kind(name: str) -> str:

@@ -61,7 +61,7 @@ def publish(settings: TrainingSettings, run: str, flipped: bool) -> pd.DataFrame
     told = 1 - rows[TARGET] if flipped else rows[TARGET]
     columns = (rows[name] for name in FEATURES)
     values = [
-        codec.encode(CustomerRecord(*features, name))
+        codec.encode(CustomerRecord(*features, id=name))
         for name, *features in zip(names, *columns, strict=True)
     ]
     outcomes = [codec.encode(Outcome(*pair)) for pair in zip(names, told.tolist(), strict=True)]
@@ -150,7 +150,9 @@ def test_version_is_trained_again_to_the_same_model_from_the_rows_logged_with_it
     assert "version 2 is the same, trained again from its 4000 rows" in capsys.readouterr().out
     changed = replace(registry.told(story.settings, "2"))
     monkeypatch.setattr(
-        registry, "told", lambda *_: replace(changed, params={**changed.params, "random_state": 3})
+        registry,
+        "told",
+        lambda *_: replace(changed, params={**changed.params, "random_state": "3"}),
     )
     with pytest.raises(RunIncomplete, match="version 2 trained again differs by up to"):
         repeat.main([story.second])

@@ -66,7 +66,7 @@ class Evidence:
 
 
 def judge(evidence: Evidence, champion: Champion | None, bounds: Bounds) -> Decision:
-    """Whether the version may take over; where there is no champion, whether it may be the first."""
+    """Whether the version may take over, or be the first where there is no champion."""
     if champion is None:
         checks = (_over_base_rate(evidence), *_own(evidence, bounds))
     else:
