@@ -12,7 +12,8 @@ ARTIFACT: Final = "gate/report.html"
 _STYLE: Final = (
     "body{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;width:100%}"
-    "td,th{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left}.no{color:#b00020;font-weight:bold}.yes{color:#1b6e1b}"
+    "td,th{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left}"
+    ".no{color:#b00020;font-weight:bold}.yes{color:#1b6e1b}"
 )
 CHECKS: Final = ("check", "", "figure", "bound", "in words")
 SPANS: Final = ("newest rows", "", "log loss on newest rows", "standard error of the distance")
@@ -54,10 +55,9 @@ def _row(check: Check) -> str:
 
 def _span(span: Span, chosen: int) -> str:
     taken = span.rows == chosen
-    figures = ("", "") if span.log_loss is None else (f"{span.log_loss:.4f}", f"{span.error:.4f}")
-    return _cells(
-        (f"{span.rows}", "learnt from" if taken else "", *figures), "yes" if taken else ""
-    )
+    figures = [f"{each:.4f}" for each in (span.log_loss, span.error) if each is not None]
+    cells = (f"{span.rows}", "learnt from" if taken else "", *figures)
+    return _cells(cells, "yes" if taken else "")
 
 
 def _cells(cells: tuple[str, ...], kind: str) -> str:
