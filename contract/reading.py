@@ -24,16 +24,21 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         while unread:
             for message in consumer.consume(AT_ONCE, settings.kafka_timeout):
-                error = message.error()
-                if error is None:
-                    yield message
-                elif error.code() == KafkaError._PARTITION_EOF:
+                if _is_end(message):
                     unread.discard(message.partition())
                 else:
-                    raise KafkaException(error)
+                    yield message
     except KafkaException as failure:
         raise BrokerUnreachable(
             f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"
         ) from None
     finally:
         consumer.close()
+
+
+def _is_end(message: Message) -> bool:
+    """Whether it says that the partition is read to its end. Raises `KafkaException`."""
+    error = message.error()
+    if error is not None and error.code() != KafkaError._PARTITION_EOF:
+        raise KafkaException(error)
+    return error is not None

@@ -47,6 +47,8 @@ def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
     """
     settings = load(TrainingSettings)
     environment.logs(settings.log_level)  # a scheduled run has a process of its own
+    if attempt > 1:
+        log.warning("training for the same again, attempt %d", attempt)
     for name in _RUN_LOGGERS:
         logging.getLogger(name).addFilter(_without_traceback)
     run = str(flow_run.id)

@@ -41,7 +41,7 @@ class TrainingSettings(Settings):
     )
     recent_least: int = Field(
         1_000,
-        description="With fewer labelled customers of the stream the data set alone is learnt from.",
+        description="With fewer of them the data set alone is learnt from.",
         ge=100,
     )
     newest_rows: int = Field(
@@ -54,7 +54,7 @@ class TrainingSettings(Settings):
         0.95, description="Confidence of the gate's one-sided bounds.", gt=0.5, lt=1
     )
     gate_margin: float = Field(
-        0.0, description="Log loss that a challenger must surely be better by.", ge=0
+        0.002, description="Log loss that a challenger must surely be better by.", ge=0
     )
     gate_group_bound: float = Field(
         0.05,
@@ -83,7 +83,7 @@ class TrainingSettings(Settings):
         le=1,
     )
     gate_least_rows: int = Field(
-        50, description="With fewer rows a group or the newest window is not judged.", ge=10
+        100, description="With fewer rows a group or the newest window is not judged.", ge=10
     )
     shadow_records: int = Field(
         0,

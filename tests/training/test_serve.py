@@ -85,9 +85,10 @@ class Serving:
         return [each for each in found if words in " ".join(each.cmdline())]
 
     def end(self) -> None:
-        for each in self.children(""):
-            each.kill()
-        self.process.kill()
+        if self.process.poll() is None:
+            for each in self.children(""):
+                each.kill()
+            self.process.kill()
         self.process.communicate(timeout=20)
 
 
@@ -141,9 +142,8 @@ def drift(settings: TrainingSettings, episode: str) -> str:
     return f"alert/{episode}"
 
 
-def test_deployment_is_registered_with_its_schedule_in_utc(
-    settings: TrainingSettings, serving: Serving
-) -> None:
+@pytest.mark.usefixtures("serving")
+def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSettings) -> None:
     found = deployment(settings)
     assert not found["paused"]
     (schedule,) = found["schedules"]

@@ -113,7 +113,7 @@ def test_roll_back_a_second_time_changes_nothing_unless_the_version_is_named(
     assert roll_back(settings, "", "3") == "2"
     assert [roll_back(settings, ""), roll_back(settings, "", "3")] == ["2", "2"]
     assert roll_back(settings, "that one too", "2") == "1"
-    with pytest.raises(ModelUnavailable, match="was champion before version 1"):
+    with pytest.raises(ModelUnavailable, match=r"was champion before version 1"):
         roll_back(settings, "", "1")
 
 
@@ -133,7 +133,7 @@ def test_nothing_to_roll_back_to_is_told(settings: TrainingSettings) -> None:
     with pytest.raises(ModelUnavailable, match="has no champion"):
         roll_back(settings, "")
     promote(settings, "1", None, "")
-    with pytest.raises(ModelUnavailable, match="no version of .* was champion before version 1"):
+    with pytest.raises(ModelUnavailable, match=r"no version of .* was champion before version 1"):
         roll_back(settings, "")
 
 

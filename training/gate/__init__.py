@@ -1,1 +1,1 @@
-"""Whether a trained version may take over: a challenger against the champion. Pure but for speed."""
+"""Whether a trained version may take over from the champion. Pure, but for its speed."""

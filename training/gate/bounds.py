@@ -21,13 +21,13 @@ class Bounds:
     """
 
     confidence: float = 0.95
-    margin: float = 0.0
+    margin: float = 0.002
     group: float = 0.05
     calibration: float = 0.02
     microseconds: float = 50.0
     skill: float = 0.5
     agreement: float = 0.2
-    least: int = 50
+    least: int = 100
 
     @classmethod
     def of(cls, settings: TrainingSettings) -> "Bounds":

@@ -1,4 +1,4 @@
-"""Champion and shadow on the same live records: may the shadow take over, must it come back? Pure."""
+"""Two models on the same live records: may the new one take over, must the old one return? Pure."""
 
 from dataclasses import dataclass
 

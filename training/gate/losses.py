@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 CLIP: Final = 1e-3
-"""How far a paired comparison keeps probabilities from 0 and 1. A mistake made for sure costs 6.9: with
-more, the interval would hang on single rows."""
+"""How far a paired comparison keeps probabilities from 0 and 1. A mistake made for sure costs 6.9:
+with more, the interval would hang on single rows."""
 
 
 def log_losses(actual: NDArray[np.int64], probability: Floats) -> Floats:

@@ -11,9 +11,12 @@ ARTIFACT: Final = "gate/report.html"
 
 _STYLE: Final = (
     "body{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-    "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.3em .6em;"
-    "text-align:left}.no{color:#b00020;font-weight:bold}.yes{color:#1b6e1b}"
+    "table{border-collapse:collapse;width:100%}"
+    "td,th{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left}"
+    ".no{color:#b00020;font-weight:bold}.yes{color:#1b6e1b}"
 )
+CHECKS: Final = ("check", "", "figure", "bound", "in words")
+SPANS: Final = ("newest rows", "", "log loss on newest rows", "standard error of the distance")
 _ANSWERS: Final = {
     True: ("yes", "passed"),
     False: ("no", "failed"),
@@ -35,15 +38,9 @@ def report(decision: Decision, spans: tuple[Span, ...], chosen: int, cause: str)
             f"<p>Held against {escape(against)}: {escape(decision.reason)}.</p>",
             f"<p>Why it was trained: {escape(cause)}.</p>",
             "<h2>Checks</h2>",
-            _table(
-                ("check", "", "figure", "bound", "in words"),
-                [_row(each) for each in decision.checks],
-            ),
+            _table(CHECKS, [_row(each) for each in decision.checks]),
             "<h2>Rows that could be learnt from</h2>",
-            _table(
-                ("newest rows", "", "log loss on newest rows", "standard error of the distance"),
-                [_span(each, chosen) for each in spans],
-            ),
+            _table(SPANS, [_span(each, chosen) for each in spans]),
             "</html>",
             "",
         ]
@@ -58,10 +55,9 @@ def _row(check: Check) -> str:
 
 def _span(span: Span, chosen: int) -> str:
     taken = span.rows == chosen
-    figures = ("", "") if span.log_loss is None else (f"{span.log_loss:.4f}", f"{span.error:.4f}")
-    return _cells(
-        (f"{span.rows}", "learnt from" if taken else "", *figures), "yes" if taken else ""
-    )
+    figures = [f"{each:.4f}" for each in (span.log_loss, span.error) if each is not None]
+    cells = (f"{span.rows}", "learnt from" if taken else "", *figures)
+    return _cells(cells, "yes" if taken else "")
 
 
 def _cells(cells: tuple[str, ...], kind: str) -> str:

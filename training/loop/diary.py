@@ -1,4 +1,4 @@
-"""What Prefect, the registry and the topics know -> the steps on the topic `lifecycle`, each once."""
+"""What Prefect, the registry and the topics know -> steps on the topic `lifecycle`, each once."""
 
 import logging
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ def of_runs(model: str, runs: Iterable[Run]) -> list[Lifecycle]:
     steps = []
     for run in runs:
         if run.started is not None:
-            words = "training, attempt %d" % run.attempt if run.attempt > 1 else "training"
+            words = f"training, attempt {run.attempt}"
             steps.append(_of_run(model, run, "started", run.started, words))
         if run.state == "failed" and run.ended is not None:
             steps.append(_of_run(model, run, "failed", run.ended, run.why))

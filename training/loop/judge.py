@@ -20,7 +20,7 @@ NONE: Final = Difference.of_counts(0, 0, 0)
 
 
 class Judge:
-    """Decides from the registry and the ledger alone: a process that takes over decides the same."""
+    """Decides from the registry and the ledger alone, so that who takes over decides the same."""
 
     def __init__(self, settings: TrainingSettings, ledger: Ledger, metrics: LoopMetrics) -> None:
         self._settings = settings

@@ -1,4 +1,4 @@
-"""The training's runs in Prefect: which there are, and how to ask for one. Owns Prefect's client."""
+"""The training's runs in Prefect: which there are, and how to ask for one. Owns the client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,7 +101,7 @@ class Orchestrator:
 
 @contextmanager
 def _answering() -> Iterator[SyncPrefectClient]:
-    """A client for a few questions. An old one would ask again for a minute where nobody answers."""
+    """A client for a few questions. An older one asks on for a minute where nobody answers."""
     try:
         with get_client(sync_client=True) as client:
             yield client

@@ -1,1 +1,1 @@
-"""Labelled customers of the stream: read, joined with their outcomes, and how far back they count."""
+"""The rows a model is learnt from: the data set, and the stream's labelled customers."""

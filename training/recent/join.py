@@ -69,10 +69,9 @@ class Join:
         found = sorted((time, name) for name, (_, time, _) in self._customers.items())
         names = [name for _, name in found]
         records: Sequence[CustomerRecord] = [self._customers[name][2] for name in names]
-        own = {
-            SOURCE: STREAM,
-            ID: names,
-            EVENT_TIME: [time for time, _ in found],
-            TARGET: [self._outcomes[name][1] for name in names],
-        }
-        return frame(records).assign(**own)[list(COLUMNS)]
+        rows = frame(records)
+        rows[SOURCE] = STREAM
+        rows[ID] = names
+        rows[EVENT_TIME] = [time for time, _ in found]
+        rows[TARGET] = [self._outcomes[name][1] for name in names]
+        return rows[list(COLUMNS)]

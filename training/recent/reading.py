@@ -126,23 +126,31 @@ class _Reading:
         while unread:
             batch = []
             for message in self._consumer.consume(AT_ONCE, WAIT):
-                number, error = message.partition(), message.error()
-                if number not in unread:
+                number = message.partition()
+                if number is None or number not in unread:
                     continue
                 heard = time.monotonic()
-                if error is None and message.offset() < end[number]:
+                offset = _offset(message)
+                if offset is not None and offset < end[number]:
                     batch.append(message)
-                if error is None and message.offset() + 1 < end[number]:
-                    continue
-                if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                    raise KafkaException(error)
-                unread.discard(number)
-                self._consumer.pause([TopicPartition(topic, number)])
+                if offset is None or offset + 1 >= end[number]:
+                    unread.discard(number)
+                    self._consumer.pause([TopicPartition(topic, number)])
             if batch:
                 yield batch
             if time.monotonic() - heard > self._timeout:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
         self._consumer.unassign()
+
+
+def _offset(message: Message) -> int | None:
+    """None at the partition's end. Raises `KafkaException`."""
+    error = message.error()
+    if error is None:
+        return message.offset()
+    if error.code() != KafkaError._PARTITION_EOF:
+        raise KafkaException(error)
+    return None
 
 
 def _at(message: Message) -> At:

@@ -25,7 +25,7 @@ ARTIFACT: Final = "training/rows.csv"
 def of_data_set(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of `data.dataset.load`."""
     own = {SOURCE: DATA_SET, ID: frame["User ID"], EVENT_TIME: 0}
-    return frame.assign(**own)[list(COLUMNS)]
+    return pd.DataFrame({name: own.get(name, frame.get(name)) for name in COLUMNS})
 
 
 def together(data_set: pd.DataFrame, stream: pd.DataFrame) -> pd.DataFrame:

@@ -52,6 +52,7 @@ def own(
         retrain_cooldown=3_600,
         retrain_retry_after=0,
     )
+    assert prefect.api_healthcheck() is None
     kafka.ensure_topics(settings, topics(settings))
     RunnerDeployment.from_flow(retrain, settings.deployment_name).apply()
     return settings

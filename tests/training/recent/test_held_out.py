@@ -21,7 +21,7 @@ def test_share_and_seed_say_how_many_and_which(rows_of_data_set: pd.DataFrame) -
     masks = [held_out(rows_of_data_set, 0.25, seed) for seed in (20, 21)]
     for mask in masks:
         assert mask.mean() == pytest.approx(0.25, abs=0.04)
-    assert not np.array_equal(*masks)
+    assert not np.array_equal(masks[0], masks[1])
     assert not (masks[0] & ~held_out(rows_of_data_set, 0.3, 20)).any()
 
 
