@@ -38,17 +38,17 @@ class Suite:
         self._log = log_file
 
     def run(self) -> Results:
-        """Everything; first the latencies, which a machine that gets busy would spoil most."""
+        """Everything; last the latencies, which a broker whose code is not compiled yet spoils."""
         started = time.monotonic()
         self._warm_up()
-        steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
-        single = self._latency(1, 2.0)
-        curve = self._curve(steady[-1])
         again = [cold_start.seconds(OURS, self._settings, self._log, compiled=True) for _ in "123"]
         first = cold_start.seconds(OURS, self._settings, self._log, compiled=False)
         models = model.costs()
         ours, bare, passed, others = self._speeds()
         linear, slow = self._sizes()
+        steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
+        single = self._latency(1, 2.0)
+        curve = self._curve(steady[-1])
         return Results(
             ours=ours,
             bare=bare,
