@@ -68,19 +68,30 @@ def build(settings: ScorerSettings) -> ScorerApp:
         pipeline = _pipeline(app)
         async for batch in batches:
             now = round(time.time() * 1000)
-            yield batch, scoring.score(batch.messages, pipeline.model, now, pipeline.limits)
+            serving = pipeline.models.now  # once, and so the batch has one version
+            yield (
+                batch,
+                scoring.score(
+                    batch.messages, serving.champion, now, pipeline.limits, serving.shadow
+                ),
+            )
 
     @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
     async def feed() -> None:
         app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
         app.pump = Pump(customers, _pipeline(app), app.end)
         Watchdog(app.pump.progress, settings.progress_timeout).start()
+        watcher = _pipeline(app).watcher
+        if watcher is not None:
+            watcher.start()
         await app.add_runtime_dependency(app.pump)
 
     @app.on_before_shutdown.connect
     async def drain(*_: Any, **__: Any) -> None:
         if app.pump is not None:
             await app.pump.drain()
+        if app.pipeline is not None and app.pipeline.watcher is not None:
+            app.pipeline.watcher.end()
 
     add_pages(app)
     return app
