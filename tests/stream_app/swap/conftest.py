@@ -5,12 +5,11 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
 from mlflow.tracking import MlflowClient
 
-from contract.features import TARGET
+from contract.features import FEATURES, TARGET
 from contract.registry import DIGEST
 from contract.settings import load
 from data import dataset
@@ -24,15 +23,14 @@ from training.train import Trained
 MODEL = "car-purchase"
 
 
-def register(settings: TrainingSettings, estimator: Estimator, **changes: Any) -> str:
-    """Trains on the shipped data and registers; the version has no alias."""
-    rows = dataset.load(settings.dataset)
-    trained = train.fit(rows, estimator, 20, 0.25)
-    trained = Trained(changes.get("model", trained.model), trained.held_out, trained.reference)
-    actual = trained.held_out[TARGET].to_numpy()
-    found = train.probabilities(trained.model, trained.held_out)
-    table = calibration(actual, found)
-    return registry.register(settings, trained, Record(scores(actual, found), table, {}, {}))
+def register(settings: TrainingSettings, estimator: Estimator, random_state: int = 20) -> str:
+    """Fits and registers a model as training does, in a tenth of the time; it has no alias."""
+    rows = dataset.load(settings.dataset)[[*FEATURES, TARGET]]
+    kept, held_out = rows[::2], rows[1::2]
+    model = train.pipeline(estimator, random_state).fit(kept[list(FEATURES)], kept[TARGET])
+    actual, found = held_out[TARGET].to_numpy(), train.probabilities(model, held_out)
+    record = Record(scores(actual, found), calibration(actual, found), {}, {})
+    return registry.register(settings, Trained(model, held_out, held_out), record)
 
 
 @dataclass(frozen=True)
@@ -81,10 +79,11 @@ class OwnRegistry:
 
 @pytest.fixture(scope="session")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tables of a registry: version 1 is logistic and the champion, 2 a forest, 3 boosted."""
+    """The tables of a registry: version 1 is logistic and the champion, 2 and 3 are forests."""
     settings = load(TrainingSettings, home=tmp_path_factory.mktemp("versions"))
-    for estimator in get_args(Estimator):
-        register(settings, estimator)
+    register(settings, "logistic")
+    register(settings, "random_forest")
+    register(settings, "random_forest", random_state=21)
     made = OwnRegistry(Path(settings.registry_uri.removeprefix("sqlite:///")))
     made.point("champion", "1")
     return made.tables
