@@ -14,6 +14,7 @@ from stream_app.pump import Pump
 from stream_app.scoring import score as scoring
 from stream_app.scoring.score import Scored
 from stream_app.settings import ScorerSettings
+from stream_app.swap.first import First
 from stream_app.transport.batches import Batch
 from stream_app.watchdog import Watchdog
 from stream_app.worker import ScorerWorker
@@ -30,7 +31,7 @@ class ScorerApp(faust.App):
 
     BootStrategy = WithoutKafka
 
-    def __init__(self, settings: ScorerSettings) -> None:
+    def __init__(self, settings: ScorerSettings, first: First | None) -> None:
         super().__init__(
             settings.scorer_group,
             broker=f"kafka://{settings.kafka_bootstrap.replace(',', ';')}",
@@ -46,6 +47,7 @@ class ScorerApp(faust.App):
             autodiscover=False,
         )
         self.settings = settings
+        self.first = first
         self.pipeline: Pipeline | None = None
         self.pump: Pump | None = None
         self.end: Callable[[], None] = self._no_worker
@@ -55,9 +57,9 @@ class ScorerApp(faust.App):
         raise RuntimeError("no worker runs this app")
 
 
-def build(settings: ScorerSettings) -> ScorerApp:
-    """The app, ready for a worker: `ScorerWorker` opens its pipeline first."""
-    app = ScorerApp(settings)
+def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
+    """The app, ready for a worker: `ScorerWorker` opens its pipeline, with `first` if given."""
+    app = ScorerApp(settings, first)
     customers = app.channel(maxsize=1)
 
     async def predictions(work: tuple[Batch, Scored]) -> None:

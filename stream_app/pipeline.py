@@ -36,15 +36,16 @@ class Pipeline:
     progress: Progress
 
 
-def open_pipeline(settings: ScorerSettings) -> Pipeline:
+def open_pipeline(settings: ScorerSettings, first: First | None = None) -> Pipeline:
     """Checks all that a worker needs and opens it; joins the consumer group last.
 
-    Raises the `PipelineError` of whatever is missing.
+    The model is loaded meanwhile, `first` if that has begun. Raises the `PipelineError` of whatever
+    is missing.
     """
-    writable_folder(settings.home)
-    check_port(settings.listen_host, settings.scorer_port)
-    first = First(settings)  # is compiled, if need be, while all else is opened
+    first = first or First(settings)
     try:
+        writable_folder(settings.home)
+        check_port(settings.listen_host, settings.scorer_port)
         return _opened(settings, first)
     finally:
         first.end()

@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any, Final
 
-import skops.io
-
 from contract.features import FEATURES
-from contract.registry import TRUSTED_TYPES
 from stream_app.model.refused import Reason, Refused
+from stream_app.model.trusted import skops_io, trusted_types
 
 CLASSES: Final = [0, 1]
 
@@ -19,8 +17,10 @@ def load_estimator(version: str, file: Path) -> Any:
     What it takes is asked of the pipeline itself, which the digest covers, and not of the text
     beside it.
     """
+    skops = skops_io()
     try:
-        estimator = skops.io.load(file, trusted=list(TRUSTED_TYPES))
+        trusted = trusted_types(skops.get_untrusted_types(file=file))
+        estimator = skops.load(file, trusted=trusted)
     except Exception as failure:  # whatever a damaged or foreign model raises
         said = next(iter(str(failure).splitlines()), type(failure).__name__)
         raise Refused(Reason.LOAD, f"version {version} does not load: {said}") from failure
