@@ -24,7 +24,7 @@ USUAL: Final = (
     "sklearn.preprocessing._polynomial.PolynomialFeatures",
     "sklearn.tree._classes.DecisionTreeClassifier",
 )
-"""Estimators of the models that we train. Of others skops' own list is asked, and takes its time."""
+"""What our models are made of. For others, all that scikit-learn has is asked, which takes time."""
 
 
 def skops_io() -> Any:
