@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import mlflow
 import mlflow.sklearn
+import msgspec
 import pandas as pd
 import skops.io
 from mlflow.exceptions import MlflowException
@@ -17,11 +19,12 @@ from sklearn.pipeline import Pipeline
 
 from contract.errors import ModelUnavailable
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from contract.registry import CHAMPION, MODEL_FILE, REFERENCE, TRUSTED_TYPES
+from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
 from training.champion import MISSING, answering, first_line
 from training.evaluate import Decision, Scores
-from training.provenance import versions
+from training.example import example
+from training.provenance import file_sha256, versions
 from training.train import Trained
 
 CALIBRATION: Final = "evaluation/calibration.csv"
@@ -93,11 +96,13 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
                     f"{name}=={number}" for name, number in versions().items() if name != "python"
                 ],
             )
+        digest = _digest_and_example(client, str(logged.model_id), trained)
         _ensure_model(client, settings.model_name)
         version = client.create_model_version(
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
+            tags={DIGEST: digest},
             model_id=logged.model_id,
         )
         return str(version.version)
@@ -111,6 +116,16 @@ def promote(settings: Settings, version: str, decision: Decision) -> None:
         client.set_tag(run, "promotion.reason", decision.reason)
         if decision.promote:
             client.set_registered_model_alias(settings.model_name, CHAMPION, version)
+
+
+def _digest_and_example(client: MlflowClient, model_id: str, trained: Trained) -> str:
+    """Logs the model's example beside it; returns the digest of its file as the store has it."""
+    with TemporaryDirectory() as folder:
+        told = Path(folder, EXAMPLE)
+        told.write_bytes(msgspec.json.encode(example(trained.model, trained.held_out)))
+        client.log_model_artifact(model_id, str(told))
+        uri = f"{client.get_logged_model(model_id).artifact_location}/{MODEL_FILE}"
+        return file_sha256(Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)))
 
 
 def _experiment(client: MlflowClient, settings: Settings) -> str:
