@@ -16,6 +16,7 @@ class Scenario:
         flipped: share of the stream's labels, since then, that say the opposite.
         of: whose labels are flipped: a category of the first feature; empty is everybody's.
         rows: labelled customers of the stream.
+        known: others of the stream, from before, that the champion was taught by.
     """
 
     population: Population = DATA_SET
@@ -23,6 +24,7 @@ class Scenario:
     flipped: float = 0.0
     of: str = ""
     rows: int = 20_000
+    known: int = 0
 
 
 def _concept(reluctance: float) -> Population:
@@ -31,6 +33,7 @@ def _concept(reluctance: float) -> Population:
 
 SCENARIOS: Final = {
     "nothing": Scenario(),
+    "nothing, since a retraining": Scenario(known=20_000),
     "nothing, 1,000 rows": Scenario(rows=1_000),
     "other customers: age +8, salary +20 %": Scenario(Population(0.5, 8, 1.2)),
     "target: reluctance 0.25": Scenario(_concept(0.25)),

@@ -23,7 +23,7 @@ from training.train import Told, Trained
 
 TOLD = Told("logistic", random_state=20, held_out_share=0.25, newest_rows=4_000)
 DATA_SET_ROWS = 1_000
-TRUE_ROWS = 50_000
+TRUE_ROWS = 20_000
 
 
 @dataclass
@@ -67,8 +67,9 @@ def run(scenario: Scenario, trials: int, seed: int, bounds: Bounds) -> Result:
     for number in range(trials):
         random = np.random.default_rng((seed, number))
         data_set = _rows(DATA_SET, DATA_SET_ROWS, random, row_file.DATA_SET)
-        champion = train.learn(data_set, TOLD)
-        trained = train.learn(row_file.together(data_set, _stream(scenario, random)), TOLD)
+        known = _stream(Scenario(rows=scenario.known), random, "before")
+        champion = train.learn(row_file.together(data_set, known), TOLD)
+        trained = train.learn(row_file.together(data_set, _stream(scenario, random, "now")), TOLD)
         decision = _judged(champion, trained, bounds)
         truth = _rows(scenario.population, TRUE_ROWS, random, row_file.STREAM)
         actual = truth[TARGET].to_numpy()
@@ -102,7 +103,7 @@ def _judged(champion: Trained, trained: Trained, bounds: Bounds) -> Decision:
     return judge(evidence, best, bounds)
 
 
-def _stream(scenario: Scenario, random: np.random.Generator) -> pd.DataFrame:
+def _stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.DataFrame:
     moved = int(scenario.since * scenario.rows)
     before = _rows(DATA_SET, scenario.rows - moved, random, row_file.STREAM)
     since = _rows(scenario.population, moved, random, row_file.STREAM)
@@ -111,7 +112,7 @@ def _stream(scenario: Scenario, random: np.random.Generator) -> pd.DataFrame:
         flip &= (since[FEATURES[0]] == scenario.of).to_numpy()
     since = since.assign(**{TARGET: np.where(flip, 1 - since[TARGET], since[TARGET])})
     rows = pd.concat([before, since], ignore_index=True)
-    return rows.assign(**{row_file.ID: [str(number) for number in range(len(rows))]})
+    return rows.assign(**{row_file.ID: [f"{run}-{number}" for number in range(len(rows))]})
 
 
 def _rows(

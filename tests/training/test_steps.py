@@ -61,8 +61,8 @@ def publish(settings: TrainingSettings, run: str, flipped: bool) -> pd.DataFrame
     told = 1 - rows[TARGET] if flipped else rows[TARGET]
     columns = (rows[name] for name in FEATURES)
     values = [
-        codec.encode(CustomerRecord(*features, id=name))
-        for name, *features in zip(names, *columns, strict=True)
+        codec.encode(CustomerRecord(gender, age, salary, name))
+        for name, gender, age, salary in zip(names, *columns, strict=True)
     ]
     outcomes = [codec.encode(Outcome(*pair)) for pair in zip(names, told.tolist(), strict=True)]
     produce(settings.kafka_bootstrap, settings.topic_customers, values)
@@ -81,7 +81,6 @@ def story(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
         home=tmp_path_factory.mktemp("home"),
         recent_rows=ROWS,
         newest_rows=ROWS // 2,
-        gate_microseconds=1_000,  # other tests have the cores
     )
     ensure(settings)
     away = settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
