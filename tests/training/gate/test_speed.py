@@ -28,10 +28,10 @@ class Counted:
 
 def test_batches_of_a_thousand_are_timed_whatever_rows_there_are(rows: pd.DataFrame) -> None:
     model = Counted(works=True)
-    found = microseconds(model, rows.head(7))  # type: ignore[arg-type]
+    found = microseconds(model, rows.head(7))
     assert set(model.batches) == {ROWS}
     assert found >= 20  # 20 ms a batch
 
 
 def test_waiting_for_the_processor_costs_nothing(rows: pd.DataFrame) -> None:
-    assert microseconds(Counted(works=False), rows) < 10  # type: ignore[arg-type]
+    assert microseconds(Counted(works=False), rows) < 10
