@@ -16,7 +16,8 @@ from data.population import DATA_SET, Chance, Population
 from training import train
 from training.gate.bounds import Bounds
 from training.gate.decision import Decision
-from training.gate.gate import Champion, Evidence, judge
+from training.gate.evidence import Champion, Evidence
+from training.gate.gate import judge
 from training.gate.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.train import Told, Trained
