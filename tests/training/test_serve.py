@@ -55,6 +55,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> TrainingSe
         training_cron=CRON,
         prefect_port=ports[0],
         training_port=ports[1],
+        retrain_settle=0,
         retrain_cooldown=0,
         retrain_retry_after=0,
     )
