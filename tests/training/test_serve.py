@@ -300,7 +300,7 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
     settings: TrainingSettings, serving: Serving
 ) -> None:
     serving.process.send_signal(signal.SIGTERM)
-    assert serving.process.wait(20) == 0
+    assert serving.process.wait(60) == 0
     for port in (settings.prefect_port, settings.training_port):
         with closing(socket.socket()) as probe:
             assert probe.connect_ex((HOST, port)) != 0
