@@ -84,10 +84,11 @@ class Scene:
 
     @contextmanager
     def _started(self, stage: str) -> Iterator[None]:
-        log = self._logs / f"{stage.partition(" ")[0]}.log"
+        name, *arguments = stage.split()
+        log = self._logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", *stage.split()],
+                [sys.executable, "-m", name, *arguments],
                 env={**os.environ, **self.told},
                 stdout=output,
                 stderr=subprocess.STDOUT,
