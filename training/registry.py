@@ -8,6 +8,7 @@ from typing import Final
 
 import mlflow
 import mlflow.sklearn
+import msgspec
 import pandas as pd
 import skops.io
 from mlflow.exceptions import MlflowException
@@ -18,11 +19,13 @@ from sklearn.pipeline import Pipeline
 
 from contract.errors import ModelUnavailable
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from contract.registry import CHAMPION, MODEL_FILE, REFERENCE, TRUSTED_TYPES
+from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
+from training.cause import PREFIX
 from training.champion import MISSING, answering, first_line
 from training.evaluate import Scores
-from training.provenance import versions
+from training.example import example
+from training.provenance import file_sha256, versions
 from training.train import Trained
 
 CALIBRATION: Final = "evaluation/calibration.csv"
@@ -109,11 +112,16 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
                     f"{name}=={number}" for name, number in versions().items() if name != "python"
                 ],
             )
+        digest = _digest_and_example(client, str(logged.model_id), trained)
         _ensure_model(client, settings.model_name)
         version = client.create_model_version(
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
+            tags={
+                DIGEST: digest,
+                **{key: each for key, each in record.tags.items() if key.startswith(PREFIX)},
+            },
             model_id=logged.model_id,
         )
         return str(version.version)
@@ -137,6 +145,16 @@ def artifact(settings: Settings, version: str, path: str) -> bytes:
             run_id=run, artifact_path=path, dst_path=folder, tracking_uri=settings.registry_uri
         )
         return Path(found).read_bytes()
+
+
+def _digest_and_example(client: MlflowClient, model_id: str, trained: Trained) -> str:
+    """Logs the model's example beside it; returns the digest of its file as the store has it."""
+    with TemporaryDirectory() as folder:
+        told = Path(folder, EXAMPLE)
+        told.write_bytes(msgspec.json.encode(example(trained.model, trained.held_out)))
+        client.log_model_artifact(model_id, str(told))
+        uri = f"{client.get_logged_model(model_id).artifact_location}/{MODEL_FILE}"
+        return file_sha256(Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)))
 
 
 def _experiment(client: MlflowClient, settings: Settings) -> str:

@@ -1,14 +1,17 @@
 """What training is told from outside."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from pydantic import Field
 
+from contract.events import AlertKind
 from contract.settings import Settings
 from data.dataset import DEFAULT
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
+
+KINDS: Final = "|".join(get_args(AlertKind))
 
 
 class TrainingSettings(Settings):
@@ -98,12 +101,61 @@ class TrainingSettings(Settings):
         description="When the deployment trains again: a cron expression of five fields, in UTC.",
         pattern=r"^\S+( \S+){4}$",
     )
+    training_group: str = Field(
+        "training",
+        description="Consumer group that keeps which requests for a training are done with.",
+        min_length=1,
+    )
+    training_port: int = Field(8004, description="Port of `serve`'s /metrics.", ge=1, le=65535)
+    retrain_on: str = Field(
+        "target_drift,performance",
+        description="Kinds of alerts that start a training, comma separated; none if empty.",
+        pattern=rf"^(({KINDS})(,({KINDS}))*)?$",
+    )
+    retrain_cooldown: float = Field(
+        3600,
+        description="Seconds between the end of a training and the start of one that an alert or "
+        "a person asks for.",
+        ge=0,
+    )
+    retrain_attempts: int = Field(
+        3, description="Times that a training which fails or is killed is tried.", ge=1
+    )
+    retrain_retry_after: float = Field(
+        60, description="Seconds between a training that failed and the next attempt.", ge=0
+    )
+    probation_records: int = Field(
+        5_000,
+        description="Records with an outcome on which a new champion is compared with the old one.",
+        ge=1,
+    )
+    probation_seconds: float = Field(
+        86_400, description="Seconds after which that ends, if so many do not come.", gt=0
+    )
+    live_bound: float = Field(
+        0.02,
+        description="Accuracy on the same live records that a challenger may lack of the "
+        "champion's, and a new champion of the old one's.",
+        ge=0,
+        le=1,
+    )
+    rollback_confidence: float = Field(
+        0.99,
+        description="How sure it must be, in a whole probation, that a new champion lacks more.",
+        gt=0.5,
+        lt=1,
+    )
     prefect_port: int = Field(
         4200,
         description="Port of the Prefect server that `serve` starts without a PREFECT_API_URL.",
         ge=1,
         le=65535,
     )
+
+    @property
+    def retrain_kinds(self) -> frozenset[str]:
+        """The kinds of alerts that start a training."""
+        return frozenset(filter(None, self.retrain_on.split(",")))
 
     @property
     def registry_is_new(self) -> bool:

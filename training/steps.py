@@ -145,7 +145,7 @@ def register_model(
         "data.artifact_sha256": provenance.text_sha256(text),
         "code.revision": provenance.revision(Path(__file__).parent),
         **{f"version.{name}": number for name, number in provenance.versions().items()},
-        **_cause(cause),
+        **cause.tags(),
         "gate": "passed" if decision.promote else "refused",
         "gate.reason": decision.reason,
     }
@@ -194,8 +194,3 @@ def _told(settings: TrainingSettings) -> Told:
     return Told(
         settings.estimator, settings.random_state, settings.held_out_share, settings.newest_rows
     )
-
-
-def _cause(cause: Cause) -> dict[str, str]:
-    tags = {"cause.kind": cause.kind, "cause.words": cause.words}
-    return tags if cause.episode is None else {**tags, "cause.episode": cause.episode}

@@ -4,6 +4,7 @@ MLflow changes one alias at a time, so a process may be killed between two chang
 such that there is a champion at every moment, and that the same call again does what is left.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -22,28 +23,38 @@ PATIENCE: Final = 30.0
 """Seconds to wait for another process that changes who scores."""
 
 DECISION: Final = "promotion.decision"
+KEPT: Final = "kept"
+CHALLENGES: Final = "challenger"
+PROMOTED: Final = "promoted"
+CONFIRMED: Final = "confirmed"
 ROLLED_BACK: Final = "rolled back"
 REASON: Final = "promotion.reason"
+AT: Final = "promotion.at."
+"""Tags: followed by a decision, when it was last taken, in ms."""
+WHY: Final = "promotion.why."
+"""Tags: followed by a decision, its reason."""
 OVER: Final = "promotion.over"
 """Tag: the champion that the version took over from."""
 RESTORED: Final = "promotion.restored"
 """Tag: the version that was rolled back in favour of this one."""
 
 
-def promote(settings: Settings, version: str, over: str | None, why: str) -> bool:
+def promote(
+    settings: Settings, version: str, over: str | None, why: str, again: bool = False
+) -> bool:
     """Makes the version champion, and the champion that it was compared with, `over`, previous.
 
-    False, and nothing changed, if another one is champion by now, or the version was rolled back.
+    False, and nothing changed, if another one is champion by now, or the version was rolled back
+    and need not be promoted `again`.
     Again for the version that is champion it does nothing more. Raises `ModelUnavailable`.
     """
     with _alone(settings) as client:
         now = alias(client, settings, CHAMPION)
         told = client.get_model_version(settings.model_name, version).tags
-        if told.get(DECISION) == ROLLED_BACK and now != version:
+        if told.get(DECISION) == ROLLED_BACK and now != version and not again:
             return False
         if now not in (over, version):
-            _tell(client, settings, version, DECISION, "kept")
-            _tell(client, settings, version, REASON, f"version {now} became champion meanwhile")
+            _decide(client, settings, version, KEPT, f"version {now} became champion meanwhile")
             return False
         if now != version:
             _tell(client, settings, version, OVER, over or "")
@@ -53,8 +64,8 @@ def promote(settings: Settings, version: str, over: str | None, why: str) -> boo
             client.set_registered_model_alias(settings.model_name, CHAMPION, version)
         if alias(client, settings, CHALLENGER) == version:
             client.delete_registered_model_alias(settings.model_name, CHALLENGER)
-        _tell(client, settings, version, DECISION, "promoted")
-        _tell(client, settings, version, REASON, why)
+        if now != version or told.get(DECISION) != PROMOTED:
+            _decide(client, settings, version, PROMOTED, why)
     return True
 
 
@@ -63,8 +74,7 @@ def challenge(settings: Settings, version: str, over: str, why: str) -> None:
     with _alone(settings) as client:
         client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
         _tell(client, settings, version, OVER, over)
-        _tell(client, settings, version, DECISION, "challenger")
-        _tell(client, settings, version, REASON, why)
+        _decide(client, settings, version, CHALLENGES, why)
 
 
 def refuse(settings: Settings, version: str, why: str) -> None:
@@ -72,18 +82,19 @@ def refuse(settings: Settings, version: str, why: str) -> None:
     with _alone(settings) as client:
         if alias(client, settings, CHALLENGER) == version:
             client.delete_registered_model_alias(settings.model_name, CHALLENGER)
-        _tell(client, settings, version, DECISION, "kept")
-        _tell(client, settings, version, REASON, why)
+        _decide(client, settings, version, KEPT, why)
 
 
-def confirm(settings: Settings) -> None:
+def confirm(settings: Settings, why: str) -> None:
     """Ends the champion's probation: nobody scores in its shadow. Raises `ModelUnavailable`.
 
     Which version was champion before stays known, for `roll_back`.
     """
     with _alone(settings) as client:
-        if alias(client, settings, PREVIOUS):
+        now = alias(client, settings, CHAMPION)
+        if alias(client, settings, PREVIOUS) and now:
             client.delete_registered_model_alias(settings.model_name, PREVIOUS)
+            _decide(client, settings, now, CONFIRMED, why)
 
 
 def roll_back(settings: Settings, why: str, version: str | None = None) -> str:
@@ -109,8 +120,8 @@ def roll_back(settings: Settings, why: str, version: str | None = None) -> str:
                 f"no version of {settings.model_name} was champion before version {now}: "
                 f"give another one the alias {CHAMPION}"
             )
-        _tell(client, settings, now, DECISION, ROLLED_BACK)
-        _tell(client, settings, now, REASON, why)
+        if told.get(DECISION) != ROLLED_BACK:
+            _decide(client, settings, now, ROLLED_BACK, why)
         _tell(client, settings, before, RESTORED, now)
         client.set_registered_model_alias(settings.model_name, CHAMPION, before)
         _drop_if(client, settings, PREVIOUS, before)
@@ -130,6 +141,16 @@ def alias(client: MlflowClient, settings: Settings, name: str) -> str | None:
 def _drop_if(client: MlflowClient, settings: Settings, name: str, version: str) -> None:
     if alias(client, settings, name) == version:
         client.delete_registered_model_alias(settings.model_name, name)
+
+
+def _decide(
+    client: MlflowClient, settings: Settings, version: str, decision: str, why: str
+) -> None:
+    _tell(client, settings, version, WHY + decision, why)
+    _tell(client, settings, version, AT + decision, str(round(time.time() * 1000)))
+    if decision != CONFIRMED:  # the promotion stands
+        _tell(client, settings, version, DECISION, decision)
+        _tell(client, settings, version, REASON, why)
 
 
 def _tell(client: MlflowClient, settings: Settings, version: str, tag: str, words: str) -> None:

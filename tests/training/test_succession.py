@@ -61,8 +61,8 @@ def test_old_champion_becomes_previous_and_probation_ends_by_confirming(
     promote(settings, "1", None, "")
     assert promote(settings, "2", "1", "better")
     assert aliases(settings) == {"champion": "2", "previous": "1"}
-    confirm(settings)
-    confirm(settings)
+    confirm(settings, "as good")
+    confirm(settings, "as good")
     assert aliases(settings) == {"champion": "2"}
 
 
@@ -97,7 +97,7 @@ def test_roll_back_puts_the_champion_before_back_during_probation_and_after(
     promote(settings, "1", None, "")
     promote(settings, "2", "1", "")
     promote(settings, "3", "2", "")
-    confirm(settings)
+    confirm(settings, "as good")
     assert roll_back(settings, "accuracy fell") == "2"
     assert aliases(settings) == {"champion": "2"}
     assert tags(settings, "3")["promotion.decision"] == "rolled back"
