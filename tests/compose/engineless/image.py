@@ -1,0 +1,34 @@
+"""An image as a folder: by the script that the Dockerfile runs, of the files that it copies."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.compose.dockerfile import stages
+from tests.compose.programs import ROOT
+
+
+def build(target: str, folder: Path) -> Path:
+    """What the image has in /app. The virtual environment is fresh, from the lock file."""
+    app = folder / target
+    made = subprocess.run(
+        [ROOT / "compose" / "images" / "environment", target, str(app / ".venv")],
+        cwd=ROOT,
+        env={
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(Path.home()),
+            "PYTHON": str(Path(sys.base_prefix, "bin", "python3")),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    for source, place in stages()[target].copies.items():
+        to = app / Path(place).relative_to("/app")
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, to, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / source, to)
+    return app

@@ -1,0 +1,171 @@
+"""The stack from its first container to its last, and what is seen of it meanwhile."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from compose.local.audit import Audit
+from compose.local.child import Child, Program
+from compose.local.http import get
+from compose.local.kafka.broker import LocalBroker
+from compose.local.settings import LocalSettings
+from contract.settings import Settings, load
+from tests.builders import eventually
+from tests.compose.composed import FOLDER, Service, services
+from tests.compose.engineless.container import Container
+from tests.compose.engineless.database import postgres
+from tests.compose.engineless.network import REPLICAS
+from tests.compose.engineless.sandbox import Sandbox
+from tests.compose.queries import empty, instant
+
+RECORDS: Final = 10_000
+TOLD: Final = {
+    "INTENT_RECORDS": str(RECORDS),
+    "INTENT_RATE": "500",
+    "INTENT_BAD_SHARE": "0.01",
+    "INTENT_OUTCOME_DELAY": "1",
+    "INTENT_WINDOW_SECONDS": "4",
+    "INTENT_ALLOWED_LATENESS": "1",
+    "INTENT_DRIFT_AFTER": "8",
+}
+"""What a person could put into .env: a short run with a drift."""
+
+WELL_WITHIN: Final = 180
+"""Seconds, on a busy machine."""
+
+
+def run(folder: Path) -> dict[str, Any]:
+    """The images are in the folder already."""
+    told = services(**TOLD)
+    with ExitStack() as held:
+        held.enter_context(_theirs(told, folder))
+        stack = _Stack(told, folder, held)
+        for name in ("mlflow", "prefect"):
+            stack.start(name)
+        seen: dict[str, Any] = {"ended": {name: stack.end(name) for name in ("topics", "champion")}}
+        for address in REPLICAS:
+            stack.start("scorer", address)
+        for name in ("monitoring", "training"):
+            stack.start(name)
+        prometheus = held.enter_context(_watching(told, folder))
+        with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
+            simulator = stack.start("simulator")
+            eventually(lambda: _up(prometheus, "simulator"))
+            seen["up"] = {
+                job: _up(prometheus, job) for job in ("scorer", "monitoring", "simulator")
+            }
+            seen["megabytes"] = {each.name: round(each.megabytes) for each in stack.running}
+            seen["ended"]["simulator"] = simulator.ended(WELL_WITHIN)
+            eventually(lambda: _accounted(audit), 60)
+            seen["records"] = len(audit.ledger.records)
+            seen["fault"] = audit.ledger.fault()
+        eventually(lambda: instant(prometheus, "intent_accuracy"), 60)
+        seen["empty"] = empty(prometheus)
+        stack.running.remove(simulator)
+        seen["stopped"] = stack.stop()
+    return seen
+
+
+class _Stack:
+    """The containers of ours."""
+
+    def __init__(self, told: dict[str, Service], folder: Path, held: ExitStack) -> None:
+        self._told, self._folder, self._held = told, folder, held
+        self.running: list[Container] = []
+
+    def start(self, name: str, address: str = "") -> Container:
+        """Returns when it is well."""
+        container = self._launch(name, address)
+        eventually(container.well, WELL_WITHIN, every=0.5)
+        self.running.append(container)
+        return container
+
+    def end(self, name: str) -> int | None:
+        """Runs one that ends by itself; its exit code."""
+        return self._launch(name).ended(WELL_WITHIN)
+
+    def stop(self) -> dict[str, int | None]:
+        """Stops all, the last first; exit codes."""
+        return {each.name: each.stop(self._patience(each.name)) for each in reversed(self.running)}
+
+    def _launch(self, name: str, address: str = "") -> Container:
+        service = self._told[name]
+        app = self._folder / "images" / service["build"]["target"]
+        sandbox = Sandbox(service, app, self._folder / "volumes")
+        own = f"{name}-{address}" if address else name
+        container = Container(own, sandbox, self._folder / "logs", address)
+        self._held.callback(container.child.stop, 0)
+        return container
+
+    def _patience(self, name: str) -> float:
+        grace = self._told[name.partition("-")[0]].get("stop_grace_period", "10s")
+        return float(str(grace).removesuffix("s"))
+
+
+@contextmanager
+def _theirs(told: dict[str, Service], folder: Path) -> Iterator[None]:
+    """The broker and the database."""
+    cache = load(LocalSettings).cache
+    database = postgres(told["postgres"], folder / "postgres")
+    try:
+        with LocalBroker(folder / "kafka", cache, folder / "logs" / "kafka.log", 9092):
+            yield
+    finally:
+        database.stop(5)
+
+
+@contextmanager
+def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
+    """Alertmanager and Prometheus on the shipped configuration, looking every second."""
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "alertmanager").symlink_to(str(shutil.which("prometheus-alertmanager")))
+    config = folder / "prometheus"
+    shutil.copytree(FOLDER / "prometheus", config)
+    text = (config / "compose.yml").read_text()
+    for interval in ("15s", "10s"):
+        text = text.replace(f"interval: {interval}", "interval: 1s")
+    (config / "compose.yml").write_text(text)
+    children = [
+        Child(
+            Program(
+                "alertmanager",
+                ["/bin/sh", str(FOLDER / "alertmanager" / "start"), f"--storage.path={folder}/am"],
+                env={
+                    **told["alertmanager"]["environment"],
+                    "PATH": f"{programs}:{os.environ['PATH']}",
+                },
+            ),
+            folder / "logs" / "alertmanager.log",
+        ),
+        Child(
+            Program(
+                "prometheus",
+                [
+                    str(shutil.which("prometheus")), f"--config.file={config / 'compose.yml'}",
+                    f"--storage.tsdb.path={folder / 'tsdb'}",
+                ],
+            ),
+            folder / "logs" / "prometheus.log",
+        ),
+    ]  # fmt: skip
+    try:
+        for port in (9093, 9090):
+            eventually(lambda port=port: get("127.0.0.1", port, "/-/ready"))  # type: ignore[misc]
+        yield "127.0.0.1:9090"
+    finally:
+        for child in children:
+            child.stop(5)
+
+
+def _up(prometheus: str, job: str) -> int:
+    """How many of the job answer."""
+    return sum(float(value) == 1 for value in instant(prometheus, f'up{{job="{job}"}}'))
+
+
+def _accounted(audit: Audit) -> bool:
+    audit.read()
+    return len(audit.ledger.records) == RECORDS and not audit.ledger.fault()
