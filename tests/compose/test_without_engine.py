@@ -24,7 +24,7 @@ IMAGES = ("producers", "scorer", "monitoring", "training", "registry")
 NEEDED = ("bwrap", "dnsmasq", "prometheus", "alertmanager", "psql")
 ELSEWHERE = {  # beside what each has in pyproject.toml: what no other role may carry
     "producers": ("faust", "sklearn", "mlflow", "prefect", "evidently"),
-    "scorer": ("prefect", "evidently", "sqlalchemy", "fastapi"),
+    "scorer": ("prefect", "evidently", "sqlalchemy", "flask"),
     "monitoring": ("faust", "prefect", "sqlalchemy"),
     "training": ("faust", "evidently"),
     "registry": ("faust", "prefect", "evidently", "confluent_kafka"),
@@ -87,6 +87,10 @@ def test_every_record_has_exactly_one_answer_from_two_workers(seen: dict[str, An
 
 def test_prometheus_finds_each_worker_by_the_services_name(seen: dict[str, Any]) -> None:
     assert seen["up"] == {"scorer": 2, "monitoring": 1, "simulator": 1}
+
+
+def test_prefects_server_has_the_next_trainings_on_its_schedule(seen: dict[str, Any]) -> None:
+    assert seen["scheduled"] > 0
 
 
 def test_no_panel_of_the_dashboards_is_empty(seen: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ class Container:
         self._sandbox = sandbox
         self._given = {"INTENT_LISTEN_HOST": address} if address else {}
         self._address = address or LOCAL
-        command = sandbox.command(**self._given)
+        command = sandbox.command(hostname=name, **self._given)
         self.child = Child(Program(name, command, env={}), logs / f"{name}.log")
 
     def well(self) -> bool:

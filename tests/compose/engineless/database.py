@@ -26,7 +26,7 @@ def postgres(service: Service, folder: Path) -> Child:
         ],
         user=pwd.getpwnam("postgres").pw_uid, cwd=folder, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    become = [str(shutil.which("setpriv")), "--reuid=postgres", "--clear-groups"]
+    become = ["/usr/bin/setpriv", "--reuid=postgres", "--clear-groups"]
     server = [str(tools / "postgres"), "-D", str(data), "-k", str(folder), "-h", "127.0.0.1"]
     child = Child(Program("postgres", [*become, *server]), folder.with_suffix(".log"))
     create = [

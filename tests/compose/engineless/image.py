@@ -1,5 +1,6 @@
 """An image as a folder: by the script that the Dockerfile runs, of the files that it copies."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,8 @@ def build(target: str, folder: Path) -> Path:
         [ROOT / "compose" / "images" / "environment", target, str(app / ".venv")],
         cwd=ROOT,
         env={
-            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(Path.home()),
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "PYTHON": str(Path(sys.base_prefix, "bin", "python3")),
         },
         capture_output=True,

@@ -8,6 +8,7 @@ from typing import Final
 
 from compose.local.child import Child, Program
 from tests.compose.composed import services
+from tests.compose.programs import program
 
 ALONE: Final = ("unshare", "--net", "--mount", "--")
 """Before a command that may have such a network; it takes root."""
@@ -32,9 +33,9 @@ def names_known(folder: Path) -> Iterator[None]:
     _do("mount", "--bind", str(hosts), "/etc/hosts")
     _do("mount", "--bind", str(resolver), str(Path("/etc/resolv.conf").resolve()))
     command = [
-        "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", f"--addn-hosts={hosts}",
-        "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root", "--pid-file=",
-        "--conf-file=/dev/null",
+        program("dnsmasq"), "--keep-in-foreground", "--no-resolv", "--no-hosts",
+        f"--addn-hosts={hosts}", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
+        "--pid-file=", "--conf-file=/dev/null",
     ]  # fmt: skip
     dns = Child(Program("dnsmasq", command), folder / "dnsmasq.log")
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.compose.composed import Service
 from tests.compose.dockerfile import stages
+from tests.compose.programs import program
 
 HOST = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc")
 """What stands in for the base image's system, read-only."""
@@ -20,15 +21,18 @@ class Sandbox:
     app: Path
     volumes: Path
 
-    def command(self, own: Sequence[str] = (), **variables: str) -> list[str]:
+    def command(
+        self, own: Sequence[str] = (), hostname: str = "asked", **variables: str
+    ) -> list[str]:
         """Runs the service's command, or another in the same place (a health check)."""
         stage = stages()[self.service["build"]["target"]]
         user, _, group = stage.user.partition(":")
         environment = {**stage.environment, **self.service["environment"], **variables}
         set_ = (("--setenv", name, value) for name, value in environment.items())
         return [
-            "bwrap", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc",
-            "--unshare-uts", "--cap-drop", "ALL", "--uid", user, "--gid", group or user,
+            program("bwrap"), "--die-with-parent", "--unshare-user", "--unshare-pid",
+            "--unshare-ipc", "--unshare-uts", "--hostname", hostname, "--cap-drop", "ALL",
+            "--uid", user, "--gid", group or user,
             *(word for place in HOST for word in ("--ro-bind-try", place, place)),
             "--ro-bind-try", sys.base_prefix, sys.base_prefix,
             "--ro-bind", str(self.app), "/app",

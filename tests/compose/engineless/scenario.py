@@ -1,7 +1,9 @@
 """The stack from its first container to its last, and what is seen of it meanwhile."""
 
+import json
 import os
 import shutil
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.compose.engineless.container import Container
 from tests.compose.engineless.database import postgres
 from tests.compose.engineless.network import REPLICAS
 from tests.compose.engineless.sandbox import Sandbox
+from tests.compose.programs import program
 from tests.compose.queries import empty, instant
 
 RECORDS: Final = 10_000
@@ -43,16 +46,19 @@ def run(folder: Path) -> dict[str, Any]:
     with ExitStack() as held:
         held.enter_context(_theirs(told, folder))
         stack = _Stack(told, folder, held)
-        for name in ("mlflow", "prefect"):
-            stack.start(name)
+        stack.start("mlflow")
+        stack.start("prefect")
+        stack.wait()
         seen: dict[str, Any] = {"ended": {name: stack.end(name) for name in ("topics", "champion")}}
         for address in REPLICAS:
             stack.start("scorer", address)
-        for name in ("monitoring", "training"):
-            stack.start(name)
+        stack.start("monitoring")
+        stack.start("training")
+        stack.wait()
         prometheus = held.enter_context(_watching(told, folder))
         with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
             simulator = stack.start("simulator")
+            stack.wait()
             eventually(lambda: _up(prometheus, "simulator"))
             seen["up"] = {
                 job: _up(prometheus, job) for job in ("scorer", "monitoring", "simulator")
@@ -64,6 +70,7 @@ def run(folder: Path) -> dict[str, Any]:
             seen["fault"] = audit.ledger.fault()
         eventually(lambda: instant(prometheus, "intent_accuracy"), 60)
         seen["empty"] = empty(prometheus)
+        seen["scheduled"] = _scheduled()
         stack.running.remove(simulator)
         seen["stopped"] = stack.stop()
     return seen
@@ -77,11 +84,15 @@ class _Stack:
         self.running: list[Container] = []
 
     def start(self, name: str, address: str = "") -> Container:
-        """Returns when it is well."""
+        """One that lasts. Does not wait until it is well."""
         container = self._launch(name, address)
-        eventually(container.well, WELL_WITHIN, every=0.5)
         self.running.append(container)
         return container
+
+    def wait(self) -> None:
+        """Returns when all are well."""
+        for container in self.running:
+            eventually(container.well, WELL_WITHIN, every=0.5)
 
     def end(self, name: str) -> int | None:
         """Runs one that ends by itself; its exit code."""
@@ -122,7 +133,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
     """Alertmanager and Prometheus on the shipped configuration, looking every second."""
     programs = folder / "programs"
     programs.mkdir()
-    (programs / "alertmanager").symlink_to(str(shutil.which("prometheus-alertmanager")))
+    (programs / "alertmanager").symlink_to(program("alertmanager"))
     config = folder / "prometheus"
     shutil.copytree(FOLDER / "prometheus", config)
     text = (config / "compose.yml").read_text()
@@ -145,7 +156,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
             Program(
                 "prometheus",
                 [
-                    str(shutil.which("prometheus")), f"--config.file={config / 'compose.yml'}",
+                    program("prometheus"), f"--config.file={config / 'compose.yml'}",
                     f"--storage.tsdb.path={folder / 'tsdb'}",
                 ],
             ),
@@ -164,6 +175,18 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
 def _up(prometheus: str, job: str) -> int:
     """How many of the job answer."""
     return sum(float(value) == 1 for value in instant(prometheus, f'up{{job="{job}"}}'))
+
+
+def _scheduled() -> int:
+    """Trainings that Prefect's server has on its schedule."""
+    query = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    request = urllib.request.Request(
+        "http://prefect:4200/api/flow_runs/count",
+        json.dumps(query).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return int(json.load(answer))
 
 
 def _accounted(audit: Audit) -> bool:
