@@ -27,7 +27,7 @@ SERVICES: Final[dict[str, type[Settings]]] = {
 FIXED: Final = frozenset(
     {
         "kafka_bootstrap", "mlflow_uri", "listen_host", "home", "dataset", "worker_id",
-        "scorer_port", "monitoring_port", "simulator_port", "prefect_port",
+        "scorer_port", "monitoring_port", "simulator_port", "training_port", "prefect_port",
     }
 )  # fmt: skip
 """What follows from how the containers stand to each other: the compose file's to say."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stream_app.app import ScorerApp
 
 
-COLLECT_AFTER: Final = 100_000
+COLLECT_AFTER: Final = 200_000
 """More container objects than a batch of the default size makes before it lets go of them."""
 
 
@@ -36,7 +36,7 @@ class ScorerWorker(faust.Worker):
 
     def _execute(self) -> None:
         app = cast("ScorerApp", self.app)
-        app.pipeline = open_pipeline(app.settings)
+        app.pipeline = open_pipeline(app.settings, app.first)
         app.end = self.end
         _spare_the_collector()
         try:

@@ -1,9 +1,13 @@
 """The dashboard of the pipeline's health, and of the loop from an alert to a new champion."""
 
+from typing import Final
+
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from compose.grafana.panels import dashboard as empty
 from compose.grafana.panels import lines, row, stat
+
+SHADOW: Final = "sum by (champion, version) (intent_scorer_shadow"
 
 
 def dashboard() -> Dashboard:
@@ -68,6 +72,61 @@ def _loop(page: Dashboard) -> None:
             "A promotion is where one takes over from another.",
             "short",
             {"version {{version}}": "count by (version) (intent_scorer_model_info)"},
+        ),
+        lines(
+            "Trainings",
+            "By what caused them and what became of them, since the loop was started.",
+            "short",
+            {"{{cause}}, {{result}}": "sum by (cause, result) (intent_retrains_total)"},
+        ),
+        lines(
+            "Decisions on versions",
+            "Since the loop was started.",
+            "short",
+            {"{{change}}": "sum by (change) (intent_model_changes_total)"},
+        ),
+        lines(
+            "Disagreement with the shadow",
+            "Share of the records of which a version in the champion's shadow tells another class.",
+            "percentunit",
+            {
+                "{{version}} beside {{champion}}": f"{SHADOW}_disagreements_total)"
+                f" / {SHADOW}_records_total)"
+            },
+        ),
+        lines(
+            "Newer version beside the older one",
+            "Accuracy of the newer one less that of the older, on the same records.",
+            "percentunit",
+            {"{{phase}}": "intent_judged_difference"},
+        ),
+        lines(
+            "Records that this is of",
+            "With an outcome, scored by both.",
+            "short",
+            {"{{phase}}": "intent_judged_records"},
+        ),
+        lines(
+            "Requests for a training",
+            "That wait, and for how long yet.",
+            "short",
+            {
+                "requests": "intent_retrain_requests",
+                "running": "intent_retrain_running",
+                "seconds of cooldown": "intent_retrain_cooldown_seconds",
+            },
+        ),
+        lines(
+            "Whether Prefect and the registry answer",
+            "0 or 1.",
+            "short",
+            {"Prefect": "intent_prefect_answers", "registry": "intent_registry_answers"},
+        ),
+        lines(
+            "The loop's last turn",
+            "Seconds since.",
+            "s",
+            {"loop": "time() - intent_loop_alive_seconds"},
         ),
     ):
         page.with_panel(panel)

@@ -157,5 +157,17 @@ def _errors(page: Dashboard) -> None:
                 " (intent_scorer_model_info)"
             },
         ),
+        lines(
+            "Switches of the model",
+            "Since a worker was started.",
+            "short",
+            {"{{instance}}": "intent_scorer_model_switches_total"},
+        ),
+        lines(
+            "Silence of the registry",
+            "Seconds since it told a worker the aliases.",
+            "s",
+            {"{{instance}}": "intent_scorer_registry_silent_seconds"},
+        ),
     ):
         page.with_panel(panel)

@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -27,6 +28,10 @@ class Aborted(Exception):
 
 class TooLarge(TopicUnavailable):
     """A topic did not take a message of the batch for its size; nothing was written."""
+
+
+class ShadowFailed(Exception):
+    """The topic of the shadow took none of its predictions; nothing was written."""
 
 
 class Transactions:
@@ -60,12 +65,14 @@ class Transactions:
     def write(self, scored: Scored) -> None:
         """Begins a transaction and queues all of a scored batch in it. Waits for nothing.
 
-        Raises as `commit` does.
+        Raises as `commit` does, and `ShadowFailed`.
         """
         with self._aborting():
             self._producer.begin_transaction()
             self._produce(self._topics.predictions.name, scored.predictions)
             self._produce(self._topics.dead_letters.name, scored.dead_letters)
+            if scored.shadow is not None:
+                self._produce_shadow(scored.shadow.predictions)
 
     def commit(self, batch: Batch) -> None:
         """Ends the transaction, the batch's offsets in it. A broker that is away is waited for.
@@ -123,20 +130,20 @@ class Transactions:
             else:
                 return
 
-    def _produce(self, topic: str, messages: Sequence[Outgoing]) -> None:
+    def _produce_shadow(self, messages: list[Outgoing]) -> None:
+        try:
+            self._produce(self._topics.shadow.name, messages)
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if error.fatal():
+                raise
+            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            raise ShadowFailed(f"{self._topics.shadow.name}: {error.str()}") from None
+
+    def _produce(self, topic: str, messages: list[Outgoing]) -> None:
         """Queues messages in order: in one call where none has headers, which that cannot take."""
-        if any([message.headers for message in messages]):  # noqa: C419  a list is twice as fast
+        if any(["headers" in message for message in messages]):  # noqa: C419  a list is quicker
             for message in messages:
-                kafka.produce(
-                    self._producer,
-                    topic,
-                    message.value,
-                    key=message.key,
-                    headers=list(message.headers or ()),
-                )
-            return
-        kafka.produce_batch(
-            self._producer,
-            topic,
-            [{"value": message.value, "key": message.key} for message in messages],
-        )
+                kafka.produce(self._producer, topic, **message)
+        else:
+            kafka.produce_batch(self._producer, topic, cast("list[dict[str, Any]]", messages))

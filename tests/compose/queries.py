@@ -4,6 +4,7 @@ import json
 import math
 import urllib.parse
 import urllib.request
+from collections.abc import Iterable
 from typing import Any, Final
 
 from compose.grafana.__main__ import FOLDER
@@ -28,11 +29,16 @@ def queries() -> dict[str, str]:
     }
 
 
-def empty(prometheus: str) -> list[str]:
-    """Those to which it has no number for an answer."""
+def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
+    """Those that it answers with no number; those that ask for a metric of `without` are spared."""
+    asked = {
+        name: query
+        for name, query in queries().items()
+        if not any(metric in query for metric in without)
+    }
     return [
         name
-        for name, query in queries().items()
+        for name, query in asked.items()
         if all(
             math.isnan(float(value))
             for value in instant(prometheus, query.replace("$__rate_interval", STEP))

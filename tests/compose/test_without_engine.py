@@ -77,7 +77,7 @@ def test_an_image_has_nothing_of_other_roles(
 
 
 def test_what_does_its_work_and_ends_ends_well(seen: dict[str, Any]) -> None:
-    assert seen["ended"] == {"topics": 0, "champion": 0, "simulator": 0}
+    assert seen["ended"] == {"topics": 0, "champion": 0, "once": 0, "simulator": 0}
 
 
 def test_every_record_has_exactly_one_answer_from_two_workers(seen: dict[str, Any]) -> None:
@@ -86,7 +86,7 @@ def test_every_record_has_exactly_one_answer_from_two_workers(seen: dict[str, An
 
 
 def test_prometheus_finds_each_worker_by_the_services_name(seen: dict[str, Any]) -> None:
-    assert seen["up"] == {"scorer": 2, "monitoring": 1, "simulator": 1}
+    assert seen["up"] == {"scorer": 2, "monitoring": 1, "training": 1, "simulator": 1}
 
 
 def test_prefects_server_has_the_next_trainings_on_its_schedule(seen: dict[str, Any]) -> None:

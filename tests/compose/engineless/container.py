@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -15,12 +16,14 @@ LOCAL = "127.0.0.1"
 class Container:
     """Started at once. A replica has an `address` of its own to listen on."""
 
-    def __init__(self, name: str, sandbox: Sandbox, logs: Path, address: str = "") -> None:
+    def __init__(
+        self, name: str, sandbox: Sandbox, logs: Path, address: str = "", own: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self._sandbox = sandbox
         self._given = {"INTENT_LISTEN_HOST": address} if address else {}
         self._address = address or LOCAL
-        command = sandbox.command(hostname=name, **self._given)
+        command = sandbox.command(own, hostname=name, **self._given)
         self.child = Child(Program(name, command, env={}), logs / f"{name}.log")
 
     def well(self) -> bool:

@@ -13,6 +13,8 @@ from tests.compose.programs import ROOT
 def build(target: str, folder: Path) -> Path:
     """What the image has in /app. The virtual environment is fresh, from the lock file."""
     app = folder / target
+    folder.mkdir(exist_ok=True)
+    (folder / "passwd").write_text("intent:x:10001:10001::/tmp:/usr/sbin/nologin\n")
     made = subprocess.run(
         [ROOT / "compose" / "images" / "environment", target, str(app / ".venv")],
         cwd=ROOT,

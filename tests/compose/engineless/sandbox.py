@@ -34,6 +34,7 @@ class Sandbox:
             "--unshare-ipc", "--unshare-uts", "--hostname", hostname, "--cap-drop", "ALL",
             "--uid", user, "--gid", group or user,
             *(word for place in HOST for word in ("--ro-bind-try", place, place)),
+            "--ro-bind", str(self.app.parent / "passwd"), "/etc/passwd",
             "--ro-bind-try", sys.base_prefix, sys.base_prefix,
             "--ro-bind", str(self.app), "/app",
             *(word for place in self.service["tmpfs"] for word in ("--tmpfs", place)),

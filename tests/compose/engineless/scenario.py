@@ -4,8 +4,8 @@ import json
 import os
 import shutil
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from tests.compose.engineless.sandbox import Sandbox
 from tests.compose.programs import program
 from tests.compose.queries import empty, instant
 
-RECORDS: Final = 10_000
+RECORDS: Final = 20_000
 TOLD: Final = {
     "INTENT_RECORDS": str(RECORDS),
     "INTENT_RATE": "500",
@@ -35,6 +35,9 @@ TOLD: Final = {
     "INTENT_DRIFT_AFTER": "8",
 }
 """What a person could put into .env: a short run with a drift."""
+
+PROMOTE: Final = ("python", "-m", "training", "promote", "2", "--why", "to see it")
+JOBS: Final = ("scorer", "monitoring", "training", "simulator")
 
 WELL_WITHIN: Final = 180
 """Seconds, on a busy machine."""
@@ -56,19 +59,22 @@ def run(folder: Path) -> dict[str, Any]:
         stack.start("training")
         stack.wait()
         prometheus = held.enter_context(_watching(told, folder))
+        seen["ended"]["once"] = stack.end("champion", "python", "-m", "training", "once")
         with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
             simulator = stack.start("simulator")
             stack.wait()
             eventually(lambda: _up(prometheus, "simulator"))
-            seen["up"] = {
-                job: _up(prometheus, job) for job in ("scorer", "monitoring", "simulator")
-            }
+            seen["up"] = {job: _up(prometheus, job) for job in JOBS}
             seen["megabytes"] = {each.name: round(each.megabytes) for each in stack.running}
+            stack.end("champion", *PROMOTE)  # unless the gate has done it already
+            eventually(lambda: instant(prometheus, "intent_scorer_shadow"), 60)
             seen["ended"]["simulator"] = simulator.ended(WELL_WITHIN)
             eventually(lambda: _accounted(audit), 60)
             seen["records"] = len(audit.ledger.records)
             seen["fault"] = audit.ledger.fault()
         eventually(lambda: instant(prometheus, "intent_accuracy"), 60)
+        with suppress(AssertionError):
+            eventually(lambda: empty(prometheus) == [], 60, every=1)
         seen["empty"] = empty(prometheus)
         seen["scheduled"] = _scheduled()
         stack.running.remove(simulator)
@@ -94,20 +100,20 @@ class _Stack:
         for container in self.running:
             eventually(container.well, WELL_WITHIN, every=0.5)
 
-    def end(self, name: str) -> int | None:
-        """Runs one that ends by itself; its exit code."""
-        return self._launch(name).ended(WELL_WITHIN)
+    def end(self, name: str, *command: str) -> int | None:
+        """Runs one that ends by itself, or another command in its place; its exit code."""
+        return self._launch(name, command=command).ended(WELL_WITHIN)
 
     def stop(self) -> dict[str, int | None]:
         """Stops all, the last first; exit codes."""
         return {each.name: each.stop(self._patience(each.name)) for each in reversed(self.running)}
 
-    def _launch(self, name: str, address: str = "") -> Container:
+    def _launch(self, name: str, address: str = "", command: Sequence[str] = ()) -> Container:
         service = self._told[name]
         app = self._folder / "images" / service["build"]["target"]
         sandbox = Sandbox(service, app, self._folder / "volumes")
         own = f"{name}-{address}" if address else name
-        container = Container(own, sandbox, self._folder / "logs", address)
+        container = Container(own, sandbox, self._folder / "logs", address, command)
         self._held.callback(container.child.stop, 0)
         return container
 
