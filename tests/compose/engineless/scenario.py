@@ -60,14 +60,14 @@ def run(folder: Path) -> dict[str, Any]:
         stack.wait()
         prometheus = held.enter_context(_watching(told, folder))
         seen["ended"]["once"] = stack.end("champion", "python", "-m", "training", "once")
+        stack.end("champion", *PROMOTE)  # unless the gate has done it already
+        eventually(lambda: len(instant(prometheus, "intent_scorer_shadow")) == 2, WELL_WITHIN)
         with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
             simulator = stack.start("simulator")
             stack.wait()
             eventually(lambda: _up(prometheus, "simulator"))
             seen["up"] = {job: _up(prometheus, job) for job in JOBS}
             seen["megabytes"] = {each.name: round(each.megabytes) for each in stack.running}
-            stack.end("champion", *PROMOTE)  # unless the gate has done it already
-            eventually(lambda: instant(prometheus, "intent_scorer_shadow"), 60)
             seen["ended"]["simulator"] = simulator.ended(WELL_WITHIN)
             eventually(lambda: _accounted(audit), 60)
             seen["records"] = len(audit.ledger.records)
