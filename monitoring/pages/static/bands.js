@@ -12,15 +12,19 @@ export function bands() {
       ctx.rect(area.left, area.top, area.width, area.height);
       ctx.clip();
       ctx.font = `11px ${Chart.defaults.font.family}`;
+      const edges = spans.map((span) => [x.getPixelForValue(span.from) - half, x.getPixelForValue(span.to) + half]);
+      ctx.fillStyle = ground;
+      ctx.beginPath(); // one path: where episodes overlap, the ground is no darker
+      for (const [left, right] of edges) ctx.rect(left, area.top, right - left, area.height);
+      ctx.fill();
       spans.forEach((span, row) => {
-        const left = x.getPixelForValue(span.from) - half;
-        const right = x.getPixelForValue(span.to) + half;
-        ctx.fillStyle = ground;
-        ctx.fillRect(left, area.top, right - left, area.height);
+        const left = Math.max(edges[row][0], area.left);
         ctx.fillStyle = edge;
-        ctx.fillRect(Math.max(left, area.left), area.top, 2, area.height);
+        ctx.fillRect(left, area.top, 2, area.height);
         ctx.fillStyle = text;
-        ctx.fillText(span.words, Math.max(left, area.left) + 6, area.top + 12 + 13 * (row % 5));
+        const room = area.right - left > ctx.measureText(span.words).width + 8;
+        ctx.textAlign = room ? "left" : "right";
+        ctx.fillText(span.words, left + (room ? 6 : -5), area.top + 12 + 13 * (row % 5));
       });
       ctx.restore();
     },

@@ -83,7 +83,7 @@ export class Figure {
     this.told = told;
     this.key.replaceChildren(...entries.map(([words, tone, dashed]) => {
       const mark = element("i", { class: dashed ? "dashed" : null });
-      mark.style.background = `var(--${tone})`;
+      mark.style.color = `var(--${tone})`;
       return element("li", {}, mark, words);
     }));
   }

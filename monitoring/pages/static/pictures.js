@@ -6,6 +6,8 @@ import { number, share } from "./words.js";
 
 const bars = (label, tone, data, more = {}) => ({ type: "bar", label, data, backgroundColor: colour(tone), borderRadius: 3, ...more });
 
+const outline = (label, data, more) => ({ type: "line", label, data, cubicInterpolationMode: "monotone", ...more });
+
 function distance(picture) {
   return picture.reference.reduce((sum, each, place) => sum + Math.abs(each - picture.current[place]), 0) / 2;
 }
@@ -18,14 +20,15 @@ function draw(picture) {
     labels: picture.labels,
     datasets: picture.numerical
       ? [
-          { type: "line", label: "reference", data: picture.reference, borderColor: colour("reference"), backgroundColor: colour("reference-soft"), borderWidth: 1.5, fill: true, cubicInterpolationMode: "monotone", order: 0 },
+          outline("reference", picture.reference, { borderColor: colour("text"), borderWidth: 1.5, borderDash: [4, 3], order: 0 }),
           bars("now", "now", picture.current, { categoryPercentage: 1, barPercentage: 0.86, order: 1 }),
+          outline("", picture.reference, { backgroundColor: colour("reference-soft"), borderWidth: 0, fill: true, order: 2 }),
         ]
       : [bars("reference", "reference", picture.reference), bars("now", "now", picture.current)],
-    key: [["now", "now"], ["reference", "reference", picture.numerical]],
+    key: [["now", "now"], ["reference", picture.numerical ? "text" : "reference", picture.numerical]],
     x: { ticks: { maxTicksLimit: 8, callback(value) { return numberLike(this.getLabelForValue(value)); } } },
     y: { ticks: { maxTicksLimit: 4, callback: (value) => `${Math.round(100 * value)} %` } },
-    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
+    tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
     words: `${picture.numerical ? "Histogram" : "Bars"} of ${picture.name} in the latest ${number(picture.rows)} records beside the `
       + `reference. ${middle}${share(distance(picture))} of the records would have to be others to look like the reference.`,
     head: [picture.numerical ? "from" : "value", "now", "reference"],
