@@ -17,29 +17,32 @@ SLOWEST: Final = 15.0
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def stream(board: Board, slowest: float = SLOWEST) -> Response:
+def stream(board: Board) -> Response:
     """What a client that asks for events is answered."""
     if board.full:
         return PlainTextResponse(
             "too many look at this page: close some\n", 503, {"Retry-After": "10"}
         )
-    return _Events(board, slowest)
+    return _Events(board)
 
 
 class _Events(StreamingResponse):
-    def __init__(self, board: Board, slowest: float) -> None:
-        super().__init__(board.messages(), media_type="text/event-stream", headers=HEADERS)
-        self._slowest = slowest
+    def __init__(self, board: Board) -> None:
+        self._messages = board.messages()
+        super().__init__(self._messages, media_type="text/event-stream", headers=HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         except TimeoutError:
-            log.info("a client of the page that read nothing for %g s is let go", self._slowest)
+            log.info("a client of the page that read nothing for %g s is let go", SLOWEST)
 
     async def stream_response(self, send: Send) -> None:
         async def hurried(message: Message) -> None:
-            async with asyncio.timeout(self._slowest):
+            async with asyncio.timeout(SLOWEST):
                 await send(message)
 
-        await super().stream_response(hurried)
+        try:
+            await super().stream_response(hurried)
+        finally:
+            await self._messages.aclose()  # at once, for it counts the clients

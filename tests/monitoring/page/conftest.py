@@ -125,7 +125,7 @@ class opened:  # noqa: N801 reads as a function
         page.on("pageerror", lambda fault: self._faults.append(str(fault)))
         page.on("console", self._said)
         page.goto(self._url)
-        page.wait_for_function("document.querySelectorAll('#windows tbody tr').length > 3")
+        until(page, "() => document.querySelectorAll('#windows tbody tr').length > 3")
         known(page, "arrived")
         return page
 
@@ -138,9 +138,17 @@ class opened:  # noqa: N801 reads as a function
             self._faults.append(message.text)
 
 
+def until(page: Page, condition: str, given: object = None, deadline: float = 20) -> None:
+    """Waits until a function of the page's says so; the page's policy forbids its own waiting."""
+    ends_at = time.monotonic() + deadline
+    while not page.evaluate(condition, given):
+        assert time.monotonic() < ends_at, f"not so within {deadline} s: {condition}"
+        page.wait_for_timeout(50)
+
+
 def known(page: Page, tile: str) -> None:
     """Waits until the tile has a figure."""
-    page.wait_for_function("(id) => /\\d/.test(document.getElementById(id).textContent)", arg=tile)
+    until(page, "(id) => /\\d/.test(document.getElementById(id).textContent)", tile)
 
 
 class _Traffic(threading.Thread):

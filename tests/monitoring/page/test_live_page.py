@@ -1,13 +1,11 @@
 """The live page in a real browser, over a real broker, scorer and monitoring."""
 
-import time
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.conftest import EVIL, Stage, known, opened
+from tests.monitoring.page.conftest import EVIL, Stage, known, opened, until
 
 PHONE = {"width": 390, "height": 844}
 
@@ -34,8 +32,8 @@ def fill(page: Page, **changes: str) -> None:
 
 def test_the_stream_is_shown_second_by_second(page: Page) -> None:
     expect(page.locator("#version")).to_have_text("1")
-    page.wait_for_function("Number(document.querySelector('#arrived').textContent) > 10")
-    page.wait_for_function("Number(document.querySelector('#answered').textContent) > 10")
+    for name in ("arrived", "answered"):
+        until(page, "(id) => Number(document.getElementById(id).textContent) > 10", name)
     for name in ("lag", "p50", "p99"):
         known(page, name)
     before = page.evaluate("document.querySelector('#chart-rate canvas').ariaLabel")
@@ -43,9 +41,7 @@ def test_the_stream_is_shown_second_by_second(page: Page) -> None:
     page.locator("#chart-rate summary").click()
     first = page.locator("#chart-rate tbody th").first
     was = first.text_content()
-    page.wait_for_function(
-        "(was) => document.querySelector('#chart-rate tbody th').textContent !== was", arg=was
-    )
+    until(page, "(was) => document.querySelector('#chart-rate tbody th').textContent !== was", was)
 
 
 def test_each_feature_has_its_picture_and_the_same_as_a_table(page: Page) -> None:
@@ -106,7 +102,7 @@ def test_links_lead_to_reports_to_mlflow_and_to_grafana_and_nowhere_that_is_not_
 
 def test_a_report_opens_and_can_reach_nothing_of_the_page(page: Page) -> None:
     page.locator("#windows").get_by_role("link", name="drift").first.click()
-    page.wait_for_selector("text=Share of Drifted Columns, text=Drift, text=drift", timeout=30_000)
+    expect(page.get_by_text(FEATURES[0]).first).to_be_visible(timeout=30_000)
     assert page.evaluate("self.origin") == "null"
 
 
@@ -186,12 +182,9 @@ def test_what_is_read_aloud_stays_quiet_while_nothing_happens(page: Page) -> Non
         "document.querySelectorAll('[role=status], [aria-live]').forEach((each) => "
         "ear.observe(each, { childList: true, subtree: true, characterData: true })) }"
     )
-    told = page.locator("#chart-rate canvas")
-    for _ in range(3):  # three seconds of figures
-        was = told.get_attribute("aria-label")
-        deadline = time.monotonic() + 10
-        while told.get_attribute("aria-label") == was and time.monotonic() < deadline:
-            page.wait_for_timeout(100)
+    told = "(was) => document.querySelector('#chart-rate canvas').ariaLabel !== was"
+    for _ in range(3):  # so many seconds of figures
+        until(page, told, page.locator("#chart-rate canvas").get_attribute("aria-label"))
     assert page.evaluate("window.heard") == 0
 
 
