@@ -10,17 +10,16 @@ import pandas as pd
 from confluent_kafka import KafkaException, Message
 from msgspec import Struct
 
-from contract.events import CustomerRecord, Prediction
+from contract.events import CustomerRecord, Lifecycle, Prediction
 from contract.features import CATEGORICAL, NUMERICAL, frame
 from contract.topics import Topics
-from monitoring.live import steps
 from monitoring.live.ends import Broker, Ends
 from monitoring.live.latency import Delays
 from monitoring.live.letters import Letter, letter
 from monitoring.live.pictures import Picture, Reference, reference
 from monitoring.live.population import Latest, spread
 from monitoring.live.series import Moment, Series
-from monitoring.live.steps import Step
+from monitoring.live.steps import step
 from monitoring.live.tail import Tail
 from monitoring.reports import reference as registry
 from monitoring.reports.table import PROBABILITY
@@ -72,7 +71,7 @@ class Live:
         self._delays = Delays(MOMENTS)
         self._series = Series(MOMENTS)
         self._letters: Latest[Letter] = Latest(LETTERS)
-        self._steps: Latest[Step] = Latest(STEPS)
+        self._steps: Latest[Lifecycle] = Latest(STEPS)
         self._version: str | None = None
         self._scales: tuple[str, Reference] | None = None
         self._stopping = threading.Event()
@@ -115,14 +114,14 @@ class Live:
         """The latest dead letters, the newest first."""
         return self._letters.all()[::-1]
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[Lifecycle]:
         """The latest steps of the models' lives, the newest first."""
         return sorted(self._steps.all(), key=lambda each: each.at, reverse=True)
 
     def _run(self) -> None:
         own = self._settings
         broker = Broker(own, self._topics.customers.name, own.scorer_group)
-        topics = self._topics.dead_letters.name, steps.topic(own)
+        topics = self._topics.dead_letters.name, self._topics.lifecycle.name
         tail = Tail(own, f"{own.monitoring_group}-page", topics, max(LETTERS, STEPS), self._take)
         try:
             while not self._stopping.wait(EVERY):
@@ -144,5 +143,5 @@ class Live:
         if message.topic() == self._topics.dead_letters.name:
             if (dead := letter(message.value())) is not None:
                 self._letters.add([dead])
-        elif (told := steps.step(message.value())) is not None:
+        elif (told := step(message.value())) is not None:
             self._steps.add([told])

@@ -7,9 +7,9 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from contract.events import Lifecycle
 from monitoring.live.letters import Letter
 from monitoring.live.live import Now
-from monitoring.live.steps import Step
 from monitoring.pages.board import Parts
 from monitoring.pages.fields import Given
 from monitoring.pages.trial import Answer
@@ -36,7 +36,7 @@ class Sources:
     progress: Callable[[], Progress]
     now: Callable[[], Now]
     letters: Callable[[], list[Letter]]
-    steps: Callable[[], list[Step]]
+    steps: Callable[[], list[Lifecycle]]
     run_page: Callable[[str], str | None]
     answer: Callable[[Given], Answer]
     alive: Callable[[], bool]

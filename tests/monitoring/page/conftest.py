@@ -6,8 +6,9 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -21,7 +22,6 @@ from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
 from data.population import DATA_SET, Population
-from monitoring.live import steps
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually, produce
@@ -31,6 +31,16 @@ from tests.stream_app.conftest import worker
 RATE = 200
 CALM, DRIFTED = 4, 3
 """Windows of each."""
+
+TOPICS: Final = (
+    "customers",
+    "predictions",
+    "outcomes",
+    "dead_letters",
+    "alerts",
+    "lifecycle",
+    "retrains",
+)
 
 OLDER: Final = Population(age_shift=8, salary_factor=1.2)
 
@@ -69,11 +79,17 @@ def stage(
     kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
     """All of it runs, has seen windows that drifted, and goes on at a gentle pace."""
+    with staged(kafka, champion, tmp_path_factory.mktemp("page")) as found:
+        yield found
+
+
+@contextmanager
+def staged(kafka: str, champion: dict[str, str], home: Path) -> Iterator[Stage]:
     own = uuid.uuid4().hex[:12]
     given = {
         **champion,
         "kafka_bootstrap": kafka,
-        "home": tmp_path_factory.mktemp("page"),
+        "home": home,
         "worker_id": own,
         "scorer_group": f"scorer-{own}",
         "monitoring_group": f"monitoring-{own}",
@@ -85,14 +101,21 @@ def stage(
         "idle_seconds": 1,
         **{
             f"topic_{each}": f"{each.replace('_', '-')}-{own}"
-            for each in ("customers", "predictions", "outcomes", "dead_letters", "alerts")
+            for each in (
+                "customers",
+                "predictions",
+                "outcomes",
+                "dead_letters",
+                "alerts",
+                "lifecycle",
+                "retrains",
+            )
         },
     }
     scorer_port, port = free_ports("127.0.0.1", 2)
     settings = load(MonitoringSettings, **given, monitoring_port=port)
     scorer = load(ScorerSettings, **given, scorer_port=scorer_port)
-    names = topics(settings)
-    ensure_topics(settings, [*names, replace(names.alerts, name=steps.topic(settings))])
+    ensure_topics(settings, topics(settings))
     with ExitStack() as stack:
         stack.enter_context(worker(scorer))
         stack.enter_context(monitoring(settings))
@@ -198,10 +221,12 @@ def _history(settings: MonitoringSettings) -> None:
     )
     now = round(time.time() * 1000)
     told = [
-        {"id": f"{kind}-{now}", "kind": kind, "at": now + place, "words": words, **more}
+        {"id": kind, "kind": kind, "at": now + place, "model": "m", "words": words, **more}
         for place, (kind, words, more) in enumerate(STEPS)
     ]
-    produce(settings.kafka_bootstrap, steps.topic(settings), [json.encode(each) for each in told])
+    produce(
+        settings.kafka_bootstrap, settings.topic_lifecycle, [json.encode(each) for each in told]
+    )
 
 
 def _seen(settings: MonitoringSettings) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser
@@ -11,7 +12,7 @@ from tests.monitoring.page.conftest import Stage, opened, until
 
 FOLDER = os.environ.get("SCREENSHOTS", "")
 
-VIEWS = {
+VIEWS: Final[dict[str, dict[str, Any]]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
     "phone": {
