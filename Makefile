@@ -8,10 +8,10 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long test-containers fuzz bench loop check format reference lock sbom clean
+.PHONY: help setup demo test test-long test-containers fuzz bench loop check format reference screenshots lock sbom clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## virtual environment with everything, from the lock file
 
@@ -65,6 +65,9 @@ reference: setup ## the pages in docs that are made from the code
 	$(BIN)/python -m compose.reference docs
 	$(BIN)/python -m compose.containers
 	$(BIN)/python -m compose.grafana
+
+screenshots: setup ## the pictures of the live page in docs/images, in three minutes
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/monitoring/page/test_screenshots.py
 
 lock: setup ## newest versions that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
 import warnings
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -32,14 +33,19 @@ def main() -> None:
 def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.alerts.outbox import outbox
     from monitoring.drift.tuning import Tuning
+    from monitoring.live.live import Live
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
-    from monitoring.pages.page import application, serve
+    from monitoring.pages.board import Board
+    from monitoring.pages.page import application
     from monitoring.pages.pulse import Pulse
+    from monitoring.pages.server import serve
+    from monitoring.pages.sources import Sources
+    from monitoring.pages.trial import Trial
     from monitoring.reports.archive import Archive
     from monitoring.reports.comparison import Comparison
     from monitoring.reports.index import Index
-    from monitoring.reports.reference import References
+    from monitoring.reports.reference import References, run_page
     from monitoring.reports.reports import Desk, Reports
     from monitoring.reports.samples import Samples
     from monitoring.reports.workspace import Shelf
@@ -64,15 +70,31 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
         )
     )
     pulse = Pulse(STUCK_AFTER)
-    monitor = Monitor(settings, names, reports, metrics)
-    pages = application(reports.summaries, metrics.registry, folder, pulse.alive)
-    stop_serving = serve(pages, settings.listen_host, settings.monitoring_port)
+    live = Live(settings, names, lambda: references.last)
+    monitor = Monitor(settings, names, reports, metrics, live)
+    sources = Sources(
+        summaries=reports.summaries,
+        progress=reports.progress,
+        now=live.now,
+        letters=live.letters,
+        steps=live.steps,
+        run_page=partial(run_page, settings, settings.link_mlflow),
+        answer=Trial(settings, names).run,
+        alive=pulse.alive,
+        registry=metrics.registry,
+        reports=folder,
+    )
+    board = Board(sources.parts)
+    pages = application(settings, sources, board)
+    stop_serving = serve(pages, board, settings.listen_host, settings.monitoring_port)
+    live.start()
     try:
         while not stop.is_set():
             monitor.turn()
             pulse.beat()
     finally:
         monitor.close()
+        live.stop()
         stop_serving()
 
 
