@@ -7,6 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
+from compose import commands_page
 from compose.stage_settings import STAGES, every_name
 from contract import setting_names, settings_file
 from contract.process import run
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 def pages() -> dict[str, str]:
     """File name below docs to text."""
     return {
+        "commands.md": commands_page.page(),
         "settings.md": _settings(),
         "metrics.md": _metrics(),
         **{f"schemas/{name}": text for name, text in schemas().items()},

@@ -6,6 +6,7 @@ from compose.cli.command import Group
 from compose.cli.commands.completion import completion
 from compose.cli.commands.consume import consume
 from compose.cli.commands.dead_letters import dead_letters
+from compose.cli.commands.doctor import doctor
 from compose.cli.commands.monitor import monitor
 from compose.cli.commands.produce import produce
 from compose.cli.commands.score import score
@@ -29,7 +30,8 @@ def intent() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, simulate, produce, consume, dead_letters, score, monitor, train, settings, completion,
+    up, simulate, produce, consume, dead_letters,
+    score, monitor, train, doctor, settings, completion,
 )  # fmt: skip
 
 for command in COMMANDS:

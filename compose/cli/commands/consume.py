@@ -25,8 +25,8 @@ from compose.cli.topic_name import TopicName
     help="beginning, end, an offset, a time (2026-01-31T12:00) or how long ago (30s, 10m, 2h, "
     "1d). [default: beginning, with --follow end]",
 )
-@click.option("--last", type=click.IntRange(1, 100_000), help="The newest so many.")
-@click.option("--max", "most", type=click.IntRange(1), help="Stop after so many.")
+@click.option("--last", type=click.IntRange(1, 100_000), metavar="N", help="The newest N.")
+@click.option("--max", "most", type=click.IntRange(1), metavar="N", help="Stop after N.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is new, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each.")
 def consume(

@@ -10,8 +10,8 @@ from compose.cli.progress import working
 @click.command(
     cls=Command,
     example="intent train\nINTENT_DATASET=customers.csv intent train\nintent train --serve",
-    then="The scorers take a new champion over within seconds: `intent consume predictions "
-    "--last 3` shows its version. Runs, figures and models are in MLflow.",
+    then="`intent consume predictions --last 3` shows which version scores. Runs, figures and "
+    "models are in MLflow.",
 )
 @click.option("--if-missing", is_flag=True, help="Only where there is no champion yet.")
 @click.option("--serve", is_flag=True, help="Stay, and train on schedule.")
