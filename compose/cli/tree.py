@@ -9,9 +9,12 @@ from compose.cli.commands.dead_letters import dead_letters
 from compose.cli.commands.doctor import doctor
 from compose.cli.commands.monitor import monitor
 from compose.cli.commands.produce import produce
+from compose.cli.commands.promote import promote
+from compose.cli.commands.rollback import rollback
 from compose.cli.commands.score import score
 from compose.cli.commands.settings import settings
 from compose.cli.commands.simulate import simulate
+from compose.cli.commands.trace import trace
 from compose.cli.commands.train import train
 from compose.cli.commands.up import up
 
@@ -30,8 +33,8 @@ def intent() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, simulate, produce, consume, dead_letters,
-    score, monitor, train, doctor, settings, completion,
+    up, simulate, produce, consume, dead_letters, trace,
+    score, monitor, train, promote, rollback, doctor, settings, completion,
 )  # fmt: skip
 
 for command in COMMANDS:
