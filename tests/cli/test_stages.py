@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from contract.settings import Settings
+from contract.topics import topics
 from tests.builders import produce, read_all
 from tests.cli.conftest import Intent
 
@@ -60,6 +61,42 @@ def test_train_ends_with_its_own_line_and_code(command: Intent) -> None:
     ended = command("train", env={"INTENT_DATASET": "nowhere.csv"})
     assert ended.exit_code == 3
     assert "error: nowhere.csv: cannot be read" in ended.stderr
+
+
+def test_promote_and_rollback_say_who_scores(command: Intent, champion: dict[str, str]) -> None:
+    env = {f"INTENT_{name.upper()}": value for name, value in champion.items()}
+    now = command("promote", "1", "--why", "a test", env=env)
+    assert now.exit_code == 0, now.stderr
+    assert now.stdout == "version 1 is the champion already\n"
+    unknown = command("promote", "99", "--why", "a test", env=env)
+    assert unknown.exit_code == 2
+    assert f"{champion['model_name']} has no version 99: it has 1" in unknown.stderr
+    other = command("rollback", "99", env=env)
+    assert other.stdout == "version 99 is not the champion: version 1 is, and stays\n", other.stderr
+
+
+def test_trace_of_an_unknown_prediction_is_one_line(command: Intent, settings: Settings) -> None:
+    ended = command("trace", "nobody", settings=settings)
+    assert ended.exit_code == 2
+    assert "has no prediction of the id nobody" in ended.stderr
+
+
+def test_a_request_for_a_training_is_on_its_topic(command: Intent, settings: Settings) -> None:
+    arguments = ("train", "--request", "--now", "--why", "a test")
+    asked = command(*arguments, settings=settings)
+    assert asked.exit_code == 0, asked.stderr
+    (message,) = read_all(settings.kafka_bootstrap, topics(settings).retrains.name, until=1)
+    request = msgspec.json.decode(message.value() or b"")
+    assert (request["id"], request["why"], request["now"]) == (asked.stdout.strip(), "a test", True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--serve", "--request"), ("--now",), ("--serve", "--why", "x")]
+)
+def test_options_of_train_that_exclude_each_other_are_refused(
+    command: Intent, arguments: tuple[str, ...]
+) -> None:
+    assert command("train", *arguments).exit_code == 2
 
 
 def test_up_ends_with_its_own_line_and_code(command: Intent, kafka: str) -> None:

@@ -10,8 +10,8 @@ from compose.cli.progress import working
 @click.command(
     cls=Command,
     example="intent promote 7 --why 'the gate did not know of the holiday'",
-    then="The scorers take it over while they run, and the one before scores beside it for a while. "
-    "If it was a mistake: `intent rollback --why ...`.",
+    then="The scorers take it over while they run, and the one before scores beside it for a "
+    "while. If it was a mistake: `intent rollback`.",
 )
 @click.argument("version")
 @click.option("--why", required=True, help="For the records.")

@@ -17,11 +17,11 @@ from compose.cli.progress import working
 @click.argument("prediction")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def trace(prediction: str, as_json: bool) -> None:
-    """Tell what a prediction came from: record, model, run, data, code.
+    """Tell what a prediction came from.
+
+    Record, model version, run, data, code, and why that version scored.
 
     PREDICTION is its id, PARTITION:OFFSET on its topic, its JSON, or - to read that.
     """
     with working("tracing"):
-        found("training.__main__:main")(
-            ["trace", *(["--json"] if as_json else []), "--", prediction]
-        )
+        found("training.__main__:main")(["trace", *(["--json"] if as_json else []), prediction])

@@ -10,7 +10,7 @@ from compose.cli.progress import working
 @click.command(
     cls=Command,
     example="intent train\nintent train --serve\nintent train --request --why 'a new price list'",
-    then="If it is better beyond doubt it becomes champion, and the scorers take it over while they "
+    then="If the gate lets it pass it becomes champion, and the scorers take it over while they "
     "run: `intent consume predictions --last 3` shows which version scores, `intent consume "
     "decisions` why. Another one can be put in its place: `intent promote`, `intent rollback`.",
 )
