@@ -66,6 +66,9 @@ class LocalSettings(Settings):
     window_seconds: float = Field(
         10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
     )
+    retrain_settle: float = Field(
+        10, description="Seconds from an alert to its training; shorter than in production.", ge=0
+    )
     run_deadline: float = Field(
         600,
         description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",

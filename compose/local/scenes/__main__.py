@@ -37,6 +37,7 @@ BRISK: Final = {
     "MODEL_POLL": 1,
     "RECENT_LEAST": 1_000,
     "RETRAIN_ON": "target_drift,performance",
+    "RETRAIN_SETTLE": 0,
     "RETRAIN_COOLDOWN": 20,
     "PROBATION_RECORDS": 6_000,
     "TRAINING_CRON": "0 0 1 1 *",
