@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long fuzz bench check format reference lock clean
+.PHONY: help setup demo test test-long fuzz bench check audit format reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,18 +44,23 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv pip sync --quiet --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
 
-check: setup ## lint, types, import rules
+check: setup ## lint, types, import rules, promises of the schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m compose.schema_registry check
+
+audit: setup ## known faults of the locked packages; asks the network
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/lock.txt
 
 format: setup ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reference: setup ## the pages in docs that are made from the code
+reference: setup ## what is made from the code: pages in docs, Terraform's map of the cluster
 	$(BIN)/python -m compose.reference docs
+	$(BIN)/python -m compose.cluster json > compose/terraform/kafka/pipeline.json
 
 lock: setup ## newest versions that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
 from compose.local.settings import LocalSettings
+from compose.schema_registry.settings import SchemaRegistrySettings
 from contract.process import run
 from contract.schemas import schemas
 from contract.settings import PREFIX, Settings
@@ -28,6 +29,7 @@ STAGES: dict[str, type[Settings]] = {
     "monitoring": MonitoringSettings,
     "training": TrainingSettings,
     "compose.local (`make demo`)": LocalSettings,
+    "compose.schema_registry": SchemaRegistrySettings,
 }
 
 

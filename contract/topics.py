@@ -27,6 +27,14 @@ class Topic:
     retention_hours: int
     max_message_bytes: int = MEBIBYTE
 
+    @property
+    def config(self) -> dict[str, str]:
+        """What the broker is told of it, in Kafka's own names."""
+        return {
+            "retention.ms": str(self.retention_hours * 3_600_000),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+
 
 @dataclass(frozen=True)
 class Topics:

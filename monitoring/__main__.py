@@ -8,6 +8,7 @@ from threading import Event
 
 from contract import kafka, libraries, process
 from contract.claim import claimed
+from contract.guard import Guard
 from contract.settings import load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -21,7 +22,7 @@ def main() -> None:
     settings = load(MonitoringSettings)
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
-    libraries.prepare()
+    libraries.prepare(settings)
     folder = process.writable_folder(settings.home / "reports")
     process.check_port(settings.listen_host, settings.monitoring_port)
     kafka.check_broker(settings)
@@ -34,6 +35,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.drift.tuning import Tuning
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
+    from monitoring.pages.guarded import Guarded
     from monitoring.pages.page import application, serve
     from monitoring.pages.pulse import Pulse
     from monitoring.reports.archive import Archive
@@ -66,7 +68,8 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     pulse = Pulse(STUCK_AFTER)
     monitor = Monitor(settings, names, reports, metrics)
     pages = application(reports.summaries, metrics.registry, folder, pulse.alive)
-    stop_serving = serve(pages, settings.listen_host, settings.monitoring_port)
+    guarded = Guarded(pages, Guard(settings.listen_token))
+    stop_serving = serve(guarded, settings.listen_host, settings.monitoring_port)
     try:
         while not stop.is_set():
             monitor.turn()

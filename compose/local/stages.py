@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from compose.local.child import Program
 from compose.local.settings import LocalSettings
+from contract.settings import environment
 
 
 @dataclass(frozen=True)
@@ -41,5 +42,5 @@ def simulator(settings: LocalSettings) -> Program:
 
 
 def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:
-    env = {**os.environ, **settings.environment()}
+    env = {**os.environ, **environment(settings)}
     return Program(name, [sys.executable, "-m", module, *arguments], env=env)

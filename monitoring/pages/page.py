@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from contract.features import FEATURES, TARGET
 from contract.process import check_port
@@ -60,7 +61,7 @@ def application(
     )
 
 
-def serve(pages: Starlette, host: str, port: int) -> Callable[[], None]:
+def serve(pages: ASGIApp, host: str, port: int) -> Callable[[], None]:
     """Serves the pages from a thread; returns what stops it. Raises `PortTaken`."""
     check_port(host, port)
     config = uvicorn.Config(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Set
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka
+from contract import codec, kafka, kafka_login
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.settings import Settings
 from contract.topics import topics
@@ -61,6 +61,8 @@ def _messages(settings: Settings, topic: str) -> Iterator[Message]:
                     yield message
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unread.discard(message.partition())
+                else:
+                    kafka_login.check(settings, error)
     except KafkaException as failure:
         raise BrokerUnreachable(
             f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"

@@ -36,7 +36,7 @@ def answer(settings: Settings) -> Answer:
 
 
 def _fetched(settings: Settings) -> Located:
-    libraries.prepare()
+    libraries.prepare(settings)
     from stream_app.model import registry  # noqa: PLC0415  imports MLflow
 
     folder = settings.home / "models"

@@ -13,7 +13,7 @@ import msgspec
 from contract.errors import ModelUnavailable
 from contract.events import CustomerRecord
 from contract.features import Columns, Floats, columns, frame_of
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings, environment
 from stream_app.model import local_registry
 from stream_app.model.compiled import Form, kept
 from stream_app.model.located import Answer, Located
@@ -72,10 +72,9 @@ def load_champion(settings: Settings) -> RegisteredModel:
 
 def _compiled_elsewhere(settings: Settings) -> Answer:
     """Asks `stream_app.model.compile`, whose faults are ours."""
-    told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
     asked = subprocess.run(
         [sys.executable, "-m", "stream_app.model.compile"],
-        env={**os.environ, **told},
+        env={**os.environ, **environment(settings)},
         capture_output=True,
         check=False,
     )

@@ -1,0 +1,63 @@
+"""The contract's schemas in a Schema Registry. Owns its client."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx2
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from compose.schema_registry.settings import SchemaRegistrySettings
+from contract.errors import SchemaRefused
+
+NOT_FOUND: Final = 404
+
+
+class Registry:
+    """A Schema Registry under these settings. Connects when first used."""
+
+    def __init__(self, settings: SchemaRegistrySettings) -> None:
+        self._url = settings.schema_registry_url
+        options: dict[str, Any] = {"url": self._url, "timeout": settings.kafka_timeout}
+        if settings.schema_registry_username:
+            password = settings.schema_registry_password.get_secret_value()
+            options["basic.auth.user.info"] = f"{settings.schema_registry_username}:{password}"
+        if settings.schema_registry_ca_file:
+            options["ssl.ca.location"] = settings.schema_registry_ca_file
+        self._client = SchemaRegistryClient({**options, "max.retries": 1})
+
+    def register(self, schemas: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, int]:
+        """Registers each topic's schema for its values; returns their ids.
+
+        Each subject `<topic>-value` gets its compatibility level first; all are asked for before any
+        is changed. Raises `SchemaRefused`.
+        """
+        try:
+            refused = [topic for topic, text in schemas.items() if not self._fits(topic, text)]
+            if refused:
+                raise SchemaRefused(
+                    f"the registry {self._url} holds {', '.join(refused)} in a version that this "
+                    "one is not compatible with: see docs/decisions/0017-schema-registry.md"
+                )
+            ids = {}
+            for topic, text in schemas.items():
+                self._client.set_compatibility(_subject(topic), levels[topic])
+                ids[topic] = self._client.register_schema(_subject(topic), Schema(text, "JSON"))
+        except (SchemaRegistryError, httpx2.HTTPError) as failure:
+            raise SchemaRefused(
+                f"the registry {self._url} does not do its part ({failure}): see to it, and to "
+                "INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
+            ) from None
+        return ids
+
+    def _fits(self, topic: str, text: str) -> bool:
+        try:
+            return bool(self._client.test_compatibility(_subject(topic), Schema(text, "JSON")))
+        except SchemaRegistryError as failure:
+            if failure.http_status_code == NOT_FOUND:  # nothing is registered yet
+                return True
+            raise
+
+
+def _subject(topic: str) -> str:
+    return f"{topic}-value"

@@ -1,0 +1,53 @@
+"""Helm and the checkers of charts, and what the tests say without them."""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+CHART: Final = Path(__file__).parents[2] / "compose" / "kubernetes" / "intent-stream"
+TESTS: Final = Path(__file__).parent / "kubernetes"
+
+MODULES: Final = {
+    "helm": "helm.sh/helm/v3/cmd/helm",
+    "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform",
+    "kube-score": "github.com/zegl/kube-score/cmd/kube-score",
+}
+
+
+@cache
+def program(name: str) -> str:
+    """The program's path. Without it the test is skipped, in CI it fails; both say what to do."""
+    go = Path(os.environ.get("GOBIN") or Path.home() / "go" / "bin")
+    found = shutil.which(name) or shutil.which(name, path=str(go))
+    if found:
+        return found
+    reason = f"{name} is not there: go install {MODULES[name]}@latest"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def helm(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Runs Helm, which asks no cluster."""
+    return subprocess.run(
+        [program("helm"), *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+
+
+def rendered(*values: str | Path, sets: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """What the chart makes of these files of values."""
+    options = [each for file in values for each in ("--values", file)]
+    options += [each for pair in sets for each in ("--set", pair)]
+    done = helm("template", "intent", CHART, "--namespace", "intent", *options)
+    assert done.returncode == 0, done.stderr
+    return [each for each in yaml.safe_load_all(done.stdout) if each]
