@@ -1,7 +1,7 @@
 """Users' rights on a cluster (ACLs) and their logins."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # typed so
     AclBinding,
@@ -50,13 +50,13 @@ def let_in(settings: Settings, user: str, password: str) -> None:
 
 
 def _all_of(user: str) -> AclBindingFilter:
-    """All rights of a user."""
+    anything: Any = None  # it may be; the client's types do not say so
     return AclBindingFilter(
         ResourceType.ANY,
-        None,
+        anything,
         ResourcePatternType.ANY,
         f"User:{user}",
-        None,
+        anything,
         AclOperation.ANY,
         AclPermissionType.ANY,
     )

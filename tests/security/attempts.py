@@ -1,12 +1,15 @@
 """What a user may do on Kafka, found out by doing it."""
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
     ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
+    Message,
     TopicPartition,
 )
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # typed so
@@ -33,7 +36,7 @@ def readable(settings: Settings, topics: Iterable[str]) -> set[str]:
 
     def decided() -> bool:
         for message in consumer.consume(100, 0.1):
-            error, topic = message.error(), message.topic()
+            error, topic = message.error(), str(message.topic())
             if error is None or error.code() == KafkaError._PARTITION_EOF:
                 allowed.add(topic)
             if error is None or error.code() in (
@@ -60,11 +63,16 @@ def writable(settings: Settings, topics: Iterable[str]) -> set[str]:
         producer.produce(
             topic,
             b"{}",
-            on_delivery=lambda error, message: error or allowed.add(message.topic()),
+            on_delivery=partial(_note, allowed),
         )
         left = producer.flush(PATIENCE)
         assert not left, f"no answer for {topic}"
     return allowed
+
+
+def _note(allowed: set[str], error: KafkaError | None, message: Message) -> None:
+    if error is None:
+        allowed.add(str(message.topic()))
 
 
 def usable_groups(settings: Settings, groups: Iterable[str]) -> set[str]:
@@ -106,7 +114,7 @@ def powers(settings: Settings) -> set[str]:
     topic = settings.topic_customers
     entry = ConfigEntry("retention.ms", "604800000", incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
-    asked = {
+    asked: dict[str, dict[Any, Any]] = {
         "create a topic": client.create_topics([NewTopic("another", num_partitions=1)]),
         "delete a topic": client.delete_topics(["another"]),
         "change a topic": client.incremental_alter_configs([resource]),

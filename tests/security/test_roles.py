@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import TopicPartition
 from pydantic import SecretStr
 
 from compose.local.ports import free_ports
@@ -32,9 +31,8 @@ def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None
     def found() -> bool:
         messages = [each for each in consumer.consume(1_000, 0.1) if each.error() is None]
         for each in messages:
-            place = TopicPartition(topic, each.partition(), each.offset() + 1)
-            consumer.commit(offsets=[place], asynchronous=False)
-        return any(until(each.value()) for each in messages)
+            consumer.commit(each, asynchronous=False)
+        return any(until(each.value() or b"") for each in messages)
 
     try:
         eventually(found, 60)

@@ -26,7 +26,7 @@ locals {
     users = {
       for name, user in local.pipeline.users : lookup(var.users, name, name) => {
         grants = user.grants
-        quotas = { for quota, value in lookup(var.quotas, name, {}) : quota => value if value != null }
+        quotas = { for quota, value in try(var.quotas[name], {}) : quota => value if value != null }
       }
     }
   })
