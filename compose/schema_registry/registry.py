@@ -29,7 +29,7 @@ class Registry:
     def register(self, schemas: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, int]:
         """Registers each topic's schema for its values; returns their ids.
 
-        Each subject `<topic>-value` gets its compatibility level first; all are asked for before any
+        Each subject `<topic>-value` gets its compatibility level first. All are asked before any
         is changed. Raises `SchemaRefused`.
         """
         try:

@@ -44,10 +44,15 @@ def helm(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def template(release: str, *options: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Renders the chart. A Helm that `go install` built takes Kubernetes for an old one."""
+    return helm("template", release, CHART, "--kube-version", "1.34.0", *options)
+
+
 def rendered(*values: str | Path, sets: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """What the chart makes of these files of values."""
     options = [each for file in values for each in ("--values", file)]
     options += [each for pair in sets for each in ("--set", pair)]
-    done = helm("template", "intent", CHART, "--namespace", "intent", *options)
+    done = template("intent", *options)
     assert done.returncode == 0, done.stderr
     return [each for each in yaml.safe_load_all(done.stdout) if each]

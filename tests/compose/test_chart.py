@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from kubernetes_validate import validate
 
 from contract.settings import Settings
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
-from tests.compose.charts import CHART, TESTS, helm, program, rendered
+from tests.compose.charts import CHART, TESTS, helm, program, rendered, template
+from tests.compose.operators import DEFINITIONS, schema
 from tests.compose.programs import PROMETHEUS
 from training.settings import TrainingSettings
 
@@ -21,9 +23,6 @@ PRODUCTION = TESTS / "production.yaml"
 TRIAL = TESTS / "trial.yaml"
 VERSIONS = ("1.30", "1.34")
 """Of Kubernetes."""
-
-CUSTOM = {"ScaledObject", "TriggerAuthentication", "ServiceMonitor", "PrometheusRule"}
-"""Kinds of operators, which have schemas of their own: see `operators`."""
 
 STAGES: dict[str, type[Settings]] = {
     "scorer": ScorerSettings,
@@ -58,10 +57,17 @@ def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 def test_every_object_fits_the_schema_of_kubernetes(
     objects: list[dict[str, Any]], version: str
 ) -> None:
-    checked = [each for each in objects if each["kind"] not in CUSTOM]
+    checked = [each for each in objects if each["kind"] not in DEFINITIONS]
     assert len(checked) > 5
     for each in checked:
         validate(each, version, strict=True)
+
+
+def test_every_object_of_an_operator_fits_the_operator_s_schema() -> None:
+    checked = [each for each in rendered(PRODUCTION) if each["kind"] in DEFINITIONS]
+    assert {each["kind"] for each in checked} == DEFINITIONS.keys()
+    for each in checked:
+        Draft202012Validator(schema(each["apiVersion"], each["kind"])).validate(each)
 
 
 @pytest.mark.parametrize("file", [PRODUCTION, TRIAL], ids=lambda file: file.stem)
@@ -75,7 +81,7 @@ def test_helm_finds_nothing_to_say_of_the_chart(file: Path) -> None:
     "missing", ["image.registry", "kafka.bootstrap", "mlflow.uri", "pages.secret"]
 )
 def test_a_value_that_is_needed_and_missing_is_named(missing: str) -> None:
-    done = helm("template", "x", CHART, "--values", PRODUCTION, "--set", f"{missing}=")
+    done = template("x", "--values", PRODUCTION, "--set", f"{missing}=")
     assert done.returncode != 0
     assert f"set {missing}" in done.stderr
 
