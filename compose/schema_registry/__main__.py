@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "register":
             from compose.schema_registry.registry import Registry  # noqa: PLC0415  it needs an extra
 
-            registry = Registry(load(SchemaRegistrySettings))
-            ids = registry.register(promises.current(), promises.levels())
+            with Registry(load(SchemaRegistrySettings)) as registry:
+                ids = registry.register(promises.current(), promises.levels())
             print("\n".join(f"{topic}-value: id {number}" for topic, number in ids.items()))
 
 

@@ -31,7 +31,7 @@ def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None
     def found() -> bool:
         messages = [each for each in consumer.consume(1_000, 0.1) if each.error() is None]
         for each in messages:
-            consumer.commit(each, asynchronous=False)
+            consumer.commit(message=each, asynchronous=False)
         return any(until(each.value() or b"") for each in messages)
 
     try:
