@@ -12,7 +12,7 @@ from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import LATEST, CustomerRecord, Prediction, made_id
 from stream_app.scoring.dead_letters import dead_letter
-from stream_app.scoring.headers import unreadable
+from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
 from stream_app.scoring.message import Limits, Message, Outgoing
 
 THRESHOLD: Final = 0.5
@@ -64,7 +64,7 @@ def score(messages: Sequence[Message], model: Model, now: int, limits: Limits) -
     """
     try:
         return _score(messages, model, now, limits, {})
-    except SystemError:  # of the Kafka client, for a header that it cannot read
+    except UNREADABLE_HEADER:
         return _score(messages, model, now, limits, unreadable(messages))
 
 
@@ -87,18 +87,16 @@ def _score(
     predicted_at = perf_counter()
 
     invalid = {**decoded.invalid, **refused}
+    valid = _without(messages, invalid)
+    rows = zip(
+        valid,
+        decoded.events,
+        probabilities.tolist(),
+        _without(created.tolist(), invalid),
+        strict=True,
+    )
     return Scored(
-        predictions=_predictions(
-            zip(
-                _without(messages, invalid),
-                decoded.events,
-                probabilities.tolist(),
-                _without(created.tolist(), invalid),
-                strict=True,
-            ),
-            model,
-            now,
-        ),
+        predictions=_with_headers(_predictions(rows, model, now), valid),
         dead_letters=[
             dead_letter(messages[index], why, limits.dead_letters) for index, why in invalid.items()
         ],
@@ -121,9 +119,9 @@ def _predictions(
     """
     name, version, encode = model.name, model.version, codec.encode
     return [
-        Outgoing(
-            message.key(),
-            encode(
+        {
+            "key": message.key(),
+            "value": encode(
                 Prediction(
                     record.id or made_id(message.topic(), message.partition(), message.offset()),
                     1 if probability > THRESHOLD else 0,
@@ -136,10 +134,19 @@ def _predictions(
                     message.offset(),
                 )
             ),
-            message.headers(),
-        )
+        }
         for message, record, probability, created in rows
     ]
+
+
+def _with_headers(predictions: list[Outgoing], messages: Sequence[Message]) -> list[Outgoing]:
+    """The predictions with the headers of their messages, most of which have none."""
+    carried = [message.headers() for message in messages]
+    if any(carried):
+        for prediction, headers in zip(predictions, carried, strict=True):
+            if headers:
+                prediction["headers"] = headers
+    return predictions
 
 
 T = TypeVar("T")

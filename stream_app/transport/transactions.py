@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -127,20 +128,10 @@ class Transactions:
             else:
                 return
 
-    def _produce(self, topic: str, messages: Sequence[Outgoing]) -> None:
+    def _produce(self, topic: str, messages: list[Outgoing]) -> None:
         """Queues messages in order: in one call where none has headers, which that cannot take."""
-        if any([message.headers for message in messages]):  # noqa: C419  a list is twice as fast
+        if any(["headers" in message for message in messages]):  # noqa: C419  a list is quicker
             for message in messages:
-                kafka.produce(
-                    self._producer,
-                    topic,
-                    message.value,
-                    key=message.key,
-                    headers=list(message.headers or ()),
-                )
-            return
-        kafka.produce_batch(
-            self._producer,
-            topic,
-            [{"value": message.value, "key": message.key} for message in messages],
-        )
+                kafka.produce(self._producer, topic, **message)
+        else:
+            kafka.produce_batch(self._producer, topic, cast("list[dict[str, Any]]", messages))
