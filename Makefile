@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long fuzz bench check audit format reference lock clean
+.PHONY: help setup demo test test-long fuzz bench check audit tools format reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,15 @@ check: setup ## lint, types, import rules, promises of the schemas
 
 audit: setup ## known faults of the locked packages; asks the network
 	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/lock.txt
+
+GOBIN ?= $(shell go env GOPATH 2>/dev/null)/bin
+tools: $(GOBIN)/helm $(GOBIN)/kube-score ## the chart's renderer and checker, built with Go where they are missing
+
+$(GOBIN)/helm:
+	command -v helm || go install helm.sh/helm/v3/cmd/helm@v3.22.0
+
+$(GOBIN)/kube-score:
+	command -v kube-score || go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
 format: setup ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .

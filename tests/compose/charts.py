@@ -13,12 +13,6 @@ import yaml
 CHART: Final = Path(__file__).parents[2] / "compose" / "kubernetes" / "intent-stream"
 TESTS: Final = Path(__file__).parent / "kubernetes"
 
-MODULES: Final = {
-    "helm": "helm.sh/helm/v3/cmd/helm",
-    "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform",
-    "kube-score": "github.com/zegl/kube-score/cmd/kube-score",
-}
-
 
 @cache
 def program(name: str) -> str:
@@ -27,7 +21,7 @@ def program(name: str) -> str:
     found = shutil.which(name) or shutil.which(name, path=str(go))
     if found:
         return found
-    reason = f"{name} is not there: go install {MODULES[name]}@latest"
+    reason = f"{name} is not there: make tools"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

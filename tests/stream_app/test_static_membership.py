@@ -32,13 +32,13 @@ def moves(worker: Worker) -> int:
 def test_a_restart_moves_nobody_s_partitions(fleet: Fleet, own: ScorerSettings) -> None:
     stays, goes = fleet.join(), fleet.join()
     for worker in (stays, goes):
-        eventually(worker.is_ready, deadline=60)
+        eventually(worker.is_ready, deadline=120)
     send(own, 400)
     assert len(places(own, until=400)) == 400
     fleet.leave(goes)
     send(own, 400)  # those of two partitions wait for the worker that is away
     back = fleet.join(goes.name)
-    eventually(back.is_ready, deadline=60)
+    eventually(back.is_ready, deadline=120)
     assert len(set(places(own, until=800))) == 800
     assert len(places(own)) == 800
     before = 2  # at most: alone in the group, and once the other had come
