@@ -52,7 +52,7 @@ check: setup ## lint, types, import rules, promises of the schemas
 	$(BIN)/python -m compose.schema_registry check
 
 audit: setup ## known faults of the locked packages; asks the network
-	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/lock.txt
+	$(BIN)/uv tool run "pip-audit>=2.9,<3" --strict --require-hashes --disable-pip --requirement requirements/lock.txt
 
 GOBIN ?= $(shell go env GOPATH 2>/dev/null)/bin
 tools: $(GOBIN)/helm $(GOBIN)/kube-score ## the chart's renderer and checker, built with Go where they are missing
