@@ -1,6 +1,10 @@
 """The names under which the stages find a model and its reference set in the MLflow registry."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from contract.events import CustomerRecord
 
 CHAMPION: Final = "champion"
 """Alias of the version that scores."""
@@ -29,3 +33,19 @@ TRUSTED_TYPES: Final = (
 """What our models hold beyond the types that skops trusts by itself: arrays in a shell. A loader
 accepts no others; MLflow's own would take the list, and whether it is a pickle, from the artifact.
 """
+
+DIGEST: Final = "model.sha256"
+"""Tag of a version: the SHA-256 of its `MODEL_FILE` when it was registered, hexadecimal."""
+
+EXAMPLE: Final = "example.json"
+"""Artifact beside `MODEL_FILE`: an `Example`."""
+
+
+class Example(Struct, frozen=True):
+    """Customers, and the probability of a purchase that the model gave each when it was registered.
+
+    A worker asks the same of what it has loaded before it scores with it.
+    """
+
+    inputs: list[CustomerRecord]
+    probabilities: list[Annotated[float, Meta(ge=0, le=1)]]

@@ -6,7 +6,17 @@ from typing import Final
 
 import msgspec
 
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
+from contract.events import (
+    Alert,
+    Comparison,
+    CustomerRecord,
+    DeadLetter,
+    Lifecycle,
+    Outcome,
+    Prediction,
+    Replay,
+    Retrain,
+)
 from contract.settings import Settings
 
 MEBIBYTE: Final = 1024 * 1024
@@ -16,7 +26,8 @@ MEBIBYTE: Final = 1024 * 1024
 class Topic:
     """One topic.
 
-    `max_message_bytes` is the largest record batch that the broker takes.
+    `max_message_bytes` is the largest record batch that the broker takes. A `compacted` one keeps
+    the newest of each key.
     """
 
     name: str
@@ -26,6 +37,7 @@ class Topic:
     partitions: int
     retention_hours: int
     max_message_bytes: int = MEBIBYTE
+    compacted: bool = False
 
     @property
     def config(self) -> dict[str, str]:
@@ -33,6 +45,7 @@ class Topic:
         return {
             "retention.ms": str(self.retention_hours * 3_600_000),
             "max.message.bytes": str(self.max_message_bytes),
+            "cleanup.policy": "compact,delete" if self.compacted else "delete",
         }
 
 
@@ -43,10 +56,13 @@ class Topics:
     customers: Topic
     predictions: Topic
     shadow: Topic
+    comparisons: Topic
     outcomes: Topic
     dead_letters: Topic
     alerts: Topic
     replays: Topic
+    retrains: Topic
+    lifecycle: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
@@ -61,7 +77,7 @@ def topics(settings: Settings) -> Topics:
             name=settings.topic_customers,
             event=CustomerRecord,
             written_by="producers, and anybody",
-            read_by="stream_app, monitoring",
+            read_by="stream_app, monitoring, training",
             partitions=partitions,
             retention_hours=hours,
         ),
@@ -78,15 +94,25 @@ def topics(settings: Settings) -> Topics:
             name=f"{settings.topic_predictions}.shadow",
             event=Prediction,
             written_by="stream_app",
-            read_by="monitoring, training",
+            read_by="monitoring",
             partitions=partitions,
             retention_hours=hours,
+        ),
+        # Told again and again as outcomes come: one key for each window and pair of versions.
+        comparisons=Topic(
+            name=f"{settings.topic_predictions}.comparisons",
+            event=Comparison,
+            written_by="monitoring",
+            read_by="training, and anybody",
+            partitions=1,
+            retention_hours=hours,
+            compacted=True,
         ),
         outcomes=Topic(
             name=settings.topic_outcomes,
             event=Outcome,
             written_by="producers, and whoever learns what a customer did",
-            read_by="monitoring",
+            read_by="monitoring, training",
             partitions=partitions,
             retention_hours=hours,
         ),
@@ -117,5 +143,22 @@ def topics(settings: Settings) -> Topics:
             read_by="training, and anybody",
             partitions=1,
             retention_hours=4 * hours,
+        ),
+        retrains=Topic(
+            name=settings.topic_retrains,
+            event=Retrain,
+            written_by="training request, and anybody",
+            read_by="training",
+            partitions=1,
+            retention_hours=4 * hours,
+        ),
+        # A year: it is what a model's history is told from, and a few events for each training.
+        lifecycle=Topic(
+            name=settings.topic_lifecycle,
+            event=Lifecycle,
+            written_by="training",
+            read_by="training, and anybody",
+            partitions=1,
+            retention_hours=52 * hours,
         ),
     )

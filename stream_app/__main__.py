@@ -2,15 +2,18 @@
 
 from contract import process
 from contract.settings import load
-from stream_app.app import build
 from stream_app.settings import ScorerSettings
-from stream_app.worker import ScorerWorker
+from stream_app.swap.first import First
 
 
 def main() -> None:
     """Runs a worker until SIGTERM or SIGINT."""
     settings = load(ScorerSettings)
-    ScorerWorker(build(settings), loglevel=settings.log_level).execute_from_commandline()
+    first = First(settings)
+    from stream_app.app import build  # noqa: PLC0415  half a second, beside the model's own
+    from stream_app.worker import ScorerWorker  # noqa: PLC0415
+
+    ScorerWorker(build(settings, first), loglevel=settings.log_level).execute_from_commandline()
 
 
 if __name__ == "__main__":

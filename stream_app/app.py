@@ -15,6 +15,7 @@ from stream_app.pump import Pump
 from stream_app.scoring import score as scoring
 from stream_app.scoring.score import Scored
 from stream_app.settings import ScorerSettings
+from stream_app.swap.first import First
 from stream_app.transport.batches import Batch
 from stream_app.watchdog import Watchdog
 from stream_app.worker import ScorerWorker
@@ -31,7 +32,7 @@ class ScorerApp(faust.App):
 
     BootStrategy = WithoutKafka
 
-    def __init__(self, settings: ScorerSettings) -> None:
+    def __init__(self, settings: ScorerSettings, first: First | None) -> None:
         super().__init__(
             settings.scorer_group,
             broker=f"kafka://{settings.kafka_bootstrap.replace(',', ';')}",
@@ -48,6 +49,7 @@ class ScorerApp(faust.App):
             autodiscover=False,
         )
         self.settings = settings
+        self.first = first
         self.pipeline: Pipeline | None = None
         self.pump: Pump | None = None
         self.end: Callable[[], None] = self._no_worker
@@ -57,9 +59,9 @@ class ScorerApp(faust.App):
         raise RuntimeError("no worker runs this app")
 
 
-def build(settings: ScorerSettings) -> ScorerApp:
-    """The app, ready for a worker: `ScorerWorker` opens its pipeline first."""
-    app = ScorerApp(settings)
+def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
+    """The app, ready for a worker: `ScorerWorker` opens its pipeline, with `first` if given."""
+    app = ScorerApp(settings, first)
     customers = app.channel(maxsize=1)
 
     async def predictions(work: tuple[Batch, Scored]) -> None:
@@ -70,19 +72,30 @@ def build(settings: ScorerSettings) -> ScorerApp:
         pipeline = _pipeline(app)
         async for batch in batches:
             now = round(time.time() * 1000)
-            yield batch, scoring.score(batch.messages, pipeline.model, now, pipeline.limits)
+            serving = pipeline.models.now  # once, and so the batch has one version
+            yield (
+                batch,
+                scoring.score(
+                    batch.messages, serving.champion, now, pipeline.limits, serving.shadow
+                ),
+            )
 
     @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
     async def feed() -> None:
         app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
         app.pump = Pump(customers, _pipeline(app), app.end)
         Watchdog(app.pump.progress, settings.progress_timeout).start()
+        watcher = _pipeline(app).watcher
+        if watcher is not None:
+            watcher.start()
         await app.add_runtime_dependency(app.pump)
 
     @app.on_before_shutdown.connect
     async def drain(*_: Any, **__: Any) -> None:
         if app.pump is not None:
             await app.pump.drain()
+        if app.pipeline is not None and app.pipeline.watcher is not None:
+            app.pipeline.watcher.end()
 
     add_pages(app)
     return app

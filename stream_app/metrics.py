@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from stream_app.scoring.score import Model, Scored
+from stream_app.scoring.score import Scored
+from stream_app.swap.metrics import SwapMetrics
 
 LATENCY_BOUNDS: Final = (
     0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04,
@@ -77,21 +78,11 @@ class ScorerMetrics:
             ["partition"],
             registry=self.registry,
         )
-        self._model = Info("intent_scorer_model", "The model that scores.", registry=self.registry)
-        self._compiled = Gauge(
-            "intent_scorer_model_compiled",
-            "1 if the model scores compiled, 0 if in scikit-learn, a hundred times slower.",
-            registry=self.registry,
-        )
+        self.swaps = SwapMetrics(self.registry)
         for outcome in ("scored", "dead_letter"):
             self._records.labels(outcome)
         for result in ("committed", "aborted"):
             self._transactions.labels(result)
-
-    def model(self, model: Model, is_compiled: bool) -> None:
-        """A model took over."""
-        self._model.info({"model": model.name, "version": model.version})
-        self._compiled.set(is_compiled)
 
     def committed(self, scored: Scored, seconds: float, now: int) -> None:
         """A batch was committed at `now` (ms); its transaction took `seconds`."""
@@ -104,6 +95,9 @@ class ScorerMetrics:
         for step, spent in scored.seconds.items():
             self._step_seconds.labels(step).observe(spent)
         self._step_seconds.labels("commit").observe(seconds)
+        if scored.shadow is not None:
+            self._step_seconds.labels("shadow").observe(scored.shadow.seconds)
+            self.swaps.shadowed(scored.shadow)
         self._latency.observe((now - scored.created) / 1000)
 
     def aborted(self) -> None:

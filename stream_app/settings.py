@@ -32,6 +32,19 @@ class ScorerSettings(Settings):
     batch_records: int = Field(
         20_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
     )
+    model_poll: float = Field(
+        5,
+        description="Seconds between two looks at the registry's aliases: the longest that a "
+        "worker scores with a version that is no longer champion, but for the time that a version "
+        "takes to load which it does not know.",
+        ge=0.05,
+        le=3600,
+    )
+    shadowing: bool = Field(
+        True,
+        description="Whether the challenger, or the champion before, scores the same records in "
+        "the champion's shadow, where the registry has such an alias.",
+    )
     dead_letter_share: float = Field(
         0.9,
         description="Share of dead letters among the last records at which the worker stops, with "

@@ -36,7 +36,7 @@ class ScorerWorker(faust.Worker):
 
     def _execute(self) -> None:
         app = cast("ScorerApp", self.app)
-        app.pipeline = open_pipeline(app.settings)
+        app.pipeline = open_pipeline(app.settings, app.first)
         app.end = self.end
         _spare_the_collector()
         try:

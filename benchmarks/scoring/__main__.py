@@ -12,12 +12,12 @@ from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
-from contract.errors import ModelUnavailable
 from contract.process import configure_logs, run, writable_folder
+from contract.registry import MODEL_FILE
 from contract.settings import load
-from stream_app.model import local_registry
 from stream_app.model.compiled import kept
-from stream_app.model.store import load_champion
+from stream_app.model.version import folder
+from stream_app.swap.first import load_champion
 from training.environment import prepare
 from training.settings import TrainingSettings
 
@@ -55,13 +55,10 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
     train_and_promote(training)
-    load_champion(settings)  # compiles it
-    located = local_registry.champion(settings)
-    if located is None:
-        raise ModelUnavailable("the champion that was just trained is not in the registry")
+    version = load_champion(settings).source  # compiles it
     return {
-        "BENCH_FORM": str(kept.path(settings.home, located.file)),
-        "BENCH_MODEL": str(located.file),
+        "BENCH_FORM": str(kept.path(settings.home, str(version.sha256))),
+        "BENCH_MODEL": str(folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
 

@@ -51,11 +51,16 @@ def grants(access: Access, topics: Topics) -> list[Grant]:
             *_of_topics(names, access.reads, "read"),
             *_of_topics(names, access.writes, "write"),
             *_of_topics(names, access.sizes, "describe_configs"),
-            *_named("group", access.groups, "read"),
+            *_named("group", {*access.groups, *_reading(names, access.reads)}, "read"),
             *_named("transactional_id", access.transactions, "write"),
             *_named("transactional_id", access.transactions, "describe"),
         ]
     )
+
+
+def _reading(names: Mapping[str, str], fields: Iterable[str]) -> Iterator[str]:
+    """The groups under which topics are read whole (`contract.reading`); they keep no offsets."""
+    return (f"{names[field]}-reading" for field in fields)
 
 
 def _of_topics(

@@ -7,6 +7,7 @@ from contract.settings import Settings, load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
+from training.settings import TrainingSettings
 
 ROLES: Final = ("producer", "scorer", "letters", "monitoring", "training", "reader")
 """Each is a user of its own: `intent-scorer` and so on, unless the cluster's owner says otherwise.
@@ -19,7 +20,6 @@ def accesses() -> dict[str, Access]:
     """What each role does, under the settings of the environment."""
     scorer = load(ScorerSettings)
     group = scorer.scorer_group
-    all_events = frozenset({"customers", "predictions", "shadow", "outcomes", "alerts"})
     return {
         "producer": Access(writes=frozenset({"customers", "outcomes"})),
         "scorer": Access(
@@ -32,16 +32,30 @@ def accesses() -> dict[str, Access]:
         "letters": Access(
             reads=frozenset({"dead_letters", "replays"}),
             writes=frozenset({"customers", "replays"}),
-            groups=("letters",),
             transactions=(f"{group}-replay",),
         ),
         "monitoring": Access(
-            reads=all_events,
-            writes=frozenset({"alerts"}),
-            groups=(load(MonitoringSettings).monitoring_group, f"{scorer.topic_alerts}-outbox"),
+            reads=frozenset({"customers", "predictions", "shadow", "outcomes", "alerts"}),
+            writes=frozenset({"alerts", "comparisons"}),
+            groups=(load(MonitoringSettings).monitoring_group,),
         ),
-        "training": Access(reads=all_events, groups=("training*",)),
-        "reader": Access(reads=frozenset({"predictions", "alerts"}), groups=("reader*",)),
+        "training": Access(
+            reads=frozenset(
+                {"customers", "predictions", "outcomes", "comparisons", "alerts", "retrains"}
+                | {"lifecycle"}
+            ),
+            writes=frozenset({"retrains", "lifecycle"}),
+            # `recent` reads as "training", `trace` the predictions
+            groups=(
+                load(TrainingSettings).training_group,
+                "training",
+                f"{scorer.topic_predictions}-trace",
+            ),
+        ),
+        "reader": Access(
+            reads=frozenset({"predictions", "alerts", "comparisons", "lifecycle"}),
+            groups=("reader*",),
+        ),
     }
 
 

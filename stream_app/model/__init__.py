@@ -1,1 +1,1 @@
-"""The registry's champion -> what scores a batch, compiled where that is exact."""
+"""A version in the registry -> what scores a batch: found, checked, compiled if that is exact."""

@@ -1,47 +1,89 @@
-"""`python -m stream_app.model.compile`: finds the champion, compiles it, and says where both are.
+"""`python -m stream_app.model.compile [VERSION]`: checks and compiles a version, else the champion.
 
 A process of its own, so that MLflow and scikit-learn take no memory and no time from the worker
-that waits for it. Its answer is one line of JSON.
+that waits for it, or that scores meanwhile. Its answer is one line of JSON.
 """
 
-from pathlib import Path
+import sys
 
 import msgspec
 
 from contract import libraries, process
+from contract.features import Floats, frame
+from contract.registry import CHAMPION, MODEL_FILE
 from contract.settings import Settings, load
-from stream_app.model import local_registry
+from stream_app.model.answer import Answer, Refusal
+from stream_app.model.checks import check_digest, check_example, logged_example, recorded
 from stream_app.model.compiled import compiled, kept
-from stream_app.model.located import Answer, Located
-from stream_app.model.skops_file import load_estimator
+from stream_app.model.refused import Refused
+from stream_app.model.registries.asking import Unanswered
+from stream_app.model.registries.chosen import registry
+from stream_app.model.version import Version, folder
 
 
 def main() -> None:
     """Answers on standard output. Raises `ModelUnavailable`."""
     settings = load(Settings)
     process.configure_logs(settings.log_level)
-    print(msgspec.json.encode(answer(settings)).decode())  # noqa: T201  the worker reads it
+    number = sys.argv[1] if len(sys.argv) > 1 else None
+    try:
+        _say(answer(settings, number))
+    except Refused as refused:
+        _say(Refusal(refused.reason, str(refused)))
+        raise
 
 
-def answer(settings: Settings) -> Answer:
-    """Compiles the champion, unless a form of it is kept. Raises `ModelUnavailable`."""
-    found = local_registry.champion(settings) or _fetched(settings)
-    file = kept.path(settings.home, found.file)
-    if kept.read(file) is None:
-        form = compiled(load_estimator(found))
-        if form is None:
-            return Answer(found.version, str(found.file), None)
-        kept.write(form, file)
-    return Answer(found.version, str(found.file), str(file))
+def _say(told: Answer | Refusal) -> None:
+    print(msgspec.json.encode(told).decode(), flush=True)  # noqa: T201  the worker reads it
 
 
-def _fetched(settings: Settings) -> Located:
+def answer(settings: Settings, number: str | None = None) -> Answer:
+    """Checks and compiles a version, unless a form of it is kept.
+
+    Raises `Refused`, and another `ModelUnavailable` where the registry does not give it.
+    """
+    version = _found(settings, number)
+    recorded(version)
+    files = folder(settings, version)
+    if not (files / MODEL_FILE).is_file():
+        _fetch(settings, version)
+    digest = check_digest(version, files)
+    form_file = kept.path(settings.home, digest)
+    if kept.read(form_file) is not None:
+        return Answer(version.number, digest, str(files), str(form_file))
+    from stream_app.model.skops_file import load_estimator  # noqa: PLC0415  imports scikit-learn
+
+    estimator = load_estimator(version.number, files / MODEL_FILE)
+
+    def score(records: object) -> Floats:
+        probabilities: Floats = estimator.predict_proba(frame(records))[:, 1]  # type: ignore[arg-type]
+        return probabilities
+
+    check_example(version, logged_example(version, files), score)
+    form = compiled(estimator)
+    if form is not None:
+        kept.write(form, form_file)
+    return Answer(version.number, digest, str(files), str(form_file) if form else None)
+
+
+def _found(settings: Settings, number: str | None) -> Version:
+    asked = registry(settings)
+    try:
+        if asked is not None:
+            return asked.version(number or asked.aliases()[CHAMPION])
+    except (Unanswered, KeyError):  # MLflow knows better, or says what is wrong
+        pass
     libraries.prepare(settings)
-    from stream_app.model import registry  # noqa: PLC0415  imports MLflow
+    from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
 
-    folder = settings.home / "models"
-    folder.mkdir(parents=True, exist_ok=True)
-    return registry.champion(settings, Path(folder))
+    return by_mlflow.version(settings, number)
+
+
+def _fetch(settings: Settings, version: Version) -> None:
+    libraries.prepare(settings)
+    from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
+
+    by_mlflow.fetch(settings, version)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,43 @@
 """A model file -> the scikit-learn pipeline in it. Loads our own list of types and no others."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-import skops.io
+from contract.features import FEATURES
+from stream_app.model.refused import Reason, Refused
+from stream_app.model.trusted import skops_io, trusted_types
 
-from contract.errors import ModelUnavailable
-from contract.registry import CHAMPION, TRUSTED_TYPES
-from stream_app.model.located import Located
+CLASSES: Final = [0, 1]
 
 
-def load_estimator(found: Located) -> Any:
-    """The fitted pipeline of a model version. Raises `ModelUnavailable` if it does not load."""
+def load_estimator(version: str, file: Path) -> Any:
+    """The fitted pipeline in a version's file.
+
+    Raises `Refused` if it does not load, or is none that takes our features and tells our classes.
+    What it takes is asked of the pipeline itself, which the digest covers, and not of the text
+    beside it.
+    """
+    skops = skops_io()
     try:
-        return skops.io.load(found.file, trusted=list(TRUSTED_TYPES))
+        trusted = trusted_types(skops.get_untrusted_types(file=file))
+        estimator = skops.load(file, trusted=trusted)
     except Exception as failure:  # whatever a damaged or foreign model raises
         said = next(iter(str(failure).splitlines()), type(failure).__name__)
-        raise ModelUnavailable(
-            f"version {found.version} does not load ({said}): "
-            f"give another version the alias {CHAMPION}"
-        ) from failure
+        raise Refused(Reason.LOAD, f"version {version} does not load: {said}") from failure
+    _check_signature(version, estimator)
+    return estimator
+
+
+def _check_signature(version: str, estimator: Any) -> None:
+    takes = sorted(getattr(estimator, "feature_names_in_", ()))
+    if takes != sorted(FEATURES):
+        raise Refused(
+            Reason.SIGNATURE,
+            f"version {version} takes {', '.join(takes) or 'columns without names'}, "
+            f"and the contract gives {', '.join(sorted(FEATURES))}",
+        )
+    tells = list(getattr(estimator, "classes_", ()))
+    if tells != CLASSES or not hasattr(estimator, "predict_proba"):
+        raise Refused(
+            Reason.SIGNATURE, f"version {version} tells {tells or 'no classes'}, and not 0 or 1"
+        )

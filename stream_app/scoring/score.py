@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +14,8 @@ from contract.events import LATEST, CustomerRecord, Prediction, made_id
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
 from stream_app.scoring.message import Limits, Message, Outgoing
-
-THRESHOLD: Final = 0.5
-"""A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
-
-
-class Model(Protocol):
-    """A model version that scores."""
-
-    @property
-    def name(self) -> str:
-        """The registered model."""
-
-    @property
-    def version(self) -> str:
-        """Its version in the registry."""
-
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        """The probability of a purchase for each record, shape (n,)."""
+from stream_app.scoring.model import THRESHOLD, Model
+from stream_app.scoring.shadow import Shadowed, shadowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +28,7 @@ class Scored:
         invalid: why each dead letter is one, by its index in the batch.
         created: timestamps of the batch's messages in ms, shape (n,).
         seconds: time spent by step.
+        shadow: what another version says of the same records, if there is one.
     """
 
     predictions: list[Outgoing]
@@ -51,9 +36,16 @@ class Scored:
     invalid: dict[int, InvalidRecord]
     created: NDArray[np.int64]
     seconds: dict[str, float]
+    shadow: Shadowed | None = None
 
 
-def score(messages: Sequence[Message], model: Model, now: int, limits: Limits) -> Scored:
+def score(
+    messages: Sequence[Message],
+    model: Model,
+    now: int,
+    limits: Limits,
+    shadow: Model | None = None,
+) -> Scored:
     """Decodes, scores and encodes a batch.
 
     Args:
@@ -61,20 +53,22 @@ def score(messages: Sequence[Message], model: Model, now: int, limits: Limits) -
         model: what scores all of them.
         now: the scoring time in ms.
         limits: how large a dead letter may be.
+        shadow: what scores them as well, without a say; a fault of it stays its own.
     """
     try:
-        return _score(messages, model, now, limits, {})
+        return _score(messages, (model, shadow), now, limits, {})
     except UNREADABLE_HEADER:
-        return _score(messages, model, now, limits, unreadable(messages))
+        return _score(messages, (model, shadow), now, limits, unreadable(messages))
 
 
 def _score(
     messages: Sequence[Message],
-    model: Model,
+    models: tuple[Model, Model | None],
     now: int,
     limits: Limits,
     refused: Mapping[int, InvalidRecord],
 ) -> Scored:
+    model, shadow = models
     started = perf_counter()
     values = [message.value() for message in messages]
     for index in refused:
@@ -88,15 +82,21 @@ def _score(
 
     invalid = {**decoded.invalid, **refused}
     valid = _without(messages, invalid)
-    rows = zip(
-        valid,
-        decoded.events,
-        probabilities.tolist(),
-        _without(created.tolist(), invalid),
-        strict=True,
-    )
+
+    def predictions(by: Model, said: NDArray[np.float64]) -> list[Outgoing]:
+        rows = zip(
+            valid,
+            decoded.events,
+            said.tolist(),
+            _without(created.tolist(), invalid),
+            strict=True,
+        )
+        return _with_headers(_predictions(rows, by, now), valid)
+
+    answers = predictions(model, probabilities)
+    encoded_at = perf_counter()
     return Scored(
-        predictions=_with_headers(_predictions(rows, model, now), valid),
+        predictions=answers,
         dead_letters=[
             dead_letter(messages[index], why, limits.dead_letters) for index, why in invalid.items()
         ],
@@ -105,8 +105,9 @@ def _score(
         seconds={
             "decode": decoded_at - started,
             "predict": predicted_at - decoded_at,
-            "encode": perf_counter() - predicted_at,
+            "encode": encoded_at - predicted_at,
         },
+        shadow=shadowed(shadow, model, decoded.events, probabilities, predictions),
     )
 
 

@@ -30,6 +30,10 @@ class TooLarge(TopicUnavailable):
     """A topic did not take a message of the batch for its size; nothing was written."""
 
 
+class ShadowFailed(Exception):
+    """The topic of the shadow took none of its predictions; nothing was written."""
+
+
 class Transactions:
     """The transactional producer of one worker. All of it is used by one thread at a time."""
 
@@ -63,12 +67,14 @@ class Transactions:
     def write(self, scored: Scored) -> None:
         """Begins a transaction and queues all of a scored batch in it. Waits for nothing.
 
-        Raises as `commit` does.
+        Raises as `commit` does, and `ShadowFailed`.
         """
         with self._aborting():
             self._producer.begin_transaction()
             self._produce(self._topics.predictions.name, scored.predictions)
             self._produce(self._topics.dead_letters.name, scored.dead_letters)
+            if scored.shadow is not None:
+                self._produce_shadow(scored.shadow.predictions)
 
     def commit(self, batch: Batch) -> None:
         """Ends the transaction, the batch's offsets in it. A broker that is away is waited for.
@@ -127,6 +133,16 @@ class Transactions:
                 log.warning("waiting for the broker: %s", error.str())
             else:
                 return
+
+    def _produce_shadow(self, messages: list[Outgoing]) -> None:
+        try:
+            self._produce(self._topics.shadow.name, messages)
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if error.fatal():
+                raise
+            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            raise ShadowFailed(f"{self._topics.shadow.name}: {error.str()}") from None
 
     def _produce(self, topic: str, messages: list[Outgoing]) -> None:
         """Queues messages in order: in one call where none has headers, which that cannot take."""

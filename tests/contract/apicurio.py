@@ -48,8 +48,10 @@ def apicurio(folder: Path) -> Iterator[str]:
     child = Child(Program("registry", command, folder=folder), folder / "registry.log")
     try:
         eventually(
-            lambda: child.check() or get("127.0.0.1", port, f"{API}/subjects"), STARTS_WITHIN
+            lambda: child.exit_code is not None or get("127.0.0.1", port, f"{API}/subjects"),
+            STARTS_WITHIN,
         )
+        child.check()
         yield f"http://127.0.0.1:{port}{API}"
     finally:
         child.stop(5)

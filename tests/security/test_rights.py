@@ -12,7 +12,10 @@ from tests.security.conftest import Cluster
 
 TOPICS = topics(load(Settings))
 NAMES = {field: topic.name for field, topic in vars(TOPICS).items()}
-GROUPS = ("scorer", "monitoring", "alerts-outbox", "letters", "training-1", "reader-1", "other")
+GROUPS = (
+    *("scorer", "monitoring", "training", "predictions-trace", "reader-1", "other"),
+    *(f"{name}-reading" for name in NAMES.values()),
+)
 TRANSACTIONS = ("scorer-1", "scorer-replay", "other")
 
 
@@ -25,8 +28,12 @@ class May:
     groups: str = ""
     transactions: str = ""
 
+    @property
+    def all_groups(self) -> set[str]:
+        """And those under which its topics are read whole."""
+        return {*self.groups.split(), *(f"{name}-reading" for name in named(self.read))}
 
-EVENTS = "customers predictions shadow outcomes alerts"
+
 ALL = {
     "producer": May(write="customers outcomes"),
     "scorer": May(
@@ -38,12 +45,19 @@ ALL = {
     "letters": May(
         read="dead_letters replays",
         write="customers replays",
-        groups="letters",
         transactions="scorer-replay",
     ),
-    "monitoring": May(read=EVENTS, write="alerts", groups="monitoring alerts-outbox"),
-    "training": May(read=EVENTS, groups="training-1"),
-    "reader": May(read="predictions alerts", groups="reader-1"),
+    "monitoring": May(
+        read="customers predictions shadow outcomes alerts",
+        write="alerts comparisons",
+        groups="monitoring",
+    ),
+    "training": May(
+        read="customers predictions outcomes comparisons alerts retrains lifecycle",
+        write="retrains lifecycle",
+        groups="training predictions-trace",
+    ),
+    "reader": May(read="predictions alerts comparisons lifecycle", groups="reader-1"),
 }
 
 
@@ -65,7 +79,7 @@ def test_a_role_reads_and_writes_its_topics_and_no_others(cluster: Cluster, role
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_takes_no_offsets_or_transactions_of_others(cluster: Cluster, role: str) -> None:
     settings = cluster.settings(Settings, role)
-    assert attempts.usable_groups(settings, GROUPS) == set(ALL[role].groups.split())
+    assert attempts.usable_groups(settings, GROUPS) == ALL[role].all_groups
     found = attempts.usable_transactions(settings, TRANSACTIONS)
     assert found == set(ALL[role].transactions.split())
 

@@ -8,23 +8,25 @@ from typing import Any
 
 import pytest
 import skops.io
-from prometheus_client import CollectorRegistry
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from contract.errors import ModelUnavailable
 from contract.features import FEATURES, TARGET, columns, frame_of
+from contract.registry import MODEL_FILE
 from contract.settings import Settings, load
 from data import dataset
 from stream_app.metrics import ScorerMetrics
-from stream_app.model import local_registry, store
 from stream_app.model.compiled import kept
-from stream_app.model.located import Located
+from stream_app.model.refused import Reason, Refused
+from stream_app.model.registered import RegisteredModel, ScikitLearn
 from stream_app.model.skops_file import load_estimator
-from stream_app.model.store import ScikitLearn, load_champion
+from stream_app.model.version import Version, folder
+from stream_app.swap.first import load_champion
+from stream_app.swap.models import Serving
 from tests.builders import a_customer, environment
-from training import registry, train
-from training.evaluate import Decision, calibration, scores
+from training import registry, succession, train
+from training.evaluate import calibration, scores
 from training.registry import Record
 from training.settings import TrainingSettings
 
@@ -37,44 +39,18 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
     return load(Settings, **champion, home=tmp_path)
 
 
-def test_short_cut_finds_what_mlflow_finds(settings: Settings, tmp_path: Path) -> None:
-    from stream_app.model import registry as by_mlflow  # noqa: PLC0415  takes seconds
-
-    ours, theirs = local_registry.champion(settings), by_mlflow.champion(settings, tmp_path)
-    assert ours is not None
-    assert ours.version == theirs.version
-    assert ours.file.read_bytes() == theirs.file.read_bytes()
-
-
-@pytest.mark.parametrize(
-    "changes", [{"model_name": "nobody"}, {"mlflow_uri": "http://127.0.0.1:1"},
-                {"mlflow_uri": "sqlite:////nowhere/mlflow.db"}], ids=str
-)  # fmt: skip
-def test_short_cut_leaves_to_mlflow_what_it_does_not_find(
-    settings: Settings, changes: dict[str, str]
-) -> None:
-    assert local_registry.champion(settings.model_copy(update=changes)) is None
-
-
-def test_tables_of_another_mlflow_are_left_to_mlflow(settings: Settings, tmp_path: Path) -> None:
-    import sqlite3  # noqa: PLC0415
-
-    other = tmp_path / "other.db"
-    with sqlite3.connect(other) as tables:
-        tables.execute("CREATE TABLE model_versions (name TEXT)")
-    changed = settings.model_copy(update={"mlflow_uri": f"sqlite:///{other}"})
-    assert local_registry.champion(changed) is None
+def kept_form(settings: Settings, version: Version) -> Path:
+    return kept.path(settings.home, str(version.sha256))
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
-    located = local_registry.champion(settings)
-    assert located is not None
     first = load_champion(settings)
     again = load_champion(settings)
-    expected = load_estimator(located).predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
+    estimator = load_estimator("1", folder(settings, first.source) / MODEL_FILE)
+    expected = estimator.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
     assert first.is_compiled
     assert first.version == again.version == "1"
-    assert kept.path(settings.home, located.file).is_file()
+    assert kept_form(settings, first.source).is_file()
     for model in (first, again):
         assert model.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-6)
 
@@ -82,7 +58,7 @@ def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Set
 def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings: Settings) -> None:
     load_champion(settings)
     program = (
-        "import sys; import stream_app.app; from stream_app.model.store import load_champion;"
+        "import sys; import stream_app.app; from stream_app.swap.first import load_champion;"
         "from contract.settings import Settings, load; load_champion(load(Settings));"
         "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
     )
@@ -94,23 +70,12 @@ def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings
 
 
 def test_damaged_kept_form_is_made_again(settings: Settings) -> None:
-    load_champion(settings)
-    located = local_registry.champion(settings)
-    assert located is not None
-    file = kept.path(settings.home, located.file)
+    file = kept_form(settings, load_champion(settings).source)
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     assert kept.read(file) is None
     assert load_champion(settings).is_compiled
     assert kept.read(file) is not None
-
-
-def test_form_belongs_to_the_content_of_its_model_file(settings: Settings, tmp_path: Path) -> None:
-    one, same, other = tmp_path / "one", tmp_path / "same", tmp_path / "other"
-    for file, content in ((one, b"a"), (same, b"a"), (other, b"b")):
-        file.write_bytes(content)
-    assert kept.path(settings.home, one) == kept.path(settings.home, same)
-    assert kept.path(settings.home, one) != kept.path(settings.home, other)
 
 
 def cubic(settings: TrainingSettings) -> Pipeline:
@@ -121,8 +86,10 @@ def cubic(settings: TrainingSettings) -> Pipeline:
     return model.fit(rows[list(FEATURES)], rows[TARGET])
 
 
-def compiled_gauge(metrics: CollectorRegistry) -> Any:
-    return metrics.get_sample_value("intent_scorer_model_compiled")
+def compiled_gauge(champion: RegisteredModel) -> Any:
+    metrics = ScorerMetrics()
+    metrics.swaps.scores(Serving(champion))
+    return metrics.registry.get_sample_value("intent_scorer_model_compiled")
 
 
 def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_says_so(
@@ -139,34 +106,31 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
         train.Trained(model, trained.held_out, trained.reference),
         Record(scores(actual, found), calibration(actual, found), {}, {}),
     )
-    registry.promote(settings, version, Decision(True, "the test wants it"))
+    succession.promote(settings, version, None, "the test wants it")
 
     champion = load_champion(load(Settings, home=tmp_path))
-    metrics = ScorerMetrics()
-    metrics.model(champion, champion.is_compiled)
-
     assert not champion.is_compiled
     assert isinstance(champion.form, ScikitLearn)
     expected = model.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
     assert champion.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-12)
-    assert compiled_gauge(metrics.registry) == 0
+    assert compiled_gauge(champion) == 0
 
 
 def test_metric_says_that_a_model_is_compiled(settings: Settings) -> None:
-    champion = load_champion(settings)
-    metrics = ScorerMetrics()
-    metrics.model(champion, champion.is_compiled)
-    assert compiled_gauge(metrics.registry) == 1
+    assert compiled_gauge(load_champion(settings)) == 1
 
 
 def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: Path) -> None:
     file = tmp_path / "model.skops"
     skops.io.dump(FunctionTransformer(os.system), file)
-    with pytest.raises(ModelUnavailable, match="does not load"):
-        load_estimator(Located("1", file))
+    with pytest.raises(Refused, match="does not load") as refused:
+        load_estimator("1", file)
+    assert refused.value.reason is Reason.LOAD
 
 
-def test_fault_of_the_compiling_process_is_told_in_its_words(settings: Settings) -> None:
-    nobody = settings.model_copy(update={"model_name": "nobody"})
-    with pytest.raises(ModelUnavailable, match="no champion of nobody"):
-        store.load_champion(nobody)
+@pytest.mark.parametrize(
+    "changes", [{"model_name": "nobody"}, {"mlflow_uri": "sqlite:////nowhere/mlflow.db"}], ids=str
+)
+def test_no_champion_is_told_in_one_line(settings: Settings, changes: dict[str, str]) -> None:
+    with pytest.raises(ModelUnavailable, match=r"^no champion of .* `python -m training`"):
+        load_champion(settings.model_copy(update=changes))

@@ -15,8 +15,8 @@ from confluent_kafka import TopicPartition
 from contract import codec, kafka
 from contract.events import Prediction
 from contract.settings import Settings, load
-from stream_app.model.store import load_champion
 from stream_app.scoring.message import Message
+from stream_app.swap.first import load_champion
 
 BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 

@@ -2,18 +2,18 @@
 
 import json
 import os
+from pathlib import Path
 
 import pandas as pd
 from confluent_kafka import Consumer, Producer
 
 from benchmarks.scoring.contenders import peer
-from stream_app.model.located import Located
 from stream_app.model.skops_file import load_estimator
 
 
 def main() -> None:
     """Drains until it is stopped."""
-    model = load_estimator(Located("1", os.environ["BENCH_MODEL"]))  # type: ignore[arg-type]
+    model = load_estimator("1", Path(os.environ["BENCH_MODEL"]))
     consumer = Consumer(
         {
             "bootstrap.servers": peer.BOOTSTRAP,

@@ -17,19 +17,21 @@ import numpy as np
 from stream_app.model.compiled.cells import Cells
 from stream_app.model.compiled.surface import Surface
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Changes with the meaning of what is written, so that older files are not found."""
 
 KINDS: Final = {kind.__name__: kind for kind in (Cells, Surface)}
 
 
-def path(home: Path, model: Path) -> Path:
+def path(home: Path, digest: str) -> Path:
     """Where the form of a model file is kept below the home folder, whether or not it is there.
 
-    The same content under the same scikit-learn makes the same form.
+    The same content, which the digest of the file tells, under the same scikit-learn makes the same
+    form. Only what was loaded and checked is kept.
     """
-    made_of = hashlib.sha256(model.read_bytes())
-    made_of.update(f"{FORMAT} {version('scikit-learn')} {version('numpy')}".encode())
+    made_of = hashlib.sha256(
+        f"{digest} {FORMAT} {version('scikit-learn')} {version('numpy')}".encode()
+    )
     return home / "compiled" / f"{made_of.hexdigest()}.npz"
 
 

@@ -1,0 +1,21 @@
+"""What the process `compile` tells the worker that asked it, as one line of JSON."""
+
+import msgspec
+
+from stream_app.model.refused import Reason
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True):
+    """A version is checked; its files' folder, and its form's file, None without one."""
+
+    version: str
+    sha256: str
+    folder: str
+    form: str | None
+
+
+class Refusal(msgspec.Struct, frozen=True, tag=True):
+    """A version is refused."""
+
+    reason: Reason
+    words: str

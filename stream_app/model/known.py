@@ -1,0 +1,30 @@
+"""A version that this machine has compiled before -> a model that scores, without scikit-learn."""
+
+from contract.registry import MODEL_FILE
+from contract.settings import Settings
+from stream_app.model.checks import check_digest, check_example, logged_example
+from stream_app.model.compiled import Form, kept
+from stream_app.model.registered import RegisteredModel
+from stream_app.model.version import Version, folder
+
+
+def known(settings: Settings, version: Version) -> RegisteredModel | None:
+    """The model; None if its files or its form are not on this machine. Raises `Refused`."""
+    files = folder(settings, version)
+    if not (files / MODEL_FILE).is_file():
+        return None
+    form = kept.read(kept.path(settings.home, check_digest(version, files)))
+    return None if form is None else checked(settings, version, form, is_compiled=True)
+
+
+def checked(
+    settings: Settings, version: Version, form: Form, *, is_compiled: bool
+) -> RegisteredModel:
+    """The model that a form is, once it has scored the version's example: warm, and agreed with.
+
+    Raises `Refused`.
+    """
+    model = RegisteredModel(settings.model_name, version, form, is_compiled)
+    example = logged_example(version, folder(settings, version))
+    check_example(version, example, model.probabilities)
+    return model

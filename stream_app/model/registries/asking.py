@@ -1,0 +1,19 @@
+"""What a worker asks of a registry, whichever kind it is."""
+
+from typing import Protocol
+
+from stream_app.model.version import Version
+
+
+class Unanswered(Exception):
+    """The registry does not answer, or not with what was asked. It may the next time."""
+
+
+class Registry(Protocol):
+    """The one registered model of the settings."""
+
+    def aliases(self) -> dict[str, str]:
+        """The version's number by its alias. Raises `Unanswered`."""
+
+    def version(self, number: str) -> Version:
+        """What is known of a version. Raises `Unanswered`."""

@@ -1,0 +1,75 @@
+"""A registry that only MLflow reads, and every version's files from wherever they are stored.
+
+The only file of the stage that knows MLflow. Its imports take seconds and 200 MB, so a worker
+leaves it to a process of its own (`compile`).
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlflow.artifacts import download_artifacts
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from contract.errors import ModelUnavailable
+from contract.registry import CHAMPION, DIGEST
+from contract.settings import Settings
+from stream_app.model.checks import check_digest
+from stream_app.model.version import Version, folder
+
+
+def version(settings: Settings, number: str | None = None) -> Version:
+    """What the registry has of a version, or of the champion.
+
+    Raises `ModelUnavailable` when the registry does not answer or has no such version.
+    """
+    name, registry = settings.model_name, settings.registry_uri
+    client = MlflowClient(registry, registry)
+    try:
+        found = (
+            client.get_model_version(name, number)
+            if number
+            else client.get_model_version_by_alias(name, CHAMPION)
+        )
+    except MlflowException as failure:
+        wanted = f"version {number}" if number else CHAMPION
+        raise ModelUnavailable(
+            f"no {wanted} of {name} in the registry {registry} "
+            f"({_first_line(failure)}): train one with `python -m training`, "
+            "or set INTENT_MLFLOW_URI"
+        ) from None
+    return Version(str(found.version), found.tags.get(DIGEST))
+
+
+def fetch(settings: Settings, version: Version) -> None:
+    """Brings the version's files into its folder on this machine, all of them or none.
+
+    Raises `ModelUnavailable` when they cannot be had, `Refused` when they are not those that were
+    registered.
+    """
+    name, registry = settings.model_name, settings.registry_uri
+    to = folder(settings, version)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryDirectory(dir=to.parent, ignore_cleanup_errors=True) as download:
+            uri = MlflowClient(registry, registry).get_model_version_download_uri(
+                name, version.number
+            )
+            into = Path(download, "files")
+            into.mkdir()
+            files = Path(download_artifacts(uri, dst_path=str(into), tracking_uri=registry))
+            check_digest(version, files)
+            with suppress(OSError):  # another worker was faster
+                files.rename(to)
+    except ModelUnavailable:
+        raise
+    except Exception as failure:  # whatever an artifact store raises
+        raise ModelUnavailable(
+            f"version {version.number} of {name} cannot be fetched ({_first_line(failure)}): "
+            "see to the artifact store, or give another version the alias"
+        ) from failure
+
+
+def _first_line(failure: Exception) -> str:
+    return next(iter(str(failure).splitlines()), type(failure).__name__)

@@ -1,0 +1,89 @@
+"""An MLflow server, asked by its REST API without MLflow, whose import takes seconds and 200 MB."""
+
+from typing import Any, Final, TypeVar
+from urllib.error import URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+import msgspec
+
+from contract.registry import DIGEST
+from stream_app.model.registries.asking import Unanswered
+from stream_app.model.registries.credentials import authorization, tls
+from stream_app.model.version import Version
+
+SCHEMES: Final = ("http://", "https://")
+
+API: Final = "/api/2.0/mlflow/"
+
+PATIENCE: Final = 5.0
+"""Seconds that the server has for an answer."""
+
+
+class _Alias(msgspec.Struct):
+    alias: str
+    version: str
+
+
+class _Model(msgspec.Struct):
+    aliases: list[_Alias] = []
+
+
+class _Models(msgspec.Struct):
+    registered_model: _Model
+
+
+class _Tag(msgspec.Struct):
+    key: str
+    value: str = ""
+
+
+class _Version(msgspec.Struct):
+    tags: list[_Tag] = []
+
+
+class _Versions(msgspec.Struct):
+    model_version: _Version
+
+
+T = TypeVar("T")
+
+
+class ServerRegistry:
+    """A connection for each question."""
+
+    def __init__(self, uri: str, model: str) -> None:
+        parts = urlsplit(uri)
+        self._base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+        self._authorization = authorization(parts.username, parts.password)
+        self._tls = tls() if parts.scheme == "https" else None
+        self._model = model
+
+    def aliases(self) -> dict[str, str]:
+        """The version's number by its alias. Raises `Unanswered`."""
+        found = self._get("registered-models/get", _Models, name=self._model)
+        return {each.alias: each.version for each in found.registered_model.aliases}
+
+    def version(self, number: str) -> Version:
+        """What is known of a version. Raises `Unanswered`."""
+        found = self._get("model-versions/get", _Versions, name=self._model, version=number)
+        tags = {tag.key: tag.value for tag in found.model_version.tags}
+        return Version(number, tags.get(DIGEST))
+
+    def _get(self, call: str, answer: type[T], **given: str) -> T:
+        request = Request(f"{self._base}{API}{call}?{urlencode(given)}")  # noqa: S310  http(s)
+        if self._authorization:  # not for whom a redirect leads to
+            request.add_unredirected_header("Authorization", self._authorization)
+        try:
+            with urlopen(request, timeout=PATIENCE, context=self._tls) as reply:  # noqa: S310
+                return msgspec.json.decode(reply.read(), type=answer, strict=False)
+        except (URLError, OSError, msgspec.MsgspecError, ValueError) as failure:
+            raise Unanswered(f"{self._base}: {_words(failure)}") from None
+
+
+def _words(failure: Any) -> str:
+    try:
+        told = msgspec.json.decode(failure.read())
+        return f"{failure.code} {told['error_code']}"
+    except Exception:  # noqa: BLE001  it says no more than its text
+        return str(failure)

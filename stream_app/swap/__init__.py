@@ -1,0 +1,1 @@
+"""The registry's aliases -> the models that score: watched, loaded, switched between batches."""

@@ -1,0 +1,160 @@
+"""A version is checked before it scores: its file, its signature, and its own example."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+import skops.io
+from sklearn.preprocessing import FunctionTransformer
+
+from contract.features import FEATURES, TARGET
+from contract.registry import EXAMPLE, MODEL_FILE, Example
+from data import dataset
+from stream_app.model.compile import answer
+from stream_app.model.known import known as loaded
+from stream_app.model.refused import Reason, Refused
+from stream_app.model.registries.local import LocalRegistry
+from stream_app.model.version import Version
+from stream_app.settings import ScorerSettings
+from stream_app.swap.loading import Loading
+from tests.stream_app.swap.conftest import MODEL, OwnRegistry
+from training import train
+
+
+def replaced(registry: OwnRegistry, model: object) -> None:
+    """Version 2 holds another model, as if it had been registered so."""
+    file = registry.folder("2") / MODEL_FILE
+    skops.io.dump(model, file)
+    registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def changed_file(registry: OwnRegistry) -> None:
+    with (registry.folder("2") / MODEL_FILE).open("ab") as file:
+        file.write(b"\0")
+
+
+def untrusted(registry: OwnRegistry) -> None:
+    replaced(registry, FunctionTransformer(os.system))
+
+
+def damaged(registry: OwnRegistry) -> None:
+    file = registry.folder("2") / MODEL_FILE
+    file.write_bytes(file.read_bytes()[:1000])
+    registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def other_columns(registry: OwnRegistry) -> None:
+    rows = dataset.load(dataset.DEFAULT)
+    names = {name: f"{name}2" for name in FEATURES}
+    model = train.pipeline("logistic", 20)
+    model.set_params(
+        encode__transformers=[
+            (part, step, [names[name] for name in columns])
+            for part, step, columns in model["encode"].transformers
+        ]
+    )
+    replaced(registry, model.fit(rows[list(FEATURES)].rename(columns=names), rows[TARGET]))
+
+
+def other_classes(registry: OwnRegistry) -> None:
+    rows = dataset.load(dataset.DEFAULT)
+    target = rows[TARGET].map({0: "no", 1: "yes"})
+    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(FEATURES)], target))
+
+
+def another_model(registry: OwnRegistry) -> None:
+    rows = dataset.load(dataset.DEFAULT)
+    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(FEATURES)], rows[TARGET]))
+
+
+def other_example(registry: OwnRegistry) -> None:
+    file = registry.folder("2") / EXAMPLE
+    told = msgspec.json.decode(file.read_bytes(), type=Example)
+    changed = [told.probabilities[0] + 2e-5 * (1 - 2 * (told.probabilities[0] > 0.5))]
+    file.write_bytes(msgspec.json.encode(Example(told.inputs, [*changed, *told.probabilities[1:]])))
+
+
+def empty_example(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).write_bytes(msgspec.json.encode(Example([], [])))
+
+
+def example_of_other_data(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).write_bytes(b'{"inputs":[{"x":1}],"probabilities":[0.5]}')
+
+
+def no_example(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).unlink()
+
+
+def no_digest(registry: OwnRegistry) -> None:
+    registry.record("2", None)
+
+
+SPOILT: dict[Callable[[OwnRegistry], None], Reason] = {
+    changed_file: Reason.DIGEST,
+    untrusted: Reason.LOAD,
+    damaged: Reason.LOAD,
+    other_columns: Reason.SIGNATURE,
+    other_classes: Reason.SIGNATURE,
+    another_model: Reason.EXAMPLE,
+    other_example: Reason.EXAMPLE,
+    empty_example: Reason.EXAMPLE,
+    example_of_other_data: Reason.SIGNATURE,
+    no_example: Reason.UNRECORDED,
+    no_digest: Reason.UNRECORDED,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
+    own_registry: OwnRegistry,
+    registered: ScorerSettings,
+    spoil: Callable[[OwnRegistry], None],
+) -> None:
+    spoil(own_registry)
+    with pytest.raises(Refused, match="2") as refused:
+        answer(registered, "2")
+    assert refused.value.reason is SPOILT[spoil]
+    assert not list(registered.home.glob("compiled/*"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [changed_file, other_example, example_of_other_data, no_example, no_digest],
+    ids=lambda spoil: spoil.__name__,
+)
+def test_version_that_the_machine_knows_is_checked_again(
+    own_registry: OwnRegistry, known: ScorerSettings, spoil: Callable[[OwnRegistry], None]
+) -> None:
+    spoil(own_registry)
+    with pytest.raises(Refused) as refused:
+        loaded(known, LocalRegistry(own_registry.uri, MODEL).version("2"))
+    assert refused.value.reason is SPOILT[spoil]
+
+
+def test_sound_version_scores_as_it_did_when_it_was_registered(
+    own_registry: OwnRegistry, known: ScorerSettings
+) -> None:
+    version = LocalRegistry(own_registry.uri, MODEL).version("2")
+    model = loaded(known, version)
+    assert model is not None
+    example = msgspec.json.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), type=Example)
+    assert len(example.inputs) == 50
+    assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
+
+
+def test_refusal_reaches_the_worker_from_the_other_process(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    other_columns(own_registry)
+    version = LocalRegistry(own_registry.uri, MODEL).version("2")
+    with pytest.raises(Refused, match=f"{FEATURES[0]}2") as refused:
+        Loading(registered, version).result(60)
+    assert refused.value.reason is Reason.SIGNATURE
+
+
+def test_file_that_is_not_there_is_no_refusal(registered: ScorerSettings, tmp_path: Path) -> None:
+    assert loaded(registered, Version("9", "0" * 64, tmp_path)) is None

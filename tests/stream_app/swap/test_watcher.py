@@ -1,0 +1,289 @@
+"""The watcher on a real registry: what scores after each move of an alias, and what does not."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry
+
+from contract import codec
+from contract.events import CustomerRecord
+from contract.registry import MODEL_FILE
+from stream_app.model.compiled import Form
+from stream_app.model.registered import RegisteredModel
+from stream_app.model.registries.local import LocalRegistry
+from stream_app.model.version import Version
+from stream_app.scoring.score import score
+from stream_app.settings import ScorerSettings
+from stream_app.swap import last
+from stream_app.swap.first import load_champion
+from stream_app.swap.metrics import SwapMetrics
+from stream_app.swap.models import Models, Serving
+from stream_app.swap.watcher import Watcher
+from tests.builders import eventually
+from tests.stream_app.conftest import changed
+from tests.stream_app.swap.conftest import MODEL, OwnRegistry
+from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+
+
+class Watched:
+    """A watcher without its thread: each `turn` is one of its looks, and all that follows."""
+
+    def __init__(self, settings: ScorerSettings) -> None:
+        self.told = CollectorRegistry()
+        self.models = Models(load_champion(settings))
+        registry = LocalRegistry(settings.registry_uri, settings.model_name)
+        self.watcher = Watcher(settings, registry, self.models, SwapMetrics(self.told))
+
+    def turn(self) -> tuple[str, str | None]:
+        """The versions that score afterwards."""
+        self.watcher.look()
+        self.watcher.go_on()
+        eventually(self._has_loaded, deadline=60)
+        now = self.models.now
+        return now.champion.version, now.shadow.version if now.shadow else None
+
+    def _has_loaded(self) -> bool:
+        self.watcher.go_on()
+        return not self.watcher._loading
+
+    def refused(self) -> list[tuple[str, str, str]]:
+        """Role, version and reason of what the metric calls refused."""
+        (found,) = [each for each in self.told.collect() if each.name.endswith("model_refused")]
+        return [(each.labels["role"], each.labels["version"], each.labels["reason"])
+                for each in found.samples]  # fmt: skip
+
+    def figure(self, name: str) -> float | None:
+        return self.told.get_sample_value(name)
+
+
+@pytest.fixture
+def watched(known: ScorerSettings) -> Watched:
+    return Watched(known)
+
+
+def test_champion_follows_its_alias_there_and_back(
+    own_registry: OwnRegistry, watched: Watched, known: ScorerSettings
+) -> None:
+    assert watched.turn() == ("1", None)
+    own_registry.point("champion", "2")
+    assert watched.turn() == ("2", None)
+    own_registry.point("champion", "1")
+    assert watched.turn() == ("1", None)
+    assert watched.figure("intent_scorer_model_switches_total") == 2
+    labels = {"model": MODEL, "version": "1"}
+    assert watched.told.get_sample_value("intent_scorer_model_info", labels) == 1
+    scored_last = last.read(known)
+    assert scored_last is not None
+    assert scored_last.number == "1"
+
+
+def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_scores(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    watched = Watched(registered)
+    own_registry.point("champion", "3")
+    watched.watcher.look()
+    watched.watcher.go_on()
+    assert watched.models.now.champion.version == "1"
+    assert watched.turn() == ("3", None)
+
+
+def test_shadow_is_the_challenger_and_becomes_champion_without_being_loaded_again(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    own_registry.point("challenger", "2")
+    assert watched.turn() == ("1", "2")
+    shadow = watched.models.now.shadow
+    own_registry.point("champion", "2")
+    own_registry.point("previous", "1")
+    own_registry.drop("challenger")
+    assert watched.turn() == ("2", "1")
+    assert watched.models.now.champion is shadow
+    own_registry.drop("previous")
+    assert watched.turn() == ("2", None)
+
+
+def test_refused_champion_leaves_the_old_one_scoring_and_is_not_tried_until_the_alias_moves(
+    own_registry: OwnRegistry, watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = own_registry.folder("2") / MODEL_FILE
+    sound = file.read_bytes()
+    file.write_bytes(sound + b"\0")
+    own_registry.point("champion", "2")
+    assert watched.turn() == ("1", None)
+    assert watched.refused() == [("champion", "2", "digest")]
+    file.write_bytes(sound)
+    assert watched.turn() == ("1", None)
+    assert sum("is refused" in line for line in caplog.messages) == 1
+
+    own_registry.point("champion", "1")
+    assert watched.turn() == ("1", None)
+    assert watched.refused() == []
+    own_registry.point("champion", "2")
+    assert watched.turn() == ("2", None)
+
+
+def test_refused_shadow_leaves_the_champion_alone(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    own_registry.record("2", None)
+    own_registry.point("challenger", "2")
+    own_registry.point("champion", "3")
+    assert watched.turn() == ("3", None)
+    assert watched.refused() == [("shadow", "2", "unrecorded")]
+
+
+def test_version_whose_files_are_gone_is_told_as_unavailable(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    (own_registry.folder("2") / MODEL_FILE).unlink()
+    own_registry.point("champion", "2")
+    assert watched.turn() == ("1", None)
+    assert watched.refused() == [("champion", "2", "unavailable")]
+
+
+def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
+    own_registry: OwnRegistry, watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_registry.point("challenger", "3")
+    assert watched.turn() == ("1", "3")
+    own_registry.point("champion", "2")
+    away = own_registry.tables.rename(own_registry.tables.with_name("away"))
+    before = watched.figure("intent_scorer_registry_silent_seconds")
+    assert before is not None
+    for _ in range(3):
+        assert watched.turn() == ("1", "3")
+    silent = watched.figure("intent_scorer_registry_silent_seconds")
+    assert silent is not None
+    assert silent > before
+    assert sum("does not answer" in line for line in caplog.messages) == 1
+    away.rename(own_registry.tables)
+    assert watched.turn() == ("2", "3")
+
+
+def test_champion_whose_alias_is_deleted_goes_on(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    own_registry.drop("champion")
+    assert watched.turn() == ("1", None)
+
+
+def test_shadow_that_fails_is_left_out_until_the_alias_moves(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    own_registry.point("challenger", "2")
+    assert watched.turn() == ("1", "2")
+    watched.models.shadow_failed("2", "it cannot score")
+    assert watched.models.now.shadow is None
+    assert watched.turn() == ("1", None)
+    assert watched.refused() == [("shadow", "2", "failed")]
+    own_registry.point("challenger", "3")
+    assert watched.turn() == ("1", "3")
+    own_registry.point("challenger", "2")
+    assert watched.turn() == ("1", "2")
+
+
+def test_thread_follows_within_the_poll_interval_and_ends_when_told(
+    own_registry: OwnRegistry, known: ScorerSettings
+) -> None:
+    watched = Watched(changed(known, model_poll=0.1))
+    watched.watcher.start()
+    own_registry.point("champion", "2")
+    eventually(lambda: watched.models.now.champion.version == "2", deadline=5)
+    watched.watcher.end()
+    watched.watcher.join(5)
+    assert not watched.watcher.is_alive()
+
+
+def test_thread_survives_what_nobody_foresaw(
+    own_registry: OwnRegistry, known: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(changed(known, model_poll=0.05))
+    fails = [True]
+
+    def look(self: LocalRegistry) -> dict[str, str]:
+        if fails:
+            raise RuntimeError("a bug")
+        return real(self)
+
+    real: Callable[[LocalRegistry], dict[str, str]] = LocalRegistry.aliases
+    monkeypatch.setattr(LocalRegistry, "aliases", look)
+    watched.watcher.start()
+    own_registry.point("champion", "2")
+    watched.watcher.join(0.3)
+    fails.clear()
+    eventually(lambda: watched.models.now.champion.version == "2", deadline=5)
+    watched.watcher.end()
+
+
+def test_start_goes_on_with_what_scored_last_where_the_champion_is_refused(
+    own_registry: OwnRegistry, known: ScorerSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    load_champion(known)
+    own_registry.record("2", None)
+    own_registry.point("champion", "2")
+    assert load_champion(known).version == "1"
+    assert any("version 1" in line and "goes on" in line for line in caplog.messages)
+
+
+def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
+    known: ScorerSettings,
+) -> None:
+    load_champion(known)
+    away = changed(known, mlflow_uri="http://127.0.0.1:1")
+    assert load_champion(away).version == "1"
+
+
+@dataclass(frozen=True)
+class Switching:
+    """A form in the middle of whose batch the models are switched."""
+
+    form: Form
+    switch: Callable[[], None]
+
+    def probabilities(self, given: object) -> NDArray[np.float64]:
+        self.switch()
+        return self.form.probabilities(given)  # type: ignore[arg-type]
+
+
+def test_batch_in_hand_while_the_models_are_switched_has_one_version(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    own_registry.point("champion", "2")
+    one = watched.models.now.champion
+    watched.turn()
+    two = watched.models.now.champion
+    switching = replace(one, form=Switching(one.form, lambda: watched.models.switch(Serving(two))))
+    watched.models.switch(Serving(switching))
+
+    def batch() -> set[tuple[str, float]]:
+        serving = watched.models.now
+        sent = score([a_message()] * 3, serving.champion, NOW, LIMITS).predictions
+        found = [codec.decode_prediction(each["value"]) for each in sent]
+        return {(each.model_version, each.probability) for each in found}
+
+    def alone(model: RegisteredModel) -> float:
+        record: Sequence[CustomerRecord] = codec.decode_customers([a_message().value()]).events
+        return float(model.probabilities(record)[0])
+
+    assert batch() == {("1", alone(one))}
+    assert batch() == {("2", alone(two))}
+
+
+def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:
+    version = Version("7", "ab" * 32, tmp_path / "files")
+    last.write(known, version)
+    assert last.read(known) == version
+    (path,) = known.home.glob("models/*.last.json")
+    path.write_bytes(b"{")
+    assert last.read(known) is None
+
+
+@pytest.fixture(autouse=True)
+def _logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)

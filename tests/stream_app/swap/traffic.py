@@ -1,0 +1,73 @@
+"""Customers that come on and on, and what a reader finds of their predictions afterwards."""
+
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from confluent_kafka import Producer
+
+from contract import codec
+from contract.events import Prediction
+from contract.settings import Settings
+from tests.builders import read_all
+
+VALUES = [
+    b'{"Gender": "%s", "Age": %d, "AnnualSalary": %d}' % (gender, age, salary)
+    for gender in (b"Male", b"Female")
+    for age in (25, 38, 47, 58)
+    for salary in (20_000, 67_500, 88_000, 131_000)
+]
+
+
+class Traffic:
+    """Counts what it sent."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+
+@contextmanager
+def traffic(settings: Settings, rate: int) -> Iterator[Traffic]:
+    """Sends records at a rate until the block ends; then they are all with the broker."""
+    told, stop = Traffic(), threading.Event()
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "linger.ms": 2})
+
+    def send() -> None:
+        started = time.monotonic()
+        while not stop.wait(0.005):
+            due = int((time.monotonic() - started) * rate)
+            for number in range(told.sent, due):
+                producer.produce(settings.topic_customers, VALUES[number % len(VALUES)])
+                producer.poll(0)
+            told.sent = max(told.sent, due)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield told
+    finally:
+        stop.set()
+        thread.join()
+        assert producer.flush(30) == 0
+
+
+def predictions(settings: Settings, topic: str, until: int | None = None) -> list[Prediction]:
+    """All of a topic, or `until` so many."""
+    found = read_all(settings.kafka_bootstrap, topic, until=until, deadline=60)
+    return [codec.decode_prediction(message.value()) for message in found]
+
+
+def each_once(found: list[Prediction], count: int) -> bool:
+    """Whether so many records have a prediction, each of them one."""
+    places = Counter((each.partition, each.offset) for each in found)
+    return len(places) == count and set(places.values()) == {1}
+
+
+def versions_by_batch(found: list[Prediction]) -> dict[tuple[int, ...], set[str]]:
+    """The versions that have scored at the same millisecond in the same partition."""
+    batches: dict[tuple[int, ...], set[str]] = defaultdict(set)
+    for each in found:
+        batches[each.partition, each.scored_at].add(each.model_version)
+    return batches
