@@ -63,6 +63,7 @@ def writable(settings: Settings, topics: Iterable[str]) -> set[str]:
         producer.produce(
             topic,
             b"{}",
+            key=b"attempt",  # a compacted topic takes none without
             on_delivery=partial(_note, allowed),
         )
         left = producer.flush(PATIENCE)
