@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from compose.local.settings import LocalSettings
+from compose.schema_registry.settings import SchemaRegistrySettings
 from contract.errors import BadSetting
 from contract.settings import Settings, in_one_line, origins, tried
 from monitoring.settings import MonitoringSettings
@@ -19,6 +20,7 @@ STAGES: Final[dict[str, type[Settings]]] = {
     "monitoring": MonitoringSettings,
     "training": TrainingSettings,
     "compose.local (`make demo`)": LocalSettings,
+    "compose.schema_registry": SchemaRegistrySettings,
 }
 
 DEFAULT: Final = "default"

@@ -13,9 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
+from contract.guard import Guard
+from contract.metrics_server import start
+from contract.redaction import redact_tracebacks, redacted
 
 _STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
@@ -25,6 +28,7 @@ def run(main: Callable[[], None]) -> NoReturn:
 
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
+    redact_tracebacks()
     try:
         main()
     except KeyboardInterrupt:
@@ -87,9 +91,14 @@ def end(error: PipelineError) -> NoReturn:
 
 def configure_logs(level: str) -> None:
     """One line a log record, on standard error."""
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class _Redacting(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def stop_on_signal() -> threading.Event:
@@ -115,19 +124,14 @@ def writable_folder(path: Path) -> Path:
     return path
 
 
-def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> Callable[[], None]:
-    """Serves /metrics; returns what stops it. Raises `PortTaken`."""
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int, guard: Guard
+) -> Callable[[], None]:
+    """Serves /metrics to those whom the guard admits; returns what stops it. Raises `PortTaken`."""
     try:
-        server, thread = start_http_server(port, host, registry)
+        return start(registry, host, port, guard)
     except OSError as error:
         raise port_error(host, port, error) from None
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return stop
 
 
 def check_port(host: str, port: int) -> None:
