@@ -52,7 +52,7 @@ def served(
     address = f"http://127.0.0.1:{port}"
     try:
         client = ServerRegistry(address, MODEL)
-        eventually(lambda: _answers(client), deadline=60)
+        eventually(lambda: _answers(client), deadline=180, every=0.5)
         yield address, own
     finally:
         os.killpg(server.pid, 15)
