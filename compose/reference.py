@@ -17,6 +17,7 @@ from producers.metrics import ProducerMetrics
 from producers.settings import ProducerSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
+from training.loop.metrics import LoopMetrics
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +84,7 @@ def _metrics() -> str:
         "producers, port 8003": ProducerMetrics().registry,
         "stream_app, port 8001": ScorerMetrics().registry,
         "monitoring, port 8002": MonitoringMetrics().registry,
+        "training serve, port 8004": LoopMetrics().registry,
     }
     for stage, registry in registries.items():
         lines += ["", f"## {stage}", "", "| name | type | labels | meaning |"]

@@ -7,11 +7,31 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from contract.errors import InvalidRecord, Reason
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
+from contract.events import (
+    Alert,
+    Comparison,
+    CustomerRecord,
+    DeadLetter,
+    Lifecycle,
+    Outcome,
+    Prediction,
+    Replay,
+    Retrain,
+)
 
 E = TypeVar("E")
 
-Event = CustomerRecord | Prediction | Outcome | DeadLetter | Replay | Alert
+Event = (
+    CustomerRecord
+    | Prediction
+    | Outcome
+    | DeadLetter
+    | Replay
+    | Alert
+    | Retrain
+    | Comparison
+    | Lifecycle
+)
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
@@ -21,6 +41,9 @@ _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 _alert: Final = msgspec.json.Decoder(Alert).decode
 _replay: Final = msgspec.json.Decoder(Replay).decode
+_retrain: Final = msgspec.json.Decoder(Retrain).decode
+_comparison: Final = msgspec.json.Decoder(Comparison).decode
+_lifecycle: Final = msgspec.json.Decoder(Lifecycle).decode
 
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
@@ -102,6 +125,21 @@ def decode_alert(value: bytes | None) -> Alert:
 def decode_replay(value: bytes | None) -> Replay:
     """Raises `InvalidRecord` for bytes that do not tell of a replay."""
     return _decode(_replay, value)
+
+
+def decode_retrain(value: bytes | None) -> Retrain:
+    """Raises `InvalidRecord` for bytes that do not ask for a training."""
+    return _decode(_retrain, value)
+
+
+def decode_comparison(value: bytes | None) -> Comparison:
+    """Raises `InvalidRecord` for bytes that compare no two models."""
+    return _decode(_comparison, value)
+
+
+def decode_lifecycle(value: bytes | None) -> Lifecycle:
+    """Raises `InvalidRecord` for bytes that are no step of a model's life."""
+    return _decode(_lifecycle, value)
 
 
 def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:

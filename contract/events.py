@@ -129,6 +129,10 @@ class Evidence(Struct, frozen=True):
     words: str
 
 
+AlertKind = Literal["data_drift", "prediction_drift", "target_drift", "performance"]
+"""What can drift: features, predictions, outcomes, and how often predictions are right."""
+
+
 class Alert(Struct, frozen=True):
     """An episode of drift began or ended. One of each for an episode, both under its `episode`.
 
@@ -137,7 +141,7 @@ class Alert(Struct, frozen=True):
     """
 
     episode: str
-    kind: Literal["data_drift", "prediction_drift", "target_drift", "performance"]
+    kind: AlertKind
     status: Literal["firing", "resolved"]
     since: Milliseconds
     window: Milliseconds
@@ -146,6 +150,83 @@ class Alert(Struct, frozen=True):
     words: str
     evidence: list[Evidence]
     report: str | None = None
+    contract_version: str = CONTRACT_VERSION
+
+
+class Retrain(Struct, frozen=True):
+    """Somebody asks for a training. Asked twice under one `id`, it is trained once.
+
+    `now`: without waiting for the time that lies between two trainings.
+    """
+
+    id: EventId
+    who: str
+    why: str
+    asked_at: Milliseconds
+    now: bool = False
+    contract_version: str = CONTRACT_VERSION
+
+
+class Comparison(Struct, frozen=True):
+    """What the champion and the model in its shadow made of the same records of a window.
+
+    `window` and `end` bound it. Of `rows` records both were right on `both_right`, one alone on
+    `champion_right` and `shadow_right`, none on `both_wrong`, as far as outcomes are known. As they
+    come, the same window is told of again; what has most rows with an outcome is the newest.
+    """
+
+    window: Milliseconds
+    end: Milliseconds
+    model: str
+    champion: str
+    shadow: str
+    rows: int
+    disagreed: int
+    both_right: int
+    champion_right: int
+    shadow_right: int
+    both_wrong: int
+    contract_version: str = CONTRACT_VERSION
+
+    @property
+    def labelled(self) -> int:
+        """Rows whose outcome is known."""
+        return self.both_right + self.champion_right + self.shadow_right + self.both_wrong
+
+
+LifecycleKind = Literal[
+    "requested",
+    "withdrawn",
+    "started",
+    "failed",
+    "trained",
+    "kept",
+    "challenger",
+    "refused",
+    "promoted",
+    "confirmed",
+    "rolled_back",
+]
+"""Steps of a model's life: a training is asked for, or no more; it starts, or fails; a version is
+registered; it does not take over, scores in the champion's shadow, is refused after that, takes
+over, is found as good as its predecessor, or gives way to it again."""
+
+
+class Lifecycle(Struct, frozen=True):
+    """A step of a model's life. No two have the same `id`, and one told twice has the same.
+
+    `at` is when it happened. `requests` are the alerts' episodes and the ids of `retrains` that a
+    training is for; `run` is its Prefect run. Null where there is none.
+    """
+
+    id: str
+    kind: LifecycleKind
+    at: Milliseconds
+    model: str
+    words: str
+    model_version: str | None = None
+    run: str | None = None
+    requests: list[str] = []
     contract_version: str = CONTRACT_VERSION
 
 

@@ -1,10 +1,18 @@
 """Kafka clients, tuned once, and the topics they need."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -43,6 +51,14 @@ _PRODUCER: Final[Options] = {
     "retry.backoff.ms": 2,
     "retry.backoff.max.ms": 5,
 }
+
+_NO_COORDINATOR: Final = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
+_ASK_AGAIN: Final = 0.1
+"""Seconds."""
 
 FULL_QUEUE_WAIT: Final = 0.1
 """Seconds to let a full queue empty before more is put on it."""
@@ -94,6 +110,31 @@ def committed(
     for place in found:
         if place.error is not None:
             raise KafkaException(place.error)
+    return found
+
+
+def positions(
+    consumer: Consumer, places: list[TopicPartition], timeout: float
+) -> list[TopicPartition]:
+    """Where a group goes on: at its offsets, or at the beginning where it has none.
+
+    Asks until the group has a coordinator: on a fresh broker that is yet to be made. Raises
+    `KafkaException`.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            found = committed(consumer, places, timeout)
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if error.code() not in _NO_COORDINATOR or time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_AGAIN)
+        else:
+            break
+    for place in found:
+        if place.offset < 0:
+            place.offset = OFFSET_BEGINNING
     return found
 
 
@@ -158,6 +199,7 @@ def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
         config={
             "retention.ms": str(topic.retention_hours * 3_600_000),
             "max.message.bytes": str(topic.max_message_bytes),
+            "cleanup.policy": "compact,delete" if topic.compacted else "delete",
         },
     )
 

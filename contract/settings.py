@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     topic_alerts: str = Field(
         "alerts", description="Topic of the drift that began and ended.", pattern=TOPIC_NAME
     )
+    topic_retrains: str = Field(
+        "retrains", description="Topic of those who ask for a training.", pattern=TOPIC_NAME
+    )
+    topic_lifecycle: str = Field(
+        "lifecycle", description="Topic of the steps of each model's life.", pattern=TOPIC_NAME
+    )
     partitions: int = Field(4, description="Partitions of a topic that we create.", ge=1, le=10_000)
     replication_factor: int = Field(
         1, description="Replicas of a topic that we create.", ge=1, le=100

@@ -6,7 +6,17 @@ from typing import Final
 
 import msgspec
 
-from contract.events import Alert, CustomerRecord, DeadLetter, Outcome, Prediction, Replay
+from contract.events import (
+    Alert,
+    Comparison,
+    CustomerRecord,
+    DeadLetter,
+    Lifecycle,
+    Outcome,
+    Prediction,
+    Replay,
+    Retrain,
+)
 from contract.settings import Settings
 
 MEBIBYTE: Final = 1024 * 1024
@@ -16,7 +26,8 @@ MEBIBYTE: Final = 1024 * 1024
 class Topic:
     """One topic.
 
-    `max_message_bytes` is the largest record batch that the broker takes.
+    `max_message_bytes` is the largest record batch that the broker takes. A `compacted` one keeps
+    the newest of each key.
     """
 
     name: str
@@ -26,6 +37,7 @@ class Topic:
     partitions: int
     retention_hours: int
     max_message_bytes: int = MEBIBYTE
+    compacted: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,10 +47,13 @@ class Topics:
     customers: Topic
     predictions: Topic
     shadow: Topic
+    comparisons: Topic
     outcomes: Topic
     dead_letters: Topic
     alerts: Topic
     replays: Topic
+    retrains: Topic
+    lifecycle: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
@@ -70,9 +85,19 @@ def topics(settings: Settings) -> Topics:
             name=f"{settings.topic_predictions}.shadow",
             event=Prediction,
             written_by="stream_app",
-            read_by="monitoring, training",
+            read_by="monitoring",
             partitions=partitions,
             retention_hours=hours,
+        ),
+        # Told again and again as outcomes come: one key for each window and pair of versions.
+        comparisons=Topic(
+            name=f"{settings.topic_predictions}.comparisons",
+            event=Comparison,
+            written_by="monitoring",
+            read_by="training, and anybody",
+            partitions=1,
+            retention_hours=hours,
+            compacted=True,
         ),
         outcomes=Topic(
             name=settings.topic_outcomes,
@@ -109,5 +134,22 @@ def topics(settings: Settings) -> Topics:
             read_by="training, and anybody",
             partitions=1,
             retention_hours=4 * hours,
+        ),
+        retrains=Topic(
+            name=settings.topic_retrains,
+            event=Retrain,
+            written_by="training request, and anybody",
+            read_by="training",
+            partitions=1,
+            retention_hours=4 * hours,
+        ),
+        # A year: it is what a model's history is told from, and a few events for each training.
+        lifecycle=Topic(
+            name=settings.topic_lifecycle,
+            event=Lifecycle,
+            written_by="training",
+            read_by="training, and anybody",
+            partitions=1,
+            retention_hours=52 * hours,
         ),
     )

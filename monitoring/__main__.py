@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
-    from monitoring.alerts.outbox import Outbox
+    from monitoring.alerts.outbox import outbox
     from monitoring.drift.tuning import Tuning
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
@@ -58,7 +58,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
             archive=Archive(folder, settings.kept_windows),
             samples=Samples(settings.kept_windows, least),
             comparison=Comparison(shelf, references, tuning, least, metrics.report_seconds),
-            outbox=Outbox(settings),
+            outbox=outbox(settings),
             metrics=metrics,
             model=settings.model_name,
         )

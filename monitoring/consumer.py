@@ -1,12 +1,11 @@
 """`customers`, `predictions` and `outcomes` -> messages by partition. Owns the Kafka consumer."""
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, cast
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
 from contract import kafka
@@ -18,14 +17,6 @@ from monitoring.windows.batch import Messages, Place
 log = logging.getLogger(__name__)
 
 MOST: Final = 10_000
-
-NO_COORDINATOR: Final = (
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-)
-ASK_AGAIN: Final = 0.1
-"""Seconds."""
 
 
 class StreamConsumer:
@@ -61,7 +52,9 @@ class StreamConsumer:
                 if (topic, partition) not in self._places
             ]
             if new:
-                self._consumer.incremental_assign(self._positions(new))
+                self._consumer.incremental_assign(
+                    kafka.positions(self._consumer, new, self._timeout)
+                )
         except KafkaException as failure:
             raise BrokerUnreachable(
                 f"the broker at {self._address} does not say where to go on "
@@ -131,26 +124,6 @@ class StreamConsumer:
     def close(self) -> None:
         """Leaves the broker."""
         self._consumer.close()
-
-    def _positions(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        """Where reading goes on: the committed offsets, or the beginning."""
-        committed = self._committed(partitions)
-        for each in committed:
-            if each.offset < 0:
-                each.offset = OFFSET_BEGINNING
-        return committed
-
-    def _committed(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
-        """Asks until the group has a coordinator: on a fresh broker it is yet to be made."""
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                return kafka.committed(self._consumer, partitions, self._timeout)
-            except KafkaException as failure:
-                error: KafkaError = failure.args[0]
-                if error.code() not in NO_COORDINATOR or time.monotonic() > deadline:
-                    raise
-                time.sleep(ASK_AGAIN)
 
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
         offsets = [message.offset() for message in found]

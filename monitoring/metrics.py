@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+from contract.events import Comparison
 from contract.features import TARGET
 from monitoring.alerts.episodes import COLUMNS, Episodes
 from monitoring.drift.columns import CORRECT, PREDICTION
@@ -111,6 +112,31 @@ class MonitoringMetrics:
             "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
             "bound",
         )
+        self._shadow_rows = self._gauge(
+            "intent_shadow_rows",
+            "Records of the kept windows that champion and shadow both predicted.",
+            "champion",
+            "shadow",
+        )
+        self._shadow_disagreement = self._gauge(
+            "intent_shadow_disagreement",
+            "Share of these on which they do not agree.",
+            "champion",
+            "shadow",
+        )
+        self._shadow_labelled = self._gauge(
+            "intent_shadow_labelled_rows",
+            "Those of them whose outcome is known.",
+            "champion",
+            "shadow",
+        )
+        self._shadow_accuracy = self._gauge(
+            "intent_shadow_accuracy",
+            "Accuracy of each of the two on these.",
+            "champion",
+            "shadow",
+            "of",
+        )
         self._lag = self._gauge(
             "intent_monitoring_lag", "Records that are yet to be read.", "topic", "partition"
         )
@@ -179,6 +205,31 @@ class MonitoringMetrics:
         for kind in COLUMNS:
             self._episode.labels(kind).set(kind in open_)
         self._waiting_alerts.set(waiting)
+
+    def shadows(self, comparisons: Sequence[Comparison]) -> None:
+        """So champion and shadow compare in the kept windows, the oldest first: the newest pair."""
+        for gauge in (
+            self._shadow_rows,
+            self._shadow_disagreement,
+            self._shadow_labelled,
+            self._shadow_accuracy,
+        ):
+            gauge.clear()
+        if not comparisons:
+            return
+        pair = comparisons[-1].champion, comparisons[-1].shadow
+        mine = [each for each in comparisons if (each.champion, each.shadow) == pair]
+        rows, labelled = sum(each.rows for each in mine), sum(each.labelled for each in mine)
+        self._shadow_rows.labels(*pair).set(rows)
+        self._shadow_disagreement.labels(*pair).set(sum(each.disagreed for each in mine) / rows)
+        self._shadow_labelled.labels(*pair).set(labelled)
+        if labelled:
+            both = sum(each.both_right for each in mine)
+            for of, alone in (
+                ("champion", sum(each.champion_right for each in mine)),
+                ("shadow", sum(each.shadow_right for each in mine)),
+            ):
+                self._shadow_accuracy.labels(*pair, of).set((both + alone) / labelled)
 
     def _newest(self, summary: Summary) -> None:
         self._rows.labels("yes").set(summary.joined)

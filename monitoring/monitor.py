@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from contract.topics import Topics
+from monitoring.comparisons import Comparisons
 from monitoring.consumer import StreamConsumer
 from monitoring.metrics import MonitoringMetrics
 from monitoring.reports.reports import Reports
@@ -13,6 +14,7 @@ from monitoring.settings import MonitoringSettings
 from monitoring.windows import decode
 from monitoring.windows.batch import Batch, E, Messages, Place
 from monitoring.windows.history import History
+from monitoring.windows.shadows import Shadows
 from monitoring.windows.silence import Silence
 from monitoring.windows.tumbling import Results, Windows
 from monitoring.windows.watermark import Watermark
@@ -21,6 +23,7 @@ from monitoring.windows.window import Limits
 WAIT: Final = 0.2
 HOUSEKEEPING_EVERY: Final = 1.0
 REFRESH_EVERY: Final = 30.0
+COMPARE_EVERY: Final = 2.0
 
 WINDOWS_AHEAD: Final = 2
 """So many windows beyond the watermark a partition is read before it waits for the others."""
@@ -42,13 +45,15 @@ class Monitor:
         self._handlers: dict[str, Callable[[Messages], Results]] = {
             topics.customers.name: self._take_customers,
             topics.predictions.name: self._take_predictions,
+            topics.shadow.name: self._take_shadows,
             topics.outcomes.name: self._take_outcomes,
         }
         self._length = round(settings.window_seconds * 1000)
         self._future = round(settings.future_seconds * 1000)
-        self._history = History(
-            settings.kept_windows, settings.kept_outcomes, restored=reports.restore()
-        )
+        restored = reports.restore()
+        self._history = History(settings.kept_windows, settings.kept_outcomes, restored)
+        self._shadows = Shadows(settings.model_name, settings.kept_windows, restored)
+        self._comparisons = Comparisons(settings, topics.comparisons, self._shadows.again)
         self._windows = Windows(
             self._length,
             Limits(settings.sample_rows, settings.window_ids, settings.kept_ids),
@@ -60,14 +65,16 @@ class Monitor:
             windowed, settings.idle_seconds, settings.scorer_patience, time.monotonic()
         )
         self._consumer = StreamConsumer(
-            settings, (topics.customers, topics.predictions, topics.outcomes)
+            settings, (topics.customers, topics.predictions, topics.shadow, topics.outcomes)
         )
         self._keep_house_at = 0.0
+        self._compare_at = 0.0
         self._refresh_at = time.monotonic() + REFRESH_EVERY
 
     def close(self) -> None:
         """Finishes the report in hand and leaves the broker."""
         self._reports.stop()
+        self._comparisons.close()
         self._consumer.commit(self._first_needed(), last=True)
         self._consumer.close()
 
@@ -86,6 +93,7 @@ class Monitor:
         self._consumer.hold(self._watermark.ahead(watermark, WINDOWS_AHEAD * self._length))
         for window in self._windows.close(watermark):
             waited = self._history.add(window.labels)
+            self._shadows.add(window.labels)
             self._metrics.records(self._outcomes, waited)
             self._reports.close(window)
         if time.monotonic() >= self._keep_house_at:
@@ -100,16 +108,25 @@ class Monitor:
         self._reports.send_alerts()
         for labels in self._history.changed():
             self._reports.labelled(labels)
+        if time.monotonic() >= self._compare_at:
+            self._compare()
         self._consumer.commit(self._first_needed())
         self._metrics.lag(self._consumer.lag())
         self._metrics.open_windows.set(len(self._windows))
         self._metrics.waiting_outcomes.set(self._history.waiting)
         self._metrics.last_loop.set_to_current_time()
 
+    def _compare(self) -> None:
+        self._compare_at = time.monotonic() + COMPARE_EVERY
+        news = self._shadows.news()
+        self._comparisons.tell(news)
+        if news:
+            self._metrics.shadows(self._shadows.known())
+
     def _first_needed(self) -> dict[Place, int]:
         """Where each partition must be read again by a process that goes on from here."""
         first: dict[Place, int] = {}
-        needs = self._windows, self._history, self._reports
+        needs = self._windows, self._history, self._shadows, self._reports
         for offsets in (each for part in needs for each in part.first_offsets()):
             for place, offset in offsets.items():
                 first[place] = min(offset, first.get(place, offset))
@@ -127,6 +144,16 @@ class Monitor:
     def _take_predictions(self, messages: Messages) -> Results:
         batch, invalid = decode.predictions(messages)
         return self._windowed(batch, self._windows.predictions) + Counter(invalid=len(invalid))
+
+    def _take_shadows(self, messages: Messages) -> Results:
+        batch, invalid = decode.predictions(messages)
+        timely = batch.until(self._latest())
+        future = Counter(future=len(batch) - len(timely), invalid=len(invalid))
+        if len(timely):  # it holds no window open, but waits where it is too far ahead
+            self._watermark.saw(batch.place, int(timely.times.max()))
+        is_open = self._windows.is_open(timely)
+        late = self._shadows.late(timely.where(~is_open))
+        return self._windows.shadows(timely.where(is_open)) + late + future
 
     def _take_outcomes(self, messages: Messages) -> Results:
         batch, invalid = decode.outcomes(messages)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stream_app.app import ScorerApp
 
 
-COLLECT_AFTER: Final = 100_000
+COLLECT_AFTER: Final = 200_000
 """More container objects than a batch of the default size makes before it lets go of them."""
 
 

@@ -78,6 +78,8 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
             "topic_outcomes": f"outcomes-{own}",
             "topic_dead_letters": f"dead-letters-{own}",
             "topic_alerts": f"alerts-{own}",
+            "topic_retrains": f"retrains-{own}",
+            "topic_lifecycle": f"lifecycle-{own}",
             "model_name": f"car-purchase-{own}",
             "home": tmp_path / "home",
         }

@@ -1,4 +1,6 @@
-"""`python -m training`: trains a champion once; `python -m training serve`: again on a schedule."""
+"""`python -m training`: trains once. `serve` trains when it is time, asked for or alerted of; other
+commands ask for a training, change who scores, and trace a prediction.
+"""
 
 # ruff: noqa: PLC0415  MLflow and Prefect read their variables when imported, so these are set first
 
@@ -9,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from contract.process import run
+from contract import kafka, process
 from contract.settings import load
 from data import dataset
 from training import environment
@@ -27,10 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _end)
     # A shell that starts us in the background has it ignored, and so would we; Prefect ends by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if given.command == "serve":
-        serve(settings)
-    else:
-        train(settings, if_missing=given.if_missing)
+    match given.command:
+        case "serve":
+            serve(settings)
+        case "request":
+            from training.commands.request import request
+
+            print(request(settings, given.why, given.now))
+        case "promote" | "rollback":
+            change(settings, given)
+        case "trace":
+            trace(settings, given.prediction, given.json)
+        case _:
+            train(settings, if_missing=given.if_missing)
 
 
 def train(settings: TrainingSettings, if_missing: bool = False) -> None:
@@ -40,31 +51,59 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     if if_missing and not settings.registry_is_new and _has_champion(settings):
         return
     dataset.load(settings.dataset)  # what is wrong with it is told before anything is started
-    with prefect_server(settings.home / "prefect") as wait:
+    with prefect_server(settings.home / "prefect") as server:
         from training.champion import champion
 
         champion(settings)  # or with the registry, before the server answers
 
+        from training.commands.person import who
         from training.flow import retrain
+        from training.loop.request import by_hand
 
-        wait()
-        retrain()
+        server.wait()
+        retrain([by_hand(who())])
 
 
 def serve(settings: TrainingSettings) -> None:
-    """Serves the deployment until a signal."""
+    """Serves the deployment, and turns the loop, until a signal."""
     environment.prepare(settings, prefect_log_level="WARNING")
-    with prefect_server(settings.home / "prefect", settings.prefect_port) as wait:
+    process.check_port(settings.listen_host, settings.training_port)
+    with prefect_server(settings.home / "prefect", settings.prefect_port) as server:
         from training import flow
+        from training.loop.watch import watching
 
         flow.check_schedule(settings)
-        wait()
-        log.info(
-            "serving the deployment training/%s, on schedule %s",
-            settings.deployment_name,
-            settings.training_cron,
-        )
-        flow.serve(settings)
+        kafka.check_broker(settings)
+        server.wait()
+        with watching(settings, server.revive):
+            log.info(
+                "serving the deployment %s/%s: on schedule %s, on alerts of %s, and on request",
+                flow.FLOW,
+                settings.deployment_name,
+                settings.training_cron,
+                settings.retrain_on or "no kind",
+            )
+            flow.serve(settings)
+
+
+def change(settings: TrainingSettings, given: argparse.Namespace) -> None:
+    """Promotes a version, or rolls back."""
+    environment.prepare(settings, prefect_log_level="CRITICAL")
+    from training.commands import changing
+
+    if given.command == "promote":
+        print(changing.promote(settings, given.version, given.why))
+    else:
+        print(changing.roll_back(settings, given.why, given.version))
+
+
+def trace(settings: TrainingSettings, prediction: str, as_json: bool) -> None:
+    """Prints what a prediction came from."""
+    environment.prepare(settings, prefect_log_level="CRITICAL")
+    from training.trace import chain, finding, words
+
+    found = chain.of(settings, finding.prediction(settings, prediction))
+    print(words.as_json(found) if as_json else words.as_text(found))
 
 
 def _has_champion(settings: TrainingSettings) -> bool:
@@ -83,13 +122,31 @@ def _end(number: int, _frame: object) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument(
-        "command", nargs="?", choices=("once", "serve"), default="once", help="default: once"
-    )
-    parser.add_argument(
         "--if-missing", action="store_true", help="train only if there is no champion"
     )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    once = commands.add_parser("once", help="train once; also without a command")
+    once.add_argument(
+        "--if-missing", action="store_true", default=argparse.SUPPRESS, help="only if there is none"
+    )
+    commands.add_parser("serve", help="train on schedule, on alerts and on request")
+    request = commands.add_parser("request", help="have the one that serves train")
+    request.add_argument("--now", action="store_true", help="without waiting for the cooldown")
+    promote = commands.add_parser("promote", help="make a version champion")
+    promote.add_argument("version")
+    rollback = commands.add_parser("rollback", help="put the champion before back")
+    rollback.add_argument("version", nargs="?", help="that must go; default: the champion")
+    for command, default in ((request, "asked for"), (promote, None), (rollback, "rolled back")):
+        command.add_argument(
+            "--why", default=default, required=default is None, help="for the records"
+        )
+    trace = commands.add_parser("trace", help="what a prediction came from")
+    trace.add_argument(
+        "prediction", help="its id, PARTITION:OFFSET on its topic, its JSON, or - to read that"
+    )
+    trace.add_argument("--json", action="store_true", help="for programs")
     return parser
 
 
 if __name__ == "__main__":
-    run(main)
+    process.run(main)

@@ -1,4 +1,4 @@
-"""Probabilities and what customers did -> scores, and whether a model takes over. Pure."""
+"""Probabilities and what customers did -> scores. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -47,14 +47,6 @@ class Scores:
     calibration_error: float
 
 
-@dataclass(frozen=True)
-class Decision:
-    """Whether a candidate becomes champion, and why, in words."""
-
-    promote: bool
-    reason: str
-
-
 def scores(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> Scores:
     """Scores probabilities, shape (n,), against outcomes of 0 or 1, shape (n,).
 
@@ -85,9 +77,8 @@ def calibration(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> 
     Columns: `low` and `high`, the bin's bounds; `rows`; `probability`, the mean predicted one;
     `bought`, the share of customers that bought.
     """
-    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
     table = (
-        pd.DataFrame({"bin": bins, "probability": probability, "bought": actual})
+        pd.DataFrame({"bin": bins(probability), "probability": probability, "bought": actual})
         .groupby("bin", as_index=False)
         .agg(
             rows=("bought", "size"), probability=("probability", "mean"), bought=("bought", "mean")
@@ -98,25 +89,12 @@ def calibration(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> 
     return table.drop(columns="bin")
 
 
+def bins(probability: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The bin of each probability, 0 to 9, shape (n,)."""
+    return np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+
+
 def calibration_error(table: pd.DataFrame) -> float:
     """The expected calibration error of a calibration table, 0 to 1."""
     distance = (table["probability"] - table["bought"]).abs()
     return float(np.average(distance, weights=table["rows"]))
-
-
-def decide(candidate: Scores, champion: Scores | None) -> Decision:
-    """Whether the candidate takes over: if there is no champion, or it is not the worse of the two.
-
-    Both are scored on the same held-out rows. They are compared by log loss, which is least for
-    the true probabilities (a proper scoring rule; Gneiting and Raftery, JASA 102, 2007) and needs
-    no threshold.
-    """
-    if champion is None:
-        return Decision(True, "there is no champion yet")
-    better = candidate.log_loss <= champion.log_loss
-    comparison = "not above" if better else "above"
-    return Decision(
-        better,
-        f"its log loss of {candidate.log_loss:.6f} is {comparison} "
-        f"the champion's {champion.log_loss:.6f}",
-    )

@@ -1,39 +1,59 @@
-"""Training as a Prefect flow: each step a task. The only file that imports Prefect."""
+"""Training as a Prefect flow: each step a task. It and `loop.orchestrator` import Prefect."""
 
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.runner import Runner
+from prefect.runtime import flow_run
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
 from contract.errors import BadSetting, PipelineError
 from contract.settings import load
 from training import environment
+from training.loop.alive import held
+from training.loop.request import cause_of
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
+
+FLOW: Final = "training"
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks for runs that are due."""
+BEGINS_AGAIN_AFTER: Final = 5.0
+
+log = logging.getLogger(__name__)
+
 _RUN_LOGGERS: Final = ("prefect.flow_runs", "prefect.task_runs", "prefect.engine")
 
 
-@flow(name="training", retries=0, persist_result=False, log_prints=False)
-def retrain() -> str:
-    """Trains on the data set of the environment's settings; returns the new version."""
+@flow(name=FLOW, retries=0, persist_result=False, log_prints=False)
+def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
+    """Trains under the environment's settings; returns the new version.
+
+    `asked` are the requests that it is for, see `training.loop.request`; none of the schedule.
+    Each `attempt` at the same is a run of its own.
+    """
     settings = load(TrainingSettings)
     environment.logs(settings.log_level)  # a scheduled run has a process of its own
+    if attempt > 1:
+        log.warning("training for the same again, attempt %d", attempt)
     for name in _RUN_LOGGERS:
         logging.getLogger(name).addFilter(_without_traceback)
-    return train_and_promote(settings, wrapped=_as_task)
+    run = str(flow_run.id)
+    with held(settings.home, run):
+        return train_and_promote(settings, _as_task, cause_of(asked or (), run))
 
 
 def check_schedule(settings: TrainingSettings) -> None:
@@ -47,14 +67,26 @@ def check_schedule(settings: TrainingSettings) -> None:
 
 
 def serve(settings: TrainingSettings) -> None:
-    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal."""
+    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal.
+
+    A server that is away for long ends Prefect's runner; another one then begins.
+    """
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings))
+        while True:
+            try:
+                asyncio.run(_serve(settings))
+            except Exception as failure:  # noqa: BLE001 of several libraries, and in groups
+                log.warning("Prefect's runner ended (%s) and begins again", _first(failure))
+                time.sleep(BEGINS_AGAIN_AFTER)
+            else:
+                return
 
 
 async def _serve(settings: TrainingSettings) -> None:
     # One run at a time: two would both replace the same champion.
-    runner = _Runner(name=settings.deployment_name, limit=1, pause_on_shutdown=True)
+    runner = _Runner(
+        name=settings.deployment_name, query_seconds=LOOK_EVERY, limit=1, pause_on_shutdown=True
+    )
     await runner.aadd_flow(
         retrain,
         name=settings.deployment_name,
@@ -62,6 +94,12 @@ async def _serve(settings: TrainingSettings) -> None:
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     await runner.start()
+
+
+def _first(failure: BaseException) -> str:
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return f"{type(failure).__name__}: {failure}"
 
 
 class _Runner(Runner):

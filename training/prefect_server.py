@@ -1,5 +1,6 @@
 """The Prefect server that the flow reports to: the user's, or one of our own as a child process."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,43 +23,106 @@ ANSWERS_WITHIN: Final = 5.0
 """Seconds for the user's server."""
 ENDS_WITHIN: Final = 3.0
 
-Wait = Callable[[], None]
+log = logging.getLogger(__name__)
+
+
+class TheirServer:
+    """A server that somebody else runs."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._ends_at = time.monotonic() + ANSWERS_WITHIN
+
+    def wait(self) -> None:
+        """Returns when it answers. Raises `WorkerFailed`."""
+        while not _answers(self._url):
+            if time.monotonic() > self._ends_at:
+                raise WorkerFailed(
+                    f"no Prefect server answers at {self._url}: start it, or unset PREFECT_API_URL"
+                )
+            time.sleep(0.05)
+
+    def revive(self) -> None:
+        """Its own people see to it."""
+
+
+class OwnServer:
+    """A server that lives and dies with us."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        """Starts it. Raises `PortTaken` or `StorageFailed`."""
+        self._log = writable_folder(home) / "server.log"
+        self._port, self._pages = _bindable(port), bool(port)
+        self.url: Final = f"http://{HOST}:{self._port}/api"
+        self._process = self._started()
+        self._ends_at = time.monotonic() + STARTS_WITHIN
+
+    def wait(self) -> None:
+        """Returns when it answers. Raises `WorkerFailed`."""
+        while not _answers(self.url):
+            code = self._process.poll()
+            if code is not None:
+                raise WorkerFailed(
+                    f"the Prefect server ended with code {code}: its log is {self._log}"
+                )
+            if time.monotonic() > self._ends_at:
+                raise WorkerFailed(
+                    f"no Prefect server answers at {self.url}: its log is {self._log}"
+                )
+            time.sleep(0.05)
+
+    def revive(self) -> None:
+        """Starts it again if it has ended; what it knows is on disk."""
+        code = self._process.poll()
+        if code is not None:
+            log.warning("the Prefect server ended with code %s and is started again", code)
+            self._process = self._started()
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._process.terminate()
+        try:
+            self._process.wait(ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        own = {"PREFECT_API_URL": self.url, "PREFECT_UI_ENABLED": str(self._pages).lower()}
+        with self._log.open("wb") as output:
+            return subprocess.Popen(
+                _command(self._port),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **own},
+            )
+
+
+Server = TheirServer | OwnServer
 
 
 @contextmanager
-def prefect_server(home: Path, port: int = 0) -> Iterator[Wait]:
+def prefect_server(home: Path, port: int = 0) -> Iterator[Server]:
     """Sets PREFECT_API_URL if it is not set, and starts the server that it names.
 
-    Yields what waits until the server answers; in the meantime there is time to import Prefect,
-    which reads the variable. With a port, the server also shows its pages there. Raises `PortTaken`
-    or `StorageFailed`; the wait raises `WorkerFailed`.
+    There is time to import Prefect, which reads the variable, before it is waited for. With a port,
+    the server also shows its pages there. Raises `PortTaken` or `StorageFailed`.
 
     Prefect's own temporary server takes a port between 8000 and 8999, where our stages listen,
     does not run schedules, and starts only after all imports.
     """
     theirs = os.environ.get("PREFECT_API_URL")
     if theirs:
-        ends_at = time.monotonic() + ANSWERS_WITHIN
-        yield lambda: _wait(theirs, ends_at, None, "start it, or unset PREFECT_API_URL")
+        yield TheirServer(theirs)
         return
-    log = writable_folder(home) / "server.log"
-    port, pages = _bindable(port), bool(port)
-    url = f"http://{HOST}:{port}/api"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            _command(port),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PREFECT_API_URL": url, "PREFECT_UI_ENABLED": str(pages).lower()},
-        )
-    os.environ["PREFECT_API_URL"] = url
-    ends_at = time.monotonic() + STARTS_WITHIN
+    server = OwnServer(home, port)
+    os.environ["PREFECT_API_URL"] = server.url
     try:
-        yield lambda: _wait(url, ends_at, server, f"its log is {log}")
+        yield server
     finally:
         del os.environ["PREFECT_API_URL"]
-        _stop(server)
+        server.stop()
 
 
 def _command(port: int) -> list[str]:
@@ -78,15 +142,6 @@ def _bindable(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(url: str, ends_at: float, server: subprocess.Popen[bytes] | None, advice: str) -> None:
-    while not _answers(url):
-        if server is not None and server.poll() is not None:
-            raise WorkerFailed(f"the Prefect server ended with code {server.returncode}: {advice}")
-        if time.monotonic() > ends_at:
-            raise WorkerFailed(f"no Prefect server answers at {url}: {advice}")
-        time.sleep(0.05)
-
-
 def _answers(url: str) -> bool:
     try:
         urllib.request.urlopen(f"{url}/health", timeout=1).close()  # noqa: S310 the user's address
@@ -95,12 +150,3 @@ def _answers(url: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(ENDS_WITHIN)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()

@@ -1,7 +1,7 @@
 """Trained models, and what is known of them, in and out of the MLflow registry."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -21,8 +21,9 @@ from contract.errors import ModelUnavailable
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
 from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
+from training.cause import PREFIX
 from training.champion import MISSING, answering, first_line
-from training.evaluate import Decision, Scores
+from training.evaluate import Scores
 from training.example import example
 from training.provenance import file_sha256, versions
 from training.train import Trained
@@ -49,13 +50,26 @@ class Record:
         scores: on the held-out rows.
         calibration: the table of `training.evaluate.calibration`, likewise.
         params: what the training was told.
-        tags: what the model was made from.
+        tags: what the model was made from, and why.
+        metrics: beside the scores.
+        texts: artifacts, by their path.
     """
 
     scores: Scores
     calibration: pd.DataFrame
     params: Mapping[str, object]
     tags: Mapping[str, str]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the run of a registered version tells of it."""
+
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
 
 
 def load(settings: Settings, version: str) -> Pipeline:
@@ -82,9 +96,11 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
         experiment = _experiment(client, settings)
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
             mlflow.log_params(dict(record.params))
-            mlflow.log_metrics(asdict(record.scores))
+            mlflow.log_metrics({**asdict(record.scores), **record.metrics})
             mlflow.log_text(trained.reference.to_csv(index=False), REFERENCE)
             mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
+            for path, text in record.texts.items():
+                mlflow.log_text(text, path)
             logged = mlflow.sklearn.log_model(
                 trained.model,
                 name="model",
@@ -102,20 +118,33 @@ def register(settings: Settings, trained: Trained, record: Record) -> str:
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
-            tags={DIGEST: digest},
+            tags={
+                DIGEST: digest,
+                **{key: each for key, each in record.tags.items() if key.startswith(PREFIX)},
+            },
             model_id=logged.model_id,
         )
         return str(version.version)
 
 
-def promote(settings: Settings, version: str, decision: Decision) -> None:
-    """Records the decision on the version's run, and carries it out. Raises `ModelUnavailable`."""
+def told(settings: Settings, version: str) -> Told:
+    """What the run of a version tells of it. Raises `ModelUnavailable`."""
     with answering(settings) as client:
-        run = str(client.get_model_version(settings.model_name, version).run_id)
-        client.set_tag(run, "promotion.decision", "promoted" if decision.promote else "kept")
-        client.set_tag(run, "promotion.reason", decision.reason)
-        if decision.promote:
-            client.set_registered_model_alias(settings.model_name, CHAMPION, version)
+        run = client.get_model_version(settings.model_name, version).run_id
+        if not run:
+            return Told({}, {}, {})
+        data = client.get_run(run).data
+        return Told(dict(data.params), dict(data.tags), dict(data.metrics))
+
+
+def artifact(settings: Settings, version: str, path: str) -> bytes:
+    """An artifact of a version's run. Raises `ModelUnavailable`."""
+    with answering(settings) as client, TemporaryDirectory() as folder:
+        run = client.get_model_version(settings.model_name, version).run_id
+        found = mlflow.artifacts.download_artifacts(
+            run_id=run, artifact_path=path, dst_path=folder, tracking_uri=settings.registry_uri
+        )
+        return Path(found).read_bytes()
 
 
 def _digest_and_example(client: MlflowClient, model_id: str, trained: Trained) -> str:

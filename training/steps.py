@@ -1,24 +1,39 @@
-"""The steps from a data file to a champion, in order; the flow runs each as a task."""
+"""The steps from labelled customers to a version that may score; the flow runs each as a task."""
 
 import logging
+import math
+import re
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
+import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from contract.features import TARGET
 from data import dataset
-from training import evaluate, provenance, registry, train
+from training import evaluate, provenance, registry, succession, train
+from training.cause import Cause
 from training.champion import champion
-from training.evaluate import Decision, Scores
+from training.gate import report
+from training.gate.bounds import Bounds
+from training.gate.decision import Decision
+from training.gate.gate import Champion, Evidence, judge
+from training.gate.losses import skill
+from training.gate.speed import microseconds
+from training.recent import rows as row_file
+from training.recent.reading import recent
 from training.registry import Record
 from training.settings import TrainingSettings
-from training.train import Trained
+from training.train import Told, Trained
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+SKILL = "skill"
+"""Metric of a version's run: `training.gate.losses.skill` on its held-out rows."""
 
 log = logging.getLogger(__name__)
 
@@ -35,73 +50,146 @@ def as_it_is(step: Callable[P, T], /) -> Callable[P, T]:
     return step
 
 
-def train_and_promote(settings: TrainingSettings, wrapped: Wrapper = as_it_is) -> str:
-    """Trains, registers, and promotes if the model is no worse than the champion.
+def train_and_promote(
+    settings: TrainingSettings,
+    wrapped: Wrapper = as_it_is,
+    cause: Cause = Cause("person"),  # noqa: B008  frozen
+) -> str:
+    """Trains, registers, and has the version score if the gate lets it.
 
-    Returns the new version, promoted or not. Raises `BadDataset`, `ModelUnavailable` or
-    `StorageFailed`.
+    Returns the new version, promoted or not. Raises `BadDataset`, `BrokerUnreachable`,
+    `ModelUnavailable` or `StorageFailed`.
     """
-    frame = wrapped(load_data)(settings)
-    trained = wrapped(train_model)(settings, frame)
-    scores, decision = wrapped(evaluate_model)(settings, trained)
-    version = wrapped(register_model)(settings, frame, trained, scores)
+    data_set = wrapped(load_data)(settings)
+    rows = wrapped(load_recent)(settings, data_set)
+    trained = wrapped(train_model)(settings, rows)
+    decision = wrapped(judge_model)(settings, trained)
+    version = wrapped(register_model)(settings, rows, trained, decision, cause)
     wrapped(promote_model)(settings, version, decision)
     return version
 
 
 def load_data(settings: TrainingSettings) -> pd.DataFrame:
-    """The labelled customers."""
-    return dataset.load(settings.dataset)
+    """The labelled customers of the data set."""
+    return row_file.of_data_set(dataset.load(settings.dataset))
 
 
-def train_model(settings: TrainingSettings, frame: pd.DataFrame) -> Trained:
+def load_recent(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:
+    """The data set and the stream's newest labelled customers.
+
+    The first model of all is of the data set alone: there is no stream that needs another one, and
+    no broker needs to be there.
+    """
+    if not settings.recent_hours or champion(settings) is None:
+        return data_set
+    stream = recent(settings, time.time_ns() // 1_000_000)
+    if len(stream) < settings.recent_least:
+        log.warning(
+            "%d labelled customers in the last %g hours of the stream, fewer than %d: "
+            "the data set alone is learnt from",
+            len(stream),
+            settings.recent_hours,
+            settings.recent_least,
+        )
+        return data_set
+    return row_file.together(data_set, stream)
+
+
+def train_model(settings: TrainingSettings, rows: pd.DataFrame) -> Trained:
     """A model of the kind that the settings name."""
-    return train.fit(frame, settings.estimator, settings.random_state, settings.held_out_share)
+    return train.learn(rows, _told(settings))
 
 
-def evaluate_model(settings: TrainingSettings, trained: Trained) -> tuple[Scores, Decision]:
-    """The model's scores on the held-out rows, and whether it may take over there."""
-    scores = _scores(trained.model, trained.held_out)
+def judge_model(settings: TrainingSettings, trained: Trained) -> Decision:
+    """Whether the model may take over from the champion."""
+    count = len(trained.held_out)
+    evidence = Evidence(
+        trained.held_out,
+        train.probabilities(trained.model, trained.held_out),
+        np.arange(count) >= count - trained.newest,
+        trained.reference,
+        microseconds(trained.model, trained.held_out),
+    )
     version = champion(settings)
-    if version is None:
-        return scores, evaluate.decide(scores, None)
-    best = registry.load(settings, version)
-    return scores, evaluate.decide(scores, _scores(best, trained.held_out))
+    best = None
+    if version is not None:
+        model = registry.load(settings, version)
+        known = registry.told(settings, version).metrics.get(SKILL)
+        best = Champion(version, train.probabilities(model, trained.held_out), known)
+    return judge(evidence, best, Bounds.of(settings))
 
 
 def register_model(
-    settings: TrainingSettings, frame: pd.DataFrame, trained: Trained, scores: Scores
+    settings: TrainingSettings,
+    rows: pd.DataFrame,
+    trained: Trained,
+    decision: Decision,
+    cause: Cause,
 ) -> str:
     """The version under which the registry has the model from now on."""
+    told = _told(settings)
+    actual = trained.held_out[TARGET].to_numpy()
+    probability = train.probabilities(trained.model, trained.held_out)
+    text = row_file.to_text(rows)
     params = {
-        "estimator": settings.estimator,
-        "random_state": settings.random_state,
-        "held_out_share": settings.held_out_share,
-        "rows": len(frame),
+        **asdict(told),
+        "rows": len(rows),
+        "rows_of_stream": row_file.from_stream(rows),
+        "rows_learnt_from": trained.rows,
     }
     tags = {
         "data.file": settings.dataset.name,
         "data.file_sha256": provenance.file_sha256(settings.dataset),
-        "data.rows_sha256": provenance.rows_sha256(frame),
+        "data.rows_sha256": provenance.rows_sha256(rows),
+        "data.artifact_sha256": provenance.text_sha256(text),
         "code.revision": provenance.revision(Path(__file__).parent),
         **{f"version.{name}": number for name, number in provenance.versions().items()},
+        **cause.tags(),
+        "gate": "passed" if decision.promote else "refused",
+        "gate.reason": decision.reason,
     }
-    actual = trained.held_out[TARGET].to_numpy()
-    table = evaluate.calibration(actual, train.probabilities(trained.model, trained.held_out))
-    return registry.register(settings, trained, Record(scores, table, params, tags))
+    metrics = {SKILL: skill(actual, probability), "held_out_rows": float(len(actual))}
+    for check in decision.checks:
+        if not math.isnan(check.figure):
+            metrics[_metric(check.name)] = check.figure
+    texts = {
+        row_file.ARTIFACT: text,
+        report.ARTIFACT: report.report(
+            decision, trained.spans, trained.rows, cause.words or cause.kind
+        ),
+    }
+    record = Record(
+        evaluate.scores(actual, probability),
+        evaluate.calibration(actual, probability),
+        params,
+        tags,
+        metrics,
+        texts,
+    )
+    return registry.register(settings, trained, record)
 
 
 def promote_model(settings: TrainingSettings, version: str, decision: Decision) -> None:
-    """Makes the version champion, if so decided."""
-    registry.promote(settings, version, decision)
-    log.info(
-        "version %s of %s %s: %s",
-        version,
-        settings.model_name,
-        "is the champion" if decision.promote else "does not replace the champion",
-        decision.reason,
+    """Does with the version what was decided: it scores, challenges the champion, or is kept."""
+    if not decision.promote:
+        succession.refuse(settings, version, decision.reason)
+        outcome = "does not replace the champion"
+    elif decision.over and settings.shadow_records:
+        succession.challenge(settings, version, decision.over, decision.reason)
+        outcome = "scores in the champion's shadow"
+    elif succession.promote(settings, version, decision.over, decision.reason):
+        outcome = "is the champion"
+    else:
+        outcome = "is kept, for another one became champion meanwhile"
+    log.info("version %s of %s %s: %s", version, settings.model_name, outcome, decision.reason)
+
+
+def _metric(check: str) -> str:
+    """A name that MLflow takes."""
+    return f"gate/{re.sub(r'[^A-Za-z0-9_. /-]', '_', check)}"
+
+
+def _told(settings: TrainingSettings) -> Told:
+    return Told(
+        settings.estimator, settings.random_state, settings.held_out_share, settings.newest_rows
     )
-
-
-def _scores(model: Pipeline, rows: pd.DataFrame) -> Scores:
-    return evaluate.scores(rows[TARGET].to_numpy(), train.probabilities(model, rows))

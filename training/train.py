@@ -1,6 +1,6 @@
 """Labelled customers -> a fitted model, the rows kept from it, and the reference set. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
 from contract.errors import BadDataset
 from contract.events import Gender
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from training.recent import span
+from training.recent.held_out import held_out
+from training.recent.rows import from_stream
+from training.recent.span import Span
 from training.settings import Estimator
 
 FOLDS: Final = 5
@@ -27,18 +31,42 @@ THRESHOLD: Final = 0.5
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a training is told; with the same rows it makes the same model.
+
+    Attributes:
+        estimator: kind of model.
+        random_state: seed of the split, the folds and the estimator.
+        held_out_share: share of the rows that is not fitted.
+        newest_rows: rows of the stream, the last ones, that are the newest window.
+    """
+
+    estimator: Estimator
+    random_state: int
+    held_out_share: float
+    newest_rows: int
+
+
+@dataclass(frozen=True)
 class Trained:
     """What training yields.
 
     Attributes:
-        model: fitted on the rows that were not held out.
+        model: fitted on the rows that were not held out, as far back as they count.
         held_out: the other rows: the features and the target.
-        reference: all rows, as `contract.registry.REFERENCE` describes them.
+        reference: the rows that the model is for, as `contract.registry.REFERENCE` describes
+            them: the newest window, or all where nothing is of the stream.
+        newest: the last so many held-out rows are of the newest window.
+        rows: how many rows count, held out or not.
+        spans: how far back was chosen from what, by the rows that may be fitted.
     """
 
     model: Pipeline
     held_out: pd.DataFrame
     reference: pd.DataFrame
+    newest: int = 0
+    rows: int = 0
+    spans: tuple[Span, ...] = ()
 
 
 def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
@@ -53,20 +81,43 @@ def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
     return Pipeline([("encode", encode), ("classify", _classifier(estimator, random_state))])
 
 
-def fit(
-    frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_share: float
-) -> Trained:
-    """Fits a model on a stratified part of the rows; the same arguments give the same model.
+def learn(rows: pd.DataFrame, told: Told) -> Trained:
+    """Fits a model on rows as `training.recent.rows` has them, as far back as they count.
 
     Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
     """
-    rows = frame[[*FEATURES, TARGET]]
-    _check(rows[TARGET], held_out_share)
-    kept, held_out = train_test_split(
-        rows, test_size=held_out_share, stratify=rows[TARGET], random_state=random_state
+    newest = min(told.newest_rows, from_stream(rows))
+    apart = held_out(rows, told.held_out_share, told.random_state)
+    place, spans = 0, [Span(len(rows))]
+    lengths = [len(rows)]
+    if _enough(rows.tail(newest)[TARGET][~apart[len(rows) - newest :]]):
+        lengths = span.lengths(newest, from_stream(rows), len(rows))
+        counts = [int((~apart[-length:]).sum()) for length in lengths]
+
+        def predicted(known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
+            return probabilities(_fitted(known, told), asked)
+
+        place, spans = span.choose(rows[~apart], counts[0], counts, predicted, told.random_state)
+    counted, apart = rows.tail(lengths[place]), apart[-lengths[place] :]
+    trained = _trained(counted, apart, told, newest or len(rows))
+    return replace(
+        trained,
+        newest=int(apart[len(apart) - newest :].sum()),
+        spans=tuple(
+            replace(each, rows=length) for each, length in zip(spans, lengths, strict=True)
+        ),
     )
-    model = pipeline(estimator, random_state).fit(kept[list(FEATURES)], kept[TARGET])
-    return Trained(model, held_out, _reference(rows, estimator, random_state))
+
+
+def fit(
+    frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_share: float
+) -> Trained:
+    """Fits a model on a part of the rows, features and target, all of which count.
+
+    Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
+    """
+    told = Told(estimator, random_state, held_out_share, 0)
+    return _trained(frame, held_out(frame, held_out_share, random_state), told, len(frame))
 
 
 def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -85,25 +136,40 @@ def _classifier(estimator: Estimator, random_state: int) -> Any:
             return HistGradientBoostingClassifier(random_state=random_state)
 
 
-def _check(target: pd.Series, held_out_share: float) -> None:
-    rows = [int((target == label).sum()) for label in (0, 1)]
-    if min(rows) < LEAST_PER_CLASS:
+def _trained(given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int) -> Trained:
+    rows = given[[*FEATURES, TARGET]].reset_index(drop=True)
+    _check(rows[TARGET], apart)
+    reference = _reference(rows, told).tail(newest).reset_index(drop=True)
+    return Trained(_fitted(rows[~apart], told), rows[apart], reference, rows=len(rows))
+
+
+def _fitted(rows: pd.DataFrame, told: Told) -> Pipeline:
+    return pipeline(told.estimator, told.random_state).fit(rows[list(FEATURES)], rows[TARGET])
+
+
+def _enough(target: pd.Series) -> bool:
+    return min(int((target == label).sum()) for label in (0, 1)) >= LEAST_PER_CLASS
+
+
+def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
+    if not _enough(target):
+        rows = [int((target == label).sum()) for label in (0, 1)]
         raise BadDataset(
             f"the data set has {rows[0]} rows with {TARGET}=0 and {rows[1]} with {TARGET}=1: "
             f"training needs {LEAST_PER_CLASS} of each at least"
         )
-    if min(held_out_share, 1 - held_out_share) * min(rows) < 1:
+    if target[apart].nunique() < 2 or target[~apart].nunique() < 2:
         raise BadDataset(
-            f"a held-out share of {held_out_share:g} leaves no row of one class on one side: "
+            f"a held-out share of {apart.mean():.3g} leaves no row of one class on one side: "
             "add rows, or set INTENT_HELD_OUT_SHARE nearer to a half"
         )
 
 
-def _reference(rows: pd.DataFrame, estimator: Estimator, random_state: int) -> pd.DataFrame:
+def _reference(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
     """Each row is predicted by a model that has not seen it, as the stream's rows will be."""
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=random_state)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=told.random_state)
     predicted = cross_val_predict(
-        pipeline(estimator, random_state),
+        pipeline(told.estimator, told.random_state),
         rows[list(FEATURES)],
         rows[TARGET],
         cv=folds,

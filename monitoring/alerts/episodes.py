@@ -6,15 +6,13 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from contract.events import Alert, Evidence
+from contract.events import Alert, AlertKind, Evidence
 from contract.features import FEATURES, TARGET
 from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.drift.finding import Finding
 from monitoring.reports.summary import Summary
 
-Kind = Literal["data_drift", "prediction_drift", "target_drift", "performance"]
-
-COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+COLUMNS: Final[Mapping[AlertKind, tuple[str, ...]]] = {
     "data_drift": FEATURES,
     "prediction_drift": (PREDICTION,),
     "target_drift": (TARGET,),
@@ -30,7 +28,7 @@ class Episode(Struct, frozen=True):
     since: int
 
 
-Episodes = dict[Kind, Episode]
+Episodes = dict[AlertKind, Episode]
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def follow(episodes: Episodes, judged: Judged) -> tuple[Episodes, list[Alert]]:
 
 
 def _alert(
-    kind: Kind,
+    kind: AlertKind,
     status: Literal["firing", "resolved"],
     episode: Episode,
     judged: Judged,

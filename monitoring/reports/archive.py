@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from monitoring.windows.labels import Labels
+from monitoring.windows.paired import Paired
+from monitoring.windows.voices import Voices
 
 SUFFIX: Final = ".npz"
 SAMPLE: Final = "sample."
+PAIRED: Final = "paired."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,18 @@ def _arrays(window: Kept) -> dict[str, Any]:
         "bounds": np.array([labels.start, labels.end], np.int64),
         "ids": labels.ids,
         "predicted": labels.predicted,
+        **_paired(labels),
         **{f"{SAMPLE}{name}": _plain(column) for name, column in window.sample.items()},
+    }
+
+
+def _paired(labels: Labels) -> dict[str, Any]:
+    if labels.paired is None:
+        return {}
+    return {
+        f"{PAIRED}names": np.array(labels.paired.voices.names, np.str_),
+        f"{PAIRED}champion": labels.paired.champion,
+        f"{PAIRED}shadow": labels.paired.shadow,
     }
 
 
@@ -70,7 +84,15 @@ def _read(path: Path) -> Kept:
             for name in arrays.files
             if name.startswith(SAMPLE)
         }
-        return Kept(Labels(start, end, arrays["ids"], arrays["predicted"]), _table(sample))
+        labels = Labels(start, end, arrays["ids"], arrays["predicted"])
+        if f"{PAIRED}names" in arrays.files:  # earlier versions of this program had none
+            labels.paired = Paired(
+                Voices(arrays[f"{PAIRED}names"].tolist()),
+                labels.ids,
+                arrays[f"{PAIRED}champion"],
+                arrays[f"{PAIRED}shadow"],
+            )
+        return Kept(labels, _table(sample))
 
 
 def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:

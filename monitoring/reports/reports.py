@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from contract.events import Alert
+from contract.outbox import Outbox
 from monitoring.alerts.episodes import Judged, follow
-from monitoring.alerts.outbox import Outbox
 from monitoring.metrics import MonitoringMetrics
 from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.comparison import Compared, Comparison
@@ -36,7 +37,7 @@ class Desk:
     archive: Archive
     samples: Samples
     comparison: Comparison
-    outbox: Outbox
+    outbox: Outbox[Alert]
     metrics: MonitoringMetrics
     model: str
 

@@ -50,7 +50,11 @@ class Batch(Generic[E]):
 
     def until(self, time: int) -> "Batch[E]":
         """The events that are no later than a time (ms)."""
-        chosen = np.flatnonzero(self.times <= time)
+        return self.where(self.times <= time)
+
+    def where(self, mask: NDArray[np.bool_]) -> "Batch[E]":
+        """Those that the mask chooses."""
+        chosen = np.flatnonzero(mask)
         if len(chosen) == len(self.times):
             return self
         return Batch(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from monitoring.reports.performance import Performance
 from monitoring.windows.batch import Bits, Hashes, Outcomes, Place
+from monitoring.windows.paired import Paired
 
 UNKNOWN: Final = 2
 """In place of an outcome that has not come."""
@@ -23,6 +24,8 @@ class Labels:
         purchased: 0, 1 or `UNKNOWN`.
         first: the smallest offset of each partition that an outcome here came from.
         changed: an outcome came since somebody looked.
+        known: outcomes that came.
+        paired: the same predictions beside those of the model in the champion's shadow.
     """
 
     start: int
@@ -32,6 +35,8 @@ class Labels:
     purchased: Bits = field(init=False)
     first: dict[Place, int] = field(default_factory=dict)
     changed: bool = False
+    known: int = 0
+    paired: Paired | None = None
 
     def __post_init__(self) -> None:
         self.purchased = np.full(len(self.ids), UNKNOWN, np.uint8)
@@ -53,6 +58,7 @@ class Labels:
             offset = int(mine.offsets[first[news]].min())
             self.first[mine.place] = min(offset, self.first.get(mine.place, offset))
             self.changed = True
+            self.known += int(news.sum())
         return ours, int(news.sum())
 
     def of(self, ids: Hashes) -> Bits:

@@ -6,9 +6,10 @@ from math import isfinite
 from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.windows.batch import Batch, Hashes, Integers, Invalid, Place
+from monitoring.windows.batch import Batch, E, Hashes, Integers, Invalid, Place
 from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
 
 Results: TypeAlias = "Counter[str]"
@@ -43,6 +44,17 @@ class Windows:
         for window, ids, chosen in self._parts(batch, results):
             window.predictions(ids, batch.events, chosen)
         return results
+
+    def shadows(self, batch: Batch[Prediction]) -> Results:
+        """Takes what a model in the champion's shadow predicted; returns what became of it."""
+        results: Results = Counter()
+        for window, ids, chosen in self._parts(batch, results):
+            window.shadows(ids, batch.events, chosen)
+        return results
+
+    def is_open(self, batch: Batch[E]) -> NDArray[np.bool_]:
+        """Which of the batch are for windows that are not closed yet."""
+        return batch.times >= self._closed_before
 
     def invalid(self, place: Place, records: Iterable[Invalid]) -> None:
         """Takes customer records that do not fit the contract."""

@@ -11,7 +11,9 @@ from contract.events import CustomerRecord, Prediction
 from monitoring.windows.batch import Hashes, Integers, Place
 from monitoring.windows.column import IdColumn
 from monitoring.windows.labels import Labels
+from monitoring.windows.paired import paired
 from monitoring.windows.sample import ALL, Sample
+from monitoring.windows.voices import Voices, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class Limits:
 
     Attributes:
         sample: rows that are kept with their values.
-        open_ids: ids of customers and predictions that an open window keeps, 9 bytes each.
-        closed_ids: predictions that a closed window keeps for outcomes to come, 10 bytes each.
+        open_ids: ids of customers, predictions and shadow predictions that an open window keeps, 9
+            bytes each.
+        closed_ids: predictions that a closed window keeps for outcomes to come, 12 bytes each.
     """
 
     sample: int
@@ -91,6 +94,8 @@ class OpenWindow:
         self._records = {"customers": 0, "predictions": 0}
         self._customers = IdColumn()
         self._predictions = IdColumn()
+        self._shadows = IdColumn()
+        self._voices = Voices()
         self._sampled_customers: Sample[CustomerRecord] = Sample(limits.sample)
         self._sampled_predictions: Sample[Prediction] = Sample(limits.sample)
 
@@ -108,8 +113,11 @@ class OpenWindow:
         """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
         self._records["predictions"] += len(ids)
         self._sampled_predictions.offer(ids, events, chosen)
-        bits = np.array([events[index].prediction for index in chosen.tolist()], np.uint8)
-        self._keep(self._predictions, ids, bits)
+        self._keep(self._predictions, ids, self._voices.encode(events, chosen))
+
+    def shadows(self, ids: Hashes, events: Sequence[Prediction], chosen: Integers) -> None:
+        """Takes what a model in the champion's shadow predicted, likewise."""
+        self._keep(self._shadows, ids, self._voices.encode(events, chosen))
 
     def invalid(self, reason: str) -> None:
         """Takes a customer record that does not fit the contract."""
@@ -118,7 +126,7 @@ class OpenWindow:
     def close(self) -> ClosedWindow:
         """Joins what is here."""
         customers, _ = self._customers.distinct()
-        ids, predicted = self._predictions.distinct()
+        ids, said = self._predictions.distinct()
         counts = self._counts(customers, ids)
         kept = ids <= _smallest(ids, self._limits.closed_ids)
         predictions = self._sampled_predictions.smallest()
@@ -126,7 +134,8 @@ class OpenWindow:
             Row(name, customer, predictions.get(name))
             for name, customer in self._sampled_customers.smallest().items()
         ]
-        labels = Labels(self.start, self.end, ids[kept], predicted[kept])
+        labels = Labels(self.start, self.end, ids[kept], predicted(said[kept]))
+        labels.paired = paired(self._voices, ids[kept], said[kept], *self._shadows.distinct())
         return ClosedWindow(
             self.start, self.end, counts, dict(self._invalid), self.first, sample, labels
         )
@@ -134,10 +143,11 @@ class OpenWindow:
     def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:
         kept = ids <= self._id_limit
         column.add(ids[kept], bits[kept])
-        while len(self._customers) + len(self._predictions) > self._limits.open_ids:
+        columns = self._customers, self._predictions, self._shadows
+        while sum(map(len, columns)) > self._limits.open_ids:
             self._id_limit >>= np.uint64(1)
-            self._customers.thin(self._id_limit)
-            self._predictions.thin(self._id_limit)
+            for each in columns:
+                each.thin(self._id_limit)
 
     def _counts(self, customers: Hashes, predictions: Hashes) -> Counts:
         share = (int(self._id_limit) + 1) / (int(ALL) + 1)

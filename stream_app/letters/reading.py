@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterator, Set
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Message
 
-from contract import codec, kafka
-from contract.errors import BrokerUnreachable, InvalidRecord
+from contract import codec
+from contract.errors import InvalidRecord
+from contract.reading import messages
 from contract.settings import Settings
 from contract.topics import topics
 from stream_app.letters.selection import Found, Selection
@@ -23,7 +24,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
     Raises `BrokerUnreachable`.
     """
     replayed = _replayed(settings)
-    for message in _messages(settings, topics(settings).dead_letters.name):
+    for message in messages(settings, topics(settings).dead_letters.name):
         try:
             letter = codec.decode_dead_letter(message.value())
         except InvalidRecord as invalid:
@@ -36,7 +37,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
 
 def _replayed(settings: Settings) -> Set[Marked]:
     found = set()
-    for message in _messages(settings, topics(settings).replays.name):
+    for message in messages(settings, topics(settings).replays.name):
         replay = codec.decode_replay(message.value())
         found.add((replay.partition, replay.offset, replay.timestamp))
     return found
@@ -44,26 +45,3 @@ def _replayed(settings: Settings) -> Set[Marked]:
 
 def _mark(message: Message) -> Marked:
     return message.partition() or 0, message.offset() or 0, message.timestamp()[1]
-
-
-def _messages(settings: Settings, topic: str) -> Iterator[Message]:
-    """Committed messages from the topic's beginning to its present end."""
-    consumer = kafka.consumer(settings, "letters", enable_partition_eof=True)
-    try:
-        found = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
-        unread = set(found.partitions)
-        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
-        while unread:
-            messages = consumer.consume(1_000, 1.0)
-            for message in messages:
-                error = message.error()
-                if error is None:
-                    yield message
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    unread.discard(message.partition())
-    except KafkaException as failure:
-        raise BrokerUnreachable(
-            f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"
-        ) from None
-    finally:
-        consumer.close()

@@ -52,4 +52,4 @@ def _cut(letter: DeadLetter, most: int) -> Outgoing:
 
 
 def _outgoing(letter: DeadLetter) -> Outgoing:
-    return Outgoing(letter.key, codec.encode(letter))
+    return {"key": letter.key, "value": codec.encode(letter)}

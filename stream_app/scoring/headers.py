@@ -1,7 +1,8 @@
 """The headers of a message, those too that the Kafka client cannot give. Pure.
 
-A header's name may be any bytes. Of one that is no UTF-8 the client's first answer is a
-SystemError, its later ones a tuple with a null pointer for the name, which must not be touched.
+A header's name may be any bytes. Of one that is no UTF-8 the client's first answer is one of
+`UNREADABLE_HEADER`, its later ones a tuple with a null pointer for the name, which must not be
+touched.
 """
 
 import gc
@@ -12,6 +13,10 @@ from contract.errors import InvalidRecord, Reason
 from stream_app.scoring.message import Headers, Message
 
 UNREADABLE: Final = "\ufffd"
+
+UNREADABLE_HEADER: Final = (SystemError, UnicodeDecodeError)
+"""The client returns a result with an exception set: Python makes the first of it where it looks,
+and where it has specialised the call, which it does in a loop, it meets the second."""
 
 
 def readable(message: Message) -> Headers:
@@ -34,7 +39,7 @@ def unreadable(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
 def _raw(message: Message) -> Headers:
     try:
         return message.headers()
-    except SystemError:
+    except UNREADABLE_HEADER:
         return message.headers()
 
 

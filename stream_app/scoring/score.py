@@ -12,7 +12,7 @@ from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import LATEST, CustomerRecord, Prediction, made_id
 from stream_app.scoring.dead_letters import dead_letter
-from stream_app.scoring.headers import unreadable
+from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
 from stream_app.scoring.message import Limits, Message, Outgoing
 from stream_app.scoring.model import THRESHOLD, Model
 from stream_app.scoring.shadow import Shadowed, shadowed
@@ -57,7 +57,7 @@ def score(
     """
     try:
         return _score(messages, (model, shadow), now, limits, {})
-    except SystemError:  # of the Kafka client, for a header that it cannot read
+    except UNREADABLE_HEADER:
         return _score(messages, (model, shadow), now, limits, unreadable(messages))
 
 
@@ -81,16 +81,17 @@ def _score(
     predicted_at = perf_counter()
 
     invalid = {**decoded.invalid, **refused}
+    valid = _without(messages, invalid)
 
     def predictions(by: Model, said: NDArray[np.float64]) -> list[Outgoing]:
         rows = zip(
-            _without(messages, invalid),
+            valid,
             decoded.events,
             said.tolist(),
             _without(created.tolist(), invalid),
             strict=True,
         )
-        return _predictions(rows, by, now)
+        return _with_headers(_predictions(rows, by, now), valid)
 
     answers = predictions(model, probabilities)
     encoded_at = perf_counter()
@@ -119,9 +120,9 @@ def _predictions(
     """
     name, version, encode = model.name, model.version, codec.encode
     return [
-        Outgoing(
-            message.key(),
-            encode(
+        {
+            "key": message.key(),
+            "value": encode(
                 Prediction(
                     record.id or made_id(message.topic(), message.partition(), message.offset()),
                     1 if probability > THRESHOLD else 0,
@@ -134,10 +135,19 @@ def _predictions(
                     message.offset(),
                 )
             ),
-            message.headers(),
-        )
+        }
         for message, record, probability, created in rows
     ]
+
+
+def _with_headers(predictions: list[Outgoing], messages: Sequence[Message]) -> list[Outgoing]:
+    """The predictions with the headers of their messages, most of which have none."""
+    carried = [message.headers() for message in messages]
+    if any(carried):
+        for prediction, headers in zip(predictions, carried, strict=True):
+            if headers:
+                prediction["headers"] = headers
+    return predictions
 
 
 T = TypeVar("T")

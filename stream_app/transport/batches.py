@@ -83,10 +83,8 @@ class Batches:
         records = cast("list[Message]", messages)
         if not records:
             return None
-        self._check_order(records)
         # Not the client's own positions: after a rewind they run ahead of what was taken.
-        last = {message.partition(): message.offset() for message in records}
-        after = {partition: offset + 1 for partition, offset in last.items()}
+        after = self._after(records)
         self._next.update(after)
         return Batch(
             records,
@@ -95,21 +93,24 @@ class Batches:
             full=len(records) == self._most,
         )
 
-    def _check_order(self, records: Iterable[Message]) -> None:
-        """Raises `WorkerFailed` where the client has gone back by itself.
+    def _after(self, records: Iterable[Message]) -> dict[int, int]:
+        """The next offset of each partition that the records are of.
 
-        After a broker was killed it can take the log for truncated, and begin anew: what it gives
-        then was scored long ago. A restart begins at the group's offsets.
+        Raises `WorkerFailed` where the client has gone back by itself. After a broker was killed
+        it can take the log for truncated, and begin anew: what it gives then was scored long ago.
+        A restart begins at the group's offsets.
         """
-        expected = dict(self._next)
+        after: dict[int, int] = {}
         for message in records:
             partition, offset = message.partition(), message.offset()
-            if offset < expected.get(partition, 0):
+            at = after.get(partition) or self._next.get(partition, 0)
+            if offset < at:
                 raise WorkerFailed(
-                    f"the Kafka client went back in partition {partition}, from offset "
-                    f"{expected[partition]} to {offset}: start again"
+                    f"the Kafka client went back in partition {partition}, from offset {at} to "
+                    f"{offset}: start again"
                 )
-            expected[partition] = offset + 1
+            after[partition] = offset + 1
+        return after
 
     def rewind(self, batches: Iterable[Batch]) -> None:
         """Reads these batches again, and all that was taken after them.

@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -129,7 +130,7 @@ class Transactions:
             else:
                 return
 
-    def _produce_shadow(self, messages: Sequence[Outgoing]) -> None:
+    def _produce_shadow(self, messages: list[Outgoing]) -> None:
         try:
             self._produce(self._topics.shadow.name, messages)
         except KafkaException as failure:
@@ -139,20 +140,10 @@ class Transactions:
             self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
             raise ShadowFailed(f"{self._topics.shadow.name}: {error.str()}") from None
 
-    def _produce(self, topic: str, messages: Sequence[Outgoing]) -> None:
+    def _produce(self, topic: str, messages: list[Outgoing]) -> None:
         """Queues messages in order: in one call where none has headers, which that cannot take."""
-        if any([message.headers for message in messages]):  # noqa: C419  a list is twice as fast
+        if any(["headers" in message for message in messages]):  # noqa: C419  a list is quicker
             for message in messages:
-                kafka.produce(
-                    self._producer,
-                    topic,
-                    message.value,
-                    key=message.key,
-                    headers=list(message.headers or ()),
-                )
-            return
-        kafka.produce_batch(
-            self._producer,
-            topic,
-            [{"value": message.value, "key": message.key} for message in messages],
-        )
+                kafka.produce(self._producer, topic, **message)
+        else:
+            kafka.produce_batch(self._producer, topic, cast("list[dict[str, Any]]", messages))

@@ -12,6 +12,7 @@ from monitoring.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tests.compose.programs import PROMETHEUS, run
+from training.loop.metrics import LoopMetrics
 
 UNIT_TESTS = sorted(Path(__file__).with_name("rules").glob("*.yml"))
 
@@ -68,9 +69,8 @@ def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not()
 
 
 def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
-    told = set[str]().union(
-        *(exported(each().registry) for each in (ProducerMetrics, ScorerMetrics, MonitoringMetrics))
-    )
+    stages = ProducerMetrics, ScorerMetrics, MonitoringMetrics, LoopMetrics
+    told = set[str]().union(*(exported(each().registry) for each in stages))
     recorded = {rule["record"] for rule in rules() if "record" in rule}
     asked = {
         name
@@ -85,6 +85,6 @@ def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: str(alert["alert"]))
 def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
-    assert alert["labels"]["stage"] in ("scorer", "model", "monitoring")
+    assert alert["labels"]["stage"] in ("scorer", "model", "monitoring", "training")
     assert {"summary", "description", "runbook"} == set(alert["annotations"])
     assert alert["annotations"]["runbook"] == f"docs/alerts.md#{alert['alert'].lower()}"

@@ -7,7 +7,7 @@ from contract.events import Alert
 from contract.settings import Settings
 from contract.topics import topics
 from monitoring.alerts.episodes import Episodes, Judged, follow
-from monitoring.alerts.outbox import Outbox
+from monitoring.alerts.outbox import outbox
 from monitoring.drift.finding import Finding, Reason
 from monitoring.reports.summary import Summary
 from tests.builders import read_all
@@ -97,13 +97,13 @@ def names(settings: Settings) -> list[tuple[str, str]]:
 
 
 def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> None:
-    outbox = Outbox(outbox_settings)
-    outbox.add([alert(1), alert(1, "resolved"), alert(2)])
-    outbox.add([alert(1)])
-    outbox.send()
-    outbox.add([alert(2)])
-    outbox.send()
-    assert len(outbox) == 0
+    box = outbox(outbox_settings)
+    box.add([alert(1), alert(1, "resolved"), alert(2)])
+    box.add([alert(1)])
+    box.send()
+    box.add([alert(2)])
+    box.send()
+    assert len(box) == 0
     assert names(outbox_settings) == [
         ("data_drift-1", "firing"),
         ("data_drift-1", "resolved"),
@@ -112,10 +112,10 @@ def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> 
 
 
 def test_a_process_that_died_after_sending_does_not_send_again(outbox_settings: Settings) -> None:
-    first = Outbox(outbox_settings)
+    first = outbox(outbox_settings)
     first.add([alert(1)])
     first.send()
-    second = Outbox(outbox_settings)
+    second = outbox(outbox_settings)
     second.add([alert(1), alert(2)])
     second.send()
     assert names(outbox_settings) == [("data_drift-1", "firing"), ("data_drift-2", "firing")]

@@ -25,8 +25,8 @@ from stream_app.model.version import Version, folder
 from stream_app.swap.first import load_champion
 from stream_app.swap.models import Serving
 from tests.builders import a_customer, environment
-from training import registry, train
-from training.evaluate import Decision, calibration, scores
+from training import registry, succession, train
+from training.evaluate import calibration, scores
 from training.registry import Record
 from training.settings import TrainingSettings
 
@@ -106,7 +106,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
         train.Trained(model, trained.held_out, trained.reference),
         Record(scores(actual, found), calibration(actual, found), {}, {}),
     )
-    registry.promote(settings, version, Decision(True, "the test wants it"))
+    succession.promote(settings, version, None, "the test wants it")
 
     champion = load_champion(load(Settings, home=tmp_path))
     assert not champion.is_compiled

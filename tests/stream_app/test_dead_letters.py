@@ -20,7 +20,7 @@ def letter_of(most: int = MIB, invalid: InvalidRecord = INVALID, **message: Any)
     given = {"topic": "c", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **message}
     sent = dead_letter(cast(Message, KafkaMessage(**given)), invalid, most)
     assert size(sent) <= most
-    return codec.decode_dead_letter(sent.value)
+    return codec.decode_dead_letter(sent["value"])
 
 
 def test_dead_letter_keeps_every_byte_and_its_place() -> None:

@@ -8,12 +8,14 @@ from stream_app.scoring.flood import Flood
 from stream_app.scoring.message import Outgoing
 from stream_app.scoring.score import Scored
 
+MESSAGE: Outgoing = {"key": None, "value": b""}
+
 
 def scored(good: int, bad: int) -> Scored:
     invalid = {index: InvalidRecord(Reason.MISSING_FIELD, "x") for index in range(bad)}
     return Scored(
-        predictions=[Outgoing(None, b"")] * good,
-        dead_letters=[Outgoing(None, b"")] * bad,
+        predictions=[MESSAGE] * good,
+        dead_letters=[MESSAGE] * bad,
         invalid=invalid,
         created=np.zeros(good + bad, dtype=np.int64),
         seconds={},

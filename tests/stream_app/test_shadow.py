@@ -39,14 +39,14 @@ MESSAGES = [
 def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs() -> None:
     scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
     assert scored.shadow is not None
-    found = [codec.decode_prediction(sent.value) for sent in scored.shadow.predictions]
+    found = [codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
     assert [(each.offset, each.model_version, each.probability) for each in found] == [
         (1, "8", 0.9),
         (3, "8", 0.4),
     ]
     assert scored.shadow.disagreements == 1
     assert (scored.shadow.champion, scored.shadow.version) == ("7", "8")
-    assert scored.shadow.predictions[0].key == b"k"
+    assert scored.shadow.predictions[0]["key"] == b"k"
 
 
 @pytest.mark.parametrize(

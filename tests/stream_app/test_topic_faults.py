@@ -53,11 +53,7 @@ def test_group_whose_offsets_are_of_no_use_reads_all_that_there_is(
 ) -> None:
     write(own, 10)
     if not lost:
-        place = TopicPartition(own.topic_customers, 0, 1_000)
-        asked = admin.alter_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(own.scorer_group, [place])]
-        )
-        asked[own.scorer_group].result()
+        eventually(lambda: has_read(admin, own, 1_000), deadline=60)
     with worker(own):
         assert offsets(own, until=10) == [*range(10)]
 
@@ -88,6 +84,20 @@ def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records
     write(own, 20)
     with worker(own):
         assert offsets(own, until=30) == sorted([*range(10), *range(20)])
+
+
+def has_read(admin: AdminClient, settings: ScorerSettings, offset: int) -> bool:
+    """Whether the group's offset is now this one; its coordinator may still be loading."""
+    group = settings.scorer_group
+    place = TopicPartition(settings.topic_customers, 0, offset)
+    try:
+        altered = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, [place])])
+        altered[group].result()
+        listed = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+        found = listed[group].result().topic_partitions
+    except KafkaException:
+        return False
+    return [(each.partition, each.offset) for each in found] == [(0, offset)]
 
 
 def delete(admin: AdminClient, topic: str) -> None:

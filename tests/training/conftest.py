@@ -8,8 +8,9 @@ import pytest
 from threadpoolctl import threadpool_limits  # ships no types
 
 from data import dataset
+from training.recent.rows import of_data_set
 from training.settings import Estimator
-from training.train import Trained, fit
+from training.train import Told, Trained, learn
 
 KINDS: tuple[Estimator, ...] = get_args(Estimator)
 
@@ -28,6 +29,12 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="package")
-def fitted(rows: pd.DataFrame) -> dict[Estimator, Trained]:
+def rows_of_data_set(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same, as a training takes it."""
+    return of_data_set(rows)
+
+
+@pytest.fixture(scope="package")
+def fitted(rows_of_data_set: pd.DataFrame) -> dict[Estimator, Trained]:
     """A model of each kind, with the settings' defaults."""
-    return {kind: fit(rows, kind, random_state=20, held_out_share=0.25) for kind in KINDS}
+    return {kind: learn(rows_of_data_set, Told(kind, 20, 0.25, 4_000)) for kind in KINDS}

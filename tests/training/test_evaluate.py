@@ -1,6 +1,6 @@
-"""Scores against values worked out by hand, and the rule by which a model takes over."""
+"""Scores against values worked out by hand."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from contract.errors import BadDataset
-from training.evaluate import calibration, calibration_error, decide, scores
+from training.evaluate import calibration, calibration_error, scores
 
 ACTUAL = np.array([0, 0, 1, 1])
 PROBABILITY = np.array([0.1, 0.6, 0.4, 0.9])
-SCORES = scores(ACTUAL, PROBABILITY)
 
 
 def test_scores_are_those_worked_out_by_hand() -> None:
-    assert asdict(SCORES) == {
+    assert asdict(scores(ACTUAL, PROBABILITY)) == {
         "accuracy": 0.5,  # right about the first and the last
         "precision": 0.5,  # of two predicted to buy one did
         "recall": 0.5,  # of two that bought one was predicted
@@ -84,19 +83,3 @@ def test_every_customer_is_in_the_bin_of_its_probability(
     assert (table["probability"] >= table["low"] - 1e-9).all()
     assert (table["probability"] <= table["high"] + 1e-9).all()
     assert 0 <= calibration_error(table) <= 1
-
-
-def test_first_model_becomes_champion() -> None:
-    decision = decide(SCORES, None)
-    assert (decision.promote, decision.reason) == (True, "there is no champion yet")
-
-
-@pytest.mark.parametrize(("log_loss", "promoted"), [(0.29, True), (0.3, True), (0.31, False)])
-def test_model_takes_over_if_its_log_loss_is_not_above_the_champions(
-    log_loss: float, promoted: bool
-) -> None:
-    best = replace(SCORES, log_loss=0.3)
-    decision = decide(replace(SCORES, log_loss=log_loss, accuracy=0.0), best)
-    assert decision.promote is promoted
-    assert f"{log_loss:.6f}" in decision.reason
-    assert "0.300000" in decision.reason

@@ -15,10 +15,10 @@ def test_server_of_the_user_that_does_not_answer_is_told_and_none_is_started(
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
     monkeypatch.setattr(prefect_server, "ANSWERS_WITHIN", 0.1)
     with (
-        prefect_server.prefect_server(tmp_path / "prefect") as wait,
+        prefect_server.prefect_server(tmp_path / "prefect") as server,
         pytest.raises(WorkerFailed, match=r"http://127\.0\.0\.1:1/api: start it, or unset"),
     ):
-        wait()
+        server.wait()
     assert not (tmp_path / "prefect").exists()
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
 
@@ -29,10 +29,10 @@ def test_server_of_ours_that_ends_at_once_is_told_with_its_log(
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts with this
     with (
-        prefect_server.prefect_server(tmp_path) as wait,
+        prefect_server.prefect_server(tmp_path) as server,
         pytest.raises(WorkerFailed, match=rf"ended with code 1: its log is {tmp_path}/server\.log"),
     ):
-        wait()
+        server.wait()
     assert "PREFECT_API_URL" not in os.environ
     assert (tmp_path / "server.log").read_bytes()
 

@@ -84,8 +84,9 @@ def test_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings)
     assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
     assert prefect_runs(settings, "task") == [
         ("load_data", "COMPLETED"),
+        ("load_recent", "COMPLETED"),
         ("train_model", "COMPLETED"),
-        ("evaluate_model", "COMPLETED"),
+        ("judge_model", "COMPLETED"),
         ("register_model", "COMPLETED"),
         ("promote_model", "COMPLETED"),
     ]

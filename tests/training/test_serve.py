@@ -1,60 +1,149 @@
-"""`python -m training serve`: the deployment on a real Prefect server, and its schedule."""
+"""`python -m training serve`: the deployment on a real Prefect server, its schedule, and the loop
+that has it run; each of the processes is killed once.
+"""
 
 import json
+import os
 import signal
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from compose.local.ports import free_ports
+from contract import codec
+from contract.events import Alert, Lifecycle
 from contract.settings import load
-from tests.builders import eventually
-from tests.training.test_process import PATIENCE, failure, started
+from tests.builders import environment, eventually, produce, read_all
+from tests.training.test_process import PATIENCE, failure
+from training.champion import champion
 from training.settings import TrainingSettings
 
 CRON = "30 4 * * 1"
+HOST = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+def settings(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> TrainingSettings:
+    own = uuid.uuid4().hex[:12]
+    ports = free_ports(HOST, 2)
     return load(
         TrainingSettings,
+        kafka_bootstrap=kafka,
+        topic_customers=f"customers-{own}",
+        topic_predictions=f"predictions-{own}",
+        topic_outcomes=f"outcomes-{own}",
+        topic_dead_letters=f"dead-letters-{own}",
+        topic_alerts=f"alerts-{own}",
+        topic_retrains=f"retrains-{own}",
+        topic_lifecycle=f"lifecycle-{own}",
         home=tmp_path_factory.mktemp("home"),
         training_cron=CRON,
-        prefect_port=free_ports("127.0.0.1", 1)[0],
+        prefect_port=ports[0],
+        training_port=ports[1],
+        retrain_cooldown=0,
+        retrain_retry_after=0,
     )
 
 
+class Serving:
+    """The process, which may be killed and started again."""
+
+    def __init__(self, settings: TrainingSettings) -> None:
+        self.settings = settings
+        self.start()
+
+    def start(self) -> None:
+        """Returns when the server knows the deployment and the loop turns."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "training", "serve"],
+            env={**os.environ, **environment(self.settings)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        eventually(lambda: self.process.poll() is not None or self.is_up(), PATIENCE, every=0.5)
+        assert self.process.poll() is None, self.process.communicate()
+
+    def is_up(self) -> bool:
+        return bool(
+            deployment(self.settings) and figure(self.settings, "intent_loop_alive_seconds")
+        )
+
+    def children(self, words: str) -> list[psutil.Process]:
+        """Its processes whose command has these words."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [each for each in found if words in " ".join(each.cmdline())]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            for each in self.children(""):
+                each.kill()
+            self.process.kill()
+        self.process.communicate(timeout=20)
+
+
 @pytest.fixture(scope="module")
-def serving(settings: TrainingSettings) -> Iterator["subprocess.Popen[str]"]:
-    """A process whose deployment the server knows."""
-    with started(settings, "serve") as process:
-        eventually(lambda: process.poll() is not None or deployment(settings), PATIENCE, every=0.5)
-        yield process
+def serving(settings: TrainingSettings) -> Iterator[Serving]:
+    own = Serving(settings)
+    yield own
+    own.end()
 
 
 def deployment(settings: TrainingSettings) -> Any:
     """What the server says of the deployment; nothing if it does not know it yet."""
-    name = f"training/{settings.deployment_name}"
-    url = f"http://127.0.0.1:{settings.prefect_port}/api/deployments/name/{name}"
+    return page(settings.prefect_port, f"/api/deployments/name/training/{settings.deployment_name}")
+
+
+def page(port: int, path: str) -> Any:
+    """What a page says; nothing while nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return json.load(answer)
-    except (urllib.error.URLError, ConnectionError):
+        with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=5) as answer:
+            body = answer.read()
+            return json.loads(body) if path.startswith("/api") else body.decode()
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
         return None
 
 
-def test_deployment_is_registered_with_its_schedule_in_utc(
-    settings: TrainingSettings, serving: "subprocess.Popen[str]"
-) -> None:
-    assert serving.poll() is None, serving.communicate()
+def figure(settings: TrainingSettings, name: str, **labels: str) -> float:
+    """A metric's value; 0 while it is not told."""
+    families = text_string_to_metric_families(page(settings.training_port, "/metrics") or "")
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def lifecycle(settings: TrainingSettings) -> list[Lifecycle]:
+    messages = read_all(settings.kafka_bootstrap, settings.topic_lifecycle)
+    return [codec.decode_lifecycle(message.value()) for message in messages]
+
+
+def of(settings: TrainingSettings, request: str, kind: str) -> list[Lifecycle]:
+    """The steps of one kind that are for a request."""
+    return [step for step in lifecycle(settings) if step.kind == kind and request in step.requests]
+
+
+def drift(settings: TrainingSettings, episode: str) -> str:
+    """An alert comes; returns the name of its request."""
+    alert = Alert(episode, "performance", "firing", 1, 2, "m", "1", "less right", [])
+    produce(settings.kafka_bootstrap, settings.topic_alerts, [codec.encode(alert)])
+    return f"alert/{episode}"
+
+
+@pytest.mark.usefixtures("serving")
+def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSettings) -> None:
     found = deployment(settings)
     assert not found["paused"]
     (schedule,) = found["schedules"]
@@ -64,26 +153,92 @@ def test_deployment_is_registered_with_its_schedule_in_utc(
     assert found["entrypoint"] == "training.flow.retrain"
 
 
+@pytest.mark.usefixtures("serving")
+def test_a_persons_request_trains_a_version_whose_life_is_told(settings: TrainingSettings) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "training", "request", "--why", "new data"],
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    request = f"person/{done.stdout.strip()}"
+    eventually(lambda: of(settings, request, "promoted"), PATIENCE, every=0.5)
+    kinds = [step.kind for step in lifecycle(settings) if request in step.requests]
+    assert set(kinds) == {"requested", "started", "trained", "promoted"}
+    (asked,) = of(settings, request, "requested")
+    (trained,) = of(settings, request, "trained")
+    (begun,) = of(settings, request, "started")
+    assert "new data" in asked.words
+    assert asked.at <= begun.at <= trained.at
+    assert trained.run == begun.run
+    assert trained.model_version == champion(settings) == "1"
+    told = figure(settings, "intent_retrains_total", cause="person", result="trained")
+    assert told == 1
+
+
+def test_a_training_that_is_killed_half_way_is_run_again(
+    settings: TrainingSettings, serving: Serving
+) -> None:
+    before = champion(settings)
+    request = drift(settings, "performance-1")
+    eventually(lambda: of(settings, request, "started"), PATIENCE)
+    for each in serving.children("spawn_main"):
+        each.kill()
+    eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
+    assert len(of(settings, request, "failed")) == 1
+    assert len(of(settings, request, "started")) == 2
+    assert champion(settings) in (before, of(settings, request, "trained")[0].model_version)
+
+
+def test_when_all_is_killed_half_way_the_next_process_runs_it_again(
+    settings: TrainingSettings, serving: Serving
+) -> None:
+    request = drift(settings, "performance-2")
+    eventually(lambda: of(settings, request, "started"), PATIENCE)
+    serving.end()
+    serving.start()
+    assert deployment(settings)["schedules"][0]["active"]
+    eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
+    assert len(of(settings, request, "started")) == 2
+
+
+def test_a_request_waits_for_a_prefect_server_that_was_killed(
+    settings: TrainingSettings, serving: Serving
+) -> None:
+    (server,) = serving.children("uvicorn")
+    server.kill()
+    request = drift(settings, "performance-3")
+    eventually(lambda: of(settings, request, "requested"), PATIENCE)
+    eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
+    assert serving.process.poll() is None
+
+
 def test_port_of_the_server_already_taken_is_one_line_that_names_it(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        other = settings.model_copy(update={"home": tmp_path, "prefect_port": port})
+        other = settings.model_copy(
+            update={"home": tmp_path, "prefect_port": port, "training_port": free_ports(HOST, 1)[0]}
+        )
         code, said = failure(other, "serve")
     assert code == 7
-    assert f"127.0.0.1:{port}" in said
+    assert f"{HOST}:{port}" in said
 
 
 @pytest.mark.usefixtures("serving")
 def test_schedule_that_is_no_cron_expression_is_one_line_that_names_it(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = f"http://127.0.0.1:{settings.prefect_port}/api"
+    server = f"http://{HOST}:{settings.prefect_port}/api"
     monkeypatch.setenv("PREFECT_API_URL", server)  # saves the start of another
-    wrong = settings.model_copy(update={"training_cron": "61 3 * * *"})
+    wrong = settings.model_copy(
+        update={"training_cron": "61 3 * * *", "training_port": free_ports(HOST, 1)[0]}
+    )
     code, said = failure(wrong, "serve")
     assert code == 2
     assert "INTENT_TRAINING_CRON='61 3 * * *'" in said
@@ -91,9 +246,10 @@ def test_schedule_that_is_no_cron_expression_is_one_line_that_names_it(
 
 
 def test_sigterm_ends_the_process_and_its_server(
-    settings: TrainingSettings, serving: "subprocess.Popen[str]"
+    settings: TrainingSettings, serving: Serving
 ) -> None:
-    serving.send_signal(signal.SIGTERM)
-    assert serving.wait(20) == 0
-    with closing(socket.socket()) as probe:
-        assert probe.connect_ex(("127.0.0.1", settings.prefect_port)) != 0
+    serving.process.send_signal(signal.SIGTERM)
+    assert serving.process.wait(20) == 0
+    for port in (settings.prefect_port, settings.training_port):
+        with closing(socket.socket()) as probe:
+            assert probe.connect_ex((HOST, port)) != 0

@@ -10,7 +10,7 @@ from tests.builders import a_customer
 from tests.training.conftest import KINDS
 from training import provenance
 from training.settings import Estimator
-from training.train import Trained, fit, pipeline, probabilities
+from training.train import Told, Trained, fit, learn, pipeline, probabilities
 
 
 @pytest.fixture(params=KINDS)
@@ -61,23 +61,24 @@ def test_reference_set_has_every_row_predicted_by_a_model_that_has_not_seen_it(
     assert (reference["prediction"] == rows["Purchased"]).mean() < learnt_by_heart - 0.05
 
 
-def test_held_out_rows_are_a_stratified_part_that_the_model_was_not_fitted_on(
+def test_held_out_rows_are_a_part_that_the_model_was_not_fitted_on(
     rows: pd.DataFrame, logistic: Trained
 ) -> None:
     held_out = logistic.held_out
-    assert len(held_out) == 250
-    assert held_out["Purchased"].mean() == pytest.approx(rows["Purchased"].mean(), abs=0.004)
+    assert len(held_out) == pytest.approx(250, abs=30)
+    assert held_out["Purchased"].mean() == pytest.approx(rows["Purchased"].mean(), abs=0.06)
     kept = rows.drop(held_out.index)
     scaler = logistic.model["encode"].named_transformers_["numbers"]["scale"]
-    assert scaler.n_samples_seen_ == 750
+    assert scaler.n_samples_seen_ == len(kept)
     np.testing.assert_allclose(scaler.mean_, kept[["Age", "AnnualSalary"]].mean())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_rows_and_random_state_give_the_same_model(
-    rows: pd.DataFrame, fitted: dict[Estimator, Trained], kind: Estimator
+    rows_of_data_set: pd.DataFrame, fitted: dict[Estimator, Trained], kind: Estimator
 ) -> None:
-    first, second = fitted[kind], fit(rows.copy(), kind, random_state=20, held_out_share=0.25)
+    rows = rows_of_data_set
+    first, second = fitted[kind], learn(rows.copy(), Told(kind, 20, 0.25, 4_000))
     hashes = [provenance.rows_sha256(each.held_out) for each in (first, second)]
     assert hashes[0] == hashes[1]
     np.testing.assert_array_equal(

@@ -13,8 +13,8 @@ LIMITS = Limits(predictions=100_000, dead_letters=4_000)
 def check(messages: Sequence[Message]) -> None:
     """Each message has one answer, a good one is scored, a bad one is kept byte for byte."""
     scored = score(messages, OldBuy(), NOW, LIMITS)
-    predictions = [codec.decode_prediction(sent.value) for sent in scored.predictions]
-    letters = [codec.decode_dead_letter(sent.value) for sent in scored.dead_letters]
+    predictions = [codec.decode_prediction(sent["value"]) for sent in scored.predictions]
+    letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
     answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
     assert answered == [message.offset() for message in messages]
     assert all(size(sent) <= LIMITS.dead_letters for sent in scored.dead_letters)

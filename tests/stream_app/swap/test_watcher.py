@@ -264,7 +264,7 @@ def test_batch_in_hand_while_the_models_are_switched_has_one_version(
     def batch() -> set[tuple[str, float]]:
         serving = watched.models.now
         sent = score([a_message()] * 3, serving.champion, NOW, LIMITS).predictions
-        found = [codec.decode_prediction(each.value) for each in sent]
+        found = [codec.decode_prediction(each["value"]) for each in sent]
         return {(each.model_version, each.probability) for each in found}
 
     def alone(model: RegisteredModel) -> float:

@@ -1,0 +1,1 @@
+"""How often the gate is wrong: versions promoted that are worse, and refused that are better."""

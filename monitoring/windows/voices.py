@@ -1,0 +1,52 @@
+"""Who predicted what: a prediction and the version of the model that made it, in one byte. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from contract.events import Prediction
+from monitoring.windows.batch import Bits, Integers
+
+MOST: Final = 127
+"""Versions that a window tells apart; the others share a code, which has no name."""
+
+
+class Voices:
+    """The versions that predicted in a window; each has a place in `names`."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.names: Final = list(names)
+        self._codes = {name: code for code, name in enumerate(self.names) if name}
+
+    def encode(self, events: Sequence[Prediction], chosen: Integers) -> Bits:
+        """The bytes of `events[chosen]`, shape (n,)."""
+        code = self._code
+        return np.array(
+            [
+                event.prediction | code(event.model_version) << 1
+                for event in map(events.__getitem__, chosen.tolist())
+            ],
+            np.uint8,
+        )
+
+    def _code(self, version: str) -> int:
+        found = self._codes.get(version)
+        if found is None:
+            found = min(len(self.names), MOST - 1)
+            if found == len(self.names):
+                self.names.append(version)
+            else:
+                self.names[found] = ""
+            self._codes[version] = found
+        return found
+
+
+def predicted(said: Bits) -> Bits:
+    """The predictions, 0 or 1."""
+    return said & np.uint8(1)
+
+
+def voice(said: Bits) -> Bits:
+    """The places of the versions in `Voices.names`."""
+    return said >> np.uint8(1)

@@ -1,0 +1,55 @@
+"""A worker that is told to stop finishes the batch in hand."""
+
+import asyncio
+from typing import Any, cast
+
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.pipeline import open_pipeline
+from stream_app.pump import Pump
+from stream_app.scoring.score import score
+from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batch
+from tests.builders import produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.conftest import places
+from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
+
+
+class Channel:
+    """Stands where the agent waits for batches."""
+
+    def __init__(self) -> None:
+        self.batches: asyncio.Queue[Batch] = asyncio.Queue()
+
+    async def send(self, *, value: Batch) -> None:
+        await self.batches.put(value)
+
+
+def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
+    own: ScorerSettings,
+) -> None:
+    ensure_topics(own, topics(own))
+    pipeline = open_pipeline(own)
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
+
+    async def stop_in_the_middle() -> BaseException | None:
+        channel = Channel()
+        pump = Pump(cast(Any, channel), pipeline, lambda: None)
+        await pump.start()
+        count = 0
+        while count < 10:
+            batch = await asyncio.wait_for(channel.batches.get(), 30)
+            count += len(batch.messages)
+            if count == 10:
+                stopping = asyncio.create_task(pump.drain())
+                await asyncio.sleep(0)  # it has begun, and waits
+                assert not stopping.done()
+            await pump.commit((batch, score(batch.messages, OldBuy(), NOW, LIMITS)))
+        await asyncio.wait_for(stopping, 30)
+        failure = pump.failure
+        await pump.stop()
+        return failure
+
+    assert asyncio.run(stop_in_the_middle()) is None
+    assert places(own, until=10) == [(0, offset) for offset in range(10)]

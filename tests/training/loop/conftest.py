@@ -1,0 +1,86 @@
+"""A real Prefect server for all tests of the loop, and loops without the processes around them."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.deployments.runner import RunnerDeployment
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from contract import kafka
+from contract.topics import topics
+from tests.conftest import SettingsFor
+from training.flow import retrain
+from training.loop.loop import Loop
+from training.loop.metrics import LoopMetrics
+from training.loop.watch import loop
+from training.prefect_server import OwnServer
+from training.settings import TrainingSettings
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    """A server on a free port."""
+    own = OwnServer(tmp_path_factory.mktemp("prefect"), 0)
+    try:
+        own.wait()
+        yield own
+    finally:
+        own.stop()
+
+
+@pytest.fixture
+def prefect(server: OwnServer) -> Iterator[SyncPrefectClient]:
+    """A client of it, which the code under test also asks."""
+    with temporary_settings({PREFECT_API_URL: server.url}), get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture
+def own(
+    settings_for: SettingsFor, champion: dict[str, str], prefect: SyncPrefectClient
+) -> TrainingSettings:
+    """Settings of a loop with topics and a deployment of its own, which nobody serves."""
+    settings = settings_for(
+        TrainingSettings,
+        **champion,
+        deployment_name=f"retrain-{uuid4().hex[:8]}",
+        retrain_on="performance,data_drift",
+        retrain_cooldown=3_600,
+        retrain_retry_after=0,
+    )
+    assert prefect.api_healthcheck() is None
+    kafka.ensure_topics(settings, topics(settings))
+    RunnerDeployment.from_flow(retrain, settings.deployment_name).apply()
+    return settings
+
+
+class Loops:
+    """Loops over the same settings: one takes over from another, or turns beside it."""
+
+    def __init__(self, settings: TrainingSettings) -> None:
+        self.settings = settings
+        self._made: list[Loop] = []
+
+    def start(self, **changes: Any) -> Loop:
+        """Another one."""
+        settings = self.settings.model_copy(update=changes)
+        made = loop(settings, LoopMetrics(), revive=lambda: None)
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        """Ends those that were not."""
+        for each in self._made:
+            with suppress(RuntimeError):  # closed already
+                each.close()
+
+
+@pytest.fixture
+def loops(own: TrainingSettings) -> Iterator[Loops]:
+    made = Loops(own)
+    yield made
+    made.close()

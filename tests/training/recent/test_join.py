@@ -1,0 +1,85 @@
+"""Customers and outcomes become labelled rows: each id once, the newest of each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.events import Outcome
+from contract.features import FEATURES, TARGET
+from tests.builders import a_customer
+from training.recent.join import At, Join
+from training.recent.rows import COLUMNS
+
+
+def joined(outcomes: list[tuple[str, int, int]], customers: list[tuple[str, float, int]]) -> Join:
+    """Outcomes (id, purchased, timestamp) and customers (id, age, timestamp)."""
+    join = Join(1_000)
+    for name, purchased, time in outcomes:
+        join.outcome(Outcome(name, purchased), At(time, 0, 0))  # type: ignore[arg-type]
+    join.trim()
+    for name, age, time in customers:
+        join.customer(name, a_customer(age=age), At(time, 0, 0))
+    return join
+
+
+def test_customer_and_its_outcome_are_a_row() -> None:
+    rows = joined([("a", 1, 9)], [("a", 30.0, 5)]).rows()
+    assert list(rows) == list(COLUMNS)
+    (row,) = rows.to_dict("records")
+    assert row == {
+        "source": "stream", "id": "a", "event_time": 5, "Gender": "Female", "Age": 30.0,
+        "AnnualSalary": 72_500.0, "Purchased": 1,
+    }  # fmt: skip
+
+
+def test_customers_own_event_time_is_the_rows() -> None:
+    join = Join(10)
+    join.outcome(Outcome("a", 1), At(9, 0, 0))
+    join.customer("a", a_customer(event_time=77), At(5, 0, 0))
+    assert join.rows()["event_time"].tolist() == [77]
+
+
+def test_customer_without_outcome_and_outcome_without_customer_are_no_rows() -> None:
+    join = joined([("a", 1, 1)], [("b", 30.0, 1)])
+    assert len(join.rows()) == 0
+    assert not join.complete
+
+
+events = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1), st.integers(0, 50)))
+
+
+@given(events, events, st.randoms())
+def test_of_every_id_the_newest_outcome_and_customer_count_in_any_order(
+    outcomes: list[tuple[str, int, int]], customers: list[tuple[str, int, int]], random: object
+) -> None:
+    def once(found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+        return list({(name, time): (name, value, time) for name, value, time in found}.values())
+
+    outcomes, customers = once(outcomes), once(customers)
+    newest = {name: value for name, value, _ in sorted(outcomes, key=lambda each: each[2])}
+    ages = {name: value for name, value, _ in sorted(customers, key=lambda each: each[2])}
+    random.shuffle(outcomes)  # type: ignore[attr-defined]
+    random.shuffle(customers)  # type: ignore[attr-defined]
+    rows = joined(outcomes, [(name, float(age), time) for name, age, time in customers]).rows()
+    expected = {name: (ages[name], newest[name]) for name in newest.keys() & ages.keys()}
+    found = zip(rows["id"], rows["Age"], rows[TARGET], strict=True)
+    assert {name: (age, bought) for name, age, bought in found} == expected
+    assert len(rows) == len(expected)
+
+
+def test_only_the_newest_outcomes_are_kept_and_never_more_than_twice_as_many() -> None:
+    join = Join(10)
+    for number in range(1_000):
+        join.outcome(Outcome(str(number), 1), At(number * 7 % 1_000, 0, 0))
+        assert len(join._outcomes) < 20
+    join.trim()
+    for number in range(1_000):
+        join.customer(str(number), a_customer(), At(number, 0, 0))
+    newest = sorted(range(1_000), key=lambda number: number * 7 % 1_000)[-10:]
+    assert set(join.rows()["id"]) == {str(number) for number in newest}
+    assert join.complete
+
+
+def test_rows_are_in_the_order_of_event_time_whatever_the_order_of_arrival() -> None:
+    rows = joined([("a", 1, 1), ("b", 0, 1)], [("a", 30.0, 9), ("b", 40.0, 5)]).rows()
+    assert rows["id"].tolist() == ["b", "a"]
+    assert rows[list(FEATURES)].notna().all(axis=None)

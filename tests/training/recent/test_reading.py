@@ -1,0 +1,138 @@
+"""Labelled customers from a real broker: which are read, and what becomes of what does not fit."""
+
+import time
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from confluent_kafka import Producer
+
+from contract import codec, kafka
+from contract.errors import BrokerUnreachable
+from contract.events import Outcome, made_id
+from contract.settings import load
+from contract.topics import topics
+from tests.builders import a_customer, produce
+from tests.conftest import SettingsFor
+from training.recent.reading import recent
+from training.settings import TrainingSettings
+
+HOUR = 3_600_000
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def settings(settings_for: SettingsFor) -> TrainingSettings:
+    """Topics of three partitions."""
+    own = settings_for(TrainingSettings, partitions=3)
+    kafka.ensure_topics(own, topics(own))
+    return own
+
+
+Write = Callable[[str, bytes | None, int], None]
+
+
+@pytest.fixture
+def write(settings: TrainingSettings) -> Write:
+    """`write(topic, value, timestamp)`: to any partition."""
+
+    def written(topic: str, value: bytes | None, timestamp: int) -> None:
+        producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+        producer.produce(topic, value, timestamp=timestamp)
+        assert producer.flush(20) == 0
+
+    return written
+
+
+def outcome(name: str, purchased: int) -> bytes:
+    return codec.encode(Outcome(name, purchased))  # type: ignore[arg-type]
+
+
+def customer(name: str | None, **changes: object) -> bytes:
+    return codec.encode(a_customer(id=name, **changes))
+
+
+def labels(rows: pd.DataFrame) -> dict[str, int]:
+    return dict(zip(rows["id"], rows["Purchased"], strict=True))
+
+
+def test_customers_of_all_partitions_are_joined_with_their_outcomes(
+    settings: TrainingSettings,
+) -> None:
+    names = [f"c{number}" for number in range(500)]
+    for partition in range(3):
+        part = names[partition::3]
+        values = [customer(name, age=float(len(name))) for name in part]
+        produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=partition)
+        known = [outcome(name, len(name) % 2) for name in reversed(part)]
+        produce(settings.kafka_bootstrap, settings.topic_outcomes, known, partition=-1)
+    rows = recent(settings, now())
+    assert labels(rows) == {name: len(name) % 2 for name in names}
+    assert rows["Age"].tolist() == [float(len(name)) for name in rows["id"]]
+    assert rows["event_time"].is_monotonic_increasing
+
+
+def test_newest_outcome_counts_and_a_late_one_finds_its_customer(
+    settings: TrainingSettings, write: Write
+) -> None:
+    at = now()
+    write(settings.topic_customers, customer("twice"), at - 2_000)
+    write(settings.topic_customers, customer("late"), at - 20 * HOUR)
+    write(settings.topic_outcomes, outcome("twice", 0), at - 900)
+    write(settings.topic_outcomes, outcome("twice", 1), at - 800)
+    write(settings.topic_outcomes, outcome("late", 1), at - 700)
+    assert labels(recent(settings, at)) == {"twice": 1, "late": 1}
+
+
+def test_record_without_an_id_is_known_by_its_place(settings: TrainingSettings) -> None:
+    produce(settings.kafka_bootstrap, settings.topic_customers, [customer(None)] * 3, partition=2)
+    name = made_id(settings.topic_customers, 2, 1)
+    produce(settings.kafka_bootstrap, settings.topic_outcomes, [outcome(name, 1)])
+    assert labels(recent(settings, now())) == {name: 1}
+
+
+def test_what_is_older_than_the_hours_is_left_out(settings: TrainingSettings, write: Write) -> None:
+    at = now()
+    for name, age in (("old", 25 * HOUR), ("new", 23 * HOUR)):
+        write(settings.topic_customers, customer(name), at - age)
+        write(settings.topic_outcomes, outcome(name, 1), at - age)
+    write(settings.topic_customers, customer("old, known late"), at - 25 * HOUR)
+    write(settings.topic_outcomes, outcome("old, known late", 1), at)
+    assert labels(recent(settings, at)) == {"new": 1}
+
+
+def test_no_more_than_the_newest_rows_are_read(settings: TrainingSettings, write: Write) -> None:
+    at = now()
+    for number in range(30):
+        write(settings.topic_customers, customer(str(number)), at - 60_000 + number)
+        write(settings.topic_outcomes, outcome(str(number), 0), at - 1_000 + number)
+    few = settings.model_copy(update={"recent_rows": 7})
+    assert set(labels(recent(few, at))) == {str(number) for number in range(23, 30)}
+
+
+def test_what_does_not_fit_or_was_not_committed_is_passed_over(settings: TrainingSettings) -> None:
+    bootstrap = settings.kafka_bootstrap
+    produce(bootstrap, settings.topic_customers, [b"{", None, customer("a"), customer("b")])
+    produce(bootstrap, settings.topic_outcomes, [b"{", None, outcome("a", 1)])
+    producer = kafka.producer(settings, transactional_id=settings.topic_customers)
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    for partition in range(3):
+        producer.produce(settings.topic_outcomes, outcome("b", 1), partition=partition)
+    producer.abort_transaction(20)
+    began = time.monotonic()
+    assert labels(recent(settings, now())) == {"a": 1}
+    assert time.monotonic() - began < settings.kafka_timeout
+
+
+def test_topics_that_do_not_exist_have_no_records(settings_for: SettingsFor) -> None:
+    assert len(recent(settings_for(TrainingSettings), now())) == 0
+
+
+def test_broker_that_does_not_answer_is_told_with_what_to_do() -> None:
+    away = load(TrainingSettings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=0.5)
+    with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1.*INTENT_RECENT_HOURS=0"):
+        recent(away, now())

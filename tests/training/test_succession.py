@@ -1,0 +1,220 @@
+"""Who scores, and that it is always known: also where a process is killed between two changes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from contract.errors import ModelUnavailable
+from contract.settings import load
+from training import succession
+from training.settings import TrainingSettings
+from training.succession import challenge, confirm, promote, refuse, roll_back
+
+WRITES = (
+    "set_registered_model_alias",
+    "delete_registered_model_alias",
+    "set_model_version_tag",
+    "set_tag",
+)
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it, as nothing catches SIGKILL."""
+
+
+@pytest.fixture
+def settings(champion: dict[str, str], tmp_path: Path) -> Iterator[TrainingSettings]:
+    """A registry with a model of four versions, none of which is champion."""
+    own = load(TrainingSettings, mlflow_uri=champion["mlflow_uri"], model_name=tmp_path.name,
+               home=tmp_path)  # fmt: skip
+    registry = MlflowClient(own.registry_uri, own.registry_uri)
+    registry.create_registered_model(own.model_name)
+    for _ in range(4):
+        registry.create_model_version(own.model_name, tmp_path.as_uri())
+    yield own
+    registry.delete_registered_model(own.model_name)
+
+
+def aliases(settings: TrainingSettings) -> dict[str, str]:
+    registry = MlflowClient(settings.registry_uri, settings.registry_uri)
+    found = registry.get_registered_model(settings.model_name).aliases
+    return {name: str(version) for name, version in found.items()}
+
+
+def tags(settings: TrainingSettings, version: str) -> dict[str, str]:
+    registry = MlflowClient(settings.registry_uri, settings.registry_uri)
+    return dict(registry.get_model_version(settings.model_name, version).tags)
+
+
+def test_first_champion_has_no_previous(settings: TrainingSettings) -> None:
+    assert promote(settings, "1", None, "the first")
+    assert aliases(settings) == {"champion": "1"}
+    assert tags(settings, "1")["promotion.decision"] == "promoted"
+    assert tags(settings, "1")["promotion.reason"] == "the first"
+
+
+def test_old_champion_becomes_previous_and_probation_ends_by_confirming(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    assert promote(settings, "2", "1", "better")
+    assert aliases(settings) == {"champion": "2", "previous": "1"}
+    confirm(settings, "as good")
+    confirm(settings, "as good")
+    assert aliases(settings) == {"champion": "2"}
+
+
+def test_version_that_was_held_against_another_champion_is_kept(settings: TrainingSettings) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    assert not promote(settings, "3", "1", "better than version 1")
+    assert aliases(settings) == {"champion": "2", "previous": "1"}
+    assert tags(settings, "3")["promotion.decision"] == "kept"
+    assert "version 2 became champion" in tags(settings, "3")["promotion.reason"]
+    assert not promote(settings, "4", None, "better than nothing")
+
+
+def test_challenger_scores_in_the_shadow_and_then_takes_over_or_not(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    challenge(settings, "2", "1", "passed")
+    assert aliases(settings) == {"champion": "1", "challenger": "2"}
+    refuse(settings, "2", "outcomes say otherwise")
+    assert aliases(settings) == {"champion": "1"}
+    assert tags(settings, "2")["promotion.reason"] == "outcomes say otherwise"
+    challenge(settings, "3", "1", "passed")
+    refuse(settings, "2", "again")
+    assert promote(settings, "3", "1", "outcomes agree")
+    assert aliases(settings) == {"champion": "3", "previous": "1"}
+
+
+def test_roll_back_puts_the_champion_before_back_during_probation_and_after(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    promote(settings, "3", "2", "")
+    confirm(settings, "as good")
+    assert roll_back(settings, "accuracy fell") == "2"
+    assert aliases(settings) == {"champion": "2"}
+    assert tags(settings, "3")["promotion.decision"] == "rolled back"
+    assert tags(settings, "3")["promotion.reason"] == "accuracy fell"
+
+
+def test_roll_back_a_second_time_changes_nothing_unless_the_version_is_named(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    promote(settings, "3", "2", "")
+    assert roll_back(settings, "", "3") == "2"
+    assert [roll_back(settings, ""), roll_back(settings, "", "3")] == ["2", "2"]
+    assert roll_back(settings, "that one too", "2") == "1"
+    with pytest.raises(ModelUnavailable, match=r"was champion before version 1"):
+        roll_back(settings, "", "1")
+
+
+def test_version_that_was_rolled_back_is_not_promoted_by_a_run_that_comes_late(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    roll_back(settings, "it fell")
+    assert not promote(settings, "2", "1", "passed")
+    assert aliases(settings) == {"champion": "1"}
+    assert promote(settings, "3", "1", "passed")
+    assert roll_back(settings, "it fell too") == "1"
+
+
+def test_nothing_to_roll_back_to_is_told(settings: TrainingSettings) -> None:
+    with pytest.raises(ModelUnavailable, match="has no champion"):
+        roll_back(settings, "")
+    promote(settings, "1", None, "")
+    with pytest.raises(ModelUnavailable, match=r"no version of .* was champion before version 1"):
+        roll_back(settings, "")
+
+
+def kill_at(patch: pytest.MonkeyPatch, write: int) -> None:
+    """Kills at the write of that number to the registry, before it is done."""
+    done = 0
+
+    def guarded(original: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object, **named: object) -> object:
+            nonlocal done
+            done += 1
+            if done > write:
+                raise Killed
+            return original(*given, **named)
+
+        return call
+
+    for name in WRITES:
+        patch.setattr(MlflowClient, name, guarded(getattr(MlflowClient, name)))
+
+
+def killed_everywhere(
+    settings: TrainingSettings, act: Callable[[], object], champions: set[str]
+) -> int:
+    """Runs the act until it gets through, killed one write later each time; returns the kills."""
+    for write in range(30):
+        with pytest.MonkeyPatch.context() as patch:
+            kill_at(patch, write)
+            try:
+                act()
+            except Killed:
+                assert aliases(settings)["champion"] in champions
+            else:
+                return write
+    raise AssertionError("it never gets through")
+
+
+def test_promotion_killed_at_any_write_leaves_a_champion_and_the_next_one_finishes_it(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    challenge(settings, "2", "1", "")
+    kills = killed_everywhere(settings, lambda: promote(settings, "2", "1", "better"), {"1", "2"})
+    assert kills >= 3
+    assert aliases(settings) == {"champion": "2", "previous": "1"}
+    assert tags(settings, "2")["promotion.decision"] == "promoted"
+    assert roll_back(settings, "") == "1"
+
+
+def test_previous_is_known_before_the_champion_changes(settings: TrainingSettings) -> None:
+    promote(settings, "1", None, "")
+    with pytest.MonkeyPatch.context() as patch:
+        for write in range(30):
+            kill_at(patch, write)
+            with pytest.raises(Killed):
+                promote(settings, "2", "1", "")
+            patch.undo()
+            if aliases(settings)["champion"] == "2":
+                break
+    assert aliases(settings)["previous"] == "1"
+
+
+@pytest.mark.parametrize("named", ["2", None])
+def test_roll_back_killed_at_any_write_leaves_a_champion_and_the_next_one_finishes_it(
+    settings: TrainingSettings, named: str | None
+) -> None:
+    promote(settings, "3", None, "")
+    promote(settings, "1", "3", "")
+    promote(settings, "2", "1", "")
+    kills = killed_everywhere(settings, lambda: roll_back(settings, "fell", named), {"1", "2"})
+    assert kills >= 3
+    assert aliases(settings) == {"champion": "1"}
+    assert tags(settings, "2")["promotion.decision"] == "rolled back"
+
+
+def test_processes_of_one_home_change_who_scores_one_after_the_other(
+    settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(succession, "PATIENCE", 0.1)
+    with (
+        succession._alone(settings),
+        pytest.raises(ModelUnavailable, match="another process has been changing who scores"),
+    ):
+        promote(settings, "1", None, "")

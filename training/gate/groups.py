@@ -1,0 +1,36 @@
+"""The groups of customers of whom none may fare worse: categories, and bands of numbers. Pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from contract.features import CATEGORICAL, NUMERICAL
+
+BANDS: Final = 4
+
+
+def groups(rows: pd.DataFrame, reference: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Name and mask, shape (n,), of each group of the rows.
+
+    Every category of a categorical feature that the rows have is one, and every quarter of a
+    numerical one, bounded by the quartiles of the reference; fewer where quartiles coincide.
+    """
+    for name in CATEGORICAL:
+        values = rows[name].to_numpy()
+        for category in np.unique(values):
+            yield f"{name} {category}", values == category
+    for name in NUMERICAL:
+        inner = np.unique(np.quantile(reference[name], np.arange(1, BANDS) / BANDS))
+        edges = [-np.inf, *inner, np.inf]
+        band = np.searchsorted(inner, rows[name].to_numpy(), side="right")
+        for place in range(len(edges) - 1):
+            yield f"{name} {_words(edges[place], edges[place + 1])}", band == place
+
+
+def _words(low: float, high: float) -> str:
+    if low == -np.inf:
+        return f"below {high:.10g}"
+    return f"from {low:.10g}" if high == np.inf else f"{low:.10g} to {high:.10g}"

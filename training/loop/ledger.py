@@ -1,0 +1,58 @@
+"""Comparisons, window by window -> how two versions compare in all that is known. Pure."""
+
+from typing import Final
+
+from contract.events import Comparison
+from training.gate.difference import Difference
+
+MOST: Final = 20_000
+"""Windows that are kept, two weeks of minutes; the oldest go first."""
+
+Key = tuple[int, str, str]
+
+
+class Ledger:
+    """Of each window and pair of versions what is known best: that with most outcomes.
+
+    So nothing need be remembered between processes: the topic is read again.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._windows: dict[Key, Comparison] = {}
+
+    def add(self, comparison: Comparison) -> None:
+        """Takes a comparison; of another model's it is not."""
+        if comparison.model != self._model:
+            return
+        key = comparison.window, comparison.champion, comparison.shadow
+        known = self._windows.get(key)
+        if known is None or (known.labelled, known.rows) < (comparison.labelled, comparison.rows):
+            self._windows[key] = comparison
+        if len(self._windows) > MOST:
+            del self._windows[min(self._windows)]
+
+    def of_challenger(self, champion: str, challenger: str, since: int) -> Difference:
+        """How much more often the challenger is right, in windows that ended after `since` (ms)."""
+        found = self._of(champion, challenger, since)
+        return Difference.of_counts(
+            better=sum(each.shadow_right for each in found),
+            worse=sum(each.champion_right for each in found),
+            rows=sum(each.labelled for each in found),
+        )
+
+    def of_probation(self, champion: str, previous: str, since: int) -> Difference:
+        """How much more often the champion is right than the one before it, likewise."""
+        found = self._of(champion, previous, since)
+        return Difference.of_counts(
+            better=sum(each.champion_right for each in found),
+            worse=sum(each.shadow_right for each in found),
+            rows=sum(each.labelled for each in found),
+        )
+
+    def _of(self, champion: str, shadow: str, since: int) -> list[Comparison]:
+        return [
+            each
+            for (_, first, second), each in self._windows.items()
+            if (first, second) == (champion, shadow) and each.end > since
+        ]

@@ -1,0 +1,1 @@
+"""From a prediction back to what it came from."""
