@@ -95,8 +95,9 @@ def test_server_tells_what_the_tables_tell(
 
 
 def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
-    served: tuple[str, OwnRegistry], tmp_path: Path
+    served: tuple[str, OwnRegistry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that is busy
     address, own = served
     training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", home=tmp_path)
     register(training, "random_forest")
