@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long fuzz bench check format reference lock clean
+.PHONY: help setup demo test test-long fuzz bench loop check format reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)/$*
 	$(BIN)/uv pip sync --quiet --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
+
+loop: setup ## drift, alert, training, gate, swap and roll back, played in minutes; writes docs/loop
+	$(BIN)/python -m compose.local.scenes
+	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .

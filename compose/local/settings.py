@@ -36,6 +36,12 @@ class LocalSettings(Settings):
     simulator_port: int = Field(
         8003, description="Port of the simulator's metrics.", ge=1, le=65535
     )
+    training_port: int = Field(
+        8004, description="Port of the metrics of what retrains.", ge=1, le=65535
+    )
+    retrain: bool = Field(
+        True, description="Whether drift retrains in a run without end; takes a Prefect server."
+    )
     worker_id: str = Field(
         "local", description="Name of the scorer, so that the next takes over from the last."
     )

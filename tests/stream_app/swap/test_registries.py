@@ -14,6 +14,7 @@ import pytest
 from compose.local.ports import free_ports
 from contract.registry import DIGEST
 from contract.settings import load
+from stream_app.model.compile import answer
 from stream_app.model.registries.asking import Registry, Unanswered
 from stream_app.model.registries.chosen import registry
 from stream_app.model.registries.credentials import authorization
@@ -105,9 +106,9 @@ def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
     settings = load(
         ScorerSettings, mlflow_uri=address, model_name="proxied", home=tmp_path / "worker"
     )
-    first = load_champion(settings)
-    assert first.source.folder is not None
-    assert settings.home in first.source.folder.parents
+    told = answer(settings)
+    assert settings.home in Path(told.folder).parents
+    assert load_champion(settings).is_compiled
     program = (
         "import sys; from stream_app.swap.first import load_champion;"
         "from contract.settings import Settings, load; load_champion(load(Settings));"
