@@ -38,7 +38,7 @@ class ScorerSettings(Settings):
         "worker scores with a version that is no longer champion, but for the time that a version "
         "takes to load which it does not know.",
         ge=0.05,
-        le=3600,
+        le=60,
     )
     shadowing: bool = Field(
         True,
