@@ -26,7 +26,8 @@ VIEWS: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.skipif(not FOLDER, reason="pictures for docs are made by `make screenshots`")
 def test_pictures_for_the_docs(browser: Browser, stage: Stage) -> None:
     with opened(browser, stage) as page:  # until the charts of the last two minutes are full
-        full = "(all) => Chart.getChart(document.querySelector('#chart-rate canvas')).data.labels.length >= all"
+        chart = "Chart.getChart(document.querySelector('#chart-rate canvas'))"
+        full = f"(all) => {chart}.data.labels.length >= all"
         until(page, full, MOMENTS, deadline=3 * MOMENTS)
     for name, view in VIEWS.items():
         with opened(browser, stage, **view) as page:
