@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long fuzz bench check format reference screenshots lock clean
+.PHONY: help setup demo test test-long test-containers fuzz bench loop check format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## every test that does not take minutes, on a real broker
 test-long: setup ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
 
+test-containers: setup ## the compose stack's containers without Docker, as root; takes minutes
+	$(BIN)/python -m pytest -m long tests/compose
+
 FUZZ_SECONDS ?= 60
 fuzz: setup ## coverage-guided fuzzing of the scorer; FUZZ_SECONDS=60
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz
@@ -44,6 +47,10 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv pip sync --quiet --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
 
+loop: setup ## drift, alert, training, gate, swap and roll back, played in minutes; writes docs/loop
+	$(BIN)/python -m compose.local.scenes
+	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
+
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,18 +63,24 @@ format: setup ## rewrite the code in its one format
 
 reference: setup ## the pages in docs that are made from the code
 	$(BIN)/python -m compose.reference docs
+	$(BIN)/python -m compose.containers
+	$(BIN)/python -m compose.grafana
 
 screenshots: setup ## the pictures of the live page in docs/images, in three minutes
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/monitoring/page/test_screenshots.py
 
 lock: setup ## newest versions that pyproject.toml allows, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--all-extras --group bench --group dev --group build pyproject.toml --output-file requirements/lock.txt
+		--all-extras --group bench --group dev --group build --group registry pyproject.toml --output-file requirements/lock.txt
 	for peer in quix bytewax faust; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate requirements/bench-$$peer.in --output-file requirements/bench-$$peer.txt; done
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate - --output-file requirements/setup.txt
+
+sbom: setup ## dist/sbom.json: every dependency with its version and hashes, as CycloneDX
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file dist/sbom.json requirements/lock.txt
 
 clean: ## removes the environment and the local state, keeps the download cache
 	rm -rf $(VENV) $(PEERS) .intent

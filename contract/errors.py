@@ -11,10 +11,11 @@
     │   ├── StorageFailed         8   a folder cannot be written, or the disk is full
     │   ├── RunIncomplete         9   a bounded run ended with records unaccounted for
     │   ├── WorkerFailed         10   a process of the pipeline ended or gave up
-    │   └── TooManyDeadLetters   11   almost no record fits the contract
+    │   ├── TooManyDeadLetters   11   almost no record fits the contract
+    │   └── NotInstalled         15   a library that this command needs is not there
     └── InvalidRecord             stops nothing: the record becomes a dead letter
 
-Whatever else escapes is a bug, and keeps its traceback.
+Whatever else escapes is a bug: exit code 1, and its traceback in a file that the line names.
 """
 
 from enum import StrEnum
@@ -84,6 +85,12 @@ class TooManyDeadLetters(PipelineError):
     """Almost no record fits the contract: it is not the records that must be looked at."""
 
     exit_code = 11
+
+
+class NotInstalled(PipelineError):
+    """A library is missing that this command needs."""
+
+    exit_code = 15
 
 
 class Reason(StrEnum):

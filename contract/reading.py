@@ -11,6 +11,9 @@ from contract.settings import Settings
 
 AT_ONCE: Final = 1_000
 
+LOOK_EVERY: Final = 0.2
+"""Seconds that the client waits for so many; at the end of a topic that is all waiting."""
+
 
 def messages(settings: Settings, topic: str) -> Iterator[Message]:
     """Committed messages, partition by partition in their order; none of a topic that is not there.
@@ -23,7 +26,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         unread = set(found.partitions)
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         while unread:
-            for message in consumer.consume(AT_ONCE, settings.kafka_timeout):
+            for message in consumer.consume(AT_ONCE, LOOK_EVERY):
                 if _is_end(message):
                     unread.discard(message.partition())
                 else:

@@ -1,18 +1,32 @@
-"""What every stage is told from outside: addresses and names, read from `INTENT_*` variables."""
+"""What every stage is told from outside: by `INTENT_*` variables, or by a file of settings."""
 
+import logging
+import os
 import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from contract import settings_file
 from contract.errors import BadSetting
+from contract.setting_names import ENVIRONMENT_ALONE, strangers
 
 PREFIX = "INTENT_"
+ENVIRONMENT = "environment"
 TOPIC_NAME = r"^[a-zA-Z0-9._-]{1,249}$"
 
 S = TypeVar("S", bound="Settings")
+
+log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
@@ -77,6 +91,19 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then variables, then the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, settings_file.SettingsFile(settings_cls)
+
     @property
     def registry_uri(self) -> str:
         """Where MLflow keeps runs and models."""
@@ -84,16 +111,68 @@ class Settings(BaseSettings):
 
 
 def load(cls: type[S], **given: object) -> S:
-    """The settings of a stage from the environment; `given` has the last word.
+    """The settings of a stage from variables and the file; `given` has the last word.
 
-    Raises `BadSetting` that names every fault at once.
+    Raises `BadSetting` that names every fault at once. A variable that no stage reads is warned of:
+    it may be another program's. What is in the file is ours, so there it is a fault.
     """
+    settings, faults = tried(cls, **given)
+    if settings is None:
+        raise BadSetting(in_one_line(faults))
+    return settings
+
+
+def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
+    """The settings, or None and every fault. Raises `BadSetting` where the file cannot be read."""
+    _warn_of_strangers(cls)
+    faults = list(_strangers_in_file(cls))
     try:
-        return cls(**given)  # type: ignore[arg-type]
+        settings = cls(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}"
-            f"={shlex.quote(str(fault['input']))}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise BadSetting(f"correct these settings: {faults}") from None
+        origin = origins(cls)
+        return None, faults + [_fault(fault, origin) for fault in error.errors()]
+    return (None if faults else settings), faults
+
+
+def in_one_line(faults: Iterable[str]) -> str:
+    """What to tell the user of them."""
+    return f"correct these settings: {'; '.join(faults)}"
+
+
+def origins(cls: type[Settings]) -> dict[str, str]:
+    """Where the settings come from that are not at their defaults: `ENVIRONMENT`, or a file's name.
+
+    Raises `BadSetting` where the file cannot be read.
+    """
+    from_file = dict.fromkeys(settings_file.SettingsFile(cls)(), str(settings_file.path()))
+    return from_file | dict.fromkeys(EnvSettingsSource(cls)(), ENVIRONMENT)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def _fault(fault: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+    name = "_".join(map(str, fault["loc"]))
+    told = f"{variable(name)}={shlex.quote(str(fault['input']))}"
+    place = origin.get(name, ENVIRONMENT)
+    return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {fault['msg']}"
+
+
+def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:
+    for name, near in strangers(settings_file.read(), cls.model_fields):
+        meant = f": did you mean {near}?" if near else ""
+        yield f"{name} in {settings_file.path()} is no setting{meant}"
+
+
+def _warn_of_strangers(cls: type[Settings]) -> None:
+    ours = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
+    for name, near in strangers(ours, [*cls.model_fields, *ENVIRONMENT_ALONE]):
+        _warn(variable(name), variable(near) if near else "")
+
+
+@cache
+def _warn(name: str, near: str) -> None:
+    """Once in a process."""
+    log.warning("%s is read by nobody%s", name, f": did you mean {near}?" if near else "")

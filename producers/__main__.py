@@ -26,7 +26,7 @@ log = logging.getLogger("producers")
 FLAGS = (
     "dataset", "records", "rate", "burst_every", "burst_seconds", "burst_factor", "seed",
     "bad_share", "outcome_delay", "drift_after", "drift_over", "drift_until", "drift_age",
-    "drift_salary", "drift_men", "drift_reluctance",
+    "drift_salary", "drift_men", "drift_reluctance", "lies_after", "lies_until", "lies_share",
 )  # fmt: skip
 """Settings that can be given on the command line as well; there they have the last word."""
 
@@ -78,6 +78,8 @@ def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: thread
             reluctance=settings.drift_reluctance,
         ),
         drift=drift,
+        lies=Drift(settings.lies_after, until=settings.lies_until),
+        lying=settings.lies_share,
         bad_share=settings.bad_share,
         minimal=settings.minimal,
         outcome_delay=settings.outcome_delay,

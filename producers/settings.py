@@ -52,3 +52,13 @@ class ProducerSettings(Settings):
     drift_reluctance: float = Field(
         0, description="Log-odds that it takes off everybody's wish to buy: target drift."
     )
+    lies_after: float = Field(
+        0,
+        description="Seconds after which outcomes say the opposite of what customers did; 0 is "
+        "never.",
+        ge=0,
+    )
+    lies_until: float = Field(
+        0, description="Seconds after which they tell the truth again; 0 is never.", ge=0
+    )
+    lies_share: float = Field(1, description="Share of them that lie.", ge=0, le=1)

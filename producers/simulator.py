@@ -39,6 +39,8 @@ class Scenario:
         seed: the same seed, run and due times give the same bytes.
         drifted: the population once the drift is complete.
         drift: when it comes.
+        lies: when outcomes begin to say the opposite of what customers did.
+        lying: share of them that do, once that is complete.
         bad_share: share of records that do not fit the contract.
         minimal: the three fields alone.
         outcome_delay: mean seconds from a record to its outcome.
@@ -48,6 +50,8 @@ class Scenario:
     seed: int = 1
     drifted: Population = DATA_SET
     drift: Drift = Drift()  # noqa: RUF009  frozen
+    lies: Drift = Drift()  # noqa: RUF009  frozen
+    lying: float = 0.0
     bad_share: float = 0.0
     minimal: bool = False
     outcome_delay: float = 5.0
@@ -60,7 +64,7 @@ class Simulator:
         self._scenario = scenario
         random = np.random.default_rng(scenario.seed)
         self._chance = Chance.of(random)
-        self._delays, self._bad, self._faults = random.spawn(3)
+        self._delays, self._bad, self._faults, self._lies = random.spawn(4)
         self._drawn = 0
 
     def draw(self, due: Floats) -> list[Simulated]:
@@ -69,13 +73,15 @@ class Simulator:
         population = DATA_SET.toward(scenario.drifted, scenario.drift.share(due))
         sample = population.sample(count, self._chance)
         delays = self._delays.exponential(scenario.outcome_delay, count)
+        lies = self._lies.random(count) < scenario.lying * scenario.lies.share(due)
+        told = np.where(lies, 1 - sample.purchased, sample.purchased)
         bad = self._bad.random(count) < scenario.bad_share
         faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
         first, self._drawn = self._drawn, self._drawn + count
         names: list[str | None] = [None] * count
         if not scenario.minimal:
             names = [f"sim-{scenario.run}-{number}" for number in range(first, first + count)]
-        columns = (sample.male, sample.age, sample.annual_salary, sample.purchased, faults, delays)
+        columns = (sample.male, sample.age, sample.annual_salary, told, faults, delays)
         return [
             _simulated(CustomerRecord("Male" if male else "Female", age, salary, name), *rest)
             for name, male, age, salary, *rest in zip(

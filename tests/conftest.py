@@ -41,6 +41,7 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in os.environ:
             if name.startswith(PREFIX) and name not in KEPT:
                 patch.delenv(name)
+        patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
         yield
 
 

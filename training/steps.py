@@ -20,7 +20,8 @@ from training.champion import champion
 from training.gate import report
 from training.gate.bounds import Bounds
 from training.gate.decision import Decision
-from training.gate.gate import Champion, Evidence, judge
+from training.gate.evidence import Champion, Evidence
+from training.gate.gate import judge
 from training.gate.losses import skill
 from training.gate.speed import microseconds
 from training.recent import rows as row_file

@@ -26,7 +26,7 @@ DISAGREE = 0.15
 
 
 def main() -> None:
-    """Takes half an hour on one core with 100 trials."""
+    """Takes an hour on a core with 100 trials."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
     parser.add_argument("--trials", type=int, default=100, help="of each scenario")
     parser.add_argument("--seed", type=int, default=5)

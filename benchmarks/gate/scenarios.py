@@ -23,7 +23,7 @@ class Scenario:
     since: float = 1.0
     flipped: float = 0.0
     of: str = ""
-    rows: int = 20_000
+    rows: int = 8_000
     known: int = 0
 
 
@@ -33,7 +33,7 @@ def _concept(reluctance: float) -> Population:
 
 SCENARIOS: Final = {
     "nothing": Scenario(),
-    "nothing, since a retraining": Scenario(known=20_000),
+    "nothing, since a retraining": Scenario(known=8_000),
     "nothing, 1,000 rows": Scenario(rows=1_000),
     "other customers: age +8, salary +20 %": Scenario(Population(0.5, 8, 1.2)),
     "target: reluctance 0.25": Scenario(_concept(0.25)),

@@ -16,7 +16,8 @@ from data.population import DATA_SET, Chance, Population
 from training import train
 from training.gate.bounds import Bounds
 from training.gate.decision import Decision
-from training.gate.gate import Champion, Evidence, judge
+from training.gate.evidence import Champion, Evidence
+from training.gate.gate import judge
 from training.gate.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.train import Told, Trained
@@ -66,12 +67,12 @@ def run(scenario: Scenario, trials: int, seed: int, bounds: Bounds) -> Result:
     result = Result()
     for number in range(trials):
         random = np.random.default_rng((seed, number))
-        data_set = _rows(DATA_SET, DATA_SET_ROWS, random, row_file.DATA_SET)
-        known = _stream(Scenario(rows=scenario.known), random, "before")
+        data_set = drawn(DATA_SET, DATA_SET_ROWS, random, row_file.DATA_SET)
+        known = stream(Scenario(rows=scenario.known), random, "before")
         champion = train.learn(row_file.together(data_set, known), TOLD)
-        trained = train.learn(row_file.together(data_set, _stream(scenario, random, "now")), TOLD)
+        trained = train.learn(row_file.together(data_set, stream(scenario, random, "now")), TOLD)
         decision = _judged(champion, trained, bounds)
-        truth = _rows(scenario.population, TRUE_ROWS, random, row_file.STREAM)
+        truth = drawn(scenario.population, TRUE_ROWS, random, row_file.STREAM)
         actual = truth[TARGET].to_numpy()
         old = train.probabilities(champion.model, truth)
         new = train.probabilities(trained.model, truth)
@@ -103,10 +104,11 @@ def _judged(champion: Trained, trained: Trained, bounds: Bounds) -> Decision:
     return judge(evidence, best, bounds)
 
 
-def _stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.DataFrame:
+def stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.DataFrame:
+    """The labelled customers of the stream, the newest last; `run` is part of every id."""
     moved = int(scenario.since * scenario.rows)
-    before = _rows(DATA_SET, scenario.rows - moved, random, row_file.STREAM)
-    since = _rows(scenario.population, moved, random, row_file.STREAM)
+    before = drawn(DATA_SET, scenario.rows - moved, random, row_file.STREAM)
+    since = drawn(scenario.population, moved, random, row_file.STREAM)
     flip = random.random(moved) < scenario.flipped
     if scenario.of:
         flip &= (since[FEATURES[0]] == scenario.of).to_numpy()
@@ -115,9 +117,10 @@ def _stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.Dat
     return rows.assign(**{row_file.ID: [f"{run}-{number}" for number in range(len(rows))]})
 
 
-def _rows(
+def drawn(
     population: Population, count: int, random: np.random.Generator, source: str
 ) -> pd.DataFrame:
+    """Labelled customers as `training.recent.rows` has them."""
     rows = frame(population.sample(count, Chance.of(random)))
     rows[row_file.SOURCE] = source
     rows[row_file.ID] = [str(number) for number in range(count)]

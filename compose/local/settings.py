@@ -36,6 +36,12 @@ class LocalSettings(Settings):
     simulator_port: int = Field(
         8003, description="Port of the simulator's metrics.", ge=1, le=65535
     )
+    training_port: int = Field(
+        8004, description="Port of the metrics of what retrains.", ge=1, le=65535
+    )
+    retrain: bool = Field(
+        True, description="Whether drift retrains in a run without end; takes a Prefect server."
+    )
     worker_id: str = Field(
         "local", description="Name of the scorer, so that the next takes over from the last."
     )
@@ -59,6 +65,9 @@ class LocalSettings(Settings):
     drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
     window_seconds: float = Field(
         10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
+    )
+    retrain_settle: float = Field(
+        10, description="Seconds from an alert to its training; shorter than in production.", ge=0
     )
     run_deadline: float = Field(
         600,

@@ -1,5 +1,6 @@
 """Starts the stages in the order in which they need each other, and stops them in the opposite."""
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +12,7 @@ from compose.local.child import Child, Program
 from compose.local.http import get
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
-from compose.local.stages import Server, monitoring, scorer, simulator, training
+from compose.local.stages import Server, monitoring, scorer, simulator, trainer, training
 from contract.errors import WorkerFailed
 from contract.kafka import check_broker, ensure_topics
 from contract.process import check_port
@@ -32,7 +33,7 @@ class Interrupted(Exception):
 
 
 class Stack:
-    """Broker, scorer, monitoring and simulator, each a process of its own. A context manager.
+    """Broker, scorer, monitoring, trainer and simulator, each a process. A context manager.
 
     Attributes:
         settings: as given, and with the broker's address once that is launched.
@@ -66,17 +67,26 @@ class Stack:
         ensure_topics(self.settings, topics(self.settings))
         self._wait("the training has not ended", lambda: trained.exit_code == 0)
         self._say(f"the registry has a champion of {self.settings.model_name}")
-        servers = scorer(self.settings), monitoring(self.settings)
+        servers = [scorer(self.settings), monitoring(self.settings)]
+        if self._retrains:
+            servers.append(trainer(self.settings))
         self._launch(*(server.program for server in servers))
         for server in servers:
             name = server.program.name
             self._wait(f"the {name} is not ready", partial(self._answers, server))
             self._say(f"the {name} is ready")
 
-    def simulate(self) -> Child:
-        """Starts the simulator, which ends by itself if the number of records is bounded."""
-        (process,) = self._launch(simulator(self.settings))
+    def simulate(self, **told: object) -> Child:
+        """Starts the simulator, which ends by itself if the number of records is bounded.
+
+        `told` are settings of it alone; one that is told something may be stopped before the stack.
+        """
+        (process,) = self._launch(simulator(self.settings, told))
         return process
+
+    def variables(self) -> dict[str, str]:
+        """The environment of a command that is to meet this stack."""
+        return {**os.environ, **self.settings.environment()}
 
     def check(self) -> None:
         """Raises `WorkerFailed` if a process has ended that should not have, or has failed."""
@@ -97,8 +107,13 @@ class Stack:
 
     def _check_ports(self) -> None:
         own = self.settings
-        for port in (own.scorer_port, own.monitoring_port, own.simulator_port):
+        ports = [own.scorer_port, own.monitoring_port, own.simulator_port]
+        for port in (*ports, own.training_port) if self._retrains else ports:
             check_port(own.listen_host, port)
+
+    @property
+    def _retrains(self) -> bool:
+        return self.settings.retrain and not self.settings.records
 
     def _launch_broker(self) -> LocalBroker:
         self._say("starting Kafka and training the model if there is none")

@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compose.local.child import Program
 from compose.local.settings import LocalSettings
+from contract.settings import PREFIX
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ def training(settings: LocalSettings) -> Program:
     return replace(program, may_end=True, at_our_death=signal.SIGTERM)
 
 
+def trainer(settings: LocalSettings) -> Server:
+    """Trains when an alert, a person or the clock asks for it. Has a Prefect server of its own."""
+    program = _python(settings, "trainer", "training", "serve")
+    program = replace(program, at_our_death=signal.SIGTERM)
+    return Server(program, settings.training_port, "/metrics")
+
+
 def scorer(settings: LocalSettings) -> Server:
     """Ready when it has a model and its partitions."""
     return Server(_python(settings, "scorer", "stream_app"), settings.scorer_port, "/readyz")
@@ -35,9 +44,12 @@ def monitoring(settings: LocalSettings) -> Server:
     return Server(program, settings.monitoring_port, "/healthz")
 
 
-def simulator(settings: LocalSettings) -> Program:
-    """Ends by itself if the number of records is bounded."""
-    return replace(_python(settings, "simulator", "producers"), may_end=settings.records > 0)
+def simulator(settings: LocalSettings, told: Mapping[str, object]) -> Program:
+    """Ends by itself if the number of records is bounded; `told` are settings of it alone."""
+    program = _python(settings, "simulator", "producers")
+    own = {f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()}
+    may_end = settings.records > 0 or bool(told)
+    return replace(program, env={**(program.env or {}), **own}, may_end=may_end)
 
 
 def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:

@@ -17,6 +17,9 @@ PACKAGES = {
     "promtool": "prometheus",
     "alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
+    "bwrap": "bubblewrap",
+    "dnsmasq": "dnsmasq-base",
+    "psql": "postgresql",
 }
 
 

@@ -1,4 +1,4 @@
-"""A real drift of a real stream, through every real program, to whoever must hear of it."""
+"""A real drift of a real stream, through every real program, to whoever hears of it or looks."""
 
 import os
 from collections.abc import Iterator
@@ -13,9 +13,14 @@ from contract.events import Alert
 from tests.builders import eventually, read_all
 from tests.compose.people import LOOPBACK, Webhook, alertmanager, called, prometheus
 from tests.compose.programs import program
+from tests.compose.queries import empty
+from tests.compose.test_rules import exported
 from tests.local.test_stack import await_line, stack
+from training.loop.metrics import LoopMetrics
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
+NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow"}
+"""This stack has no loop; panels of what it tells are looked at in `test_without_engine`."""
 HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""
 
@@ -30,6 +35,7 @@ def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
         **ports,
         **{name.upper(): value for name, value in champion.items()},
         "HOME": str(tmp_path / "home"),
+        "RETRAIN": "false",
         "WINDOW_SECONDS": "2",
         "ALLOWED_LATENESS": "1",
         "OUTCOME_DELAY": "1",
@@ -42,8 +48,8 @@ def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def webhook(tmp_path: Path, env: dict[str, str]) -> Iterator[Webhook]:
-    """Whoever is called by the Alertmanager that the stack's Prometheus tells."""
+def watch(tmp_path: Path, env: dict[str, str]) -> Iterator[tuple[Webhook, str]]:
+    """Whoever is called by Alertmanager, and the Prometheus (host:port) that tells it."""
     targets = {
         job: f"{LOOPBACK}:{env[f'INTENT_{job.upper()}_PORT']}"
         for job in ("scorer", "monitoring", "simulator")
@@ -51,14 +57,15 @@ def webhook(tmp_path: Path, env: dict[str, str]) -> Iterator[Webhook]:
     with (
         called() as hook,
         alertmanager(tmp_path, hook) as manager,
-        prometheus(tmp_path, targets, manager),
+        prometheus(tmp_path, targets, manager) as address,
     ):
-        yield hook
+        yield hook, address
 
 
-def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended(
-    env: dict[str, str], webhook: Webhook
+def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_every_panel_shows_it(
+    env: dict[str, str], watch: tuple[Webhook, str]
 ) -> None:
+    webhook, prometheus = watch
     bootstrap = f"{LOOPBACK}:{env['INTENT_BROKER_PORT']}"
     port = int(env["INTENT_MONITORING_PORT"])
 
@@ -74,6 +81,7 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended(
         assert "higher than in the reference" in began.words
         assert began.report
         assert get(LOOPBACK, port, began.report)
+        eventually(lambda: empty(prometheus, NOT_HERE) == [], HEARD, every=1)
 
         eventually(lambda: len(webhook.of("Drift", kind="data_drift")) > 1, HEARD)
         told = data_drift(bootstrap)

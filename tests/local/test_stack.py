@@ -29,6 +29,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         **os.environ,
         **{f"INTENT_{name}": str(port) for name, port in ports},
         "INTENT_HOME": str(tmp_path_factory.mktemp("stack") / "home"),
+        "INTENT_RETRAIN": "false",
     }
 
 

@@ -5,209 +5,23 @@ keeps a bad version out with its own confidence (intersection-union test; Berger
 1982).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import rankdata
-
-from contract.features import TARGET
-from training.evaluate import calibration, calibration_error
+from training.gate import checks
 from training.gate.bounds import Bounds
-from training.gate.chance import calibration_by_chance
-from training.gate.decision import Check, Decision
-from training.gate.difference import Difference
-from training.gate.groups import groups
-from training.gate.losses import log_losses, skill
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The version that a challenger is held against.
-
-    Attributes:
-        version: in the registry.
-        probability: its own for each held-out row of the challenger, shape (n,).
-        skill: what it had on its own held-out rows when it was trained; None if not known.
-    """
-
-    version: str
-    probability: Floats
-    skill: float | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of a new version.
-
-    Attributes:
-        held_out: rows that neither model was fitted on: features and target.
-        probability: the new version's for each of them, shape (n,).
-        newest: which of them are of the newest labelled window, shape (n,); none if there is no
-            such window.
-        reference: the rows whose quartiles bound the groups.
-        microseconds: a row in a batch.
-    """
-
-    held_out: pd.DataFrame
-    probability: Floats
-    newest: NDArray[np.bool_]
-    reference: pd.DataFrame
-    microseconds: float
-
-    @property
-    def actual(self) -> NDArray[np.int64]:
-        """What the held-out customers did."""
-        return self.held_out[TARGET].to_numpy()
+from training.gate.decision import Decision
+from training.gate.evidence import Champion, Evidence
 
 
 def judge(evidence: Evidence, champion: Champion | None, bounds: Bounds) -> Decision:
     """Whether the version may take over, or be the first where there is no champion."""
-    own = tuple(_own(evidence, bounds))
     if champion is None:
-        checks = (_over_base_rate(evidence), *(_told(check) for check in own))
+        asked = tuple(checks.of_the_first(evidence, bounds))
     else:
-        checks = (*_better(evidence, champion, bounds), *own)
-    failed = [check for check in checks if check.passed is False]
+        asked = (*checks.against(evidence, champion, bounds), *checks.of_itself(evidence, bounds))
+    failed = [check for check in asked if check.passed is False]
     if failed:
         reason = "; ".join(check.words for check in failed)
     elif champion is None:
-        reason = f"there is no champion yet, and {checks[0].words}"
+        reason = f"there is no champion yet, and {asked[0].words}"
     else:
-        reason = checks[0].words
-    return Decision(not failed, reason, champion.version if champion else None, tuple(checks))
-
-
-def _own(evidence: Evidence, bounds: Bounds) -> Iterator[Check]:
-    """What a version must be by itself."""
-    table = calibration(evidence.actual, evidence.probability)
-    error = calibration_error(table)
-    most = bounds.calibration + calibration_by_chance(evidence.probability, 0.99)
-    yield Check(
-        "calibration",
-        error <= most,
-        error,
-        most,
-        f"its calibration error of {error:.3f} is {_place(error, most)} {most:.3f}",
-    )
-    speed = evidence.microseconds
-    yield Check(
-        "speed",
-        speed <= bounds.microseconds,
-        speed,
-        bounds.microseconds,
-        f"a row takes {speed:.1f} us, {_place(speed, bounds.microseconds)} "
-        f"{bounds.microseconds:g} us",
-    )
-
-
-def _told(check: Check) -> Check:
-    """Of the first version it is told, and no more: without it nothing is scored at all."""
-    return replace(check, passed=None, words=f"{check.words}: not asked of the first version")
-
-
-def _over_base_rate(evidence: Evidence) -> Check:
-    found = skill(evidence.actual, evidence.probability)
-    return Check(
-        "base rate",
-        found > 0,
-        found,
-        0.0,
-        f"it saves {found:.1%} of the log loss of giving everybody the same probability",
-    )
-
-
-def _better(evidence: Evidence, champion: Champion, bounds: Bounds) -> Iterator[Check]:
-    actual = evidence.actual
-    gain = log_losses(actual, champion.probability) - log_losses(actual, evidence.probability)
-    everything = np.ones(len(gain), dtype=bool)
-    yield _margin("held-out", gain, everything, bounds)
-    yield _margin("newest", gain, evidence.newest, bounds)
-    for name, mask in groups(evidence.held_out, evidence.reference):
-        yield _no_worse(name, gain[mask], bounds)
-    yield _skill(evidence, champion, bounds)
-    yield _agreement(evidence, champion, bounds)
-
-
-def _margin(name: str, gain: Floats, mask: NDArray[np.bool_], bounds: Bounds) -> Check:
-    found = gain[mask]
-    if len(found) < bounds.least:
-        return _unjudged(name, f"there are {len(found)} {name} rows", bounds.margin)
-    difference = Difference.of(found)
-    low = difference.low(bounds.confidence)
-    better = low > bounds.margin
-    return Check(
-        name,
-        better,
-        low,
-        bounds.margin,
-        f"on {difference.rows} {name} rows its log loss is lower by {difference.mean:.4f}, with "
-        f"confidence {bounds.confidence:g} by {low:.4f} at least, "
-        f"{'above' if better else 'not above'} the margin of {bounds.margin:g}",
-    )
-
-
-def _no_worse(name: str, gain: Floats, bounds: Bounds) -> Check:
-    if len(gain) < bounds.least:
-        return _unjudged(name, f"{name} has {len(gain)} rows", bounds.group)
-    difference = Difference.of(gain)
-    most = -difference.low(bounds.confidence)
-    return Check(
-        name,
-        most <= bounds.group,
-        most,
-        bounds.group,
-        f"for {name} ({difference.rows} rows) its log loss is higher by "
-        f"{-difference.mean:.4f}, with confidence {bounds.confidence:g} by {most:.4f} at most, "
-        f"{_place(most, bounds.group)} {bounds.group:g}",
-    )
-
-
-def _skill(evidence: Evidence, champion: Champion, bounds: Bounds) -> Check:
-    """Labels that are partly wrong teach a model to be unsure, which then is well calibrated."""
-    judged = evidence.newest if evidence.newest.sum() >= bounds.least else slice(None)
-    found = skill(evidence.actual[judged], evidence.probability[judged])
-    if champion.skill is None:
-        return _unjudged("skill", "the champion's skill is not known", found)
-    least = bounds.skill * champion.skill
-    return Check(
-        "skill",
-        found >= least,
-        found,
-        least,
-        f"it saves {found:.1%} of the base rate's log loss, the champion when it was trained "
-        f"{champion.skill:.1%}: {'enough' if found >= least else 'the labels tell too little'}",
-    )
-
-
-def _agreement(evidence: Evidence, champion: Champion, bounds: Bounds) -> Check:
-    """Labels that are turned round teach a model to rank customers the other way round."""
-    found = _rank_correlation(evidence.probability, champion.probability)
-    return Check(
-        "agreement",
-        found >= bounds.agreement,
-        found,
-        bounds.agreement,
-        f"its probabilities have a rank correlation of {found:.2f} with the champion's, "
-        f"{'not below' if found >= bounds.agreement else 'below'} {bounds.agreement:g}",
-    )
-
-
-def _rank_correlation(ours: Floats, theirs: Floats) -> float:
-    """Spearman's; 0 where one of them gives everybody the same probability."""
-    first, second = rankdata(ours), rankdata(theirs)
-    if first.std() == 0 or second.std() == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
-
-
-def _unjudged(name: str, why: str, bound: float) -> Check:
-    return Check(name, None, float("nan"), bound, f"{why}: not judged")
-
-
-def _place(figure: float, bound: float) -> str:
-    return "not above" if figure <= bound else "above"
+        reason = asked[0].words
+    return Decision(not failed, reason, champion.version if champion else None, asked)

@@ -80,6 +80,7 @@ def loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], 
             model=settings.model_name,
             kinds=settings.retrain_kinds,
             rules=Rules(
+                settle=round(settings.retrain_settle * 1000),
                 cooldown=round(settings.retrain_cooldown * 1000),
                 attempts=settings.retrain_attempts,
                 retry_after=round(settings.retrain_retry_after * 1000),

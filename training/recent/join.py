@@ -9,6 +9,9 @@ from contract.events import CustomerRecord, Outcome
 from contract.features import TARGET, frame
 from training.recent.rows import COLUMNS, EVENT_TIME, ID, SOURCE, STREAM
 
+ENOUGH: Final = 0.99
+"""Share of outcomes. Some never find their customer: they would be looked for in all there is."""
+
 TRIMMED_AT: Final = 2
 """How many times as many outcomes as are wanted are kept before the oldest go."""
 
@@ -55,14 +58,9 @@ class Join:
                 self._customers[identity] = (at, time, record)
 
     @property
-    def found(self) -> int:
-        """Outcomes whose customer is known."""
-        return len(self._customers)
-
-    @property
     def complete(self) -> bool:
-        """Whether there is no outcome whose customer is not known."""
-        return len(self._customers) == len(self._outcomes)
+        """Whether so many of the outcomes have their customer that one may stop looking."""
+        return len(self._customers) >= ENOUGH * len(self._outcomes)
 
     def rows(self) -> pd.DataFrame:
         """The labelled customers, ordered by event time and id, as `training.recent.rows`."""

@@ -68,7 +68,6 @@ def _take_customers(reading: "_Reading", settings: TrainingSettings, join: Join,
     for number in reversed(range(SLICES)):
         if join.complete:
             return
-        before = join.found
         begin = reading.at(topic, now - _span(settings) // 2**number, low, end)
         for messages in reading.between(topic, begin, end):
             decoded = codec.decode_customers([message.value() for message in messages])
@@ -76,8 +75,6 @@ def _take_customers(reading: "_Reading", settings: TrainingSettings, join: Join,
             for record, message in zip(decoded.events, valid, strict=True):
                 at = _at(message)
                 join.customer(record.id or made_id(topic, at.partition, at.offset), record, at)
-        if before and join.found == before:  # the others' outcomes have no customer
-            return
         end = begin
 
 

@@ -12,7 +12,8 @@ from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from data.population import DATA_SET
 from training.gate.bounds import Bounds
 from training.gate.decision import Check, Decision
-from training.gate.gate import Champion, Evidence, judge
+from training.gate.evidence import Champion, Evidence
+from training.gate.gate import judge
 from training.gate.groups import groups
 from training.gate.losses import log_losses, skill
 

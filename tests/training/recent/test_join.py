@@ -83,3 +83,11 @@ def test_rows_are_in_the_order_of_event_time_whatever_the_order_of_arrival() -> 
     rows = joined([("a", 1, 1), ("b", 0, 1)], [("a", 30.0, 9), ("b", 40.0, 5)]).rows()
     assert rows["id"].tolist() == ["b", "a"]
     assert rows[list(FEATURES)].notna().all(axis=None)
+
+
+def test_few_outcomes_without_a_customer_are_not_looked_for_for_ever() -> None:
+    join = joined([(str(number), 1, 1) for number in range(200)], [])
+    for number in range(198):
+        assert not join.complete
+        join.customer(str(number), a_customer(), At(1, 0, 0))
+    assert join.complete

@@ -1,0 +1,1 @@
+"""The dashboards as code, and what Grafana is given at its start."""

@@ -1,0 +1,17 @@
+"""`python -m contract`: makes the topics of the map that are not there yet, and ends."""
+
+from contract import process
+from contract.kafka import ensure_topics
+from contract.settings import Settings, load
+from contract.topics import topics
+
+
+def main() -> None:
+    """Raises `BrokerUnreachable` or `TopicUnavailable`."""
+    settings = load(Settings)
+    process.configure_logs(settings.log_level)
+    ensure_topics(settings, topics(settings))
+
+
+if __name__ == "__main__":
+    process.run(main)

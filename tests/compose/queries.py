@@ -1,0 +1,54 @@
+"""The dashboards' queries, asked of a Prometheus."""
+
+import json
+import math
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable
+from typing import Any, Final
+
+from compose.grafana.__main__ import FOLDER
+
+STEP: Final = "10s"
+"""What Grafana would put in place of $__rate_interval, for a scrape each second."""
+
+
+def panels(name: str) -> list[dict[str, Any]]:
+    """Those of the dashboard that ask for something."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    return [panel for panel in json.loads(text)["panels"] if panel["type"] != "row"]
+
+
+def queries() -> dict[str, str]:
+    """Dashboard, panel and letter to query, of all dashboards."""
+    return {
+        f"{file.name}: {panel['title']}, {target['refId']}": target["expr"]
+        for file in sorted(FOLDER.iterdir())
+        for panel in panels(file.name)
+        for target in panel["targets"]
+    }
+
+
+def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
+    """Those that it answers with no number; those that ask for a metric of `without` are spared."""
+    asked = {
+        name: query
+        for name, query in queries().items()
+        if not any(metric in query for metric in without)
+    }
+    return [
+        name
+        for name, query in asked.items()
+        if all(
+            math.isnan(float(value))
+            for value in instant(prometheus, query.replace("$__rate_interval", STEP))
+        )
+    ]
+
+
+def instant(prometheus: str, query: str) -> list[str]:
+    """The values of its series now; Prometheus is host:port. Fails where it refuses the query."""
+    asked = urllib.parse.urlencode({"query": query})
+    with urllib.request.urlopen(f"http://{prometheus}/api/v1/query?{asked}", timeout=10) as answer:
+        found = json.load(answer)["data"]["result"]
+    return [series["value"][1] for series in found]

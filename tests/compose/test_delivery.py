@@ -1,0 +1,119 @@
+"""Workflows, Dockerfile and scripts by the programs that know them; the notes of a release."""
+
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.compose.dockerfile import FILE, stages
+from tests.compose.programs import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+SCRIPTS = [
+    ROOT / "compose" / name for name in ("smoke", "images/environment", "alertmanager/start")
+]
+NOTES = runpy.run_path(str(ROOT / ".github" / "notes.py"))
+
+CHANGELOG = """# Changelog
+
+## 0.2.0, not released yet
+
+- More.
+
+## 0.1.0, 2026-01-31
+
+- The first.
+- All of it.
+
+## 0.0.1, 2026-01-01
+
+- A try.
+"""
+
+
+def tool(name: str) -> str:
+    """One of the development tools, which stand beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def says_nothing(*command: str | Path) -> None:
+    """The command finds no fault."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_a_workflow_is_one_by_its_schema(file: Path) -> None:
+    says_nothing(
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.github-workflows",
+        file,
+    )
+
+
+def test_dependabot_understands_what_it_is_told() -> None:
+    file = ROOT / ".github" / "dependabot.yml"
+    says_nothing(
+        sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.dependabot", file
+    )
+
+
+def test_workflows_have_no_fault_that_actionlint_knows() -> None:
+    found = shutil.which("actionlint", path=f"{ROOT / '.venv-go'}{os.pathsep}{os.environ['PATH']}")
+    if not found:
+        pytest.skip(
+            "actionlint is not there: go install github.com/rhysd/actionlint/cmd/actionlint"
+        )
+    says_nothing(found, f"-shellcheck={tool('shellcheck')}")
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_actions_are_pinned_to_a_commit(file: Path) -> None:
+    used = re.findall(r"uses: (\S+)( # v[\d.]+)?", file.read_text(encoding="utf-8"))
+    assert used
+    for action, version in used:
+        if not action.startswith("./"):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
+            assert version, f"{action} without its version"
+
+
+def test_an_image_is_built_and_scanned_for_every_role() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text(encoding="utf-8"))
+    roles = workflow["jobs"]["image"]["strategy"]["matrix"]["role"]
+    assert set(roles) == {name.removesuffix("-environment") for name in stages() if "-" in name}
+
+
+def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
+    says_nothing(tool("hadolint"), "--failure-threshold=style", FILE)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_has_no_fault_that_shellcheck_knows(script: Path) -> None:
+    says_nothing(tool("shellcheck"), "--enable=all", "--exclude=SC2250,SC2312,SC2310", script)
+
+
+def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:
+    assert NOTES["notes"]("v0.1.0", CHANGELOG, "0.1.0") == "- The first.\n- All of it.\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "version", "words"),
+    [
+        ("v0.1.0", "0.2.0", "make them agree"),
+        ("0.1.0", "0.1.0", "make them agree"),
+        ("v0.2.0", "0.2.0", "no date"),
+        ("v0.3.0", "0.3.0", "no section"),
+    ],
+)
+def test_what_cannot_be_released_is_told(tag: str, version: str, words: str) -> None:
+    with pytest.raises(NOTES["NoNotes"], match=words):
+        NOTES["notes"](tag, CHANGELOG, version)

@@ -1,0 +1,51 @@
+"""What the gate is given: a new version's figures, and the champion's. Plain data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from contract.features import TARGET
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that a challenger is held against.
+
+    Attributes:
+        version: in the registry.
+        probability: its own for each held-out row of the challenger, shape (n,).
+        skill: what it had on its own held-out rows when it was trained; None if not known.
+    """
+
+    version: str
+    probability: Floats
+    skill: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a new version.
+
+    Attributes:
+        held_out: rows that neither model was fitted on: features and target.
+        probability: the new version's for each of them, shape (n,).
+        newest: which of them are of the newest labelled window, shape (n,); none if there is no
+            such window.
+        reference: the rows whose quartiles bound the groups.
+        microseconds: a row in a batch.
+    """
+
+    held_out: pd.DataFrame
+    probability: Floats
+    newest: NDArray[np.bool_]
+    reference: pd.DataFrame
+    microseconds: float
+
+    @property
+    def actual(self) -> NDArray[np.int64]:
+        """What the held-out customers did."""
+        return self.held_out[TARGET].to_numpy()
