@@ -36,7 +36,7 @@ def run(main: Callable[[], None]) -> NoReturn:
     except Exception as fault:  # noqa: BLE001  a bug ends the process too, in one line
         error = _in_words(fault)
         if os.environ.get("INTENT_DEBUG", "0") != "0":
-            traceback.print_exc()
+            sys.stderr.write(_trace(fault))
         _say(error)
         sys.exit(error.exit_code)
     sys.exit(0)
@@ -64,11 +64,15 @@ def _bug(fault: Exception) -> PipelineError:
     told = f"{type(fault).__name__}: {fault}"
     where = traceback.extract_tb(fault.__traceback__)[-1]
     what = f"{' '.join(told.split())} at {where.filename}:{where.lineno}"
-    kept = _keep("".join(traceback.format_exception(fault)))
+    kept = _keep(_trace(fault))
     return PipelineError(
         f"a bug ({what}): report it{f' with {kept}' if kept else ''}, or set INTENT_DEBUG=1 to see "
         "how it came about"
     )
+
+
+def _trace(fault: Exception) -> str:
+    return redacted("".join(traceback.format_exception(fault)))
 
 
 def _keep(text: str) -> str | None:
