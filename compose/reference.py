@@ -7,34 +7,24 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
-from compose.local.settings import LocalSettings
+from compose import commands_page
+from compose.stage_settings import STAGES, every_name
+from contract import setting_names, settings_file
 from contract.process import run
 from contract.schemas import schemas
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings, variable
 from monitoring.metrics import MonitoringMetrics
-from monitoring.settings import MonitoringSettings
 from producers.metrics import ProducerMetrics
-from producers.settings import ProducerSettings
 from stream_app.metrics import ScorerMetrics
-from stream_app.settings import ScorerSettings
 from training.loop.metrics import LoopMetrics
-from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[1]
-
-STAGES: dict[str, type[Settings]] = {
-    "every stage": Settings,
-    "producers": ProducerSettings,
-    "stream_app": ScorerSettings,
-    "monitoring": MonitoringSettings,
-    "training": TrainingSettings,
-    "compose.local (`make demo`)": LocalSettings,
-}
 
 
 def pages() -> dict[str, str]:
     """File name below docs to text."""
     return {
+        "commands.md": commands_page.page(),
         "settings.md": _settings(),
         "metrics.md": _metrics(),
         **{f"schemas/{name}": text for name, text in schemas().items()},
@@ -42,28 +32,40 @@ def pages() -> dict[str, str]:
 
 
 def _settings() -> str:
+    alone = setting_names.ENVIRONMENT_ALONE.items()
     lines = [
         "# Settings",
         "",
-        "From the environment, checked at start with all faults named at once. Made from the code",
-        "by `make reference`.",
+        "Made from the code by `make reference`. A setting comes from, the first that has it:",
+        "",
+        "1. an option of the command line, where the command has one of that name;",
+        "2. a variable of the environment, as named here;",
+        f"3. a file of settings in TOML, `{settings_file.DEFAULT}` in the working folder or what "
+        f"`{settings_file.VARIABLE}` names, where",
+        '   the names are in lower case and without `INTENT_`: `kafka_bootstrap = "kafka:9092"`;',
+        "4. its default.",
+        "",
+        "All are checked at start, and all faults are told at once. A name in the file that is no",
+        "setting is a fault; such a variable is only warned of, since it may be another program's.",
+        "`intent settings` prints the values in force and where each comes from.",
+        "",
+        "## only from the environment",
+        "",
+        *_table(f"| `{variable(name)}` | none | {meaning} |" for name, meaning in alone),
     ]
     for stage, settings in STAGES.items():
         shared = {} if settings is Settings else Settings.model_fields
         rows = [
-            f"| `{PREFIX}{name.upper()}` | {_default(field.default)} | {field.description} |"
+            f"| `{variable(name)}` | {_default(field.default)} | {field.description} |"
             for name, field in settings.model_fields.items()
             if name not in shared
         ]
-        lines += [
-            "",
-            f"## {stage}",
-            "",
-            "| name | default | meaning |",
-            "| --- | --- | --- |",
-            *rows,
-        ]
+        lines += ["", f"## {stage}", "", *_table(rows)]
     return "\n".join(lines) + "\n"
+
+
+def _table(rows: Iterable[str]) -> list[str]:
+    return ["| name | default | meaning |", "| --- | --- | --- |", *rows]
 
 
 def _default(value: object) -> str:
@@ -102,8 +104,14 @@ def _rows(registry: CollectorRegistry) -> Iterable[str]:
             yield f"| {name} | {metric.type} | {labels} | {metric.documentation} |"
 
 
+def names() -> str:
+    """The list for `contract.setting_names`."""
+    return "".join(f"{name}\n" for name in every_name())
+
+
 def main() -> None:
-    """Writes the pages to the folder."""
+    """Writes the pages to the folder, and the list of names to where the contract reads it."""
+    setting_names.LIST.write_text(names(), encoding="ascii")
     for name, text in pages().items():
         path = Path(sys.argv[1], name)
         path.parent.mkdir(parents=True, exist_ok=True)

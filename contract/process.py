@@ -6,40 +6,81 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
-from contract.errors import PipelineError, PortTaken, StorageFailed
+from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
+from contract.guard import Guard
+from contract.metrics_server import start
+from contract.redaction import redact_tracebacks, redacted
+
+_STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
 
 def run(main: Callable[[], None]) -> NoReturn:
     """Runs a process's main function and exits: 0, or the error's code after its one line.
 
-    Set INTENT_DEBUG=1 to see the traceback as well.
+    With INTENT_DEBUG=1 the traceback comes before the line.
     """
+    redact_tracebacks()
     try:
         main()
-    except PipelineError as error:
-        if os.environ.get("INTENT_DEBUG"):
-            raise
-        _say(error)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
-        failed = StorageFailed(
-            f"cannot write to {error.filename or 'the disk'} ({error.strerror}): "
-            "free or permit it, or set INTENT_HOME to another folder"
-        )
-        _say(failed)
-        sys.exit(failed.exit_code)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except Exception as fault:  # noqa: BLE001  a bug ends the process too, in one line
+        error = _in_words(fault)
+        if os.environ.get("INTENT_DEBUG", "0") != "0":
+            traceback.print_exc()
+        _say(error)
+        sys.exit(error.exit_code)
     sys.exit(0)
+
+
+def _in_words(fault: Exception) -> PipelineError:
+    """A fault as the user is told of it."""
+    if isinstance(fault, PipelineError):
+        return fault
+    if isinstance(fault, OSError) and fault.errno in _STORAGE:
+        return StorageFailed(
+            f"cannot write to {fault.filename or 'the disk'} ({fault.strerror}): "
+            "free or permit it, or set INTENT_HOME to another folder"
+        )
+    if isinstance(fault, ModuleNotFoundError):
+        return NotInstalled(
+            f"{fault.name} is not installed: install intent-stream with what this command needs, "
+            "as in `pip install 'intent-stream[scorer,monitoring,training,local]'`"
+        )
+    return _bug(fault)
+
+
+def _bug(fault: Exception) -> PipelineError:
+    """Nobody expected it: its traceback is kept in a file, for whoever mends it."""
+    told = f"{type(fault).__name__}: {fault}"
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    what = f"{' '.join(told.split())} at {where.filename}:{where.lineno}"
+    kept = _keep("".join(traceback.format_exception(fault)))
+    return PipelineError(
+        f"a bug ({what}): report it{f' with {kept}' if kept else ''}, or set INTENT_DEBUG=1 to see "
+        "how it came about"
+    )
+
+
+def _keep(text: str) -> str | None:
+    """The file that holds the text now; None where no file can be written."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="intent-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+            return file.name
+    except OSError:
+        return None
 
 
 def end(error: PipelineError) -> NoReturn:
@@ -50,9 +91,14 @@ def end(error: PipelineError) -> NoReturn:
 
 def configure_logs(level: str) -> None:
     """One line a log record, on standard error."""
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class _Redacting(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def stop_on_signal() -> threading.Event:
@@ -78,19 +124,14 @@ def writable_folder(path: Path) -> Path:
     return path
 
 
-def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> Callable[[], None]:
-    """Serves /metrics; returns what stops it. Raises `PortTaken`."""
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int, guard: Guard
+) -> Callable[[], None]:
+    """Serves /metrics to those whom the guard admits; returns what stops it. Raises `PortTaken`."""
     try:
-        server, thread = start_http_server(port, host, registry)
+        return start(registry, host, port, guard)
     except OSError as error:
         raise port_error(host, port, error) from None
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return stop
 
 
 def check_port(host: str, port: int) -> None:

@@ -5,17 +5,20 @@ from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 
 AT_ONCE: Final = 1_000
 
+LOOK_EVERY: Final = 0.2
+"""Seconds that the client waits for so many; at the end of a topic that is all waiting."""
+
 
 def messages(settings: Settings, topic: str) -> Iterator[Message]:
     """Committed messages, partition by partition in their order; none of a topic that is not there.
 
-    Raises `BrokerUnreachable`.
+    Raises `BrokerUnreachable` or `AccessDenied`.
     """
     consumer = kafka.consumer(settings, f"{topic}-reading", enable_partition_eof=True)
     try:
@@ -23,12 +26,13 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         unread = set(found.partitions)
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         while unread:
-            for message in consumer.consume(AT_ONCE, settings.kafka_timeout):
+            for message in consumer.consume(AT_ONCE, LOOK_EVERY):
                 if _is_end(message):
                     unread.discard(message.partition())
                 else:
                     yield message
     except KafkaException as failure:
+        kafka_login.check(settings, failure.args[0])
         raise BrokerUnreachable(
             f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"
         ) from None

@@ -1,18 +1,35 @@
-"""What every stage is told from outside: addresses and names, read from `INTENT_*` variables."""
+"""What every stage is told from outside: by `INTENT_*` variables, or by a file of settings."""
 
+import logging
+import os
 import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
+from contract import settings_file
 from contract.errors import BadSetting
+from contract.redaction import redacted
+from contract.secret_files import SecretFiles
+from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
 
 PREFIX = "INTENT_"
+ENVIRONMENT = "environment"
 TOPIC_NAME = r"^[a-zA-Z0-9._-]{1,249}$"
 
 S = TypeVar("S", bound="Settings")
+
+log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
@@ -27,6 +44,20 @@ class Settings(BaseSettings):
     )
     kafka_timeout: float = Field(
         10, description="Seconds to wait for a broker before giving up.", gt=0
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT",
+        description="How to talk to Kafka: with TLS (SSL), with a login (SASL), or with both.",
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="How to log in to Kafka; PLAIN only over TLS."
+    )
+    kafka_username: str = Field("", description="Whom to log in to Kafka as.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="Password for Kafka.")
+    kafka_ca_file: str = Field(
+        "",
+        description="PEM file of the authorities that may vouch for Kafka's brokers; the system's "
+        "if empty.",
     )
     topic_customers: str = Field(
         "customers", description="Topic of customer records.", pattern=TOPIC_NAME
@@ -65,11 +96,26 @@ class Settings(BaseSettings):
         "",
         description="MLflow tracking and registry address; SQLite below the home folder if empty.",
     )
+    mlflow_username: str = Field("", description="Whom to log in to MLflow as.")
+    mlflow_password: SecretStr = Field(SecretStr(""), description="Password for MLflow.")
+    mlflow_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for MLflow, instead of a login."
+    )
     model_name: str = Field(
         "car-purchase", description="Name of the registered model.", min_length=1
     )
     listen_host: str = Field(
         "127.0.0.1", description="Address that pages and metrics listen on.", min_length=1
+    )
+    listen_token: SecretStr = Field(
+        SecretStr(""),
+        description="What pages and metrics ask for, as a bearer token or as the password of any "
+        "user; health checks do not. Needed if `listen_host` is not loopback.",
+    )
+    listen_open: bool = Field(
+        False,
+        description="Let pages and metrics be read without a token beyond loopback, where the "
+        "network lets nobody in.",
     )
     log_level: str = Field(
         "INFO",
@@ -77,23 +123,145 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then files of secrets, then variables, then the file of settings."""
+        del dotenv_settings, file_secret_settings
+        return (
+            init_settings,
+            SecretFiles(settings_cls),
+            env_settings,
+            settings_file.SettingsFile(settings_cls),
+        )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        faults = "; ".join(_misfits(self))
+        if faults:
+            raise ValueError(faults)
+        return self
+
     @property
     def registry_uri(self) -> str:
-        """Where MLflow keeps runs and models."""
+        """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
         return self.mlflow_uri or f"sqlite:///{self.home.resolve() / 'mlflow' / 'mlflow.db'}"
 
 
-def load(cls: type[S], **given: object) -> S:
-    """The settings of a stage from the environment; `given` has the last word.
+def _misfits(own: Settings) -> list[str]:
+    """What is wrong between settings that are right by themselves."""
+    logs_in = own.kafka_security_protocol.startswith("SASL")
+    login = bool(own.kafka_username), bool(own.kafka_password)
+    faults = {
+        "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
+        "INTENT_KAFKA_PASSWORD": logs_in and not all(login),
+        "INTENT_KAFKA_USERNAME and INTENT_KAFKA_PASSWORD need an INTENT_KAFKA_SECURITY_PROTOCOL "
+        "with SASL, or nobody logs in": not logs_in and any(login),
+        "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT would send the password in clear": (
+            own.kafka_security_protocol == "SASL_PLAINTEXT" and own.kafka_sasl_mechanism == "PLAIN"
+        ),
+        "INTENT_MLFLOW_USERNAME and INTENT_MLFLOW_PASSWORD need each other": (
+            bool(own.mlflow_username) != bool(own.mlflow_password)
+        ),
+        f"INTENT_LISTEN_HOST={own.listen_host} lets others than this machine read pages and "
+        "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_OPEN=true if the network lets nobody "
+        "in": not (_is_loopback(own.listen_host) or own.listen_token or own.listen_open),
+    }
+    return [fault for fault, is_so in faults.items() if is_so]
 
-    Raises `BadSetting` that names every fault at once.
-    """
+
+def _is_loopback(host: str) -> bool:
     try:
-        return cls(**given)  # type: ignore[arg-type]
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process these settings, secrets included."""
+    return {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def load(cls: type[S], **given: object) -> S:
+    """The settings of a stage from variables and the file; `given` has the last word.
+
+    Raises `BadSetting` that names every fault at once. A variable that no stage reads is warned of:
+    it may be another program's. What is in the file is ours, so there it is a fault.
+    """
+    settings, faults = tried(cls, **given)
+    if settings is None:
+        raise BadSetting(in_one_line(faults))
+    return settings
+
+
+def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
+    """The settings, or None and every fault. Raises `BadSetting` where the file cannot be read."""
+    _warn_of_strangers(cls)
+    faults = list(_strangers_in_file(cls))
+    try:
+        settings = cls(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}"
-            f"={shlex.quote(str(fault['input']))}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise BadSetting(f"correct these settings: {faults}") from None
+        origin = origins(cls)
+        return None, faults + [_fault(cls, fault, origin) for fault in error.errors()]
+    return (None if faults else settings), faults
+
+
+def in_one_line(faults: Iterable[str]) -> str:
+    """What to tell the user of them."""
+    return f"correct these settings: {'; '.join(faults)}"
+
+
+def origins(cls: type[Settings]) -> dict[str, str]:
+    """Where the settings come from that are not at their defaults: `ENVIRONMENT`, or a file's name.
+
+    Raises `BadSetting` where the file cannot be read.
+    """
+    from_file = dict.fromkeys(settings_file.SettingsFile(cls)(), str(settings_file.path()))
+    told = [*EnvSettingsSource(cls)(), *SecretFiles(cls)()]
+    return from_file | dict.fromkeys(told, ENVIRONMENT)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def _fault(cls: type[Settings], fault: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+    if not fault["loc"]:  # of several settings; its input is all of them
+        return str(fault["msg"]).removeprefix("Value error, ")
+    name = "_".join(map(str, fault["loc"]))
+    field = cls.model_fields.get(str(fault["loc"][0]))
+    is_secret = field is not None and field.annotation is SecretStr
+    given = "" if is_secret else f"={redacted(shlex.quote(str(fault['input'])))}"
+    told = f"{variable(name)}{given}"
+    place = origin.get(name, ENVIRONMENT)
+    return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {fault['msg']}"
+
+
+def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:
+    for name, near in strangers(settings_file.read(), cls.model_fields):
+        meant = f": did you mean {near}?" if near else ""
+        yield f"{name} in {settings_file.path()} is no setting{meant}"
+
+
+def _warn_of_strangers(cls: type[Settings]) -> None:
+    ours = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
+    files = [f"{name}_file" for name in known()]  # of secrets
+    for name, near in strangers(ours, [*cls.model_fields, *ENVIRONMENT_ALONE, *files]):
+        _warn(variable(name), variable(near) if near else "")
+
+
+@cache
+def _warn(name: str, near: str) -> None:
+    """Once in a process."""
+    log.warning("%s is read by nobody%s", name, f": did you mean {near}?" if near else "")

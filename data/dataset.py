@@ -1,8 +1,7 @@
 """Reads and checks the data set: ours, or the real `car_data.csv` in its place."""
 
-import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from contract.errors import BadDataset
 from contract.events import Gender
+from data.csv_lines import csv_lines
 
 DEFAULT: Final = Path(__file__).with_name("car_data.csv")
 
@@ -58,7 +58,7 @@ def load(path: Path) -> pd.DataFrame:
     Reads UTF-8 with or without a byte-order mark and any line ends. Raises `BadDataset` with
     the file, the line and the column of the first fault.
     """
-    lines = _lines(path)
+    lines = csv_lines(io.StringIO(_text(path), newline=""), str(path))
     _, header = next(lines, (1, []))
     missing = [name for name in COLUMNS if name not in header]
     if missing:
@@ -71,22 +71,6 @@ def load(path: Path) -> pd.DataFrame:
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one customer is needed")
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each line, and the number of the line on which they begin."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:  # a quote not closed is noticed at the end of the file
-            raise BadDataset(
-                f"{path}, line {number}: not CSV ({fault}); correct the quotes there"
-            ) from None
-        yield number, [cell.strip() for cell in cells]
 
 
 def _text(path: Path) -> str:

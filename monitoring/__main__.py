@@ -3,11 +3,13 @@
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
 import warnings
+from functools import partial
 from pathlib import Path
 from threading import Event
 
 from contract import kafka, libraries, process
 from contract.claim import claimed
+from contract.guard import Guard
 from contract.settings import load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -21,7 +23,7 @@ def main() -> None:
     settings = load(MonitoringSettings)
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
-    libraries.prepare()
+    libraries.prepare(settings)
     folder = process.writable_folder(settings.home / "reports")
     process.check_port(settings.listen_host, settings.monitoring_port)
     kafka.check_broker(settings)
@@ -32,14 +34,20 @@ def main() -> None:
 def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.alerts.outbox import outbox
     from monitoring.drift.tuning import Tuning
+    from monitoring.live.live import Live
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
-    from monitoring.pages.page import application, serve
+    from monitoring.pages.board import Board
+    from monitoring.pages.guarded import Guarded
+    from monitoring.pages.page import application
     from monitoring.pages.pulse import Pulse
+    from monitoring.pages.server import serve
+    from monitoring.pages.sources import Sources
+    from monitoring.pages.trial import Trial
     from monitoring.reports.archive import Archive
     from monitoring.reports.comparison import Comparison
     from monitoring.reports.index import Index
-    from monitoring.reports.reference import References
+    from monitoring.reports.reference import References, run_page
     from monitoring.reports.reports import Desk, Reports
     from monitoring.reports.samples import Samples
     from monitoring.reports.workspace import Shelf
@@ -64,15 +72,31 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
         )
     )
     pulse = Pulse(STUCK_AFTER)
-    monitor = Monitor(settings, names, reports, metrics)
-    pages = application(reports.summaries, metrics.registry, folder, pulse.alive)
-    stop_serving = serve(pages, settings.listen_host, settings.monitoring_port)
+    live = Live(settings, names, lambda: references.last)
+    monitor = Monitor(settings, names, reports, metrics, live)
+    sources = Sources(
+        summaries=reports.summaries,
+        progress=reports.progress,
+        now=live.now,
+        letters=live.letters,
+        steps=live.steps,
+        run_page=partial(run_page, settings, settings.link_mlflow),
+        answer=Trial(settings, names).run,
+        alive=pulse.alive,
+        registry=metrics.registry,
+        reports=folder,
+    )
+    board = Board(sources.parts)
+    pages = Guarded(application(settings, sources, board), Guard(settings.listen_token))
+    stop_serving = serve(pages, board, settings.listen_host, settings.monitoring_port)
+    live.start()
     try:
         while not stop.is_set():
             monitor.turn()
             pulse.beat()
     finally:
         monitor.close()
+        live.stop()
         stop_serving()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from contract.topics import Topics
 from monitoring.comparisons import Comparisons
 from monitoring.consumer import StreamConsumer
+from monitoring.live.live import Live
 from monitoring.metrics import MonitoringMetrics
 from monitoring.reports.reports import Reports
 from monitoring.settings import MonitoringSettings
@@ -38,9 +39,11 @@ class Monitor:
         topics: Topics,
         reports: Reports,
         metrics: MonitoringMetrics,
+        live: Live,
     ) -> None:
         self._reports = reports
         self._metrics = metrics
+        self._live = live
         self._outcomes = topics.outcomes.name
         self._handlers: dict[str, Callable[[Messages], Results]] = {
             topics.customers.name: self._take_customers,
@@ -134,6 +137,7 @@ class Monitor:
 
     def _take_customers(self, messages: Messages) -> Results:
         batch, invalid = decode.customers(messages)
+        self._live.customers(batch.events)
         latest = self._latest()
         timely = [each for each in invalid if each.time <= latest]
         self._windows.invalid(messages.place, timely)
@@ -143,6 +147,7 @@ class Monitor:
 
     def _take_predictions(self, messages: Messages) -> Results:
         batch, invalid = decode.predictions(messages)
+        self._live.predictions(batch.events)
         return self._windowed(batch, self._windows.predictions) + Counter(invalid=len(invalid))
 
     def _take_shadows(self, messages: Messages) -> Results:

@@ -4,6 +4,8 @@ from pydantic import Field
 
 from contract.settings import Settings
 
+ADDRESS = r"^(https?://\S+)?$"
+
 
 class MonitoringSettings(Settings):
     """Settings of the monitoring consumer."""
@@ -64,4 +66,24 @@ class MonitoringSettings(Settings):
     )
     drift_false_alarms: float = Field(
         0.001, description="Share of windows without drift that may give an alarm.", gt=0, lt=1
+    )
+    scorer_group: str = Field(
+        "scorer",
+        description="Consumer group of the scorer, whose lag the page shows.",
+        min_length=1,
+    )
+    page_form: bool = Field(
+        True, description="Whether one record may be published from the page, to see its answer."
+    )
+    answer_within: float = Field(
+        10, description="Seconds in which the page waits for that record's answer.", gt=0, le=60
+    )
+    link_mlflow: str = Field(
+        "", description="Address of MLflow's own pages, for links.", pattern=ADDRESS
+    )
+    link_prefect: str = Field(
+        "", description="Address of Prefect's own pages, for links.", pattern=ADDRESS
+    )
+    link_grafana: str = Field(
+        "", description="Address of Grafana, or of a dashboard, for a link.", pattern=ADDRESS
     )

@@ -8,7 +8,8 @@ import faust
 from faust.app.base import BootStrategy
 from mode import CrashingSupervisor
 
-from stream_app.pages import add_pages
+from contract.guard import Guard
+from stream_app.pages import add_pages, guarding
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
 from stream_app.scoring import score as scoring
@@ -41,6 +42,7 @@ class ScorerApp(faust.App):
             web_port=settings.scorer_port,
             web_stats_enabled=False,
             web_graph_enabled=False,
+            web_application_options={"middlewares": [guarding(Guard(settings.listen_token))]},
             agent_supervisor=CrashingSupervisor,
             worker_redirect_stdouts=False,
             Worker=ScorerWorker,

@@ -26,7 +26,12 @@ libraries.prepare()  # before any test module imports a library that looks at it
 
 S = TypeVar("S", bound=Settings)
 
-KEPT = ("INTENT_TEST_BROKER", "INTENT_TEST_KAFKA", "INTENT_CACHE")
+KEPT = (
+    "INTENT_TEST_BROKER",
+    "INTENT_TEST_KAFKA",
+    "INTENT_TEST_SCHEMA_REGISTRY",
+    "INTENT_CACHE",
+)
 
 
 class SettingsFor(Protocol):
@@ -41,6 +46,7 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in os.environ:
             if name.startswith(PREFIX) and name not in KEPT:
                 patch.delenv(name)
+        patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
         yield
 
 

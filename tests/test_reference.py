@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compose.reference import pages
+from compose.reference import names, pages
+from contract import setting_names
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -17,3 +18,7 @@ def test_reference_page_is_current(name: str, text: str) -> None:
 def test_every_schema_in_the_docs_is_of_a_topic() -> None:
     written = {f"schemas/{path.name}" for path in (DOCS / "schemas").iterdir()}
     assert written == {name for name in pages() if name.startswith("schemas/")}
+
+
+def test_list_of_settings_is_current() -> None:
+    assert setting_names.LIST.read_text(encoding="ascii") == names(), "run `make reference`"

@@ -112,6 +112,12 @@ class TrainingSettings(Settings):
         description="Kinds of alerts that start a training, comma separated; none if empty.",
         pattern=rf"^(({KINDS})(,({KINDS}))*)?$",
     )
+    retrain_settle: float = Field(
+        120,
+        description="Seconds from an alert to its training, in which outcomes come of what has "
+        "changed: without them there is nothing to learn.",
+        ge=0,
+    )
     retrain_cooldown: float = Field(
         3600,
         description="Seconds between the end of a training and the start of one that an alert or "

@@ -5,6 +5,7 @@ everything that was started has ended. Otherwise that of the error, see `contrac
 """
 
 import argparse
+from collections.abc import Sequence
 from threading import Event
 from typing import Final
 
@@ -25,9 +26,9 @@ FLAGS: Final = ("home", "records", "rate", "bad_share", "drift_after", "drift_ov
 """Settings that can be given on the command line as well; there they have the last word."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Starts, shows and stops the stack."""
-    settings = load(LocalSettings, **_given())
+    settings = load(LocalSettings, **_given(arguments))
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
     with claimed(settings.home, "stack") as home:
         settings = settings.model_copy(update={"home": home})
@@ -63,7 +64,7 @@ def _unbounded(stack: Stack, stop: Event, console: Console) -> None:
             shown.show(viewer.look())
 
 
-def _given() -> dict[str, str]:
+def _given(arguments: Sequence[str] | None) -> dict[str, str]:
     parser = argparse.ArgumentParser(
         prog="python -m compose.local",
         description="The whole pipeline on this machine, on a real Kafka.",
@@ -74,7 +75,8 @@ def _given() -> dict[str, str]:
             metavar="VALUE",
             help=LocalSettings.model_fields[name].description,
         )
-    return {name: value for name, value in vars(parser.parse_args()).items() if value is not None}
+    given = vars(parser.parse_args(arguments))
+    return {name: value for name, value in given.items() if value is not None}
 
 
 if __name__ == "__main__":

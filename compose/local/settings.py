@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -66,6 +66,9 @@ class LocalSettings(Settings):
     window_seconds: float = Field(
         10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
     )
+    retrain_settle: float = Field(
+        10, description="Seconds from an alert to its training; shorter than in production.", ge=0
+    )
     run_deadline: float = Field(
         600,
         description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",
@@ -81,7 +84,3 @@ class LocalSettings(Settings):
     def dial_host(self) -> str:
         """Where to reach what listens on `listen_host`."""
         return LOOPBACK if self.listen_host in ("0.0.0.0", "::") else self.listen_host  # noqa: S104 compared, not bound
-
-    def environment(self) -> dict[str, str]:
-        """The variables that give a stage these settings."""
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self}

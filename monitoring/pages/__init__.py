@@ -1,1 +1,1 @@
-"""What the monitoring answers over HTTP."""
+"""What the monitoring answers over HTTP: the live page, reports, windows, metrics, health."""

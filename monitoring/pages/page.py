@@ -1,96 +1,104 @@
-"""What the monitoring answers over HTTP: page, reports, /windows.json, /metrics, /healthz."""
+"""The routes: the page and its events, its form, reports, /windows.json, /metrics, /healthz."""
 
-import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
-import uvicorn
 from jinja2 import Environment, FileSystemLoader
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from contract.features import FEATURES, TARGET
-from contract.process import check_port
+from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from monitoring.alerts.episodes import COLUMNS as KINDS
 from monitoring.drift.columns import CORRECT, PREDICTION
-from monitoring.expected.interval import Interval
-from monitoring.reports.summary import Summary
+from monitoring.pages.board import Board
+from monitoring.pages.fields import fields
+from monitoring.pages.form import Form
+from monitoring.pages.guard import closed
+from monitoring.pages.headers import Headers
+from monitoring.pages.sources import Sources
+from monitoring.pages.stream import stream
+from monitoring.reports.table import PROBABILITY
+from monitoring.settings import MonitoringSettings
 
-COLUMNS: Final = (*FEATURES, PREDICTION, TARGET, CORRECT)
+HERE: Final = Path(__file__).parent
 
 
-def application(
-    summaries: Callable[[], list[Summary]],
-    registry: CollectorRegistry,
-    reports: Path,
-    alive: Callable[[], bool],
-) -> Starlette:
-    """The pages over the latest windows (newest first), the metrics and the folder of reports."""
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    templates.filters |= {"utc": _utc, "share": _share, "interval": _interval}
-    template = templates.get_template("page.html")
+def application(settings: MonitoringSettings, sources: Sources, board: Board) -> Starlette:
+    """The pages; `board` tells the live one what to show."""
+    html = _page(settings)
+    form = Form(settings, sources.answer)
 
     def page(_: Request) -> Response:
-        return HTMLResponse(template.render(windows=summaries(), columns=COLUMNS))
+        return HTMLResponse(html)
+
+    async def events(_: Request) -> Response:
+        return stream(board)
 
     def windows(_: Request) -> Response:
-        return Response(msgspec.json.encode(summaries()), media_type="application/json")
+        return Response(msgspec.json.encode(sources.summaries()), media_type="application/json")
 
     def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(sources.registry), media_type=CONTENT_TYPE_LATEST)
 
     def healthz(_: Request) -> Response:
-        healthy = alive()
+        healthy = sources.alive()
         return JSONResponse({"healthy": healthy}, 200 if healthy else 503)
+
+    def model(request: Request) -> Response:
+        found = sources.run_page(request.path_params["version"])
+        return RedirectResponse(found) if found else Response("no such page\n", 404)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(board.run())
+        yield
+        task.cancel()
 
     return Starlette(
         routes=[
             Route("/", page),
+            Route("/events", events),
+            Route("/records", form.post, methods=["POST"]),
+            Route("/models/{version}", model),
             Route("/windows.json", windows),
             Route("/metrics", metrics),
             Route("/healthz", healthz),
-            Mount("/reports", StaticFiles(directory=reports)),
-        ]
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/reports", StaticFiles(directory=sources.reports)),
+        ],
+        middleware=[Middleware(Headers)],
+        lifespan=lifespan,
     )
 
 
-def serve(pages: Starlette, host: str, port: int) -> Callable[[], None]:
-    """Serves the pages from a thread; returns what stops it. Raises `PortTaken`."""
-    check_port(host, port)
-    config = uvicorn.Config(
-        pages,
-        host=host,
-        port=port,
-        log_config=None,
-        log_level="warning",
-        timeout_graceful_shutdown=1,
+def _page(settings: MonitoringSettings) -> str:
+    """The page's frame, which is the same for everybody and for as long as the process lives."""
+    templates = Environment(loader=FileSystemLoader(HERE), autoescape=True)
+    refused = closed(settings)
+    told = {
+        "columns": [*FEATURES, PREDICTION, TARGET, CORRECT],
+        "pictures": [*CATEGORICAL, *NUMERICAL, PROBABILITY],
+        "features": FEATURES,
+        "kinds": KINDS,
+        "model": settings.model_name,
+        "kept": settings.kept_reports,
+        "minRows": settings.window_min_rows,
+        "mlflow": bool(settings.link_mlflow),
+        "prefect": settings.link_prefect.rstrip("/"),
+    }
+    return templates.get_template("page.html").render(
+        settings=settings,
+        fields=fields(),
+        refused=refused.words if refused else "",
+        pictures=[*FEATURES, PROBABILITY],
+        told=msgspec.json.encode(told).decode(),
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="pages", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
-
-    return stop
-
-
-def _utc(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
-
-
-def _interval(value: Interval | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value.value:.1%} ({value.low:.1%} to {value.high:.1%})"

@@ -106,6 +106,22 @@ def load_reference(settings: Settings, version: str) -> Reference:
         raise _unavailable(settings, failure) from None
 
 
+def run_page(settings: Settings, mlflow: str, version: str) -> str | None:
+    """Address, on MLflow's pages at `mlflow`, of the run that made a version.
+
+    None without such pages, or where there is no such version or no answer.
+    """
+    if not mlflow:
+        return None
+    try:
+        client = MlflowClient(settings.registry_uri, settings.registry_uri)
+        made_by = client.get_model_version(settings.model_name, version).run_id
+        run = client.get_run(made_by or "").info
+    except MlflowException:
+        return None
+    return f"{mlflow.rstrip('/')}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
+
+
 def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
     reason = next(iter(str(failure).splitlines()), type(failure).__name__)
     return ModelUnavailable(

@@ -101,6 +101,11 @@ class Reports:
         with self._lock:
             return self._desk.index.newest_first()
 
+    def progress(self) -> Progress:
+        """What is carried from window to window: open episodes, and the latest alerts."""
+        with self._lock:
+            return self._desk.index.progress
+
     def stop(self) -> None:
         """Finishes the report in hand. What waits is read and reported again by the next start."""
         self._thread.shutdown(wait=True, cancel_futures=True)

@@ -50,7 +50,8 @@ class Summary(Struct, frozen=True):
             `Purchased` and of `correct`, whether they are as predicted.
         dataset_drift: whether any feature differs; the next two, how many do.
         expected_accuracy: as the probabilities have it, before any outcome is known.
-        labelled: rows whose prediction and outcome are known; the performance is theirs.
+        labelled: rows whose prediction and outcome are known; the performance is theirs, and
+            `outcomes` counts them by what was predicted and what came.
         accuracy_interval: what so many rows say of the accuracy, at 95 %.
         report: name of Evidently's report; `target_report` of its part that needs outcomes,
             which is of `target_rows` rows.
@@ -73,6 +74,7 @@ class Summary(Struct, frozen=True):
     drifted_share: float | None = None
     expected_accuracy: Interval | None = None
     labelled: int = 0
+    outcomes: Performance | None = None
     accuracy: float | None = None
     accuracy_interval: Interval | None = None
     precision: float | None = None
@@ -108,6 +110,7 @@ class Summary(Struct, frozen=True):
         return replace(
             self,
             labelled=performance.labelled,
+            outcomes=performance,
             accuracy=performance.accuracy,
             accuracy_interval=performance.accuracy_interval,
             precision=performance.precision,

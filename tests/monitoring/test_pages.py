@@ -1,45 +1,80 @@
-"""The page shows windows as they are, whatever is in them."""
+"""What the pages answer beside the live one, without a broker."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from compose.local.ports import free_ports
-from monitoring.pages.page import application, serve
-from monitoring.reports.summary import Column, Summary
+from contract.errors import BadSetting
+from contract.settings import load
+from monitoring.live.live import Now
+from monitoring.pages.board import Board
+from monitoring.pages.page import application
+from monitoring.pages.server import serve
+from monitoring.pages.sources import Sources
+from monitoring.pages.trial import Answer
+from monitoring.reports.index import Progress
+from monitoring.reports.summary import Summary
+from monitoring.settings import MonitoringSettings
 from tests.builders import eventually
+
+NOTHING = Sources(
+    summaries=list,
+    progress=Progress,
+    now=lambda: Now((), [], None, "1"),
+    letters=list,
+    steps=list,
+    run_page=lambda _: None,
+    answer=lambda _: Answer("page-1", "{}", 0, 0, 0.01),
+    alive=lambda: True,
+    registry=CollectorRegistry(),
+    reports=Path(),
+)
 
 
 class Client:
     """Asks a server on loopback for pages."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, board: Board) -> None:
+        self.port = port
+        self.board = board
 
     def get(self, path: str) -> tuple[int, str]:
         """Status, 0 while nobody answers, and text."""
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=5)
+        status, text, _ = self.ask("GET", path)
+        return status, text
+
+    def ask(
+        self, method: str, path: str, body: str | None = None, **headers: str
+    ) -> tuple[int, str, dict[str, str]]:
+        """Status, 0 while nobody answers, text and headers."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request("GET", path)
+            connection.request(method, path, body, named)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read().decode(), dict(answer.getheaders())
         except (OSError, HTTPException):
-            return 0, ""
+            return 0, "", {}
         finally:
             connection.close()
 
 
 @contextmanager
-def client(folder: Path, *summaries: Summary, alive: bool = True) -> Iterator[Client]:
-    pages = application(lambda: list(summaries), CollectorRegistry(), folder, lambda: alive)
+def client(sources: Sources = NOTHING, every: float = 1.0, **settings: Any) -> Iterator[Client]:
+    board = Board(sources.parts, every)
+    pages = application(load(MonitoringSettings, **settings), sources, board)
     (port,) = free_ports("127.0.0.1", 1)
-    stop = serve(pages, "127.0.0.1", port)
+    stop = serve(pages, board, "127.0.0.1", port)
     try:
-        own = Client(port)
+        own = Client(port, board)
         eventually(lambda: own.get("/healthz")[0])
         yield own
     finally:
@@ -62,23 +97,19 @@ def a_summary(**changes: object) -> Summary:
     return Summary(**{**known, **changes})  # type: ignore[arg-type]
 
 
-def test_a_drifted_column_is_marked_by_more_than_its_colour(tmp_path: Path) -> None:
-    age = Column(True, 0.48, 9.0, 0.5, "Age is 5.1 years higher.")
-    with client(tmp_path, a_summary(columns={"Age": age}, dataset_drift=True)) as own:
+def test_nothing_that_is_told_is_taken_for_markup() -> None:
+    evil = '"><script>alert(1)</script>'
+    with client(model_name=evil, link_grafana=f"https://grafana/{'<b>'}") as own:
         _, page = own.get("/")
-    assert "+0.48" in page
-    assert "▲" in page
-    assert "Age is 5.1 years higher." in page
-    assert "2026-11-23 18:40:00" in page
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+    assert "&lt;script&gt;alert" in page
 
 
-def test_nothing_in_a_window_is_taken_for_markup(tmp_path: Path) -> None:
-    evil = "<script>alert(1)</script>"
-    age = Column(False, 0.0, 0.0, None, evil)
-    with client(tmp_path, a_summary(model_version=evil, columns={"Age": age})) as own:
-        _, page = own.get("/")
-    assert evil not in page
-    assert "&lt;script&gt;" in page
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "grafana", "https://", "//grafana"])
+def test_what_is_no_web_address_is_refused_as_a_link(address: str) -> None:
+    with pytest.raises(BadSetting, match="INTENT_LINK_GRAFANA"):
+        load(MonitoringSettings, link_grafana=address)
 
 
 def test_a_report_can_be_opened_and_nothing_else_of_the_disk(tmp_path: Path) -> None:
@@ -86,21 +117,33 @@ def test_a_report_can_be_opened_and_nothing_else_of_the_disk(tmp_path: Path) -> 
     folder.mkdir()
     (folder / "r.html").write_text("a report")
     (tmp_path / "secret").write_text("no report")
-    with client(folder, a_summary(report="r.html")) as own:
-        assert 'href="/reports/r.html"' in own.get("/")[1]
+    with client(replace(NOTHING, reports=folder)) as own:
         assert own.get("/reports/r.html") == (200, "a report")
         assert own.get("/reports/../secret")[0] == 404
         assert own.get("/reports/%2e%2e/secret")[0] == 404
 
 
-def test_health_is_that_of_the_main_loop(tmp_path: Path) -> None:
-    with client(tmp_path) as own:
+def test_every_answer_tells_browsers_to_run_no_script_but_ours(tmp_path: Path) -> None:
+    (tmp_path / "r.html").write_text("a report")
+    with client(replace(NOTHING, reports=tmp_path)) as own:
+        for path in ("/", "/static/main.js", "/windows.json", "/no-such-page", "/metrics"):
+            _, _, headers = own.ask("GET", path)
+            policy = headers["content-security-policy"]
+            assert "default-src 'none'; script-src 'self';" in policy, path
+            assert "unsafe" not in policy
+        _, _, headers = own.ask("GET", "/reports/r.html")
+        assert headers["content-security-policy"].startswith("sandbox allow-scripts")
+        assert "allow-same-origin" not in headers["content-security-policy"]
+
+
+def test_health_is_that_of_the_main_loop() -> None:
+    with client() as own:
         assert own.get("/healthz")[0] == 200
-    with client(tmp_path, alive=False) as own:
+    with client(replace(NOTHING, alive=lambda: False)) as own:
         assert own.get("/healthz")[0] == 503
 
 
-def test_windows_are_there_as_json(tmp_path: Path) -> None:
-    with client(tmp_path, a_summary()) as own:
+def test_windows_are_there_as_json() -> None:
+    with client(replace(NOTHING, summaries=lambda: [a_summary()])) as own:
         (window,) = json.loads(own.get("/windows.json")[1])
     assert window["rows"] == 1_234

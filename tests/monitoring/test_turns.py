@@ -7,10 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contract import codec, kafka
-from contract.events import Outcome
+from contract.events import Comparison, Outcome
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually, produce
+from tests.builders import a_customer, eventually, produce, read_all
 from tests.monitoring.builders import a_prediction
 from tests.monitoring.conftest import get, monitoring, windows
 
@@ -33,6 +33,12 @@ def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
         for sample in family.samples
         if sample.name == "intent_monitoring_records_total" and sample.labels["topic"] == topic
     }
+
+
+def compared(settings: MonitoringSettings) -> list[Comparison]:
+    """What the topic says of champion and shadow."""
+    messages = read_all(settings.kafka_bootstrap, topics(settings).comparisons.name)
+    return [codec.decode_comparison(message.value()) for message in messages]
 
 
 def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) -> None:
@@ -61,8 +67,19 @@ def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) ->
     late = [codec.encode(a_customer(id="late", event_time=now - HOUR))]
     produce(bootstrap, running.topic_customers, late)
     eventually(lambda: records(running, running.topic_customers).get("late") == 1)
+    shadow = codec.encode(a_prediction("present", event_time=now, model_version="2", prediction=0))
+    produce(bootstrap, topics(running).shadow.name, [shadow])
+    eventually(lambda: compared(running))
     outcome = codec.encode(Outcome("present", 1))
     produce(bootstrap, running.topic_outcomes, [outcome, outcome])
     eventually(lambda: records(running, running.topic_outcomes).get("duplicate") == 1)
     eventually(lambda: windows(running)[present["start"]]["labelled"] == 1)
     assert len(windows(running)) == 2
+
+    eventually(lambda: compared(running)[-1].labelled == 1)
+    latest = compared(running)[-1]
+    assert (latest.champion, latest.shadow, latest.window) == ("1", "2", present["start"])
+    assert (latest.rows, latest.disagreed, latest.champion_right) == (1, 1, 1)
+    told = get(running, "/metrics").decode()
+    assert 'intent_shadow_disagreement{champion="1",shadow="2"} 1.0' in told
+    assert 'intent_shadow_accuracy{champion="1",of="shadow",shadow="2"} 0.0' in told

@@ -22,12 +22,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from compose.local.ports import free_ports
 from contract import codec
+from contract.errors import BadSetting
 from contract.events import Alert, Lifecycle
 from contract.settings import load
 from tests.builders import environment, eventually, produce, read_all
+from tests.monitoring.builders import a_prediction
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
 from training.settings import TrainingSettings
+from training.trace import chain, finding
+from training.trace.words import as_text
 
 CRON = "30 4 * * 1"
 HOST = "127.0.0.1"
@@ -51,6 +55,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> TrainingSe
         training_cron=CRON,
         prefect_port=ports[0],
         training_port=ports[1],
+        retrain_settle=0,
         retrain_cooldown=0,
         retrain_retry_after=0,
     )
@@ -99,6 +104,20 @@ def serving(settings: TrainingSettings) -> Iterator[Serving]:
     own.end()
 
 
+def command(settings: TrainingSettings, *arguments: str) -> str:
+    """What a command says that does what it is asked to."""
+    done = subprocess.run(
+        [sys.executable, "-m", "training", *arguments],
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def deployment(settings: TrainingSettings) -> Any:
     """What the server says of the deployment; nothing if it does not know it yet."""
     return page(settings.prefect_port, f"/api/deployments/name/training/{settings.deployment_name}")
@@ -137,7 +156,9 @@ def of(settings: TrainingSettings, request: str, kind: str) -> list[Lifecycle]:
 
 def drift(settings: TrainingSettings, episode: str) -> str:
     """An alert comes; returns the name of its request."""
-    alert = Alert(episode, "performance", "firing", 1, 2, "m", "1", "less right", [])
+    alert = Alert(
+        episode, "performance", "firing", 1, 2, "m", "1", "less right", [], "/reports/r.html"
+    )
     produce(settings.kafka_bootstrap, settings.topic_alerts, [codec.encode(alert)])
     return f"alert/{episode}"
 
@@ -155,15 +176,7 @@ def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSet
 
 @pytest.mark.usefixtures("serving")
 def test_a_persons_request_trains_a_version_whose_life_is_told(settings: TrainingSettings) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "training", "request", "--why", "new data"],
-        env={**os.environ, **environment(settings)},
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    request = f"person/{done.stdout.strip()}"
+    request = f"person/{command(settings, 'request', '--why', 'new data').strip()}"
     eventually(lambda: of(settings, request, "promoted"), PATIENCE, every=0.5)
     kinds = [step.kind for step in lifecycle(settings) if request in step.requests]
     assert set(kinds) == {"requested", "started", "trained", "promoted"}
@@ -190,6 +203,44 @@ def test_a_training_that_is_killed_half_way_is_run_again(
     assert len(of(settings, request, "failed")) == 1
     assert len(of(settings, request, "started")) == 2
     assert champion(settings) in (before, of(settings, request, "trained")[0].model_version)
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
+    settings: TrainingSettings,
+) -> None:
+    request = "alert/performance-1"  # of the test before
+    (trained,) = of(settings, request, "trained")
+    version = str(trained.model_version)
+    made = a_prediction("customer-7", model=settings.model_name, model_version=version)
+    others = [codec.encode(a_prediction(f"customer-{number}")) for number in (70, 71)]
+    bootstrap, topic = settings.kafka_bootstrap, settings.topic_predictions
+    produce(bootstrap, topic, [others[0], codec.encode(made), others[1]], partition=2)
+
+    done = command(settings, "trace", "customer-7", "--json")
+    told = json.loads(done)
+    run = told["model"]["tags"]
+    assert told["prediction"]["model_version"] == told["model"]["version"] == version
+    assert run["data.rows_sha256"]
+    assert run["code.revision"]
+    assert run["cause.episode"] == told["alert"]["episode"] == "performance-1"
+    assert run["cause.run"] == trained.run
+    assert told["alert"]["report"] == "/reports/r.html"
+    assert told["missing"] == []
+    kinds = [step["kind"] for step in told["steps"]]
+    assert kinds[:2] == ["requested", "started"]
+    assert {"failed", "trained"} <= set(kinds)
+
+    for words in ("2:1", codec.encode(made).decode()):
+        assert finding.prediction(settings, words) == made
+    text = as_text(chain.of(settings, made))
+    for words in ("customer-7", f"version {version}", "rows_sha256", "less right", "/reports/r"):
+        assert words in text
+    for words in ("nobody", "2:9", "0:0", "{}"):
+        with pytest.raises(BadSetting):
+            finding.prediction(settings, words)
+    stranger = chain.of(settings, a_prediction("x", model=settings.model_name, model_version="99"))
+    assert "no version 99" in as_text(stranger)
 
 
 def test_when_all_is_killed_half_way_the_next_process_runs_it_again(
@@ -245,11 +296,15 @@ def test_schedule_that_is_no_cron_expression_is_one_line_that_names_it(
     assert deployment(settings)["schedules"][0]["schedule"]["cron"] == CRON
 
 
-def test_sigterm_ends_the_process_and_its_server(
+def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_schedule(
     settings: TrainingSettings, serving: Serving
 ) -> None:
     serving.process.send_signal(signal.SIGTERM)
-    assert serving.process.wait(20) == 0
+    assert serving.process.wait(60) == 0
     for port in (settings.prefect_port, settings.training_port):
         with closing(socket.socket()) as probe:
             assert probe.connect_ex((HOST, port)) != 0
+    serving.start()
+    found = deployment(settings)
+    assert not found["paused"]
+    assert found["schedules"][0]["active"]

@@ -48,11 +48,13 @@ class Rules:
     """When a training may start; times in ms.
 
     Attributes:
+        settle: from an alert to its training: what has changed needs outcomes first.
         cooldown: between the end of one training and the start of the next.
         attempts: in which a training may fail before somebody must look.
         retry_after: between a failure and the next attempt.
     """
 
+    settle: int
     cooldown: int
     attempts: int
     retry_after: int
@@ -88,9 +90,9 @@ def decide(waiting: Sequence[Request], runs: Sequence[Run], now: int, rules: Rul
         return _again(last, new, now, rules)
     if not waiting:
         return Wait(None, "nothing is asked for")
-    until = cooldown_until(runs, rules)
+    until = max(cooldown_until(runs, rules), min(_ready(each, rules) for each in waiting))
     if now < until and not any(request.now for request in waiting):
-        return Wait(until, "the last training ended a short while ago")
+        return Wait(until, "it is too soon after the alert, or the last training")
     return Start(waiting[0].name, new)
 
 
@@ -98,6 +100,10 @@ def cooldown_until(runs: Sequence[Run], rules: Rules) -> int:
     """When the time after the last training is over, ms; 0 if there was none."""
     ended = [run.ended for run in runs if run.ended is not None and run.state != "cancelled"]
     return max(ended) + rules.cooldown if ended else 0
+
+
+def _ready(request: Request, rules: Rules) -> int:
+    return request.at + (rules.settle if request.cause.kind == "alert" else 0)
 
 
 def _again(last: Run, new: tuple[dict[str, object], ...], now: int, rules: Rules) -> Start | Wait:

@@ -29,7 +29,7 @@ def ensure_jars(
     Raises `BrokerUnreachable` where that fails, `StorageFailed` where the cache cannot be written.
     """
     jars = pinned() if jars is None else jars
-    folder = cache / f"kafka-{kafka_version(jars)}"
+    folder = _folder(cache, jars)
     if _faulty(jars, folder):
         writable_folder(folder)
         with FileLock(folder / ".lock"):
@@ -37,6 +37,16 @@ def ensure_jars(
             if wanted:
                 _fetch(wanted, folder, progress)
     return [folder / jar.file_name for jar in jars]
+
+
+def missing(cache: Path) -> list[Jar]:
+    """Those that would be downloaded, missing or damaged."""
+    jars = pinned()
+    return _faulty(jars, _folder(cache, jars))
+
+
+def _folder(cache: Path, jars: Sequence[Jar]) -> Path:
+    return cache / f"kafka-{kafka_version(jars)}"
 
 
 def _faulty(jars: Sequence[Jar], folder: Path) -> list[Jar]:

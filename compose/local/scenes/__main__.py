@@ -28,15 +28,17 @@ from contract.process import run, stop_on_signal
 from contract.settings import PREFIX, load
 
 BRISK: Final = {
-    "RATE": 1_000,
+    "RATE": 500,
     "BAD_SHARE": 0.001,
     "OUTCOME_DELAY": 0.5,
-    "WINDOW_SECONDS": 3,
+    "WINDOW_SECONDS": 4,
+    "SAMPLE_ROWS": 1_000,
     "ALLOWED_LATENESS": 1,
     "REFERENCE_POLL": 1,
     "MODEL_POLL": 1,
     "RECENT_LEAST": 1_000,
     "RETRAIN_ON": "target_drift,performance",
+    "RETRAIN_SETTLE": 0,
     "RETRAIN_COOLDOWN": 20,
     "PROBATION_RECORDS": 6_000,
     "TRAINING_CRON": "0 0 1 1 *",

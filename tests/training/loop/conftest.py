@@ -49,6 +49,7 @@ def own(
         **champion,
         deployment_name=f"retrain-{uuid4().hex[:8]}",
         retrain_on="performance,data_drift",
+        retrain_settle=0,
         retrain_cooldown=3_600,
         retrain_retry_after=0,
     )

@@ -1,12 +1,13 @@
 """One training at a time, none lost, none twice: what is decided from what waits and what ran."""
 
+from dataclasses import replace
 from typing import Any
 
 from training.cause import Cause
 from training.loop.decision import Rules, Run, Start, Wait, cooldown_until, decide
 from training.loop.request import Request
 
-RULES = Rules(cooldown=100, attempts=3, retry_after=10)
+RULES = Rules(settle=0, cooldown=100, attempts=3, retry_after=10)
 
 
 def a_request(name: str, at: int = 0, now: bool = False) -> Request:
@@ -66,6 +67,16 @@ def test_all_that_waited_get_one_training_under_the_name_of_the_oldest() -> None
 def test_one_that_is_urgent_does_not_wait_for_the_cooldown_and_takes_the_others_along() -> None:
     step = decide([a_request("b", 60), a_request("c", 70, now=True)], [a_run()], 80, RULES)
     assert names(step) == ["b", "c"]
+
+
+def test_an_alert_waits_for_outcomes_of_what_has_changed_and_a_person_does_not() -> None:
+    rules = replace(RULES, settle=30)
+    alert, person = a_request("b", at=200), replace(a_request("p", at=210), cause=Cause("person"))
+    step = decide([alert], [a_run()], 229, rules)
+    assert isinstance(step, Wait)
+    assert step.until == 230
+    assert names(decide([alert], [a_run()], 230, rules)) == ["b"]
+    assert names(decide([alert, person], [a_run()], 210, rules)) == ["b", "p"]
 
 
 def test_the_schedules_training_counts_for_the_cooldown() -> None:

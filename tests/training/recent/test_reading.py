@@ -101,6 +101,8 @@ def test_what_is_older_than_the_hours_is_left_out(settings: TrainingSettings, wr
         write(settings.topic_outcomes, outcome(name, 1), at - age)
     write(settings.topic_customers, customer("old, known late"), at - 25 * HOUR)
     write(settings.topic_outcomes, outcome("old, known late", 1), at)
+    write(settings.topic_customers, customer("known long ago"), at - HOUR)
+    write(settings.topic_outcomes, outcome("known long ago", 1), at - 25 * HOUR)
     assert labels(recent(settings, at)) == {"new": 1}
 
 
@@ -122,6 +124,7 @@ def test_what_does_not_fit_or_was_not_committed_is_passed_over(settings: Trainin
     producer.begin_transaction()
     for partition in range(3):
         producer.produce(settings.topic_outcomes, outcome("b", 1), partition=partition)
+    assert producer.flush(20) == 0  # or it would be aborted before it is written
     producer.abort_transaction(20)
     began = time.monotonic()
     assert labels(recent(settings, now())) == {"a": 1}

@@ -1,0 +1,1 @@
+"""The command `intent`: one command line for everything. It has no logic of the stages' own."""

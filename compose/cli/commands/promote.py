@@ -1,0 +1,21 @@
+"""`intent promote`."""
+
+import click
+
+from compose.cli.command import Command
+from compose.cli.flags import found
+from compose.cli.progress import working
+
+
+@click.command(
+    cls=Command,
+    example="intent promote 7 --why 'the gate did not know of the holiday'",
+    then="The scorers take it over while they run, and the one before scores beside it for a "
+    "while. If it was a mistake: `intent rollback`.",
+)
+@click.argument("version")
+@click.option("--why", required=True, help="For the records.")
+def promote(version: str, why: str) -> None:
+    """Make a version of the model champion."""
+    with working("promoting"):
+        found("training.__main__:main")(["promote", version, "--why", why])

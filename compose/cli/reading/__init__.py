@@ -1,0 +1,1 @@
+"""A topic's records, for a person or a script to see."""

@@ -1,0 +1,96 @@
+"""docs/commands.md, out of the command line itself and the errors' exit codes. Pure."""
+
+import inspect
+from collections.abc import Iterator
+
+import click
+
+from compose.cli.command import Command
+from compose.cli.tree import intent
+from contract.errors import PipelineError
+
+ALWAYS = ("--debug", "--help")
+"""Options that every command has: told of once."""
+
+
+def page() -> str:
+    """The page."""
+    lines = [
+        "# Commands",
+        "",
+        "Made from the code by `make reference`. After `make setup` the command is",
+        "`.venv/bin/intent`, the same as `python -m compose.cli`. `intent COMMAND --help` says all",
+        "of this too; `--debug` shows the traceback of a fault. On a terminal what takes long",
+        "shows how far it is; elsewhere output is plain. What a command finds goes to standard",
+        "output, all else to standard error.",
+    ]
+    root = click.Context(intent, info_name="intent")
+    for context, command in commands(root, intent):
+        lines += ["", *_command(context, command)]
+    return "\n".join([*lines, "", *_exit_codes()]) + "\n"
+
+
+def commands(context: click.Context, group: click.Group) -> Iterator[tuple[click.Context, Command]]:
+    """Each command that does something, with the context that knows its whole name."""
+    for name, command in group.commands.items():
+        own = click.Context(command, parent=context, info_name=name)
+        if isinstance(command, click.Group):
+            yield from commands(own, command)
+        elif isinstance(command, Command):
+            yield own, command
+
+
+def _command(context: click.Context, command: Command) -> Iterator[str]:
+    yield f"## {context.command_path}"
+    yield ""
+    yield inspect.cleandoc(command.help or "")
+    yield ""
+    yield from (
+        "```",
+        " ".join([context.command_path, *command.collect_usage_pieces(context)]),
+        "```",
+    )
+    records = [
+        record
+        for parameter in command.get_params(context)
+        if parameter.opts[-1] not in ALWAYS
+        and (record := parameter.get_help_record(context)) is not None
+    ]
+    if records:
+        yield from ("", "| option | meaning |", "| --- | --- |")
+        for option, meaning in records:
+            yield f"| `{_cell(option)}` | {_cell(meaning)} |"
+    yield from ("", "```sh", command.example, "```", "", command.then)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _exit_codes() -> list[str]:
+    codes = sorted(_errors(PipelineError), key=lambda error: error.exit_code)
+    return [
+        "## Exit codes",
+        "",
+        "Of `intent`, and of every stage's process. With an error comes one line that says what to",
+        "do.",
+        "",
+        "| code | error | meaning |",
+        "| --- | --- | --- |",
+        "| 0 | | done, or ended on request |",
+        "| 1 | | a bug, told of with the file that holds its traceback; "
+        "or what `intent doctor` found |",
+        *(
+            f"| {error.exit_code} | `{error.__name__}` | {inspect.getdoc(error)} |"
+            for error in codes
+        ),
+        "| 130, 143 | | interrupted: Ctrl-C, or SIGTERM where it is no orderly end |",
+        "",
+        "A command line that cannot be read ends with 2, as a setting does that cannot be used.",
+    ]
+
+
+def _errors(base: type[PipelineError]) -> Iterator[type[PipelineError]]:
+    for error in base.__subclasses__():
+        yield error
+        yield from _errors(error)

@@ -1,0 +1,1 @@
+"""Looks whether this machine, and what the settings name, can run the pipeline."""

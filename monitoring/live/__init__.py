@@ -1,0 +1,1 @@
+"""What goes on now, for the page: rates, lag, latency, the latest customers and dead letters."""

@@ -1,0 +1,63 @@
+"""Who may publish a record from the page. Pure."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Final, NamedTuple
+
+from monitoring.settings import MonitoringSettings
+
+JSON: Final = "application/json"
+
+
+class Refusal(NamedTuple):
+    """Why not, and the status that says so."""
+
+    status: int
+    words: str
+
+
+def closed(settings: MonitoringSettings) -> Refusal | None:
+    """Why nobody may; None if somebody may."""
+    if not settings.page_form:
+        return Refusal(403, "publishing from the page is switched off by INTENT_PAGE_FORM")
+    if not settings.listen_token and not _loopback(settings.listen_host):
+        return Refusal(
+            403,
+            f"the page listens on {settings.listen_host}, beyond this machine, and anybody could "
+            "publish: set INTENT_LISTEN_TOKEN",
+        )
+    return None
+
+
+def refusal(settings: MonitoringSettings, headers: Mapping[str, str]) -> Refusal | None:
+    """Why this request (its headers, names in lower case) may not publish; None if it may.
+
+    A browser says which page a request comes from: only ours may. Without a token, that page must
+    have been found under a name of this machine, for another name can be made to point here.
+    """
+    if (refused := closed(settings)) is not None:
+        return refused
+    host = headers.get("host", "")
+    if headers.get("origin", "").partition("://")[2] != host or not host:
+        return Refusal(403, "only the page itself may publish: the request is of another origin")
+    if headers.get("content-type", "").partition(";")[0].strip() != JSON:
+        return Refusal(415, f"a record is sent as {JSON}")
+    if not settings.listen_token and not _loopback(_name(host)):  # else it was asked for before
+        return Refusal(403, f"open the page as localhost, not as {_name(host)}, or set a token")
+    return None
+
+
+def _name(host: str) -> str:
+    """The name in `name:port`, `[address]:port`."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

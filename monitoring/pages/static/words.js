@@ -1,0 +1,16 @@
+// Figures and times as people read them.
+
+const whole = new Intl.NumberFormat("en");
+const brief = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+export const number = (value) =>
+  value === null || value === undefined ? "–" : Math.abs(value) < 1000 ? brief.format(value) : whole.format(Math.round(value));
+export const share = (value) =>
+  value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
+export const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
+export const interval = (value) =>
+  value ? `${share(value.value)} (${share(value.low)} to ${share(value.high)})` : "–";
+
+// UTC throughout, as in reports and alerts.
+export const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
+export const date = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");

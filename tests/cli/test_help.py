@@ -1,0 +1,131 @@
+"""Help teaches, and is there at once."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+import pytest
+
+from compose.cli.command import Command
+from compose.cli.tree import intent
+from compose.commands_page import commands
+from tests.cli.conftest import Intent
+
+ALL = [
+    pytest.param(command, id=context.command_path)
+    for context, command in commands(click.Context(intent, info_name="intent"), intent)
+]
+LIGHT = {"click", "compose", "contract"}
+"""What help may import, beside what comes with Python."""
+
+
+def test_help_and_completion_import_click_alone() -> None:
+    script = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from compose.cli.__main__ import main\n"
+        "sys.argv = ['intent', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before}, file=sys.stderr)\n"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    imported = set(asked.stderr.split()) - sys.stdlib_module_names
+    assert {"click", "compose"} <= imported
+    assert imported <= LIGHT
+
+
+@pytest.mark.parametrize("shown", ALL)
+def test_help_shows_an_example_and_says_what_comes_next(shown: Command) -> None:
+    text = shown.get_help(click.Context(shown, info_name=shown.name, terminal_width=200))
+    assert shown.help
+    assert f"Example:\n  {shown.example.splitlines()[0]}" in text
+    assert f"Then:\n  {shown.then[:60]}" in text
+
+
+@pytest.mark.parametrize("shown", ALL)
+def test_every_example_is_a_command_line_that_is_accepted(shown: Command) -> None:
+    examples = list(_calls(shown.example))
+    assert examples
+    for arguments in examples:
+        _parse(intent, arguments)
+
+
+@pytest.mark.parametrize("text", ["up --recods 5", "consume nothing", "dead-letters replay --at 1"])
+def test_what_is_not_accepted_is_noticed_by_the_test_above(text: str) -> None:
+    with pytest.raises(click.UsageError):
+        _parse(intent, shlex.split(text))
+
+
+def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Intent) -> None:
+    said = command("--help", env={"COLUMNS": "80"}).stdout
+    assert "  dead-letters  See what does not fit the contract, and send it again." in said
+    assert "..." not in said.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["prodce"],
+            "error: No such command 'prodce'. Did you mean 'produce'?; see `intent --help`",
+        ),
+        (["produce"], "error: Missing argument 'FILE'; see `intent produce --help`"),
+        (["consume", "alert"], "'alert' is none of customers, predictions,"),
+        (["consume", "alerts", "--from", "noon"], "--from 'noon' is none of: beginning, end,"),
+        (["dead-letters", "replay"], "say which to replay: --reason, --at or --all"),
+        (["up", "--records"], "error: Option '--records' requires an argument"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_code_2(
+    command: Intent, arguments: list[str], said: str
+) -> None:
+    ended = command(*arguments)
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+    assert ended.stderr.startswith("error: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_the_installed_command_is_this_one() -> None:
+    program = Path(sys.executable).with_name("intent")
+    asked = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    assert asked.stdout.startswith("intent, version ")
+
+
+def _calls(example: str) -> Iterator[list[str]]:
+    """The arguments of every `intent` in the lines of an example."""
+    for line in example.splitlines():
+        words = shlex.shlex(line, posix=True, punctuation_chars="|>")
+        words.whitespace_split = True
+        for piped, part in groupby(words, lambda word: word in {"|", ">"}):
+            if not piped:
+                yield from _call(list(part))
+
+
+def _call(words: list[str]) -> Iterator[list[str]]:
+    while words and "=" in words[0]:  # variables before the command
+        words.pop(0)
+    if words[:1] == ["intent"]:
+        yield words[1:]
+    elif words and words[-1].startswith("$("):
+        yield from _calls(words[-1][2:-1])
+
+
+def _parse(group: click.Group, arguments: list[str]) -> None:
+    context = click.Context(group, info_name="intent")
+    name, command, rest = group.resolve_command(context, list(arguments))
+    assert command is not None
+    if isinstance(command, click.Group):
+        _parse(command, rest)
+    else:
+        command.make_context(name, rest, parent=context)

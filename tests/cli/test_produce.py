@@ -1,0 +1,114 @@
+"""`intent produce` publishes what fits the contract, and says which line does not."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract.settings import Settings
+from tests.builders import read_all
+from tests.cli.conftest import Intent
+
+HEADER = "User ID,Gender,Age,AnnualSalary,id\n"
+GOOD = (
+    b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000, "id": "a", "more": [1]}',
+    b'{"Gender":"Female","Age":40,"AnnualSalary":72500.5}',
+)
+
+
+def _values(settings: Settings, topic: str, until: int) -> set[tuple[bytes | None, bytes | None]]:
+    found = read_all(settings.kafka_bootstrap, topic, until=until)
+    return {(message.key(), message.value()) for message in found}
+
+
+def test_csv_becomes_records_with_the_id_as_key(
+    command: Intent, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text(f"\ufeff{HEADER}1,Male,35,20000,a\r\n\n2, Female ,40,72500.5,\n")
+    ended = command("produce", str(file), settings=settings)
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stdout == f"sent 2 records to {settings.topic_customers}\n"
+    assert _values(settings, settings.topic_customers, 2) == {
+        (b"a", b'{"Gender":"Male","Age":35.0,"AnnualSalary":20000.0,"id":"a"}'),
+        (None, b'{"Gender":"Female","Age":40.0,"AnnualSalary":72500.5}'),
+    }
+
+
+def test_json_lines_of_standard_input_are_sent_byte_for_byte(
+    command: Intent, settings: Settings
+) -> None:
+    ended = command("produce", "-", "--json", input=b"\n".join(GOOD), settings=settings)
+    assert msgspec.json.decode(ended.stdout) == {
+        "topic": settings.topic_customers,
+        "sent": 2,
+        "unfit": 0,
+    }
+    assert _values(settings, settings.topic_customers, 2) == {(b"a", GOOD[0]), (None, GOOD[1])}
+
+
+def test_outcomes_have_a_topic_and_a_shape_of_their_own(
+    command: Intent, settings: Settings
+) -> None:
+    lines = b"id,Purchased\na,1\nb,0\n"
+    ended = command("produce", "--to", "outcomes", "-", input=lines, settings=settings)
+    assert ended.exit_code == 0, ended.stderr
+    assert _values(settings, settings.topic_outcomes, 2) == {
+        (b"a", b'{"id":"a","Purchased":1}'),
+        (b"b", b'{"id":"b","Purchased":0}'),
+    }
+
+
+def test_a_file_with_a_bad_line_is_refused_whole_and_every_bad_line_is_told(
+    command: Intent, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    rows = ["1,Male,35,20000,a", "2,male,35,1,b", "3,Male,old,1,c", "4,Male,1,2,d,e", "5,Male,,1,"]
+    file.write_text(HEADER + "\n".join(rows))
+    ended = command("produce", str(file), settings=settings)
+    assert ended.exit_code == 3
+    assert ended.stderr.count("\n") == 1
+    assert f"{file}: 4 of 5 records do not fit the contract" in ended.stderr
+    assert "line 3: Invalid enum value 'male'" in ended.stderr
+    assert "line 4: Expected `float`, got `str` - at `$.Age`, where 'old' stands" in ended.stderr
+    assert "line 5: 1 cells more than the header" in ended.stderr
+    assert "line 6: Object missing required field `Age`" in ended.stderr
+    assert "nothing was sent" in ended.stderr
+
+    lenient = command("produce", "--lenient", str(file), settings=settings)
+    assert "sent 5 records" in lenient.stdout, lenient.stderr
+    assert "4 of which do not fit" in lenient.stdout
+    found = _values(settings, settings.topic_customers, 5)  # and none from before
+    assert (None, b'{"Gender":"Male","Age":"old","AnnualSalary":"1","id":"c"}') in found
+
+
+def test_standard_input_stops_at_the_first_bad_line_and_says_what_was_sent(
+    command: Intent, settings: Settings
+) -> None:
+    lines = b"\n".join([GOOD[0], b"", b'{"Gender": "Male"', GOOD[1]])
+    ended = command("produce", "-", input=lines, settings=settings)
+    assert ended.exit_code == 3
+    assert "standard input, line 3: malformed_json: " in ended.stderr
+    assert "sent before it: 1" in ended.stderr
+    assert _values(settings, settings.topic_customers, 1) == {(b"a", GOOD[0])}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"Gender,Age\nMale,1\n", "line 1: no column AnnualSalary"),
+        ("a.csv", b"Gender,Age,AnnualSalary\nM\xe4le,1,1\n", "line 2: not UTF-8"),
+        ("a.csv", b'Gender,Age,AnnualSalary\n"Male,1,1\n', "line 2: not CSV"),
+        ("a.jsonl", b"Gender,Age\n", "line 1: malformed_json"),
+        ("missing.csv", None, "cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_line_and_no_broker_is_asked(
+    command: Intent, tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    ended = command("produce", str(file), env={"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
+    assert ended.exit_code == 3
+    assert said in ended.stderr

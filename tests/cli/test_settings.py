@@ -1,0 +1,52 @@
+"""`intent settings` prints what is in force and whence; it and `intent up` check every stage."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.cli.conftest import Intent
+
+
+def test_prints_every_setting_that_is_not_default_and_where_it_comes_from(
+    command: Intent, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text("window_seconds = 30\n")
+    env = {"INTENT_CONFIG": str(file), "INTENT_TRAINING_CRON": "0 4 * * *"}
+    said = command("settings", "--changed", env=env).stdout.splitlines()
+    assert said == [
+        "# monitoring",
+        f"INTENT_WINDOW_SECONDS=30.0  # {file}",
+        "# training",
+        "INTENT_TRAINING_CRON='0 4 * * *'  # environment",
+        "# compose.local (`make demo`)",
+        f"INTENT_WINDOW_SECONDS=30.0  # {file}",
+    ]
+
+
+def test_json_has_every_setting_of_every_stage(command: Intent) -> None:
+    rows = msgspec.json.decode(command("settings", "--json").stdout)
+    found = {(row["stage"], row["name"]): row for row in rows}
+    assert len(found) == len(rows)
+    assert found["every stage", "kafka_bootstrap"] == {
+        "stage": "every stage",
+        "name": "kafka_bootstrap",
+        "value": "127.0.0.1:9092",
+        "origin": "default",
+    }
+    assert ("stream_app", "batch_records") in found
+
+
+@pytest.mark.parametrize("arguments", [("settings",), ("up",)])
+def test_faults_of_every_stage_are_told_at_once_and_nothing_starts(
+    command: Intent, arguments: tuple[str, ...]
+) -> None:
+    env = {"INTENT_SESSION_TIMEOUT": "0", "INTENT_WINDOW_SECONDS": "x", "INTENT_ESTIMATOR": "tree"}
+    ended = command(*arguments, env=env)
+    assert ended.exit_code == 2
+    assert not ended.stdout
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.count("INTENT_WINDOW_SECONDS=x") == 1  # two stages have it
+    assert "INTENT_SESSION_TIMEOUT=0" in ended.stderr
+    assert "INTENT_ESTIMATOR=tree" in ended.stderr

@@ -1,0 +1,82 @@
+"""A process says in one line why it ends; the traceback is there for who asks for it."""
+
+import errno
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contract.errors import BadDataset
+from contract.process import run
+
+
+def _raises(fault: BaseException) -> Callable[[], None]:
+    def main() -> None:
+        raise fault
+
+    return main
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (BadDataset("line 3: no number"), 3, "error: line 3: no number\n"),
+        (OSError(errno.ENOSPC, "No space left", "/data"), 8, "cannot write to /data"),
+        (ModuleNotFoundError("No module", name="mlflow"), 15, "error: mlflow is not installed: "),
+        (ZeroDivisionError("by zero\nand more"), 1, "a bug (ZeroDivisionError: by zero and more"),
+    ],
+)
+def test_a_fault_is_one_line_and_a_code(
+    fault: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(_raises(fault))
+    told = capsys.readouterr().err
+    assert ended.value.code == code
+    assert said in told
+    assert told.startswith("error: ")
+    assert told.count("\n") == 1
+
+
+def test_the_line_of_a_bug_names_the_file_that_holds_its_traceback(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(SystemExit):
+        run(_raises(KeyError("gone")))
+    told = capsys.readouterr().err
+    assert re.search(rf"KeyError: 'gone' at {re.escape(__file__)}:\d+", told)
+    (kept,) = tmp_path.iterdir()
+    assert f"report it with {kept}" in told
+    assert "Traceback (most recent call last)" in kept.read_text(encoding="utf-8")
+
+
+def test_a_bug_is_told_also_where_no_file_can_be_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(SystemExit) as ended:
+        run(_raises(KeyError("gone")))
+    assert ended.value.code == 1
+    assert "report it, or set INTENT_DEBUG=1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fault", [BadDataset("line 3"), KeyError("gone")])
+def test_debug_shows_the_traceback_before_the_line(
+    fault: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTENT_DEBUG", "1")
+    with pytest.raises(SystemExit):
+        run(_raises(fault))
+    *before, last = capsys.readouterr().err.splitlines()
+    assert before[0] == "Traceback (most recent call last):"
+    assert last.startswith("error: ")
+
+
+def test_done_is_0_and_interrupted_is_130() -> None:
+    with pytest.raises(SystemExit) as done:
+        run(lambda: None)
+    with pytest.raises(SystemExit) as interrupted:
+        run(_raises(KeyboardInterrupt()))
+    assert (done.value.code, interrupted.value.code) == (0, 130)
