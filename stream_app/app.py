@@ -84,6 +84,7 @@ def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
     async def feed() -> None:
         app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
         app.pump = Pump(customers, _pipeline(app), app.end)
+        app.pump.progress.turn()  # the start, which may have taken long, is no batch's age
         Watchdog(app.pump.progress, settings.progress_timeout).start()
         watcher = _pipeline(app).watcher
         if watcher is not None:
