@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long test-containers fuzz bench loop check format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-long test-containers fuzz bench loop check audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bou
 	@$(BIN)/python -m compose.local $(if $(RECORDS),--records $(RECORDS))
 
 test: setup ## every test that does not take minutes, on a real broker
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-long: setup ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
@@ -51,20 +51,34 @@ loop: setup ## drift, alert, training, gate, swap and roll back, played in minut
 	$(BIN)/python -m compose.local.scenes
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
-check: setup ## lint, types, import rules
+check: setup ## lint, types, import rules, promises of the schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m compose.schema_registry check
+
+audit: setup ## known faults of the locked packages; asks the network
+	$(BIN)/uv tool run "pip-audit>=2.9,<3" --strict --require-hashes --disable-pip --requirement requirements/lock.txt
+
+GOBIN ?= $(shell go env GOPATH 2>/dev/null)/bin
+tools: $(GOBIN)/helm $(GOBIN)/kube-score ## the chart's renderer and checker, built with Go where they are missing
+
+$(GOBIN)/helm:
+	command -v helm || go install helm.sh/helm/v3/cmd/helm@v3.22.0
+
+$(GOBIN)/kube-score:
+	command -v kube-score || go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
 format: setup ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reference: setup ## the pages in docs that are made from the code
+reference: setup ## what is made from the code: pages in docs, Terraform's map of the cluster
 	$(BIN)/python -m compose.reference docs
 	$(BIN)/python -m compose.containers
 	$(BIN)/python -m compose.grafana
+	$(BIN)/python -m compose.cluster json > compose/terraform/kafka/pipeline.json
 
 screenshots: setup ## the pictures of the live page in docs/images, in three minutes
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/monitoring/page/test_screenshots.py

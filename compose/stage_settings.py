@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from compose.local.settings import LocalSettings
+from compose.schema_registry.settings import SchemaRegistrySettings
 from contract.errors import BadSetting
+from contract.redaction import redacted
 from contract.settings import Settings, in_one_line, origins, tried
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
@@ -19,6 +21,7 @@ STAGES: Final[dict[str, type[Settings]]] = {
     "monitoring": MonitoringSettings,
     "training": TrainingSettings,
     "compose.local (`make demo`)": LocalSettings,
+    "compose.schema_registry": SchemaRegistrySettings,
 }
 
 DEFAULT: Final = "default"
@@ -43,7 +46,7 @@ def in_force() -> list[InForce]:
     """All settings of all stages. Raises `BadSetting` that names every fault of any stage."""
     loaded = _load_all()
     return [
-        InForce(stage, name, str(getattr(settings, name)), origin.get(name, DEFAULT))
+        InForce(stage, name, _shown(getattr(settings, name)), origin.get(name, DEFAULT))
         for stage, settings in loaded.items()
         for origin in [origins(type(settings))]
         for name in _own_names(type(settings))
@@ -66,6 +69,11 @@ def _load_all() -> dict[str, Settings]:
     if faults:
         raise BadSetting(in_one_line(faults))
     return loaded
+
+
+def _shown(value: object) -> str:
+    """A `SecretStr` masks itself; a login in an address is masked here."""
+    return redacted(str(value))
 
 
 def _own_names(cls: type[Settings]) -> Iterator[str]:

@@ -12,6 +12,9 @@
     │   ├── RunIncomplete         9   a bounded run ended with records unaccounted for
     │   ├── WorkerFailed         10   a process of the pipeline ended or gave up
     │   ├── TooManyDeadLetters   11   almost no record fits the contract
+    │   ├── AccessDenied         12   Kafka refuses this user, or what it would do
+    │   ├── SchemaRefused        13   a topic's value would break those who use it
+    │   ├── ClusterRefused       14   Kafka does not become what an admin wants of it
     │   └── NotInstalled         15   a library that this command needs is not there
     └── InvalidRecord             stops nothing: the record becomes a dead letter
 
@@ -20,11 +23,16 @@ Whatever else escapes is a bug: exit code 1, and its traceback in a file that th
 
 from enum import StrEnum
 
+from contract.redaction import redacted
+
 
 class PipelineError(Exception):
     """A fault that stops the process. Its text is one line that says what to do."""
 
     exit_code = 1
+
+    def __init__(self, text: str) -> None:
+        super().__init__(redacted(text))
 
 
 class BadSetting(PipelineError):
@@ -85,6 +93,24 @@ class TooManyDeadLetters(PipelineError):
     """Almost no record fits the contract: it is not the records that must be looked at."""
 
     exit_code = 11
+
+
+class AccessDenied(PipelineError):
+    """Kafka does not let this user in, or not do what it would do."""
+
+    exit_code = 12
+
+
+class SchemaRefused(PipelineError):
+    """A schema breaks what was promised, or a Schema Registry does not take it."""
+
+    exit_code = 13
+
+
+class ClusterRefused(PipelineError):
+    """Kafka does not make, change or delete what its admin wants."""
+
+    exit_code = 14
 
 
 class NotInstalled(PipelineError):

@@ -16,6 +16,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from contract import kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable
 from contract.settings import Settings
 from contract.topics import Topic
@@ -62,6 +63,9 @@ _ASK_AGAIN: Final = 0.1
 
 FULL_QUEUE_WAIT: Final = 0.1
 """Seconds to let a full queue empty before more is put on it."""
+
+REFUSAL_CHECK: Final = 1.0
+"""Seconds between two looks at whether a broker that does not answer has refused us."""
 
 log = logging.getLogger(__name__)
 
@@ -139,14 +143,14 @@ def positions(
 
 
 def check_broker(settings: Settings) -> None:
-    """Raises `BrokerUnreachable` unless a broker answers in time."""
+    """Raises `BrokerUnreachable` unless a broker answers in time, `AccessDenied` if it refuses."""
     _metadata(settings)
 
 
 def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
     """Creates the topics that do not exist; those that do are left as they are.
 
-    Raises `BrokerUnreachable` or `TopicUnavailable`.
+    Raises `BrokerUnreachable`, `AccessDenied` or `TopicUnavailable`.
     """
     wanted = list(wanted)
     existing = _metadata(settings).topics
@@ -167,28 +171,38 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
             error: KafkaError = failure.args[0]
             if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another stage was faster
                 raise TopicUnavailable(
-                    f"topic {name} is missing and cannot be created ({error.str()}): "
-                    "create it, or let this user create topics"
+                    f"topic {name} is missing, or hidden from this user, and cannot be created "
+                    f"({error.str()}): create it, or let this user describe or create it"
                 ) from None
 
 
 def _common(settings: Settings) -> dict[str, Any]:
-    return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3}
+    login = kafka_login.options(settings)
+    return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3, **login}
 
 
-def admin(settings: Settings) -> AdminClient:
+def admin(settings: Settings, **options: Any) -> AdminClient:
     """A client that asks about topics and changes them. Connects when first used."""
-    return AdminClient({**_common(settings), "log_level": 0})
+    return AdminClient({**_common(settings), "log_level": 0, **options})
 
 
 def _metadata(settings: Settings) -> Any:
-    try:
-        return admin(settings).list_topics(timeout=settings.kafka_timeout)
-    except KafkaException:
-        raise BrokerUnreachable(
-            f"no Kafka broker answers at {settings.kafka_bootstrap} within "
-            f"{settings.kafka_timeout:g} s: start one, or set INTENT_KAFKA_BOOTSTRAP"
-        ) from None
+    faults: list[KafkaError] = []
+    client = admin(settings, error_cb=faults.append)
+    deadline = time.monotonic() + settings.kafka_timeout
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return client.list_topics(timeout=max(0.001, min(left, REFUSAL_CHECK)))
+        except KafkaException:
+            client.poll(0)  # the client itself would try a wrong password for ever
+            for fault in faults:
+                kafka_login.check(settings, fault)
+            if left <= REFUSAL_CHECK:
+                raise BrokerUnreachable(
+                    f"no Kafka broker answers at {settings.kafka_bootstrap} within "
+                    f"{settings.kafka_timeout:g} s: start one, or set INTENT_KAFKA_BOOTSTRAP"
+                ) from None
 
 
 def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
@@ -196,17 +210,13 @@ def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
         topic.name,
         num_partitions=topic.partitions,
         replication_factor=settings.replication_factor,
-        config={
-            "retention.ms": str(topic.retention_hours * 3_600_000),
-            "max.message.bytes": str(topic.max_message_bytes),
-            "cleanup.policy": "compact,delete" if topic.compacted else "delete",
-        },
+        config=topic.config,
     )
 
 
 def _dotted(options: Mapping[str, Any]) -> dict[str, Any]:
     """`group_instance_id=...` -> `group.instance.id`; callbacks keep their names."""
     return {
-        name if name.startswith("on_") else name.replace("_", "."): value
+        name if name.startswith("on_") or name.endswith("_cb") else name.replace("_", "."): value
         for name, value in options.items()
     }

@@ -3,6 +3,8 @@
 import os
 from typing import Final
 
+from contract.settings import Settings
+
 DEFAULTS: Final = {
     # MLflow, Prefect and Evidently can each report their use to their makers.
     "DO_NOT_TRACK": "1",
@@ -20,7 +22,20 @@ DEFAULTS: Final = {
 """Environment variables; what the user has set himself is left as it is."""
 
 
-def prepare() -> None:
-    """Sets them. Call it before the first import of MLflow, Prefect or Evidently."""
+def prepare(settings: Settings | None = None) -> None:
+    """Sets them. Call it before the first import of MLflow, Prefect or Evidently.
+
+    With settings, MLflow's client also gets its login from them, in the variables it reads.
+    """
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    if settings is not None:
+        os.environ.update({name: value for name, value in _login(settings).items() if value})
+
+
+def _login(settings: Settings) -> dict[str, str]:
+    return {
+        "MLFLOW_TRACKING_USERNAME": settings.mlflow_username,
+        "MLFLOW_TRACKING_PASSWORD": settings.mlflow_password.get_secret_value(),
+        "MLFLOW_TRACKING_TOKEN": settings.mlflow_token.get_secret_value(),
+    }

@@ -13,9 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
+from contract.guard import Guard
+from contract.metrics_server import start
+from contract.redaction import redact_tracebacks, redacted
 
 _STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
@@ -25,6 +28,7 @@ def run(main: Callable[[], None]) -> NoReturn:
 
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
+    redact_tracebacks()
     try:
         main()
     except KeyboardInterrupt:
@@ -32,7 +36,7 @@ def run(main: Callable[[], None]) -> NoReturn:
     except Exception as fault:  # noqa: BLE001  a bug ends the process too, in one line
         error = _in_words(fault)
         if os.environ.get("INTENT_DEBUG", "0") != "0":
-            traceback.print_exc()
+            sys.stderr.write(_trace(fault))
         _say(error)
         sys.exit(error.exit_code)
     sys.exit(0)
@@ -60,11 +64,15 @@ def _bug(fault: Exception) -> PipelineError:
     told = f"{type(fault).__name__}: {fault}"
     where = traceback.extract_tb(fault.__traceback__)[-1]
     what = f"{' '.join(told.split())} at {where.filename}:{where.lineno}"
-    kept = _keep("".join(traceback.format_exception(fault)))
+    kept = _keep(_trace(fault))
     return PipelineError(
         f"a bug ({what}): report it{f' with {kept}' if kept else ''}, or set INTENT_DEBUG=1 to see "
         "how it came about"
     )
+
+
+def _trace(fault: Exception) -> str:
+    return redacted("".join(traceback.format_exception(fault)))
 
 
 def _keep(text: str) -> str | None:
@@ -87,9 +95,14 @@ def end(error: PipelineError) -> NoReturn:
 
 def configure_logs(level: str) -> None:
     """One line a log record, on standard error."""
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+class _Redacting(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def stop_on_signal() -> threading.Event:
@@ -115,19 +128,14 @@ def writable_folder(path: Path) -> Path:
     return path
 
 
-def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> Callable[[], None]:
-    """Serves /metrics; returns what stops it. Raises `PortTaken`."""
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int, guard: Guard
+) -> Callable[[], None]:
+    """Serves /metrics to those whom the guard admits; returns what stops it. Raises `PortTaken`."""
     try:
-        server, thread = start_http_server(port, host, registry)
+        return start(registry, host, port, guard)
     except OSError as error:
         raise port_error(host, port, error) from None
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return stop
 
 
 def check_port(host: str, port: int) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 
@@ -18,7 +18,7 @@ LOOK_EVERY: Final = 0.2
 def messages(settings: Settings, topic: str) -> Iterator[Message]:
     """Committed messages, partition by partition in their order; none of a topic that is not there.
 
-    Raises `BrokerUnreachable`.
+    Raises `BrokerUnreachable` or `AccessDenied`.
     """
     consumer = kafka.consumer(settings, f"{topic}-reading", enable_partition_eof=True)
     try:
@@ -32,6 +32,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
                 else:
                     yield message
     except KafkaException as failure:
+        kafka_login.check(settings, failure.args[0])
         raise BrokerUnreachable(
             f"cannot read {topic} ({failure.args[0].str()}): see to the broker, and start again"
         ) from None

@@ -5,10 +5,11 @@ import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -18,7 +19,9 @@ from pydantic_settings import (
 
 from contract import settings_file
 from contract.errors import BadSetting
-from contract.setting_names import ENVIRONMENT_ALONE, strangers
+from contract.redaction import redacted
+from contract.secret_files import SecretFiles
+from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
 
 PREFIX = "INTENT_"
 ENVIRONMENT = "environment"
@@ -41,6 +44,20 @@ class Settings(BaseSettings):
     )
     kafka_timeout: float = Field(
         10, description="Seconds to wait for a broker before giving up.", gt=0
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT",
+        description="How to talk to Kafka: with TLS (SSL), with a login (SASL), or with both.",
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="How to log in to Kafka; PLAIN only over TLS."
+    )
+    kafka_username: str = Field("", description="Whom to log in to Kafka as.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="Password for Kafka.")
+    kafka_ca_file: str = Field(
+        "",
+        description="PEM file of the authorities that may vouch for Kafka's brokers; the system's "
+        "if empty.",
     )
     topic_customers: str = Field(
         "customers", description="Topic of customer records.", pattern=TOPIC_NAME
@@ -79,11 +96,26 @@ class Settings(BaseSettings):
         "",
         description="MLflow tracking and registry address; SQLite below the home folder if empty.",
     )
+    mlflow_username: str = Field("", description="Whom to log in to MLflow as.")
+    mlflow_password: SecretStr = Field(SecretStr(""), description="Password for MLflow.")
+    mlflow_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for MLflow, instead of a login."
+    )
     model_name: str = Field(
         "car-purchase", description="Name of the registered model.", min_length=1
     )
     listen_host: str = Field(
         "127.0.0.1", description="Address that pages and metrics listen on.", min_length=1
+    )
+    listen_token: SecretStr = Field(
+        SecretStr(""),
+        description="What pages and metrics ask for, as a bearer token or as the password of any "
+        "user; health checks do not. Needed if `listen_host` is not loopback.",
+    )
+    listen_open: bool = Field(
+        False,
+        description="Let pages and metrics be read without a token beyond loopback, where the "
+        "network lets nobody in.",
     )
     log_level: str = Field(
         "INFO",
@@ -100,14 +132,64 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then variables, then the file."""
+        """What is given, then files of secrets, then variables, then the file of settings."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, settings_file.SettingsFile(settings_cls)
+        return (
+            init_settings,
+            SecretFiles(settings_cls),
+            env_settings,
+            settings_file.SettingsFile(settings_cls),
+        )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        faults = "; ".join(_misfits(self))
+        if faults:
+            raise ValueError(faults)
+        return self
 
     @property
     def registry_uri(self) -> str:
-        """Where MLflow keeps runs and models."""
+        """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
         return self.mlflow_uri or f"sqlite:///{self.home.resolve() / 'mlflow' / 'mlflow.db'}"
+
+
+def _misfits(own: Settings) -> list[str]:
+    """What is wrong between settings that are right by themselves."""
+    logs_in = own.kafka_security_protocol.startswith("SASL")
+    login = bool(own.kafka_username), bool(own.kafka_password)
+    faults = {
+        "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
+        "INTENT_KAFKA_PASSWORD": logs_in and not all(login),
+        "INTENT_KAFKA_USERNAME and INTENT_KAFKA_PASSWORD need an INTENT_KAFKA_SECURITY_PROTOCOL "
+        "with SASL, or nobody logs in": not logs_in and any(login),
+        "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT would send the password in clear": (
+            own.kafka_security_protocol == "SASL_PLAINTEXT" and own.kafka_sasl_mechanism == "PLAIN"
+        ),
+        "INTENT_MLFLOW_USERNAME and INTENT_MLFLOW_PASSWORD need each other": (
+            bool(own.mlflow_username) != bool(own.mlflow_password)
+        ),
+        f"INTENT_LISTEN_HOST={own.listen_host} lets others than this machine read pages and "
+        "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_OPEN=true if the network lets nobody "
+        "in": not (_is_loopback(own.listen_host) or own.listen_token or own.listen_open),
+    }
+    return [fault for fault, is_so in faults.items() if is_so]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process these settings, secrets included."""
+    return {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def load(cls: type[S], **given: object) -> S:
@@ -130,7 +212,7 @@ def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
         settings = cls(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         origin = origins(cls)
-        return None, faults + [_fault(fault, origin) for fault in error.errors()]
+        return None, faults + [_fault(cls, fault, origin) for fault in error.errors()]
     return (None if faults else settings), faults
 
 
@@ -145,7 +227,8 @@ def origins(cls: type[Settings]) -> dict[str, str]:
     Raises `BadSetting` where the file cannot be read.
     """
     from_file = dict.fromkeys(settings_file.SettingsFile(cls)(), str(settings_file.path()))
-    return from_file | dict.fromkeys(EnvSettingsSource(cls)(), ENVIRONMENT)
+    told = [*EnvSettingsSource(cls)(), *SecretFiles(cls)()]
+    return from_file | dict.fromkeys(told, ENVIRONMENT)
 
 
 def variable(name: str) -> str:
@@ -153,9 +236,14 @@ def variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
-def _fault(fault: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+def _fault(cls: type[Settings], fault: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+    if not fault["loc"]:  # of several settings; its input is all of them
+        return str(fault["msg"]).removeprefix("Value error, ")
     name = "_".join(map(str, fault["loc"]))
-    told = f"{variable(name)}={shlex.quote(str(fault['input']))}"
+    field = cls.model_fields.get(str(fault["loc"][0]))
+    is_secret = field is not None and field.annotation is SecretStr
+    given = "" if is_secret else f"={redacted(shlex.quote(str(fault['input'])))}"
+    told = f"{variable(name)}{given}"
     place = origin.get(name, ENVIRONMENT)
     return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {fault['msg']}"
 
@@ -168,7 +256,8 @@ def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:
 
 def _warn_of_strangers(cls: type[Settings]) -> None:
     ours = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
-    for name, near in strangers(ours, [*cls.model_fields, *ENVIRONMENT_ALONE]):
+    files = [f"{name}_file" for name in known()]  # of secrets
+    for name, near in strangers(ours, [*cls.model_fields, *ENVIRONMENT_ALONE, *files]):
         _warn(variable(name), variable(near) if near else "")
 
 

@@ -39,6 +39,15 @@ class Topic:
     max_message_bytes: int = MEBIBYTE
     compacted: bool = False
 
+    @property
+    def config(self) -> dict[str, str]:
+        """What the broker is told of it, in Kafka's own names."""
+        return {
+            "retention.ms": str(self.retention_hours * 3_600_000),
+            "max.message.bytes": str(self.max_message_bytes),
+            "cleanup.policy": "compact,delete" if self.compacted else "delete",
+        }
+
 
 @dataclass(frozen=True)
 class Topics:

@@ -9,6 +9,7 @@ from threading import Event
 
 from contract import kafka, libraries, process
 from contract.claim import claimed
+from contract.guard import Guard
 from contract.settings import load
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -22,7 +23,7 @@ def main() -> None:
     settings = load(MonitoringSettings)
     process.configure_logs(settings.log_level)
     stop = process.stop_on_signal()
-    libraries.prepare()
+    libraries.prepare(settings)
     folder = process.writable_folder(settings.home / "reports")
     process.check_port(settings.listen_host, settings.monitoring_port)
     kafka.check_broker(settings)
@@ -37,6 +38,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
     from monitoring.pages.board import Board
+    from monitoring.pages.guarded import Guarded
     from monitoring.pages.page import application
     from monitoring.pages.pulse import Pulse
     from monitoring.pages.server import serve
@@ -85,7 +87,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
         reports=folder,
     )
     board = Board(sources.parts)
-    pages = application(settings, sources, board)
+    pages = Guarded(application(settings, sources, board), Guard(settings.listen_token))
     stop_serving = serve(pages, board, settings.listen_host, settings.monitoring_port)
     live.start()
     try:

@@ -8,7 +8,7 @@ from typing import Final, cast
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
@@ -27,7 +27,8 @@ class StreamConsumer:
     """
 
     def __init__(self, settings: MonitoringSettings, topics: Iterable[Topic]) -> None:
-        """Goes on from the committed offsets. Raises `BrokerUnreachable`."""
+        """Goes on from the committed offsets. Raises `BrokerUnreachable` or `AccessDenied`."""
+        self._settings = settings
         self._address = settings.kafka_bootstrap
         self._timeout = settings.kafka_timeout
         self._topics = [topic.name for topic in topics]
@@ -56,6 +57,7 @@ class StreamConsumer:
                     kafka.positions(self._consumer, new, self._timeout)
                 )
         except KafkaException as failure:
+            kafka_login.check(self._settings, failure.args[0])
             raise BrokerUnreachable(
                 f"the broker at {self._address} does not say where to go on "
                 f"({failure.args[0].str()}): see to it, and start again"
@@ -133,6 +135,7 @@ class StreamConsumer:
         return Messages(place, values, offsets, stamps)  # type: ignore[arg-type]
 
     def _see_to(self, place: Place, error: KafkaError) -> None:
+        kafka_login.check(self._settings, error)
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end.add(place)
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:

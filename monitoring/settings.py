@@ -75,11 +75,6 @@ class MonitoringSettings(Settings):
     page_form: bool = Field(
         True, description="Whether one record may be published from the page, to see its answer."
     )
-    page_token: str = Field(
-        "",
-        description="What that form asks for; needed where the page listens beyond this machine.",
-        repr=False,
-    )
     answer_within: float = Field(
         10, description="Seconds in which the page waits for that record's answer.", gt=0, le=60
     )

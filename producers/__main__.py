@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from contract import kafka, process
+from contract.guard import Guard
 from contract.settings import load
 from contract.topics import topics
 from data import dataset
@@ -56,7 +57,10 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
     """Topics that are there, and metrics that are served while records go to them."""
     metrics = ProducerMetrics()
     stop_serving = process.serve_metrics(
-        metrics.registry, settings.listen_host, settings.simulator_port
+        metrics.registry,
+        settings.listen_host,
+        settings.simulator_port,
+        Guard(settings.listen_token),
     )
     try:
         names = topics(settings)

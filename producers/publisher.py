@@ -8,7 +8,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, Message
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import Topics
@@ -32,6 +32,7 @@ class Publisher:
     """Publishes to any topic. Nothing is given up silently: a failed delivery raises."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._address = settings.kafka_bootstrap
         self._faults: list[KafkaError] = []
         # Only failures are reported: a callback for each delivery would halve the rate.
@@ -78,6 +79,7 @@ class Publisher:
 
     def _check(self) -> None:
         if self._faults:
+            kafka_login.check(self._settings, self._faults[0])
             raise BrokerUnreachable(
                 f"{len(self._faults)} records could not be delivered to {self._address} "
                 f"({self._faults[0].str()}): see to the broker and publish them again"

@@ -8,7 +8,8 @@ import faust
 from faust.app.base import BootStrategy
 from mode import CrashingSupervisor
 
-from stream_app.pages import add_pages
+from contract.guard import Guard
+from stream_app.pages import add_pages, guarding
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
 from stream_app.scoring import score as scoring
@@ -41,6 +42,7 @@ class ScorerApp(faust.App):
             web_port=settings.scorer_port,
             web_stats_enabled=False,
             web_graph_enabled=False,
+            web_application_options={"middlewares": [guarding(Guard(settings.listen_token))]},
             agent_supervisor=CrashingSupervisor,
             worker_redirect_stdouts=False,
             Worker=ScorerWorker,
@@ -82,6 +84,7 @@ def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
     async def feed() -> None:
         app.flow_control.resume()  # without a consumer of Faust's own, nobody else does
         app.pump = Pump(customers, _pipeline(app), app.end)
+        app.pump.progress.turn()  # the start, which may have taken long, is no batch's age
         Watchdog(app.pump.progress, settings.progress_timeout).start()
         watcher = _pipeline(app).watcher
         if watcher is not None:

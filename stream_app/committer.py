@@ -13,8 +13,9 @@ from stream_app.scoring.shadow import Shadowed
 from stream_app.transport.batches import Batch
 from stream_app.transport.transactions import Aborted, ShadowFailed, TooLarge
 
-ABORTS: Final = 2
-"""Aborted transactions in a row after which a shadow that was in them is suspected."""
+ABORTS: Final = 3
+"""Aborted transactions in a row after which a shadow that was in them is suspected: one rebalance
+can abort two."""
 
 
 class Committer:

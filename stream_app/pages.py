@@ -1,14 +1,34 @@
 """What the scorer answers over HTTP: /metrics, /healthz and /readyz, on Faust's web server."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from contract.guard import CHALLENGE, REFUSAL, Guard
 
 SICK: Final = 0.5
 """Share of its time that a batch may take before the pages call the worker stuck."""
 
 if TYPE_CHECKING:
     from stream_app.app import ScorerApp
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+
+
+def guarding(guard: Guard) -> Middleware:
+    """Has Faust's web server answer only those whom the guard admits, on its own pages too."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if guard.admits(request.path, request.headers.get("Authorization")):
+            return await handler(request)
+        return web.Response(status=401, body=REFUSAL, headers={"WWW-Authenticate": CHALLENGE})
+
+    return guarded
 
 
 def add_pages(app: "ScorerApp") -> None:

@@ -20,6 +20,12 @@ class ScorerSettings(Settings):
         "name takes over the transactions of the one before it at once.",
         pattern=r"^[a-zA-Z0-9._-]{1,200}$",
     )
+    static_membership: bool = Field(
+        False,
+        description="Keep this worker's partitions for it while it is away, for up to the session "
+        "timeout: a restart under the same name then moves nobody's partitions. Otherwise others "
+        "take them at once.",
+    )
     scorer_port: int = Field(
         8001, description="Port of the scorer's /metrics, /healthz and /readyz.", ge=1, le=65535
     )
@@ -32,7 +38,7 @@ class ScorerSettings(Settings):
         "worker scores with a version that is no longer champion, but for the time that a version "
         "takes to load which it does not know.",
         ge=0.05,
-        le=3600,
+        le=60,
     )
     shadowing: bool = Field(
         True,

@@ -2,24 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from msgspec.structs import replace
 
 from contract.events import CustomerRecord
-from contract.settings import PREFIX, Settings
+from contract.settings import environment as settings_environment
+
+environment: Final = settings_environment
+"""The variables that give a process of its own the same settings."""
 
 
 def a_customer(**changes: Any) -> CustomerRecord:
     """A valid record, of the data set's most ordinary customer."""
     ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
     return replace(ordinary, **changes)
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The variables that give a process of its own the same settings."""
-    return {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
 
 
 def produce(

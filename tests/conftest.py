@@ -26,7 +26,12 @@ libraries.prepare()  # before any test module imports a library that looks at it
 
 S = TypeVar("S", bound=Settings)
 
-KEPT = ("INTENT_TEST_BROKER", "INTENT_TEST_KAFKA", "INTENT_CACHE")
+KEPT = (
+    "INTENT_TEST_BROKER",
+    "INTENT_TEST_KAFKA",
+    "INTENT_TEST_SCHEMA_REGISTRY",
+    "INTENT_CACHE",
+)
 
 
 class SettingsFor(Protocol):

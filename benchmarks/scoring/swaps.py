@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def _train(settings: BenchSettings) -> None:
-    training = load(TrainingSettings, home=settings.home)
+    training = load(TrainingSettings, home=settings.home, kafka_bootstrap=settings.kafka_bootstrap)
     prepare(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from compose.doctor.finding import Finding, fault, note, ok
 from compose.local.settings import LOOPBACK, LocalSettings
 from contract import kafka
-from contract.errors import BrokerUnreachable
+from contract.errors import AccessDenied, BrokerUnreachable
 from contract.topics import topics
 
 
@@ -24,6 +24,10 @@ def broker(settings: LocalSettings) -> Iterator[Finding]:
         else:
             remedy = "start it, or correct INTENT_KAFKA_BOOTSTRAP; see to firewalls and listeners"
             yield fault("Kafka", str(failure).rpartition(": ")[0], remedy)
+        return
+    except AccessDenied as failure:
+        remedy = "correct INTENT_KAFKA_USERNAME, its password, or the certificate"
+        yield fault("Kafka", str(failure).rpartition(": ")[0] or str(failure), remedy)
         return
     yield ok("Kafka", f"answers at {where}")
     there = kafka.admin(settings).list_topics(timeout=settings.kafka_timeout).topics

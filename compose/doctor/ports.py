@@ -7,7 +7,7 @@ from compose.doctor.finding import Finding, fault, ok
 from compose.local.http import get
 from compose.local.settings import LOOPBACK, LocalSettings
 from compose.stage_settings import STAGES
-from contract.errors import BrokerUnreachable, PortTaken
+from contract.errors import AccessDenied, BrokerUnreachable, PortTaken
 from contract.kafka import check_broker
 from contract.process import check_port
 from contract.settings import load, variable
@@ -51,7 +51,8 @@ def _port(name: str, port: int, settings: LocalSettings) -> Finding:
 
 
 def _is_a_stage(host: str, port: int) -> bool:
-    return b"intent_" in (get(host, port, "/metrics", timeout=PATIENCE) or b"")
+    token = load(LocalSettings).listen_token.get_secret_value()
+    return b"intent_" in (get(host, port, "/metrics", timeout=PATIENCE, token=token) or b"")
 
 
 def _is_a_broker(host: str, port: int) -> bool:
@@ -59,6 +60,8 @@ def _is_a_broker(host: str, port: int) -> bool:
         check_broker(load(LocalSettings, kafka_bootstrap=f"{host}:{port}", kafka_timeout=PATIENCE))
     except BrokerUnreachable:
         return False
+    except AccessDenied:  # whom it lets in is asked of the broker in force
+        return True
     return True
 
 

@@ -40,9 +40,9 @@ class Samples:
         return counts
 
 
-def scrape(host: str, port: int) -> Samples:
+def scrape(host: str, port: int, token: str = "") -> Samples:
     """Reads host:port/metrics."""
-    body = get(host, port, "/metrics")
+    body = get(host, port, "/metrics", token=token)
     return parse(body.decode()) if body else Samples()
 
 

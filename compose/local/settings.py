@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -84,7 +84,3 @@ class LocalSettings(Settings):
     def dial_host(self) -> str:
         """Where to reach what listens on `listen_host`."""
         return LOOPBACK if self.listen_host in ("0.0.0.0", "::") else self.listen_host  # noqa: S104 compared, not bound
-
-    def environment(self) -> dict[str, str]:
-        """The variables that give a stage these settings."""
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self}

@@ -16,6 +16,7 @@ from compose.local.stages import Server, monitoring, scorer, simulator, trainer,
 from contract.errors import WorkerFailed
 from contract.kafka import check_broker, ensure_topics
 from contract.process import check_port
+from contract.settings import environment
 from contract.topics import topics
 
 START_PATIENCE: Final = 180
@@ -86,7 +87,7 @@ class Stack:
 
     def variables(self) -> dict[str, str]:
         """The environment of a command that is to meet this stack."""
-        return {**os.environ, **self.settings.environment()}
+        return {**os.environ, **environment(self.settings)}
 
     def check(self) -> None:
         """Raises `WorkerFailed` if a process has ended that should not have, or has failed."""

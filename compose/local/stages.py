@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from compose.local.child import Program
 from compose.local.settings import LocalSettings
-from contract.settings import PREFIX
+from contract.settings import PREFIX, environment
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ def simulator(settings: LocalSettings, told: Mapping[str, object]) -> Program:
 
 
 def _python(settings: LocalSettings, name: str, module: str, *arguments: str) -> Program:
-    env = {**os.environ, **settings.environment()}
+    env = {**os.environ, **environment(settings)}
     return Program(name, [sys.executable, "-m", module, *arguments], env=env)

@@ -31,7 +31,8 @@ class Viewer:
     def look(self) -> View:
         """Takes a few milliseconds; a stage that does not answer has no figures."""
         own = self._settings
-        simulator = scrape(own.dial_host, own.simulator_port)
-        scorer = scrape(own.dial_host, own.scorer_port)
+        token = own.listen_token.get_secret_value()
+        simulator = scrape(own.dial_host, own.simulator_port, token)
+        scorer = scrape(own.dial_host, own.scorer_port, token)
         figures = self._meter.figures(simulator, scorer, time.monotonic())
-        return View(figures, windows(own.dial_host, own.monitoring_port))
+        return View(figures, windows(own.dial_host, own.monitoring_port, token))

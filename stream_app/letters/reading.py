@@ -38,7 +38,11 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
 def _replayed(settings: Settings) -> Set[Marked]:
     found = set()
     for message in messages(settings, topics(settings).replays.name):
-        replay = codec.decode_replay(message.value())
+        try:
+            replay = codec.decode_replay(message.value())
+        except InvalidRecord as invalid:
+            log.warning("%s tells of no replay: %s", _mark(message)[:2], invalid)
+            continue
         found.add((replay.partition, replay.offset, replay.timestamp))
     return found
 

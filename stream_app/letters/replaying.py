@@ -12,7 +12,7 @@ from typing import Final
 
 from confluent_kafka import KafkaException, Producer
 
-from contract import codec, kafka
+from contract import codec, kafka, kafka_login
 from contract.errors import BrokerUnreachable, WorkerFailed
 from contract.events import Replay
 from contract.topics import topics
@@ -63,6 +63,7 @@ def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
                 _transact(settings, producer, waiting, result)
         _transact(settings, producer, waiting, result)
     except KafkaException as failure:
+        kafka_login.check(settings, failure.args[0])
         raise _error(failure, result) from None
     return result
 

@@ -73,14 +73,14 @@ def _found(settings: Settings, number: str | None) -> Version:
             return asked.version(number or asked.aliases()[CHAMPION])
     except (Unanswered, KeyError):  # MLflow knows better, or says what is wrong
         pass
-    libraries.prepare()
+    libraries.prepare(settings)
     from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
 
     return by_mlflow.version(settings, number)
 
 
 def _fetch(settings: Settings, version: Version) -> None:
-    libraries.prepare()
+    libraries.prepare(settings)
     from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
 
     by_mlflow.fetch(settings, version)

@@ -11,7 +11,7 @@ from typing import IO, Final
 import msgspec
 
 from contract.errors import ModelUnavailable
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings, environment
 from stream_app.model.answer import Answer, Refusal
 
 LIMIT: Final = 120.0
@@ -30,7 +30,7 @@ class Elsewhere:
     """One such process. `beside` a worker that scores, it takes what that leaves of the cores."""
 
     def __init__(self, settings: Settings, number: str | None, *, beside: bool) -> None:
-        told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+        told = environment(settings)
         self._said, self._logged = TemporaryFile(), TemporaryFile()  # noqa: SIM115  see `answer`
         self._until = time.monotonic() + LIMIT
         self._process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import logging
 
+from contract import libraries
 from contract.errors import ModelUnavailable
 from contract.registry import CHAMPION
 from contract.settings import Settings
@@ -21,6 +22,7 @@ class First:
     """The champion on its way: begun at once, waited for when all else is open."""
 
     def __init__(self, settings: Settings) -> None:
+        libraries.prepare(settings)  # a registry's server wants a login
         self._settings = settings
         self._loading: Loading | None = None
         self._model: RegisteredModel | None = None

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, KafkaException, TopicPartition
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import TopicUnavailable, WorkerFailed
 from contract.topics import Topic
 from stream_app.metrics import ScorerMetrics
@@ -48,6 +48,7 @@ class Batches:
     """A member of the scorer's consumer group. All of it is used by one thread at a time."""
 
     def __init__(self, settings: ScorerSettings, topic: Topic, metrics: ScorerMetrics) -> None:
+        self._settings = settings
         self._topic = topic.name
         self._most = settings.batch_records
         self._metrics = metrics
@@ -59,6 +60,7 @@ class Batches:
             session_timeout_ms=round(settings.session_timeout * 1000),
             heartbeat_interval_ms=round(settings.session_timeout * 1000 / 4),
             topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
+            **({"group_instance_id": settings.worker_id} if settings.static_membership else {}),
         )
         self._consumer.subscribe([topic.name], on_assign=self._assigned)
         self._next: dict[int, int] = {}
@@ -68,8 +70,8 @@ class Batches:
     def take(self, seconds: float) -> Batch | None:
         """The messages that are there; waits at most `seconds` for a first one.
 
-        Raises `TopicUnavailable` when the topic is gone or another one, `WorkerFailed` on a fatal
-        client error.
+        Raises `TopicUnavailable` when the topic is gone or another one, `AccessDenied` when it is
+        not ours to read, `WorkerFailed` on a fatal client error.
         """
         self._identity.check()
         group = self._consumer.consumer_group_metadata()
@@ -161,7 +163,7 @@ class Batches:
         self._closing.set()
 
     def close(self) -> None:
-        """Leaves the group at once."""
+        """Leaves the group at once, unless the membership is static."""
         self._consumer.close()
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -192,6 +194,7 @@ class Batches:
                 f"the Kafka client has lost its place ({error.str()}): start again, and reading "
                 "goes on at the group's offsets"
             )
+        kafka_login.check(self._settings, error)
         if error.fatal():
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         log.warning("kafka consumer: %s", error.str())

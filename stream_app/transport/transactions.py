@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topics
 from stream_app.scoring.message import Outgoing
@@ -38,6 +38,7 @@ class Transactions:
     """The transactional producer of one worker. All of it is used by one thread at a time."""
 
     def __init__(self, settings: ScorerSettings, topics: Topics) -> None:
+        self._settings = settings
         self._topics = topics
         self._timeout = settings.kafka_timeout
         self._address = settings.kafka_bootstrap
@@ -52,11 +53,12 @@ class Transactions:
     def open(self) -> None:
         """Fences an earlier worker of this name and ends its transaction.
 
-        Raises `BrokerUnreachable`.
+        Raises `BrokerUnreachable`, and `AccessDenied` where that name is not ours to take.
         """
         try:
             self._producer.init_transactions(self._timeout)
         except KafkaException as failure:
+            kafka_login.check(self._settings, failure.args[0])
             raise BrokerUnreachable(
                 f"no transaction coordinator answers at {self._address} "
                 f"({failure.args[0].str()}): see to the broker"
@@ -77,8 +79,9 @@ class Transactions:
     def commit(self, batch: Batch) -> None:
         """Ends the transaction, the batch's offsets in it. A broker that is away is waited for.
 
-        Raises `Aborted` when the batch must be read again, `TooLarge` when a part of it is, and
-        `WorkerFailed` when this worker was fenced or its client is broken.
+        Raises `Aborted` when the batch must be read again, `TooLarge` when a part of it is,
+        `AccessDenied` when we may not write, and `WorkerFailed` when this worker was fenced or its
+        client is broken.
         """
         producer = self._producer
         with self._aborting():
@@ -99,6 +102,7 @@ class Transactions:
             yield
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
+            kafka_login.check(self._settings, error)
             too_large = error.code() == KafkaError.MSG_SIZE_TOO_LARGE
             if not (error.txn_requires_abort() or too_large):
                 raise WorkerFailed(

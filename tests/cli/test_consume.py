@@ -82,6 +82,7 @@ def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Set
         ("end", []),
         ("1s", []),
     ],
+    ids=["time", "time elsewhere", "the newest", "end", "a while ago"],
 )
 def test_begins_where_it_is_told(
     command: Intent, filled: Settings, where: str, found: list[int]

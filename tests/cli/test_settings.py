@@ -50,3 +50,15 @@ def test_faults_of_every_stage_are_told_at_once_and_nothing_starts(
     assert ended.stderr.count("INTENT_WINDOW_SECONDS=x") == 1  # two stages have it
     assert "INTENT_SESSION_TIMEOUT=0" in ended.stderr
     assert "INTENT_ESTIMATOR=tree" in ended.stderr
+
+
+def test_no_secret_is_shown(command: Intent) -> None:
+    env = {
+        "INTENT_MLFLOW_URI": "http://somebody:hush@mlflow:5000",
+        "INTENT_LISTEN_TOKEN": "hush-hush-hush-hush-hush-hush-hush",
+    }
+    for arguments in (("settings",), ("settings", "--json")):
+        said = command(*arguments, env=env)
+        assert said.exit_code == 0, said.stderr
+        assert "hush" not in said.output
+        assert "***@mlflow:5000" in said.stdout

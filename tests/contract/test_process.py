@@ -62,6 +62,24 @@ def test_a_bug_is_told_also_where_no_file_can_be_written(
     assert "report it, or set INTENT_DEBUG=1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_no_login_is_in_a_line_a_traceback_or_a_file(
+    debug: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("INTENT_DEBUG", debug)
+    password = "hu" + "sh"  # or the traceback would have it from this line
+    with pytest.raises(SystemExit):
+        run(_raises(KeyError(f"http://somebody:{password}@mlflow:5000")))
+    (kept,) = tmp_path.iterdir()
+    told = capsys.readouterr().err + kept.read_text(encoding="utf-8")
+    assert "***@mlflow:5000" in told
+    assert "hush" not in told
+
+
 @pytest.mark.parametrize("fault", [BadDataset("line 3"), KeyError("gone")])
 def test_debug_shows_the_traceback_before_the_line(
     fault: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

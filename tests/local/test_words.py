@@ -94,7 +94,7 @@ def test_the_user_is_told_beforehand_how_the_customers_will_change(
 
 
 def test_the_header_has_the_addresses_of_pages_and_broker() -> None:
-    said = header(load(LocalSettings, listen_host="0.0.0.0", scorer_port=1234))  # noqa: S104 to see that it is not shown
+    said = header(load(LocalSettings, listen_host="0.0.0.0", listen_open=True, scorer_port=1234))  # noqa: S104 to see that it is not shown
 
     assert "http://127.0.0.1:1234/metrics" in said
     assert "http://127.0.0.1:8002/" in said

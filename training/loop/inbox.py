@@ -7,7 +7,7 @@ from typing import Final, cast
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from contract import kafka
+from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.settings import Settings
 from training.loop.request import Place
@@ -36,6 +36,7 @@ class Inbox:
             goes_on = kafka.positions(self._consumer, places[0], settings.kafka_timeout)
             self._consumer.assign([*goes_on, *places[1]])
         except KafkaException as failure:
+            kafka_login.check(settings, failure.args[0])
             raise BrokerUnreachable(
                 f"the broker at {settings.kafka_bootstrap} does not say where to go on "
                 f"({failure.args[0].str()}): see to it, and start again"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from contract import kafka, process
+from contract.guard import Guard
 from contract.topics import topics
 from training.flow import FLOW
 from training.loop.decision import Rules
@@ -32,7 +33,10 @@ def watching(settings: TrainingSettings, revive: Callable[[], None]) -> Iterator
     """
     metrics = LoopMetrics()
     stop_serving = process.serve_metrics(
-        metrics.registry, settings.listen_host, settings.training_port
+        metrics.registry,
+        settings.listen_host,
+        settings.training_port,
+        Guard(settings.listen_token),
     )
     try:
         thread = _Turning(loop(settings, metrics, revive))

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka
+from contract import codec, kafka, kafka_login
 from contract.errors import BrokerUnreachable
 from contract.events import made_id
 from contract.topics import topics
@@ -40,6 +40,7 @@ def recent(settings: TrainingSettings, now: int) -> pd.DataFrame:
         _take_outcomes(reading, settings, join, now)
         _take_customers(reading, settings, join, now)
     except KafkaException as failure:
+        kafka_login.check(settings, failure.args[0])
         raise BrokerUnreachable(
             f"cannot read the stream's labelled customers at {settings.kafka_bootstrap} "
             f"({failure.args[0].str()}): see to the broker, or set INTENT_RECENT_HOURS=0"

@@ -1,13 +1,17 @@
 """Starts a Kafka broker, waits until it answers, and stops it."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
+
+from pydantic import SecretStr
 
 from compose.local.child import Child, Program
 from compose.local.kafka.jars import ensure_jars
 from compose.local.kafka.java import java
-from compose.local.kafka.properties import HOST, LOGGING, server
+from compose.local.kafka.properties import HOST, LOGGING, Ports, server
+from compose.local.kafka.secured import Secured
 from compose.local.kafka.storage import DATA, ensure_formatted
 from compose.local.ports import free_ports
 from contract.errors import BrokerUnreachable, PortTaken
@@ -22,9 +26,18 @@ STOP_PATIENCE: Final = 5
 """Seconds until it is killed; it takes under one, and recovers its log if it was killed."""
 
 
+OPEN: Final[Mapping[str, object]] = {
+    "kafka_security_protocol": "PLAINTEXT",
+    "kafka_username": "",
+    "kafka_password": SecretStr(""),
+}
+"""Our own broker wants none of the login that the user may have for another."""
+
+
 class LocalBroker:
     """A single-node Kafka on loopback that keeps its records below `folder`.
 
+    Open to whoever is on this machine, unless it is secured.
     Holds 300 to 400 MB of memory; its heap can grow to 1 GiB.
 
     Attributes:
@@ -35,11 +48,19 @@ class LocalBroker:
     bootstrap: str
     process: Child
 
-    def __init__(self, folder: Path, cache: Path, log: Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        log: Path,
+        port: int | None = None,
+        secured: Secured | None = None,
+    ) -> None:
         self._folder = folder
         self._cache = cache
         self._log = log
         self._port = port
+        self._secured = secured
 
     def __enter__(self) -> Self:
         self.launch()
@@ -62,15 +83,17 @@ class LocalBroker:
             check_port(HOST, self._port)
         jars = ensure_jars(self._cache)
         folder = writable_folder(self._folder)
-        ensure_formatted(folder, jars)
-        free, controller_port = free_ports(HOST, 2)
-        port = self._port or free
+        if self._secured:
+            self._secured.lay_into(folder)
+        ensure_formatted(folder, jars, self._secured)
+        free, controller, broker = free_ports(HOST, 3)
+        ports = Ports(self._port or free, controller, broker)
         properties = folder / "server.properties"
-        properties.write_text(server(DATA, port, controller_port), encoding="ascii")
+        properties.write_text(server(DATA, ports, self._secured), encoding="ascii")
         logging = folder / "log4j2.properties"
         logging.write_text(LOGGING, encoding="ascii")
         options = ("-Xms256m", "-Xmx1g", f"-Dlog4j2.configurationFile={logging.name}")
-        self.bootstrap = f"{HOST}:{port}"
+        self.bootstrap = f"{HOST}:{ports.clients}"
         command = [*java("kafka.Kafka", jars, *options), properties.name]
         self.process = Child(Program("broker", command, folder=folder), self._log)
 
@@ -79,7 +102,8 @@ class LocalBroker:
 
         Raises `PortTaken` or `WorkerFailed` if it ends first, `BrokerUnreachable` after a minute.
         """
-        settings = load(Settings, kafka_bootstrap=self.bootstrap, kafka_timeout=0.5)
+        login = self._secured.login() if self._secured else OPEN
+        settings = load(Settings, kafka_bootstrap=self.bootstrap, kafka_timeout=0.5, **login)
         deadline = time.monotonic() + START_PATIENCE
         while True:
             self._check()

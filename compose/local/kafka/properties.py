@@ -1,6 +1,9 @@
 """What the broker is told: one node that is broker and controller, on loopback, quick to start."""
 
+from dataclasses import dataclass
 from typing import Final
+
+from compose.local.kafka.secured import Secured
 
 HOST: Final = "127.0.0.1"
 MEBIBYTE: Final = 1024 * 1024
@@ -15,20 +18,37 @@ appender.out.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p %c: %m%n
 """log4j2 properties. Standard output is the log file."""
 
 
-def server(data: str, port: int, controller_port: int) -> str:
+@dataclass(frozen=True)
+class Ports:
+    """Where the node listens: for clients, as controller, and where it is secured as broker."""
+
+    clients: int
+    controller: int
+    broker: int
+
+
+UNUSED: Final = Ports(1, 2, 3)
+"""For a node that is formatted, not started."""
+
+
+def server(data: str, ports: Ports, secured: Secured | None = None) -> str:
     """server.properties of a single node that keeps its records in the folder `data`.
 
     A relative name spares us what a properties file makes of commas and backslashes.
     """
-    properties = {
+    clients, controller = f"CLIENTS://{HOST}:{ports.clients}", f"{HOST}:{ports.controller}"
+    if secured:
+        clients += f",BROKER://{HOST}:{ports.broker}"
+    properties: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": 1,
         # voters named here, not on disk: the ports may differ from one start to the next
-        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "controller.quorum.voters": f"1@{controller}",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"{clients},CONTROLLER://{controller}",
+        "advertised.listeners": clients,
+        "listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "CLIENTS",
         "log.dirs": data,
         "auto.create.topics.enable": "false",
         "message.max.bytes": 17 * MEBIBYTE,  # our producers send batches of up to 16
@@ -48,4 +68,6 @@ def server(data: str, port: int, controller_port: int) -> str:
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
     }
+    if secured:
+        properties |= secured.properties()
     return "".join(f"{name}={value}\n" for name, value in properties.items())

@@ -9,24 +9,26 @@ from shutil import rmtree
 from typing import Final
 
 from compose.local.kafka.java import java
-from compose.local.kafka.properties import server
+from compose.local.kafka.properties import UNUSED, server
+from compose.local.kafka.secured import Secured
 from contract.errors import StorageFailed
 
 DATA: Final = "data"
 _NEW: Final = "data.new"
 
 
-def ensure_formatted(folder: Path, jars: Sequence[Path]) -> None:
+def ensure_formatted(folder: Path, jars: Sequence[Path], secured: Secured | None = None) -> None:
     """Makes `folder/data` a new broker's, unless it is there. Raises `StorageFailed`."""
     if (folder / DATA).exists():
         return
     rmtree(folder / _NEW, ignore_errors=True)
     properties = folder / "format.properties"
-    properties.write_text(server(_NEW, port=1, controller_port=2), encoding="ascii")  # unused ports
+    properties.write_text(server(_NEW, UNUSED, secured), encoding="ascii")
+    users = secured.format_options() if secured else []
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = java("kafka.tools.StorageTool", jars, "-XX:TieredStopAtLevel=1")
     done = subprocess.run(
-        [*tool, "format", f"--cluster-id={cluster}", "--config", properties.name],
+        [*tool, "format", f"--cluster-id={cluster}", "--config", properties.name, *users],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -28,10 +28,11 @@ from contract.process import run, stop_on_signal
 from contract.settings import PREFIX, load
 
 BRISK: Final = {
-    "RATE": 1_000,
+    "RATE": 500,
     "BAD_SHARE": 0.001,
     "OUTCOME_DELAY": 0.5,
-    "WINDOW_SECONDS": 3,
+    "WINDOW_SECONDS": 4,
+    "SAMPLE_ROWS": 1_000,
     "ALLOWED_LATENESS": 1,
     "REFERENCE_POLL": 1,
     "MODEL_POLL": 1,

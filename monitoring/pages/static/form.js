@@ -60,7 +60,6 @@ async function publish(event) {
   button.disabled = true;
   try {
     const headers = { "Content-Type": "application/json" };
-    if (byId("token")) headers.Authorization = `Bearer ${byId("token").value}`;
     const response = await fetch("/records", { method: "POST", headers, body: JSON.stringify(record()) });
     const answer = await response.json();
     if (response.ok) answered(answer);

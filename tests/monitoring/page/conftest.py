@@ -190,11 +190,15 @@ class _Traffic(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        rows, turn = _records(table(RATE, 99, OLDER)), 0
+        turn = 0
         while not self._ended.wait(0.5):
             turn += 1
-            values = [{**row, "id": f"now-{turn}-{place}"} for place, row in enumerate(rows[:50])]
-            _send(self._settings, "customers", values)
+            found = table(RATE // 4, 1_000 + turn, OLDER)
+            names = [f"now-{turn}-{place}" for place in range(len(found))]
+            rows = zip(_records(found), names, strict=True)
+            _send(self._settings, "customers", [{**row, "id": name} for row, name in rows])
+            done = zip(names, found[TARGET].tolist(), strict=True)
+            _send(self._settings, "outcomes", [{"id": name, TARGET: did} for name, did in done])
 
 
 def _history(settings: MonitoringSettings) -> None:

@@ -25,10 +25,10 @@ VIEWS: Final[dict[str, dict[str, Any]]] = {
 
 @pytest.mark.skipif(not FOLDER, reason="pictures for docs are made by `make screenshots`")
 def test_pictures_for_the_docs(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage) as page:  # by then the charts of the last two minutes are full
-        page.locator("#chart-rate summary").click()
-        rows = f"() => document.querySelectorAll('#chart-rate tbody tr').length >= {MOMENTS}"
-        until(page, rows, deadline=3 * MOMENTS)
+    with opened(browser, stage) as page:  # until the charts of the last two minutes are full
+        chart = "Chart.getChart(document.querySelector('#chart-rate canvas'))"
+        full = f"(all) => {chart}.data.labels.length >= all"
+        until(page, full, MOMENTS, deadline=3 * MOMENTS)
     for name, view in VIEWS.items():
         with opened(browser, stage, **view) as page:
             page.wait_for_timeout(2_000)  # the charts' own movement ends

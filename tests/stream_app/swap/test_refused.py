@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 from contract.features import FEATURES, TARGET
 from contract.registry import EXAMPLE, MODEL_FILE, Example
 from data import dataset
+from stream_app.model.answer import Answer
 from stream_app.model.compile import answer
 from stream_app.model.known import known as loaded
 from stream_app.model.refused import Reason, Refused
@@ -158,3 +159,14 @@ def test_refusal_reaches_the_worker_from_the_other_process(
 
 def test_file_that_is_not_there_is_no_refusal(registered: ScorerSettings, tmp_path: Path) -> None:
     assert loaded(registered, Version("9", "0" * 64, tmp_path)) is None
+
+
+def test_shadow_that_does_not_compile_is_refused_and_scikit_learn_not_asked(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    version = LocalRegistry(own_registry.uri, MODEL).version("2")
+    told = Answer(version.number, str(version.sha256), str(version.folder), form=None)
+    with pytest.raises(Refused, match="does not compile") as refused:
+        Loading(registered, version, only_compiled=True)._made(told)
+    assert refused.value.reason is Reason.SLOW
+    assert not Loading(registered, version)._made(told).is_compiled

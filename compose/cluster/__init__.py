@@ -1,0 +1,1 @@
+"""Topics, users, rights and quotas on a Kafka cluster, as an admin makes them."""

@@ -1,0 +1,143 @@
+"""Whether a reader of one JSON Schema takes all that is written under another. Pure.
+
+The rule is that of our own codec, which ignores fields that it does not know: a field that only
+the reader knows must be optional, one that only the writer knows does no harm. Registries that
+take open schemas at their word differ in one case: see docs/decisions/0017-schema-registry.md.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+Schema = dict[str, Any]
+
+UNJUDGED: Final = frozenset({"$schema", "title", "description", "default", "$defs"})
+"""What says nothing about which values fit."""
+
+JUDGED: Final = frozenset(
+    {
+        "type", "enum", "anyOf", "properties", "required", "additionalProperties", "items",
+        "prefixItems", "minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum", "minLength", "maxLength", "pattern", "format", "contentEncoding",
+    }
+)  # fmt: skip
+
+LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+SAME: Final = ("pattern", "format", "contentEncoding")
+
+
+class Unjudgeable(Exception):
+    """A schema says what this rule does not know; nothing may pass for that reason."""
+
+
+def misfits(writer: Schema, reader: Schema) -> list[str]:
+    """What the reader would not take, each with its place; empty if it takes all.
+
+    Raises `Unjudgeable`.
+    """
+    return list(_Comparison(writer, reader).misfits("$", writer, reader))
+
+
+class _Comparison:
+    def __init__(self, writer: Schema, reader: Schema) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    def misfits(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+        writer, reader = _resolved(self._writer, writer), _resolved(self._reader, reader)
+        if "anyOf" in writer or "anyOf" in reader:
+            yield from self._alternatives(at, writer, reader)
+            return
+        compared: list[Callable[[str, Schema, Schema], Iterator[str]]] = [
+            _types, _enums, _bounds, _same, self._objects, self._arrays,
+        ]  # fmt: skip
+        for compare in compared:
+            yield from compare(at, writer, reader)
+
+    def _alternatives(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+        """Each of the writer's must be taken by one of the reader's, or the best says why not."""
+        for one in writer.get("anyOf", [writer]):
+            faults = [list(self.misfits(at, one, other)) for other in reader.get("anyOf", [reader])]
+            yield from min(faults, key=len)
+
+    def _objects(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+        written, read = writer.get("properties", {}), reader.get("properties", {})
+        for name in sorted(set(reader.get("required", [])) - set(writer.get("required", []))):
+            yield f"{at}.{name}: is required, and may be missing"
+        for name in sorted(written.keys() & read.keys()):
+            yield from self.misfits(f"{at}.{name}", written[name], read[name])
+        if reader.get("additionalProperties") is False:
+            for name in sorted(written.keys() - read.keys()):
+                yield f"{at}.{name}: is not allowed"
+            if writer.get("additionalProperties", True) is not False and "properties" in writer:
+                yield f"{at}: further fields are not allowed"
+
+    def _arrays(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+        if "array" not in (writer.get("type"), reader.get("type")):
+            return
+        written, read = writer.get("prefixItems", []), reader.get("prefixItems", [])
+        if len(written) != len(read):
+            yield f"{at}: {len(written)} items with a meaning each, not {len(read)}"
+            return
+        for number, pair in enumerate(zip(written, read, strict=True)):
+            yield from self.misfits(f"{at}[{number}]", *pair)
+        rest = writer.get("items", True), reader.get("items", True)
+        if rest[0] is False or rest[1] is True:
+            return
+        if rest[1] is False or rest[0] is True:
+            yield f"{at}[]: further items are not allowed, or not of any kind"
+            return
+        yield from self.misfits(f"{at}[]", *rest)
+
+
+def _resolved(root: Schema, schema: Schema) -> Schema:
+    while "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    unknown = schema.keys() - JUDGED - UNJUDGED
+    if unknown or isinstance(schema.get("additionalProperties"), dict):
+        raise Unjudgeable(f"teach the rule about {', '.join(unknown) or 'additionalProperties'}")
+    return schema
+
+
+def _types(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+    written, read = writer.get("type"), reader.get("type")
+    if read is None or written == read or (written == "integer" and read == "number"):
+        return
+    if written is None and "enum" in writer and _all_are(writer["enum"], read):
+        return
+    yield f"{at}: {written or 'any type'} where {read} is read"
+
+
+def _all_are(values: list[Any], kind: str) -> bool:
+    python: dict[str, type | tuple[type, ...]] = {
+        "string": str, "integer": int, "number": (int, float),
+    }  # fmt: skip
+    return kind in python and all(
+        isinstance(value, python[kind]) and not isinstance(value, bool) for value in values
+    )
+
+
+def _enums(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+    if "enum" not in reader:
+        return
+    if "enum" not in writer:
+        yield f"{at}: any value where one of {reader['enum']} is read"
+    elif unknown := [value for value in writer["enum"] if value not in reader["enum"]]:
+        yield f"{at}: {unknown} where one of {reader['enum']} is read"
+
+
+def _bounds(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+    if "enum" in writer:
+        return
+    for names, beyond in ((LEAST, float.__lt__), (MOST, float.__gt__)):
+        for name in names:
+            if name not in reader:
+                continue
+            if name not in writer or beyond(float(writer[name]), float(reader[name])):
+                yield f"{at}: {name} is {writer.get(name, 'none')} where {reader[name]} is read"
+
+
+def _same(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+    for name in SAME:
+        if name in reader and writer.get(name) != reader[name]:
+            yield f"{at}: {name} is {writer.get(name, 'none')} where {reader[name]} is read"

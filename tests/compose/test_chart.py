@@ -1,0 +1,233 @@
+"""The Helm chart: what it renders is what Kubernetes takes, and what a careful owner would want."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from kubernetes_validate import validate
+
+from contract.settings import Settings
+from monitoring.settings import MonitoringSettings
+from producers.settings import ProducerSettings
+from stream_app.settings import ScorerSettings
+from tests.compose.charts import CHART, TESTS, helm, program, rendered, template
+from tests.compose.operators import DEFINITIONS, schema
+from tests.compose.programs import PROMETHEUS
+from training.settings import TrainingSettings
+
+PRODUCTION = TESTS / "production.yaml"
+TRIAL = TESTS / "trial.yaml"
+VERSIONS = ("1.30", "1.34")
+"""Of Kubernetes."""
+
+STAGES: dict[str, type[Settings]] = {
+    "scorer": ScorerSettings,
+    "monitoring": MonitoringSettings,
+    "training": TrainingSettings,
+    "simulator": ProducerSettings,
+}
+
+
+@pytest.fixture(scope="module", params=[PRODUCTION, TRIAL], ids=lambda file: file.stem)
+def objects(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    return rendered(request.param)
+
+
+def workloads(objects: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Stage to the pod that it asks for."""
+    for each in objects:
+        if each["kind"] in ("StatefulSet", "Deployment", "Job"):
+            template = each["spec"]["template"]
+            yield template["metadata"]["labels"]["app.kubernetes.io/component"], template["spec"]
+
+
+def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*pod.get("initContainers", []), *pod["containers"]]
+
+
+def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [each for each in objects if each["kind"] == kind]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_fits_the_schema_of_kubernetes(
+    objects: list[dict[str, Any]], version: str
+) -> None:
+    checked = [each for each in objects if each["kind"] not in DEFINITIONS]
+    assert len(checked) > 5
+    for each in checked:
+        validate(each, version, strict=True)
+
+
+def test_every_object_of_an_operator_fits_the_operator_s_schema() -> None:
+    checked = [each for each in rendered(PRODUCTION) if each["kind"] in DEFINITIONS]
+    assert {each["kind"] for each in checked} == DEFINITIONS.keys()
+    for each in checked:
+        Draft202012Validator(schema(each["apiVersion"], each["kind"])).validate(each)
+
+
+@pytest.mark.parametrize("file", [PRODUCTION, TRIAL], ids=lambda file: file.stem)
+def test_helm_finds_nothing_to_say_of_the_chart(file: Path) -> None:
+    done = helm("lint", "--strict", CHART, "--values", file)
+    assert done.returncode == 0, done.stdout
+    assert "1 chart(s) linted, 0 chart(s) failed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "missing", ["image.registry", "kafka.bootstrap", "mlflow.uri", "pages.secret"]
+)
+def test_a_value_that_is_needed_and_missing_is_named(missing: str) -> None:
+    done = template("x", "--values", PRODUCTION, "--set", f"{missing}=")
+    assert done.returncode != 0
+    assert f"set {missing}" in done.stderr
+
+
+def test_a_policy_checker_finds_nothing_critical(tmp_path: Path) -> None:
+    file = tmp_path / "objects.yaml"
+    file.write_text(yaml.safe_dump_all(rendered(PRODUCTION, sets=("simulator.enabled=true",))))
+    done = subprocess.run(
+        [
+            program("kube-score"), "score", file, "--output-format", "ci",
+            # a limit of CPU would have a busy worker taken for a stuck one
+            "--ignore-test", "container-resources",
+            # a tag that never changes needs no pull at each start
+            "--ignore-test", "container-image-pull-policy",
+            # each writes to a volume of its own
+            "--ignore-test", "container-ephemeral-storage-request-and-limit",
+        ],
+        capture_output=True, check=False, text=True, timeout=60,
+    )  # fmt: skip
+    critical = [line for line in done.stdout.splitlines() if line.startswith("[CRITICAL]")]
+    assert done.stdout.count("[OK]") > 20, done.stdout + done.stderr
+    assert critical == []
+
+
+def test_no_container_is_root_or_writes_to_its_root(objects: list[dict[str, Any]]) -> None:
+    pods = dict(workloads(objects))
+    assert {"scorer", "monitoring", "training"} <= pods.keys()
+    for stage, pod in pods.items():
+        assert pod["automountServiceAccountToken"] is False, stage
+        assert pod["securityContext"]["runAsNonRoot"] is True, stage
+        for container in containers(pod):
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True, stage
+            assert context["allowPrivilegeEscalation"] is False, stage
+            assert context["capabilities"] == {"drop": ["ALL"]}, stage
+            assert container["resources"]["requests"].keys() == {"cpu", "memory"}, stage
+            assert "memory" in container["resources"]["limits"], stage
+
+
+def test_secrets_are_named_and_never_given(objects: list[dict[str, Any]]) -> None:
+    assert of_kind(objects, "Secret") == []
+    for stage, pod in workloads(objects):
+        for container in containers(pod):
+            for variable in container["env"]:
+                name = variable["name"]
+                if any(word in name for word in ("PASSWORD", "TOKEN")):
+                    assert name.endswith("_FILE"), (stage, name)
+                    assert variable["value"].startswith("/run/secrets/"), (stage, name)
+
+
+def test_every_variable_is_a_setting_of_its_stage(objects: list[dict[str, Any]]) -> None:
+    for stage, pod in workloads(objects):
+        known = {f"INTENT_{name.upper()}" for name in STAGES[stage].model_fields}
+        known |= {f"{name}_FILE" for name in known}
+        for container in containers(pod):
+            told = {each["name"] for each in container["env"] if each["name"].startswith("INTENT_")}
+            assert told - known == set(), stage
+
+
+def test_a_pod_s_files_are_all_mounted(objects: list[dict[str, Any]]) -> None:
+    claims = {
+        each["metadata"]["name"]: {
+            claim["metadata"]["name"] for claim in each["spec"].get("volumeClaimTemplates", [])
+        }
+        for each in of_kind(objects, "StatefulSet")
+    }
+    for stage, pod in workloads(objects):
+        volumes = {volume["name"] for volume in pod["volumes"]}
+        volumes |= claims.get(f"intent-{stage}", set())
+        for container in containers(pod):
+            mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+            assert mounts.keys() == volumes, stage
+            for variable in container["env"]:
+                if variable["name"].endswith("_FILE"):
+                    folder = variable["value"].rsplit("/", 1)[0]
+                    assert folder in mounts.values(), (stage, variable)
+
+
+def test_a_worker_is_called_what_its_pod_is() -> None:
+    pod = dict(workloads(rendered(PRODUCTION)))["scorer"]
+    env = {each["name"]: each for each in pod["containers"][0]["env"]}
+    named = env["INTENT_WORKER_ID"]["valueFrom"]["fieldRef"]["fieldPath"]
+    assert named == "metadata.name"
+    assert env["INTENT_STATIC_MEMBERSHIP"]["value"] == "true"
+    assert pod["terminationGracePeriodSeconds"] > 8, "a worker is gone after 8 s by itself"
+
+
+def test_keda_scales_on_the_lag_of_the_scorer_s_own_group_and_topic() -> None:
+    objects = rendered(PRODUCTION)
+    (scaled,) = of_kind(objects, "ScaledObject")
+    (trigger,) = scaled["spec"]["triggers"]
+    assert trigger["metadata"]["topic"] == "crm.customers"
+    assert trigger["metadata"]["consumerGroup"] == "scorer"
+    assert trigger["metadata"]["sasl"] == "scram_sha512"
+    assert trigger["metadata"]["tls"] == "enable"
+    (login,) = of_kind(objects, "TriggerAuthentication")
+    assert trigger["authenticationRef"]["name"] == login["metadata"]["name"]
+    (worker,) = [
+        each
+        for each in objects
+        if each["metadata"]["name"] == "intent-scorer" and each["kind"] == "StatefulSet"
+    ]
+    assert "replicas" not in worker["spec"], "KEDA and Helm would undo each other's number"
+    assert scaled["spec"]["scaleTargetRef"] == {
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "intent-scorer",
+    }  # fmt: skip
+
+
+def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -> None:
+    objects = rendered(PRODUCTION)
+    (rule,) = of_kind(objects, "PrometheusRule")
+    shipped = [
+        group
+        for file in sorted((PROMETHEUS / "rules").glob("*.yml"))
+        for group in yaml.safe_load(file.read_text())["groups"]
+    ]
+    assert rule["spec"]["groups"] == shipped
+    (monitor,) = of_kind(objects, "ServiceMonitor")
+    assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/component"
+    assert monitor["spec"]["endpoints"][0]["authorization"]["credentials"] == {
+        "name": "intent-pages", "key": "token",
+    }  # fmt: skip
+    selected = monitor["spec"]["selector"]["matchLabels"].items()
+    jobs = {
+        service["metadata"]["labels"]["app.kubernetes.io/component"]
+        for service in of_kind(objects, "Service")
+        if selected <= service["metadata"]["labels"].items()
+        and any(port["name"] == "http" for port in service["spec"].get("ports", []))
+    }
+    assert jobs == {"scorer", "monitoring", "training"}
+
+
+def test_nobody_reaches_a_stage_but_prometheus_and_no_stage_more_than_it_needs() -> None:
+    policies = {
+        each["metadata"]["labels"]["app.kubernetes.io/component"]: each["spec"]
+        for each in of_kind(rendered(PRODUCTION), "NetworkPolicy")
+    }
+    assert policies.keys() == {"scorer", "monitoring", "training"}
+    for stage, policy in policies.items():
+        assert policy["policyTypes"] == ["Ingress", "Egress"]
+        sources = [source for rule in policy["ingress"] for source in rule["from"]]
+        assert all("namespaceSelector" in source for source in sources), stage
+    ports = {port["port"] for rule in policies["scorer"]["egress"] for port in rule["ports"]}
+    assert ports == {53, 9096, 443}
+
+
+def test_the_simulator_is_off_unless_it_is_asked_for() -> None:
+    assert "simulator" not in dict(workloads(rendered(PRODUCTION)))
+    assert "simulator" in dict(workloads(rendered(TRIAL)))

@@ -1,0 +1,151 @@
+"""Secret settings: from a variable or a file, and never in a word that is said."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from contract.errors import BadSetting, ModelUnavailable
+from contract.libraries import prepare
+from contract.process import configure_logs
+from contract.redaction import redacted
+from contract.settings import Settings, environment, load
+
+SASL = {"kafka_security_protocol": "SASL_SSL", "kafka_username": "me"}
+
+
+def test_a_secret_comes_from_a_file_without_its_last_line_break(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text(" from a file \n")
+    monkeypatch.setenv("INTENT_KAFKA_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("INTENT_KAFKA_PASSWORD", "")
+    assert load(Settings, **SASL).kafka_password.get_secret_value() == " from a file "
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "No such file"), (b"\n", "empty"), (b"\xff", "no UTF-8")]
+)
+def test_a_file_that_gives_no_secret_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("INTENT_LISTEN_TOKEN_FILE", str(file))
+    with pytest.raises(BadSetting, match=f"INTENT_LISTEN_TOKEN_FILE={file}.*{reason}"):
+        load(Settings)
+
+
+def test_what_is_no_secret_comes_from_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "name").write_text("elsewhere")
+    monkeypatch.setenv("INTENT_MODEL_NAME_FILE", str(tmp_path / "name"))
+    assert load(Settings).model_name == "car-purchase"
+
+
+def test_settings_do_not_show_their_secrets_but_hand_them_on() -> None:
+    settings = load(Settings, **SASL, kafka_password=SecretStr("hush"))
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump()}"
+    assert environment(settings)["INTENT_KAFKA_PASSWORD"] == "hush"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"kafka_security_protocol": "SASL_SSL"}, "needs INTENT_KAFKA_USERNAME"),
+        ({"kafka_username": "me"}, "or nobody logs in"),
+        (
+            {
+                **SASL,
+                "kafka_password": SecretStr("p"),
+                "kafka_security_protocol": "SASL_PLAINTEXT",
+                "kafka_sasl_mechanism": "PLAIN",
+            },
+            "in clear",
+        ),
+        ({"mlflow_password": SecretStr("p")}, "INTENT_MLFLOW_USERNAME"),
+    ],
+)
+def test_a_login_that_would_not_work_or_not_be_safe_is_refused(
+    given: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadSetting, match=says) as caught:
+        load(Settings, **given)
+    assert "SecretStr" not in str(caught.value), "one line, not all settings"
+
+
+def test_a_bad_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(BadSetting) as caught:
+        load(Settings, kafka_password=12345, mlflow_uri=["http://me:hush@host"])
+    assert "INTENT_KAFKA_PASSWORD: " in str(caught.value)
+    assert "12345" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("http://me:hush@host:5000/x", "http://***@host:5000/x"),
+        ("postgresql+psycopg://me:h%40u@db/x", "postgresql+psycopg://***@db/x"),
+        ("'mysql://me:h@sh@db/x' and ftp://a:b@c", "'mysql://***@db/x' and ftp://***@c"),
+        ("http://host:5000/a@b", "http://host:5000/a@b"),
+        ("me@host", "me@host"),
+    ],
+)
+def test_logins_are_taken_out_of_addresses(said: str, shown: str) -> None:
+    assert redacted(said) == shown
+
+
+def test_errors_have_no_logins() -> None:
+    assert "hush" not in str(ModelUnavailable("no registry at http://me:hush@host"))
+
+
+@pytest.fixture
+def _logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("_logs_as_before")
+def test_log_lines_have_no_logins(capsys: pytest.CaptureFixture[str]) -> None:
+    address = "http://me:hush@host"
+    configure_logs("INFO")
+    logging.getLogger("x").error("asked %s", address, exc_info=ValueError(address))
+    said = capsys.readouterr().err
+    assert "hush" not in said
+    assert said.count("http://***@host") == 2, "the line, and its traceback"
+
+
+def test_a_bug_s_traceback_has_none_either() -> None:
+    program = (
+        "from contract.process import run\n"
+        "def main():\n    raise ValueError('x://me:hu' + 'sh@host')\n"
+        "run(main)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 1
+    assert "ValueError: x://***@host" in done.stderr
+    assert "hush" not in done.stderr
+
+
+def test_mlflow_gets_its_login_in_the_variables_that_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"):
+        monkeypatch.setenv(name, "before")
+    prepare(load(Settings, mlflow_username="me", mlflow_password=SecretStr("hush")))
+    assert os.environ["MLFLOW_TRACKING_USERNAME"] == "me"
+    assert os.environ["MLFLOW_TRACKING_PASSWORD"] == "hush"  # noqa: S105
+    assert os.environ["MLFLOW_TRACKING_TOKEN"] == "before"  # noqa: S105  not ours to clear

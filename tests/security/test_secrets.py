@@ -1,0 +1,115 @@
+"""No secret is in what a process says or leaves on disk, at any log level, whatever fails."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from pydantic import SecretStr
+
+from compose.cluster.roles import USER
+from compose.local.ports import free_ports
+from contract.settings import Settings
+from monitoring.settings import MonitoringSettings
+from producers.settings import ProducerSettings
+from stream_app.settings import ScorerSettings
+from tests.security.conftest import PASSWORD, TOKEN, Cluster, lines, start
+from training.settings import TrainingSettings
+
+IN_AN_ADDRESS: Final = "in-an-address-Ty5"
+MLFLOW: Final = "mlflow-pass-Uv8"
+NOWHERE: Final = f"http://somebody:{IN_AN_ADDRESS}@127.0.0.1:1"
+"""A registry that does not answer, with a login in its address."""
+WRONG: Final = "wrong-pass-Np4"
+
+SECRETS: Final = (
+    IN_AN_ADDRESS,
+    MLFLOW,
+    TOKEN,
+    WRONG,
+    "admin-Kj3",
+    *(PASSWORD.format(role=role) for role in ("producer", "scorer", "monitoring", "letters")),
+)
+
+ROLE: Final[dict[str, tuple[type[Settings], str]]] = {
+    "producers": (ProducerSettings, "producer"),
+    "stream_app": (ScorerSettings, "scorer"),
+    "stream_app.letters": (ScorerSettings, "letters"),
+    "monitoring": (MonitoringSettings, "monitoring"),
+    "training": (TrainingSettings, "training"),
+    "compose.cluster": (Settings, "scorer"),
+}
+ARGUMENTS: Final = {"stream_app.letters": ("list",), "compose.cluster": ("apply",)}
+
+
+@contextmanager
+def all_stages(
+    cluster: Cluster, folder: Path, **changes: Any
+) -> Iterator[dict[str, "subprocess.Popen[str]"]]:
+    """Every stage's process with all its secrets, at the level that says most."""
+    with ExitStack() as running:
+        processes = {}
+        for module, (cls, role) in ROLE.items():
+            ports = {
+                name: free_ports("127.0.0.1", 1)[0] for name in cls.model_fields if "_port" in name
+            }
+            settings = cluster.settings(
+                cls,
+                role,
+                **{
+                    **ports,
+                    "home": folder / module,
+                    "log_level": "DEBUG",
+                    "listen_token": SecretStr(TOKEN),
+                    "mlflow_uri": NOWHERE,
+                    "mlflow_username": "somebody",
+                    "mlflow_password": SecretStr(MLFLOW),
+                    **({"records": 100, "rate": 0} if module == "producers" else {}),
+                    **changes,
+                },
+            )
+            process = start(settings, module, *ARGUMENTS.get(module, ()), INTENT_DEBUG="1")
+            running.callback(process.kill)
+            processes[module] = process
+        yield processes
+
+
+def said_by_all(cluster: Cluster, folder: Path, **changes: Any) -> dict[str, tuple[int, str]]:
+    """Exit code and all words of each, what it left on disk among them."""
+    with all_stages(cluster, folder, **changes) as processes:
+        said = {}
+        for module, process in processes.items():
+            words, _ = process.communicate(timeout=120)
+            left = [lines(path) for path in (folder / module).rglob("*") if path.is_file()]
+            said[module] = (process.returncode, "\n".join([words, *left]))
+        return said
+
+
+def assert_silent(said: dict[str, tuple[int, str]]) -> None:
+    for module, (_, words) in said.items():
+        for secret in SECRETS:
+            assert secret not in words, f"{module} tells {secret}"
+
+
+def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path: Path) -> None:
+    said = said_by_all(cluster, tmp_path)
+    assert_silent(said)
+    assert said["producers"][0] == said["stream_app.letters"][0] == 0, said
+    for module in ("stream_app", "training"):
+        code, words = said[module]
+        assert code, module
+        assert "http://***@127.0.0.1:1" in words, f"{module} names the registry: {words[-2000:]}"
+    assert USER.format(role="scorer") in said["compose.cluster"][1], "refused, and says whom"
+
+
+@pytest.mark.parametrize("login", [{"kafka_password": SecretStr(WRONG)}], ids=["a wrong password"])
+def test_no_secret_is_told_where_the_broker_refuses(
+    cluster: Cluster, tmp_path: Path, login: dict[str, Any]
+) -> None:
+    said = said_by_all(cluster, tmp_path, **login)
+    assert_silent(said)
+    for module in set(ROLE) - {"training"}:
+        assert said[module][0], module
+        assert "does not let us in" in said[module][1], said[module]

@@ -1,0 +1,73 @@
+"""What another version says of a batch, and how little its faults matter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from contract import codec
+from contract.events import CustomerRecord
+from stream_app.scoring.oversize import without_large
+from stream_app.scoring.score import score
+from tests.stream_app.test_scoring import LIMITS, NOW, VALUE, OldBuy, a_message
+
+
+@dataclass(frozen=True)
+class Other:
+    """A version 8 that says what it is given."""
+
+    said: Any
+    name: str = "car-purchase"
+    version: str = "8"
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return np.array(self.said[: len(records)])
+
+
+MESSAGES = [
+    a_message(VALUE, offset=1, key=b"k"),
+    a_message(b"?", offset=2),
+    a_message(VALUE, offset=3),
+]
+
+
+def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs() -> None:
+    scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
+    assert scored.shadow is not None
+    found = [codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
+    assert [(each.offset, each.model_version, each.probability) for each in found] == [
+        (1, "8", 0.9),
+        (3, "8", 0.4),
+    ]
+    assert scored.shadow.disagreements == 1
+    assert (scored.shadow.champion, scored.shadow.version) == ("7", "8")
+    assert scored.shadow.predictions[0]["key"] == b"k"
+
+
+@pytest.mark.parametrize(
+    "said", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
+)
+def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
+    alone = score(MESSAGES, OldBuy(), NOW, LIMITS)
+    scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other(said))
+    assert scored.predictions == alone.predictions
+    assert scored.dead_letters == alone.dead_letters
+    assert scored.shadow is not None
+    assert scored.shadow.predictions == []
+    assert "version 8 cannot score" in str(scored.shadow.failure)
+
+
+def test_batch_without_a_valid_record_has_no_shadow() -> None:
+    assert score([a_message(b"?")], OldBuy(), NOW, LIMITS, Other([])).shadow is None
+
+
+def test_prediction_too_large_is_taken_out_of_a_batch_whose_shadow_is_left_out() -> None:
+    scored = replace(score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4])), shadow=None)
+    found = without_large(MESSAGES, scored, replace(LIMITS, predictions=1))
+    assert found.predictions == []
+    assert found.shadow is None

@@ -1,0 +1,54 @@
+"""A worker with a static membership that is restarted finds its partitions; nobody else notices."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually, produce
+from tests.contract.test_codec import MINIMAL
+from tests.stream_app.chaos.fleet import Fleet, Worker
+from tests.stream_app.conftest import changed, places
+
+
+@pytest.fixture
+def fleet(own: ScorerSettings) -> Iterator[Fleet]:
+    """For a `customers` of four partitions."""
+    ensure_topics(own, [replace(topics(own).customers, partitions=4)])
+    settings = changed(own, session_timeout=40, static_membership=True)
+    with Fleet(settings, Random(3)) as fleet:
+        yield fleet
+
+
+def moves(worker: Worker) -> int:
+    """How often it was given or lost partitions, once it has ended."""
+    return worker.words().count("assigned partitions")
+
+
+def test_a_restart_moves_nobody_s_partitions(fleet: Fleet, own: ScorerSettings) -> None:
+    stays, goes = fleet.join(), fleet.join()
+    for worker in (stays, goes):
+        eventually(worker.is_ready, deadline=120)
+    send(own, 400)
+    assert len(places(own, until=400)) == 400
+    fleet.leave(goes)
+    send(own, 400)  # those of two partitions wait for the worker that is away
+    back = fleet.join(goes.name)
+    eventually(back.is_ready, deadline=120)
+    assert len(set(places(own, until=800))) == 800
+    assert len(places(own)) == 800
+    before = 2  # at most: alone in the group, and once the other had come
+    stays.process.terminate()
+    assert moves(stays) <= before
+    fleet.leave(back)
+    assert moves(back) == 1
+
+
+def send(own: ScorerSettings, count: int) -> None:
+    for partition in range(4):
+        values = [MINIMAL] * (count // 4)
+        produce(own.kafka_bootstrap, own.topic_customers, values, partition=partition)
