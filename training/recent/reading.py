@@ -53,19 +53,23 @@ def recent(settings: TrainingSettings, now: int) -> pd.DataFrame:
 def _take_outcomes(reading: "_Reading", settings: TrainingSettings, join: Join, now: int) -> None:
     topic = topics(settings).outcomes.name
     low, high = reading.bounds(topic)
-    since = reading.at(topic, now - _span(settings), low, high)
-    begin = {each: max(since[each], high[each] - settings.recent_rows) for each in high}
+    since = now - _span(settings)
+    first = reading.at(topic, since, low, high)
+    begin = {each: max(first[each], high[each] - settings.recent_rows) for each in high}
     for messages in reading.between(topic, begin, high):
         decoded = codec.decode_outcomes([message.value() for message in messages])
         valid = (each for place, each in enumerate(messages) if place not in decoded.invalid)
         for outcome, message in zip(decoded.events, valid, strict=True):
-            join.outcome(outcome, _at(message))
+            at = _at(message)
+            if at.timestamp >= since:  # timestamps need not rise with the offsets
+                join.outcome(outcome, at)
     join.trim()
 
 
 def _take_customers(reading: "_Reading", settings: TrainingSettings, join: Join, now: int) -> None:
     topic = topics(settings).customers.name
     low, end = reading.bounds(topic)
+    since = now - _span(settings)
     for number in reversed(range(SLICES)):
         if join.complete:
             return
@@ -75,7 +79,8 @@ def _take_customers(reading: "_Reading", settings: TrainingSettings, join: Join,
             valid = (each for place, each in enumerate(messages) if place not in decoded.invalid)
             for record, message in zip(decoded.events, valid, strict=True):
                 at = _at(message)
-                join.customer(record.id or made_id(topic, at.partition, at.offset), record, at)
+                if at.timestamp >= since:
+                    join.customer(record.id or made_id(topic, at.partition, at.offset), record, at)
         end = begin
 
 
@@ -119,7 +124,9 @@ class _Reading:
     def between(self, topic: str, begin: Offsets, end: Offsets) -> Iterator[list[Message]]:
         """The committed messages from one place on and before the other, in batches."""
         unread = {number for number in end if begin[number] < end[number]}
-        self._consumer.assign([TopicPartition(topic, each, begin[each]) for each in unread])
+        places = [TopicPartition(topic, each, begin[each]) for each in unread]
+        self._consumer.assign(places)
+        self._consumer.resume(places)  # a pause outlives its assignment
         heard = time.monotonic()
         while unread:
             batch = []

@@ -32,16 +32,16 @@ def settings(settings_for: SettingsFor) -> TrainingSettings:
     return own
 
 
-Write = Callable[[str, bytes | None, int], None]
+Write = Callable[..., None]
 
 
 @pytest.fixture
 def write(settings: TrainingSettings) -> Write:
-    """`write(topic, value, timestamp)`: to any partition."""
+    """`write(topic, value, timestamp)`: to any partition, unless one is named."""
 
-    def written(topic: str, value: bytes | None, timestamp: int) -> None:
+    def written(topic: str, value: bytes, timestamp: int, partition: int = -1) -> None:
         producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
-        producer.produce(topic, value, timestamp=timestamp)
+        producer.produce(topic, value, partition=partition, timestamp=timestamp)
         assert producer.flush(20) == 0
 
     return written
@@ -85,6 +85,18 @@ def test_newest_outcome_counts_and_a_late_one_finds_its_customer(
     write(settings.topic_outcomes, outcome("twice", 1), at - 800)
     write(settings.topic_outcomes, outcome("late", 1), at - 700)
     assert labels(recent(settings, at)) == {"twice": 1, "late": 1}
+
+
+def test_customers_are_found_across_pauses_of_the_stream(
+    settings: TrainingSettings, write: Write
+) -> None:
+    at = now()
+    ages = [20 * HOUR, 9 * HOUR, HOUR, 60_000, 1_000]
+    for age in ages:
+        write(settings.topic_customers, customer(f"c{age}"), at - age, partition=1)
+        write(settings.topic_outcomes, outcome(f"c{age}", 1), at - 500)
+    write(settings.topic_outcomes, outcome("nobody", 1), at - 500)
+    assert set(labels(recent(settings, at))) == {f"c{age}" for age in ages}
 
 
 def test_record_without_an_id_is_known_by_its_place(settings: TrainingSettings) -> None:
