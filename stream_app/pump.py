@@ -59,6 +59,7 @@ class Pump(Service):
         self._fed = asyncio.Event()
         self._transaction: asyncio.Task[None] | None = None
         self._draining = False
+        self._gone: threading.Timer | None = None
         self._lag_at = 0.0
         self.progress = pipeline.progress
         self.failure: BaseException | None = None
@@ -159,9 +160,9 @@ class Pump(Service):
         self._reader.shutdown(wait=False)
 
     def _be_gone_in_time(self) -> None:
-        timer = threading.Timer(GONE, self._be_gone)
-        timer.daemon = True
-        timer.start()
+        self._gone = threading.Timer(GONE, self._be_gone)
+        self._gone.daemon = True
+        self._gone.start()
 
     def _be_gone(self) -> None:
         if isinstance(self.failure, PipelineError):

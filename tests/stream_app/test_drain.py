@@ -49,6 +49,8 @@ def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed
         await asyncio.wait_for(stopping, 30)
         failure = pump.failure
         await pump.stop()
+        assert pump._gone is not None
+        pump._gone.cancel()  # a worker's process would end now; this one does not
         return failure
 
     assert asyncio.run(stop_in_the_middle()) is None

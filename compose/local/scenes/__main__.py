@@ -58,6 +58,7 @@ def main() -> None:
     with claimed(settings.home, "scenes"):
         shutil.rmtree(home, ignore_errors=True)  # a play begins without a past
         home.mkdir(parents=True)
+        os.environ["PREFECT_HOME"] = str(home.absolute() / "prefect")
         settings = settings.model_copy(update={"home": home.absolute(), "records": 0})
         ensure_jars(settings.cache)
         stop = stop_on_signal()
