@@ -51,7 +51,8 @@ class OwnServer:
 
     def __init__(self, home: Path, port: int) -> None:
         """Starts it. Raises `PortTaken` or `StorageFailed`."""
-        self._log = writable_folder(home) / "server.log"
+        self._home = writable_folder(home).resolve()
+        self._log = self._home / "server.log"
         self._port, self._pages = _bindable(port), bool(port)
         self.url: Final = f"http://{HOST}:{self._port}/api"
         self._process = self._started()
@@ -88,7 +89,11 @@ class OwnServer:
             self._process.wait()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        own = {"PREFECT_API_URL": self.url, "PREFECT_UI_ENABLED": str(self._pages).lower()}
+        own = {
+            "PREFECT_API_URL": self.url,
+            "PREFECT_HOME": str(self._home),  # or two servers could share one database
+            "PREFECT_UI_ENABLED": str(self._pages).lower(),
+        }
         with self._log.open("wb") as output:
             return subprocess.Popen(
                 _command(self._port),
