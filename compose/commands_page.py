@@ -9,6 +9,9 @@ from compose.cli.command import Command
 from compose.cli.tree import intent
 from contract.errors import PipelineError
 
+WIDTH = 80
+"""Columns, whatever the terminal has."""
+
 ALWAYS = ("--debug", "--help")
 """Options that every command has: told of once."""
 
@@ -24,7 +27,7 @@ def page() -> str:
         "shows how far it is; elsewhere output is plain. What a command finds goes to standard",
         "output, all else to standard error.",
     ]
-    root = click.Context(intent, info_name="intent")
+    root = click.Context(intent, info_name="intent", terminal_width=WIDTH, max_content_width=WIDTH)
     for context, command in commands(root, intent):
         lines += ["", *_command(context, command)]
     return "\n".join([*lines, "", *_exit_codes()]) + "\n"
@@ -33,7 +36,7 @@ def page() -> str:
 def commands(context: click.Context, group: click.Group) -> Iterator[tuple[click.Context, Command]]:
     """Each command that does something, with the context that knows its whole name."""
     for name, command in group.commands.items():
-        own = click.Context(command, parent=context, info_name=name)
+        own = click.Context(command, parent=context, info_name=name)  # as wide as its parent
         if isinstance(command, click.Group):
             yield from commands(own, command)
         elif isinstance(command, Command):

@@ -94,7 +94,7 @@ def test_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings)
 
 @pytest.mark.usefixtures("first_run")
 def test_all_that_is_kept_is_below_the_home_folder(settings: TrainingSettings) -> None:
-    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "prefect"}
+    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "prefect", "training"}
 
 
 @pytest.mark.usefixtures("first_run")

@@ -304,6 +304,7 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
     for port in (settings.prefect_port, settings.training_port):
         with closing(socket.socket()) as probe:
             assert probe.connect_ex((HOST, port)) != 0
+    serving.process.communicate()
     serving.start()
     found = deployment(settings)
     assert not found["paused"]
