@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from compose.local.ports import free_ports
 from compose.local.scenes.timeline import Told
@@ -16,6 +17,7 @@ PORTS = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_drift_retrains_a_gate_decides_and_a_bad_champion_is_rolled_back(tmp_path: Path) -> None:
     ports = dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
     own = {f"INTENT_{name}": value for name, value in {**ports, "HOME": str(tmp_path)}.items()}
