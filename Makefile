@@ -26,7 +26,7 @@ demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bou
 	@$(BIN)/python -m compose.local $(if $(RECORDS),--records $(RECORDS))
 
 test: setup ## every test that does not take minutes, on a real broker
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest
 
 test-long: setup ## the tests that take minutes
 	$(BIN)/python -m pytest -m long
