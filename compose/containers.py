@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from contract.process import run
-from contract.settings import PREFIX, Settings
+from contract.settings import Settings, variable
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
@@ -51,7 +51,7 @@ def _services() -> str:
     ]
     for service, settings in SERVICES.items():
         lines += [f"  {service}:", "    environment:"]
-        lines += [f"      {_variable(name)}:" for name in _free(settings)]
+        lines += [f"      {variable(name)}:" for name in _free(settings)]
     return "\n".join(lines) + "\n"
 
 
@@ -64,16 +64,12 @@ def _explained() -> str:
         lines += ["", f"# {'every stage' if settings is Settings else service}"]
         for name in mine:
             field = settings.model_fields[name]
-            lines += [f"# {field.description}", f"#{_variable(name)}={field.default}"]
+            lines += [f"# {field.description}", f"#{variable(name)}={field.default}"]
     return "\n".join(lines) + "\n"
 
 
 def _free(settings: type[Settings]) -> list[str]:
     return [name for name in settings.model_fields if name not in FIXED]
-
-
-def _variable(name: str) -> str:
-    return f"{PREFIX}{name.upper()}"
 
 
 def main() -> None:

@@ -119,6 +119,11 @@ class NotInstalled(PipelineError):
     exit_code = 15
 
 
+def first_line(failure: Exception) -> str:
+    """Another library's fault in one line."""
+    return next(iter(str(failure).splitlines()), type(failure).__name__)
+
+
 class Reason(StrEnum):
     """Why a record does not fit the contract. Bounded, so that it can be a metric label."""
 

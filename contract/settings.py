@@ -171,12 +171,13 @@ def _misfits(own: Settings) -> list[str]:
         ),
         f"INTENT_LISTEN_HOST={own.listen_host} lets others than this machine read pages and "
         "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_OPEN=true if the network lets nobody "
-        "in": not (_is_loopback(own.listen_host) or own.listen_token or own.listen_open),
+        "in": not (is_loopback(own.listen_host) or own.listen_token or own.listen_open),
     }
     return [fault for fault, is_so in faults.items() if is_so]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what listens on a host is for this machine alone."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -185,7 +186,7 @@ def _is_loopback(host: str) -> bool:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that give another process these settings, secrets included."""
-    return {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
+    return {variable(name): _text(value) for name, value in settings}
 
 
 def _text(value: object) -> str:

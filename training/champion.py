@@ -13,7 +13,7 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from contract.errors import ModelUnavailable
+from contract.errors import ModelUnavailable, first_line
 from contract.process import writable_folder
 from contract.registry import CHAMPION
 from contract.settings import Settings
@@ -48,8 +48,3 @@ def answering(settings: Settings) -> Iterator[MlflowClient]:
             f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}): "
             "start or repair it, or set INTENT_MLFLOW_URI"
         ) from failure
-
-
-def first_line(failure: Exception) -> str:
-    """A failure in one line."""
-    return next(iter(str(failure).splitlines()), type(failure).__name__)

@@ -17,12 +17,12 @@ from mlflow.tracking import MlflowClient
 from mlflow.types.schema import ColSpec, Schema
 from sklearn.pipeline import Pipeline
 
-from contract.errors import ModelUnavailable
+from contract.errors import ModelUnavailable, first_line
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
 from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
 from training.cause import PREFIX
-from training.champion import MISSING, answering, first_line
+from training.champion import MISSING, answering
 from training.evaluate import Scores
 from training.example import example
 from training.provenance import file_sha256, versions

@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 from compose.local.scrape import scrape
 from contract import kafka
 from contract.errors import RunIncomplete, WorkerFailed
-from contract.settings import PREFIX
+from contract.settings import environment
 from monitoring.consumer import MOST
 from monitoring.settings import MonitoringSettings
 
@@ -51,7 +51,7 @@ def monitoring(settings: MonitoringSettings, records: int, log: Path) -> Read:
 
     Raises `WorkerFailed` or `RunIncomplete`.
     """
-    env = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+    env = environment(settings)
     with log.open("ab") as output:
         process = psutil.Popen(
             [sys.executable, "-m", "monitoring"],

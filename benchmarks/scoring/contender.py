@@ -13,7 +13,7 @@ import psutil
 from benchmarks.scoring.settings import BenchSettings
 from compose.local.ports import free_ports
 from contract.errors import WorkerFailed
-from contract.settings import PREFIX
+from contract.settings import environment, variable
 
 PATIENCE = 10
 
@@ -44,7 +44,7 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
         "worker_id": settings.topic_predictions,
         "log_level": "WARNING",
     }
-    told = {f"{PREFIX}{name.upper()}": str(value) for name, value in [*settings, *own.items()]}
+    told = {**environment(settings), **{variable(name): str(value) for name, value in own.items()}}
     with log.open("ab") as output:
         process = psutil.Popen(
             [str(contender.python), "-m", contender.module],

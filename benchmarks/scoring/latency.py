@@ -16,7 +16,7 @@ from benchmarks.scoring.contender import Contender, running
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
 from contract.errors import RunIncomplete
-from contract.settings import PREFIX
+from contract.settings import environment
 from contract.topics import topics
 
 WARM_UP = 0.2
@@ -60,7 +60,7 @@ def measure(
 
 
 def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
-    told = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}
+    told = environment(settings)
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.scoring.generate", str(rate), str(seconds)],
         env={**os.environ, **told},

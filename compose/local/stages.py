@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from compose.local.child import Program
 from compose.local.settings import LocalSettings
-from contract.settings import PREFIX, environment
+from contract.settings import environment, variable
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def monitoring(settings: LocalSettings) -> Server:
 def simulator(settings: LocalSettings, told: Mapping[str, object]) -> Program:
     """Ends by itself if the number of records is bounded; `told` are settings of it alone."""
     program = _python(settings, "simulator", "producers")
-    own = {f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()}
+    own = {variable(name): str(value) for name, value in told.items()}
     may_end = settings.records > 0 or bool(told)
     return replace(program, env={**(program.env or {}), **own}, may_end=may_end)
 

@@ -1,9 +1,9 @@
 """Who may publish a record from the page. Pure."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Final, NamedTuple
 
+from contract.settings import is_loopback
 from monitoring.settings import MonitoringSettings
 
 JSON: Final = "application/json"
@@ -20,7 +20,7 @@ def closed(settings: MonitoringSettings) -> Refusal | None:
     """Why nobody may; None if somebody may."""
     if not settings.page_form:
         return Refusal(403, "publishing from the page is switched off by INTENT_PAGE_FORM")
-    if not settings.listen_token and not _loopback(settings.listen_host):
+    if not settings.listen_token and not is_loopback(settings.listen_host):
         return Refusal(
             403,
             f"the page listens on {settings.listen_host}, beyond this machine, and anybody could "
@@ -42,7 +42,7 @@ def refusal(settings: MonitoringSettings, headers: Mapping[str, str]) -> Refusal
         return Refusal(403, "only the page itself may publish: the request is of another origin")
     if headers.get("content-type", "").partition(";")[0].strip() != JSON:
         return Refusal(415, f"a record is sent as {JSON}")
-    if not settings.listen_token and not _loopback(_name(host)):  # else it was asked for before
+    if not settings.listen_token and not is_loopback(_name(host)):  # else it was asked for before
         return Refusal(403, f"open the page as localhost, not as {_name(host)}, or set a token")
     return None
 
@@ -52,12 +52,3 @@ def _name(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
-
-
-def _loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False

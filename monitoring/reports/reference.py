@@ -12,7 +12,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from contract.errors import ModelUnavailable
+from contract.errors import ModelUnavailable, first_line
 from contract.registry import CHAMPION, REFERENCE
 from contract.settings import Settings
 
@@ -123,9 +123,8 @@ def run_page(settings: Settings, mlflow: str, version: str) -> str | None:
 
 
 def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
-    reason = next(iter(str(failure).splitlines()), type(failure).__name__)
     return ModelUnavailable(
         f"no champion of {settings.model_name} with a reference set in the registry "
-        f"{settings.registry_uri} ({reason}): train one with `python -m training`, "
+        f"{settings.registry_uri} ({first_line(failure)}): train one with `python -m training`, "
         "or set INTENT_MLFLOW_URI"
     )

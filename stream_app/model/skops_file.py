@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from contract.errors import first_line
 from contract.features import FEATURES
 from stream_app.model.refused import Reason, Refused
 from stream_app.model.trusted import skops_io, trusted_types
@@ -22,8 +23,8 @@ def load_estimator(version: str, file: Path) -> Any:
         trusted = trusted_types(skops.get_untrusted_types(file=file))
         estimator = skops.load(file, trusted=trusted)
     except Exception as failure:  # whatever a damaged or foreign model raises
-        said = next(iter(str(failure).splitlines()), type(failure).__name__)
-        raise Refused(Reason.LOAD, f"version {version} does not load: {said}") from failure
+        words = f"version {version} does not load: {first_line(failure)}"
+        raise Refused(Reason.LOAD, words) from failure
     _check_signature(version, estimator)
     return estimator
 

@@ -12,7 +12,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from contract.errors import ModelUnavailable
+from contract.errors import ModelUnavailable, first_line
 from contract.registry import CHAMPION, DIGEST
 from contract.settings import Settings
 from stream_app.model.checks import check_digest
@@ -36,7 +36,7 @@ def version(settings: Settings, number: str | None = None) -> Version:
         wanted = f"version {number}" if number else CHAMPION
         raise ModelUnavailable(
             f"no {wanted} of {name} in the registry {registry} "
-            f"({_first_line(failure)}): train one with `python -m training`, "
+            f"({first_line(failure)}): train one with `python -m training`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
     return Version(str(found.version), found.tags.get(DIGEST))
@@ -66,10 +66,6 @@ def fetch(settings: Settings, version: Version) -> None:
         raise
     except Exception as failure:  # whatever an artifact store raises
         raise ModelUnavailable(
-            f"version {version.number} of {name} cannot be fetched ({_first_line(failure)}): "
+            f"version {version.number} of {name} cannot be fetched ({first_line(failure)}): "
             "see to the artifact store, or give another version the alias"
         ) from failure
-
-
-def _first_line(failure: Exception) -> str:
-    return next(iter(str(failure).splitlines()), type(failure).__name__)
