@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, make_response, request
 from werkzeug.datastructures import Authorization
@@ -75,15 +75,34 @@ def server(folder: Path, known_by: str) -> Iterator[str]:
 
 
 def let_in(address: str, user: str, password: str) -> None:
-    """Makes a user, who may read what is there and make what is not."""
+    """Makes a user, who may read all that there is."""
+    _as_admin(address, "2.0/mlflow/users/create", username=user, password=password)
+
+
+def let_edit(address: str, user: str, model: str) -> None:
+    """Lets a user change a registered model, and the experiment of its name."""
+    named = f"2.0/mlflow/experiments/get-by-name?experiment_name={model}"
+    experiment = _as_admin(address, named)["experiment"]["experiment_id"]
+    for kind, what in (("experiment", experiment), ("registered_model", model)):
+        _as_admin(
+            address,
+            "3.0/mlflow/users/permissions/grant",
+            username=user,
+            resource_type=kind,
+            resource_id=what,
+            permission="EDIT",
+        )
+
+
+def _as_admin(address: str, call: str, **given: str) -> Any:
     login = b64encode(":".join(ADMIN).encode()).decode()
     asked = urllib.request.Request(  # noqa: S310  ours
-        f"{address}/api/2.0/mlflow/users/create",
-        json.dumps({"username": user, "password": password}).encode(),
+        f"{address}/api/{call}",
+        json.dumps(given).encode() if given else None,
         {"Authorization": f"Basic {login}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(asked, timeout=20):  # noqa: S310
-        pass
+    with urllib.request.urlopen(asked, timeout=20) as answer:  # noqa: S310
+        return json.load(answer)
 
 
 def _answers(address: str) -> bool:

@@ -15,7 +15,7 @@ from stream_app.settings import ScorerSettings
 from tests.conftest import SettingsFor
 from tests.monitoring.conftest import get, monitoring
 from tests.security.conftest import S, run
-from tests.security.registry_server import BASIC, BEARER, TOKEN, let_in, server
+from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
 from tests.stream_app.conftest import worker
 from training.settings import TrainingSettings
 
@@ -26,13 +26,14 @@ MODEL: Final = "guarded"
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of one with two users; the trainer has trained, told its login by variables."""
+    """The address of one with two users, once its admin has trained a first model."""
     folder = tmp_path_factory.mktemp("guarded")
     with server(folder, BASIC) as address:
+        code, said = run(training(address, folder, **login(*ADMIN)), "training")
+        assert code == 0, said
         for user, password in PASSWORDS.items():
             let_in(address, user, password)
-        code, said = run(training(address, folder, **login("trainer")), "training")
-        assert code == 0, said
+        let_edit(address, "trainer", MODEL)
         yield address
 
 
@@ -83,15 +84,15 @@ def test_monitoring_takes_its_reference_with_the_right_to_read_alone(
         assert get(settings, "/healthz")
 
 
-def test_training_has_its_login_out_of_a_file(
+def test_training_trains_again_with_the_right_to_edit_and_its_login_out_of_a_file(
     guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "password").write_text(PASSWORDS["trainer"])
     monkeypatch.setenv("INTENT_MLFLOW_PASSWORD_FILE", str(tmp_path / "password"))
-    settings = training(guarded, tmp_path, **login("trainer", WRONG))
-    code, said = run(settings, "training", "--if-missing", INTENT_LOG_LEVEL="INFO")
+    settings = training(guarded, tmp_path, recent_hours=0, **login("trainer", WRONG))
+    code, said = run(settings, "training", "once")
     assert code == 0, said
-    assert f"version 1 of {MODEL} is the champion already" in said
+    assert f"version 2 of {MODEL}" in said
 
 
 def test_training_without_the_right_to_write_is_told_so(guarded: str, tmp_path: Path) -> None:
