@@ -43,6 +43,7 @@ def server(folder: Path, known_by: str) -> Iterator[str]:
         f"database_uri = sqlite:///{folder / 'auth.db'}\n"
         f"admin_username = {ADMIN[0]}\nadmin_password = {ADMIN[1]}\n"
         f"authorization_function = {known_by}\n"
+        "auth_cache_ttl_seconds = 600\n"  # its hash of a password takes long, on purpose
     )
     (port,) = free_ports(HOST, 1)
     command = [

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from compose.local.ports import free_ports
+from contract import libraries
 from contract.errors import RegistryDenied
 from contract.settings import Settings, load
 from monitoring.settings import MonitoringSettings
@@ -18,6 +19,7 @@ from tests.security.conftest import S, run
 from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
 from tests.stream_app.conftest import worker
 from training.settings import TrainingSettings
+from training.steps import train_and_promote
 
 PASSWORDS: Final = {"trainer": "pass-of-the-trainer-Wk8", "reader": "pass-of-the-reader-Zd3"}
 WRONG: Final = "wrong-pass-Jx5"
@@ -29,12 +31,20 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one with two users, once its admin has trained a first model."""
     folder = tmp_path_factory.mktemp("guarded")
     with server(folder, BASIC) as address:
-        code, said = run(training(address, folder, **login(*ADMIN)), "training")
-        assert code == 0, said
+        train(training(address, folder, **login(*ADMIN)))
         for user, password in PASSWORDS.items():
             let_in(address, user, password)
         let_edit(address, "trainer", MODEL)
         yield address
+
+
+def train(settings: TrainingSettings) -> str:
+    """The version of a training in this process, which does not keep the login."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("USERNAME", "PASSWORD", "TOKEN"):
+            patch.setenv(f"MLFLOW_TRACKING_{name}", "")
+        libraries.prepare(settings)
+        return train_and_promote(settings)
 
 
 def login(user: str, password: str = "") -> dict[str, Any]:
@@ -88,17 +98,14 @@ def test_training_trains_again_with_the_right_to_edit_and_its_login_out_of_a_fil
     guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "password").write_text(PASSWORDS["trainer"])
+    monkeypatch.setenv("INTENT_MLFLOW_PASSWORD", WRONG)
     monkeypatch.setenv("INTENT_MLFLOW_PASSWORD_FILE", str(tmp_path / "password"))
-    settings = training(guarded, tmp_path, recent_hours=0, **login("trainer", WRONG))
-    code, said = run(settings, "training", "once")
-    assert code == 0, said
-    assert f"version 2 of {MODEL}" in said
+    assert train(training(guarded, tmp_path, recent_hours=0, mlflow_username="trainer")) == "2"
 
 
-def test_training_without_the_right_to_write_is_told_so(guarded: str, tmp_path: Path) -> None:
-    settings = training(guarded, tmp_path, recent_hours=0, **login("reader"))
-    code, said = run(settings, "training", "once")
-    assert_denied(code, said, PASSWORDS["reader"])
+def test_training_without_the_right_to_edit_is_told_so(guarded: str, tmp_path: Path) -> None:
+    with pytest.raises(RegistryDenied, match="INTENT_MLFLOW_PASSWORD"):
+        train(training(guarded, tmp_path, recent_hours=0, **login("reader")))
 
 
 MODULES: Final[dict[str, type[Settings]]] = {
@@ -130,9 +137,8 @@ def assert_denied(code: int, said: str, secret: str) -> None:
 def test_a_token_opens_it_too(tmp_path: Path, settings_for: SettingsFor) -> None:
     with server(tmp_path, BEARER) as address:
         token = {"mlflow_token": SecretStr(TOKEN)}
-        code, said = run(training(address, tmp_path / "home", **token), "training")
-        assert code == 0, said
+        train(training(address, tmp_path, **token))
         with worker(own(ScorerSettings, settings_for, address, **token)):
             pass  # it is ready, and so has its model
-        refused = training(address, tmp_path / "home", mlflow_token=SecretStr(WRONG))
+        refused = training(address, tmp_path, mlflow_token=SecretStr(WRONG))
         assert_denied(*run(refused, "training"), WRONG)
