@@ -13,7 +13,6 @@ import pytest
 from compose.containers import pages
 from tests.compose.composed import FOLDER, asked, networks, services, variables
 from tests.compose.dockerfile import stages
-from tests.compose.loader import loaded
 
 SERVICES = services()
 ENDING = {"topics", "champion"}
@@ -30,22 +29,6 @@ def test_the_file_is_one_by_the_compose_specification(name: str) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
-
-
-def test_docker_s_own_loader_takes_the_file_as_these_tests_do() -> None:
-    told = {"INTENT_LISTEN_TOKEN": "a-token", "SCORERS": "3", "BIND": "192.0.2.1"}
-    theirs = loaded(**told)["services"]
-    ours = services(**told)
-    assert theirs.keys() == ours.keys()
-    for name, service in ours.items():
-        found = theirs[name]
-        assert (found.get("environment") or {}) == service["environment"], name
-        for part in ("image", "command", "entrypoint", "user", "read_only", "cap_drop", "profiles"):
-            assert found.get(part) == service.get(part), (name, part)
-        assert found.get("healthcheck", {}).get("test") == service.get("healthcheck", {}).get(
-            "test"
-        ), name
-        assert found.get("depends_on", {}).keys() == service.get("depends_on", {}).keys(), name
 
 
 def test_every_variable_is_in_the_env_file_and_none_is_there_for_nothing() -> None:
