@@ -8,7 +8,10 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from msgspec.structs import replace
 
 from contract.events import CustomerRecord
+from contract.settings import Settings
 from contract.settings import environment as settings_environment
+
+TOPIC: Final = "topic_"
 
 environment: Final = settings_environment
 """The variables that give a process of its own the same settings."""
@@ -18,6 +21,12 @@ def a_customer(**changes: Any) -> CustomerRecord:
     """A valid record, of the data set's most ordinary customer."""
     ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
     return replace(ordinary, **changes)
+
+
+def own_topics(own: str) -> dict[str, str]:
+    """Settings that name topics which nobody else has."""
+    names = (name for name in Settings.model_fields if name.startswith(TOPIC))
+    return {name: f"{name.removeprefix(TOPIC).replace('_', '-')}-{own}" for name in names}
 
 
 def produce(

@@ -1,4 +1,8 @@
-"""A real browser, and a stage for it: broker, scorer and monitoring, with traffic that drifts."""
+"""A real browser, and a stage for it: broker, scorer and monitoring, with traffic that drifts.
+
+Both end with this folder: the tests elsewhere have the machine, and their thread's event loop, to
+themselves.
+"""
 
 import os
 import shutil
@@ -24,23 +28,13 @@ from contract.topics import topics
 from data.population import DATA_SET, Population
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce
+from tests.builders import eventually, own_topics, produce
 from tests.monitoring.conftest import monitoring, table, windows
 from tests.stream_app.conftest import worker
 
 RATE = 200
 CALM, DRIFTED = 4, 3
 """Windows of each."""
-
-TOPICS: Final = (
-    "customers",
-    "predictions",
-    "outcomes",
-    "dead_letters",
-    "alerts",
-    "lifecycle",
-    "retrains",
-)
 
 OLDER: Final = Population(age_shift=8, salary_factor=1.2)
 
@@ -62,7 +56,7 @@ class Stage:
     url: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -74,7 +68,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(
     kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
@@ -88,6 +82,7 @@ def staged(kafka: str, champion: dict[str, str], home: Path) -> Iterator[Stage]:
     own = uuid.uuid4().hex[:12]
     given = {
         **champion,
+        **own_topics(own),
         "kafka_bootstrap": kafka,
         "home": home,
         "worker_id": own,
@@ -99,18 +94,6 @@ def staged(kafka: str, champion: dict[str, str], home: Path) -> Iterator[Stage]:
         "window_min_rows": 100,
         "allowed_lateness": 1,
         "idle_seconds": 1,
-        **{
-            f"topic_{each}": f"{each.replace('_', '-')}-{own}"
-            for each in (
-                "customers",
-                "predictions",
-                "outcomes",
-                "dead_letters",
-                "alerts",
-                "lifecycle",
-                "retrains",
-            )
-        },
     }
     scorer_port, port = free_ports("127.0.0.1", 2)
     settings = load(MonitoringSettings, **given, monitoring_port=port)
