@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.conftest import EVIL, Stage, known, opened, until
+from tests.monitoring.page.conftest import CALM, EVIL, Stage, known, opened, until
 
 PHONE = {"width": 390, "height": 844}
 
@@ -56,6 +56,28 @@ def test_each_feature_has_its_picture_and_the_same_as_a_table(page: Page) -> Non
         expect(card.locator("tbody tr").nth(1)).to_be_visible()
         cells = card.locator("tbody td:nth-child(2)").all_text_contents()
         assert sum(float(cell.removesuffix(" %")) for cell in cells) == pytest.approx(100, abs=1)
+
+
+def test_each_feature_is_followed_over_the_windows_and_the_same_is_a_table(page: Page) -> None:
+    shown = page.locator("[data-spread]").evaluate_all("(all) => all.map((x) => x.dataset.spread)")
+    assert shown[: len(FEATURES)] == [*FEATURES]
+    closed = page.locator("#windows tbody tr").count()
+    for name in FEATURES:
+        card = page.locator(f"[data-spread='{name}']")
+        assert card.locator("canvas").evaluate(DRAWN)
+        words = card.locator("canvas").get_attribute("aria-label") or ""
+        assert words.startswith("Lines of" if name in CATEGORICAL else "Bands of quantiles of")
+        card.locator("summary").click()
+        expect(card.locator("tbody tr").first).to_contain_text("reference")
+        assert card.locator("tbody tr").count() > min(closed, CALM)
+        cells = card.locator("tbody tr").nth(1).locator("td").all_text_contents()
+        numbers = [as_number(cell.removesuffix(" %")) for cell in cells]
+        if name in CATEGORICAL:
+            assert sum(numbers) == pytest.approx(100, abs=0.2)
+        else:
+            assert numbers == sorted(numbers)
+            reference = card.locator("tbody tr").first.locator("td").all_text_contents()
+            assert numbers[2] > as_number(reference[2]), "customers are older and richer"
 
 
 def test_drift_is_marked_by_more_than_its_colour_and_its_episode_is_told_of(page: Page) -> None:
