@@ -1,7 +1,9 @@
 """What the tests share: events, and reading and writing topics without the code under test."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
@@ -10,6 +12,9 @@ from msgspec.structs import replace
 from contract.events import CustomerRecord
 from contract.settings import Settings
 from contract.settings import environment as settings_environment
+
+INTENT: Final = str(Path(sys.executable).with_name("intent"))
+"""The command, as people call it."""
 
 TOPIC: Final = "topic_"
 
