@@ -12,14 +12,16 @@ from tests.monitoring.page.conftest import Stage, opened, until
 
 FOLDER = os.environ.get("SCREENSHOTS", "")
 
+WHOLE: Final = {"width": 1280, "height": 860}
+TOP: Final = {"width": 1280, "height": 960}
+PHONE: Final = {"width": 390, "height": 844}
+
 VIEWS: Final[dict[str, dict[str, Any]]] = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
-    "phone": {
-        "color_scheme": "dark",
-        "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2,
-    },
+    "page-light": {"color_scheme": "light", "viewport": WHOLE},
+    "page-dark": {"color_scheme": "dark", "viewport": WHOLE},
+    "page-phone": {"color_scheme": "dark", "viewport": PHONE, "device_scale_factor": 2},
+    "top-light": {"color_scheme": "light", "viewport": TOP},
+    "top-dark": {"color_scheme": "dark", "viewport": TOP},
 }
 
 
@@ -30,8 +32,7 @@ def test_pictures_for_the_docs(browser: Browser, stage: Stage) -> None:
         full = f"(all) => {chart}.data.labels.length >= all"
         until(page, full, MOMENTS, deadline=3 * MOMENTS)
     for name, view in VIEWS.items():
-        with opened(browser, stage, **view) as page:
-            page.wait_for_timeout(2_000)  # the charts' own movement ends
-            path = Path(FOLDER, f"page-{name}.png")
-            page.screenshot(path=path, full_page=name != "phone")
+        with opened(browser, stage, reduced_motion="reduce", **view) as page:
+            path = Path(FOLDER, f"{name}.png")
+            page.screenshot(path=path, full_page=view["viewport"] is WHOLE)
             assert path.stat().st_size > 10_000
