@@ -10,6 +10,14 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
+FIRST: Final = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/one-record.md",
+    "CONTRIBUTING.md",
+    "data/README.md",
+)
+
 FENCED: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 CALL: Final = re.compile(r"`(?:\.venv/bin/)?(intent [^`]+)`")

@@ -15,6 +15,7 @@ ALERTING: Final = (
 )
 WEBHOOK: Final = "calls an address of the reader's own"
 UI: Final = "is another project's server for its own files"
+SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
 ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
 
 PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
@@ -32,6 +33,8 @@ ELSEWHERE: Final[dict[str, str]] = {
     "INTENT_SCORER_PORT=8011 INTENT_WORKER_ID=second intent score": LASTS,
     "INTENT_WINDOW_SECONDS=300 intent monitor": LASTS,
     "intent train --serve": SERVES,
+    "intent trace 2:15": SLOW,
+    "intent consume predictions --last 1 --json | jq -c .value | intent trace -": SLOW,
     "docker compose up --build --detach": ENGINE,
     "docker compose --profile simulate up --detach": ENGINE,
     "docker compose up --detach --scale scorer=3": ENGINE,

@@ -31,8 +31,8 @@ function ofNumbers(windows, name, latest) {
       ...band(now, MEDIAN - 1, MEDIAN + 1),
       ...band(now, 0, QUANTILES.length - 1),
     ],
-    key: [["median, middle half, 90 %", "now"], ["reference: median, middle half", "text", true]],
-    y: { beginAtZero: false, grace: "4%", ticks: { maxTicksLimit: 5, callback: (value) => numberLike(value) } },
+    key: [["median, middle half, 90 %", "now"], ["reference", "text", true]],
+    y: { beginAtZero: false, ticks: { maxTicksLimit: 5, callback: (value) => numberLike(value) } },
     tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${number(item.raw)}` } },
     words: `Bands of quantiles of ${name} over ${windows.length} windows. In the latest the median is ${half(latest.now)}, `
       + `in the reference ${half(latest.reference)}.`,
@@ -86,7 +86,7 @@ export function show(windows) {
     const name = node.dataset.spread;
     const known = windows.filter((each) => each.spreads[name]);
     if (!known.length) continue;
-    say(node.querySelector(".hint"), `${known.length} windows`);
+    say(node.querySelector(".hint"), "");
     figure.show({ windows: known, name });
   }
 }

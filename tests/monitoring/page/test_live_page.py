@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.conftest import CALM, EVIL, Stage, known, opened, until
+from tests.monitoring.page.browsing import known, opened, until
+from tests.monitoring.page.stage import EVIL, Play, Stage
 
 PHONE = {"width": 390, "height": 844}
 
@@ -69,7 +70,7 @@ def test_each_feature_is_followed_over_the_windows_and_the_same_is_a_table(page:
         assert words.startswith("Lines of" if name in CATEGORICAL else "Bands of quantiles of")
         card.locator("summary").click()
         expect(card.locator("tbody tr").first).to_contain_text("reference")
-        assert card.locator("tbody tr").count() > min(closed, CALM)
+        assert card.locator("tbody tr").count() > min(closed, Play().calm)
         cells = card.locator("tbody tr").nth(1).locator("td").all_text_contents()
         numbers = [as_number(cell.removesuffix(" %")) for cell in cells]
         if name in CATEGORICAL:
@@ -174,7 +175,7 @@ def test_markup_cannot_be_made_of_text_and_no_foreign_script_runs(
         "document.createElement('script').text = 'window.stolen = 1'",
         "setTimeout('window.stolen = 1')",
     )
-    with opened(browser, stage, forgiving=True) as page:
+    with opened(browser, stage.url, forgiving=True) as page:
         for each in tries:
             refused = f"() => {{ try {{ {each} }} catch (fault) {{ return fault.name }} }}"
             assert page.evaluate(refused) in {"TypeError", "EvalError"}, each
@@ -187,7 +188,7 @@ def test_markup_cannot_be_made_of_text_and_no_foreign_script_runs(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_people_with_disabilities_can_use_it(browser: Browser, stage: Stage, scheme: str) -> None:
-    with opened(browser, stage, color_scheme=scheme) as page:
+    with opened(browser, stage.url, color_scheme=scheme) as page:
         for each in page.locator("summary").all():
             each.click()
         found = Axe().run(page)
@@ -195,7 +196,7 @@ def test_people_with_disabilities_can_use_it(browser: Browser, stage: Stage, sch
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+    with opened(browser, stage.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
