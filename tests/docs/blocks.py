@@ -41,14 +41,9 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Where people are told what to type."""
-    docs = ROOT.joinpath("docs").rglob("*.md")
-    return [
-        ROOT / "README.md",
-        ROOT / "CONTRIBUTING.md",
-        ROOT / "data" / "README.md",
-        *sorted(docs),
-    ]
+    """Where people are told what to type, as a reader comes to them."""
+    first = [ROOT / name for name in FIRST]
+    return first + sorted({*ROOT.joinpath("docs").rglob("*.md")} - {*first})
 
 
 @cache
