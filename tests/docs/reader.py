@@ -23,7 +23,6 @@ DEMO: Final = {
     "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
     "RATE": "200",
     "BAD_SHARE": "0.02",
-    "WINDOW_SECONDS": "5",
     "DRIFT_AFTER": "5",
     "DRIFT_OVER": "0",
 }
