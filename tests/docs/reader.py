@@ -22,7 +22,7 @@ LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache"
 DEMO: Final = {
     "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
     "RATE": "200",
-    "BAD_SHARE": "0.02",
+    "BAD_SHARE": "0.005",  # fewer than a replay of all may have before the scorer stops
     "DRIFT_AFTER": "5",
     "DRIFT_OVER": "0",
 }
