@@ -1,4 +1,4 @@
-"""A reference set -> what windows are judged by: the drift rule and the calibration. Pure."""
+"""A reference set -> what windows are judged by: drift rule, calibration, spreads. Pure."""
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from monitoring.expected.accuracy import expected
 from monitoring.expected.calibration import calibrate
 from monitoring.expected.interval import Interval
 from monitoring.reports.reference import Reference
+from monitoring.reports.spread import Beside, Spreads
 from monitoring.reports.table import PROBABILITY, with_correct
 
 
@@ -23,6 +24,7 @@ class Standard:
         rows = reference.rows
         self.version = reference.version
         self._rule = DriftRule(_columns(with_correct(rows)), tuning=tuning)
+        self._spreads = Spreads(rows)
         self._calibration = calibrate(rows[PROBABILITY].to_numpy(), rows[TARGET].to_numpy())
 
     def made(self, state: State) -> bool:
@@ -32,6 +34,10 @@ class Standard:
     def judge(self, state: State, start: int, rows: pd.DataFrame) -> tuple[State, Verdict]:
         """What the rule makes of these columns of the window that starts at `start` (ms)."""
         return self._rule.check(state, start, _columns(rows))
+
+    def spreads(self, rows: pd.DataFrame) -> dict[str, Beside]:
+        """How the columns of these rows are spread, beside the reference's."""
+        return self._spreads.beside(rows)
 
     def expected(self, rows: pd.DataFrame, population: int) -> Interval | None:
         """The accuracy to expect of predicted rows, a sample of `population`; None of nothing."""
