@@ -121,7 +121,7 @@ More words.
         "long \\\n  command",
     )
     assert first.output == "what it prints\n"
-    assert last == Block("page.md:23", ("last",))
+    assert last == Block("page.md:22", ("last",))
 
 
 def test_output_is_compared_but_for_its_figures() -> None:
