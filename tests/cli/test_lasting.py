@@ -88,7 +88,7 @@ def test_consume_follows_what_is_new_and_ends_in_order(settings: Settings, tmp_p
     with told.open("w") as out, lasting(settings, *arguments, out=out) as process:
         eventually(heard, STARTED, every=0.5)
         assert ctrl_c(process) == 0
-    assert {json.loads(line)["value"]["id"] for line in told.open()} == {"new"}
+    assert {json.loads(line)["value"]["id"] for line in told.read_text().splitlines()} == {"new"}
 
 
 def test_produce_sends_each_line_of_a_pipe_as_it_comes(settings: Settings) -> None:
