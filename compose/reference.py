@@ -10,9 +10,11 @@ from pydantic_core import PydanticUndefined
 from compose import commands_page
 from compose.stage_settings import STAGES, every_name
 from contract import setting_names, settings_file
+from contract.errors import BadSetting
 from contract.process import run
 from contract.schemas import schemas
 from contract.settings import Settings, variable
+from contract.table.chosen import IS_CARS
 from monitoring.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
@@ -111,6 +113,8 @@ def names() -> str:
 
 def main() -> None:
     """Writes the pages to the folder, and the list of names to where the contract reads it."""
+    if not IS_CARS:
+        raise BadSetting("these pages are of the cars: unset INTENT_TABLE")
     setting_names.LIST.write_text(names(), encoding="ascii")
     for name, text in pages().items():
         path = Path(sys.argv[1], name)
