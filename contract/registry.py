@@ -29,10 +29,12 @@ MODEL_FILE: Final = "model.skops"
 """The model in a version's artifacts: a scikit-learn pipeline, not a pickle."""
 
 TRUSTED_TYPES: Final = (
+    "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
-"""What our models hold beyond the types that skops trusts by itself: arrays in a shell. A loader
+"""What our models hold beyond the types that skops trusts by itself: arrays in a shell, and, where
+values may be missing, which kind of number an imputer was fitted on. A loader
 accepts no others; MLflow's own would take the list, and whether it is a pickle, from the artifact.
 """
 

@@ -70,7 +70,10 @@ COLUMNS: Final[dict[str, Check]] = {
 """Each column and what its text must be: the ranges of the contract's record."""
 
 
-NUMBERS: Final = {column.name: "float64" for column in TABLE.columns if column.numerical}
+KINDS: Final = {
+    column.name: "float64" if column.numerical else "object" for column in TABLE.columns
+}
+"""Also of a column that is empty from top to bottom."""
 
 
 def load(path: Path) -> pd.DataFrame:
@@ -91,7 +94,7 @@ def load(path: Path) -> pd.DataFrame:
     rows = [_row(path, number, cells, places) for number, cells in lines if cells]
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(NUMBERS)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(KINDS)
     return frame if TABLE.id else frame.assign(**{ROW: [str(n) for n in range(1, len(rows) + 1)]})
 
 

@@ -20,6 +20,7 @@ def record(table: Table) -> type[Struct]:
             ("event_time", Milliseconds | None, None),
         ],
         omit_defaults=True,
+        kw_only=True,  # what may lack stands between what may not
     )
 
 
@@ -82,6 +83,5 @@ def _struct(name: str, words: str, fields: list[Any], **config: Any) -> type[Str
         namespace={"__doc__": words},
         frozen=True,
         gc=False,
-        kw_only=True,
         **config,
     )
