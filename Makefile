@@ -62,13 +62,16 @@ audit: setup ## known faults of the locked packages; asks the network
 	$(BIN)/uv tool run "pip-audit>=2.9,<3" --strict --require-hashes --disable-pip --requirement requirements/lock.txt
 
 GOBIN ?= $(shell go env GOPATH 2>/dev/null)/bin
-tools: $(GOBIN)/helm $(GOBIN)/kube-score ## the chart's renderer and checker, built with Go where they are missing
+tools: $(GOBIN)/helm $(GOBIN)/kube-score $(GOBIN)/actionlint ## checkers of chart and workflows, built with Go where they are missing
 
 $(GOBIN)/helm:
 	command -v helm || go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 $(GOBIN)/kube-score:
 	command -v kube-score || go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
+
+$(GOBIN)/actionlint:
+	command -v actionlint || go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 format: setup ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ import click
 
 from compose.cli.command import Command
 from compose.cli.tree import intent
+from contract import errors
 from contract.errors import PipelineError
 
 WIDTH = 80
@@ -71,7 +72,9 @@ def _cell(text: str) -> str:
 
 
 def _exit_codes() -> list[str]:
-    codes = sorted(_errors(PipelineError), key=lambda error: error.exit_code)
+    known = [each for each in vars(errors).values() if isinstance(each, type)]
+    told = [each for each in known if issubclass(each, PipelineError) and each != PipelineError]
+    codes = sorted(told, key=lambda error: error.exit_code)
     return [
         "## Exit codes",
         "",
@@ -91,9 +94,3 @@ def _exit_codes() -> list[str]:
         "",
         "A command line that cannot be read ends with 2, as a setting does that cannot be used.",
     ]
-
-
-def _errors(base: type[PipelineError]) -> Iterator[type[PipelineError]]:
-    for error in base.__subclasses__():
-        yield error
-        yield from _errors(error)

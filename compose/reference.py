@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
 from compose import commands_page
+from compose.sizing import page as sizing_page
+from compose.sizing.figures import Figures
 from compose.stage_settings import STAGES, every_name
 from contract import setting_names, settings_file
 from contract.errors import BadSetting
@@ -29,6 +31,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page.page(),
         "settings.md": _settings(),
         "metrics.md": _metrics(),
+        "sizing.md": sizing_page.page(Figures()),
         **{f"schemas/{name}": text for name, text in schemas().items()},
     }
 

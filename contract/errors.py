@@ -7,6 +7,7 @@
     │   ├── BrokerUnreachable     4   no Kafka broker answers
     │   ├── TopicUnavailable      5   a topic is missing and cannot be created
     │   ├── ModelUnavailable      6   the registry or its champion cannot be loaded
+    │   │   └── RegistryDenied   12   the registry refuses this user, or what it would do
     │   ├── PortTaken             7   another process listens where we must
     │   ├── StorageFailed         8   a folder cannot be written, or the disk is full
     │   ├── RunIncomplete         9   a bounded run ended with records unaccounted for
@@ -63,6 +64,12 @@ class ModelUnavailable(PipelineError):
     """The registry does not answer, has no champion, or the champion does not load."""
 
     exit_code = 6
+
+
+class RegistryDenied(ModelUnavailable):
+    """The registry does not let this user in, or not do what it would do."""
+
+    exit_code = 12
 
 
 class PortTaken(PipelineError):

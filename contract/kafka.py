@@ -72,12 +72,15 @@ log = logging.getLogger(__name__)
 
 def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
     """A read-committed consumer that commits nothing by itself. Connects when first used."""
-    return Consumer({**_common(settings), **_CONSUMER, "group.id": group, **_dotted(options)})
+    told = {**_common(settings), **_CONSUMER, "group.id": group, **_dotted(options)}
+    with kafka_login.usable_files(settings):
+        return Consumer(told)
 
 
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
-    return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
+    with kafka_login.usable_files(settings):
+        return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
 
 
 def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
@@ -183,7 +186,8 @@ def _common(settings: Settings) -> dict[str, Any]:
 
 def admin(settings: Settings, **options: Any) -> AdminClient:
     """A client that asks about topics and changes them. Connects when first used."""
-    return AdminClient({**_common(settings), "log_level": 0, **options})
+    with kafka_login.usable_files(settings):
+        return AdminClient({**_common(settings), "log_level": 0, **options})
 
 
 def _metadata(settings: Settings) -> Any:

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
         description="PEM file of the authorities that may vouch for Kafka's brokers; the system's "
         "if empty.",
     )
+    kafka_certificate_file: str = Field(
+        "", description="PEM file of the certificate that we show to Kafka, where it demands one."
+    )
+    kafka_key_file: str = Field("", description="PEM file of that certificate's private key.")
+    kafka_key_password: SecretStr = Field(
+        SecretStr(""), description="Password of that key, if it has one."
+    )
     topic_customers: str = Field(
         "customers", description="Topic of customer records.", pattern=TOPIC_NAME
     )
@@ -167,6 +174,8 @@ class Settings(BaseSettings):
 def _misfits(own: Settings) -> list[str]:
     """What is wrong between settings that are right by themselves."""
     logs_in = own.kafka_security_protocol.startswith("SASL")
+    over_tls = own.kafka_security_protocol.endswith("SSL")
+    certificate = bool(own.kafka_certificate_file), bool(own.kafka_key_file)
     login = bool(own.kafka_username), bool(own.kafka_password)
     faults = {
         "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
@@ -176,6 +185,11 @@ def _misfits(own: Settings) -> list[str]:
         "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT would send the password in clear": (
             own.kafka_security_protocol == "SASL_PLAINTEXT" and own.kafka_sasl_mechanism == "PLAIN"
         ),
+        "INTENT_KAFKA_CERTIFICATE_FILE and INTENT_KAFKA_KEY_FILE need each other": (
+            len(set(certificate)) > 1
+        ),
+        "INTENT_KAFKA_CERTIFICATE_FILE needs an INTENT_KAFKA_SECURITY_PROTOCOL with SSL, or nobody "
+        "sees it": any(certificate) and not over_tls,
         "INTENT_MLFLOW_USERNAME and INTENT_MLFLOW_PASSWORD need each other": (
             bool(own.mlflow_username) != bool(own.mlflow_password)
         ),

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contract.errors import ModelUnavailable, first_line
 from contract.process import writable_folder
 from contract.registry import CHAMPION
+from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
 
 MISSING: Final = (
@@ -44,6 +45,8 @@ def answering(settings: Settings) -> Iterator[MlflowClient]:
     try:
         yield MlflowClient(settings.registry_uri, settings.registry_uri)
     except (MlflowException, SQLAlchemyError) as failure:  # MLflow does not wrap all of these
+        if is_refusal(failure):
+            raise denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
             f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}): "
             "start or repair it, or set INTENT_MLFLOW_URI"

@@ -56,6 +56,9 @@ def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
             bootstrap_servers=settings.kafka_bootstrap.split(","),
             security_protocol=settings.kafka_security_protocol,
             ssl_cafile=settings.kafka_ca_file or None,
+            ssl_certfile=settings.kafka_certificate_file or None,
+            ssl_keyfile=settings.kafka_key_file or None,
+            ssl_password=settings.kafka_key_password.get_secret_value() or None,
             request_timeout_ms=round(settings.kafka_timeout * 1000),
             **login,
         )

@@ -22,8 +22,8 @@ def registry(settings: TrainingSettings) -> Iterator[Finding]:
     try:
         version = champion(settings)
     except ModelUnavailable as failure:
-        remedy = "start or repair it, or correct INTENT_MLFLOW_URI"
-        yield fault("registry", str(failure).rpartition(": ")[0], remedy)
+        words, _, remedy = str(failure).rpartition(": ")
+        yield fault("registry", words, remedy)
         return
     if version is None:
         yield note("registry", UNTRAINED.format(settings.model_name))

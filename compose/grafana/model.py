@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from compose.grafana.panels import dashboard as empty
-from compose.grafana.panels import lines, page_of_instance, row, stat, switches
+from compose.grafana.panels import lines, page_of_instance, report_of_window, row, stat, switches
 from contract.features import TARGET
 from monitoring.drift.columns import OF_RECORDS, PREDICTION
 
@@ -58,24 +58,24 @@ def _drift(page: Dashboard) -> None:
             "From the reference, in its standard deviations.",
             "short",
             {"{{column}}": f"intent_drift_effect{COLUMNS}"},
-        ).data_links([page_of_instance(REPORTS)]),
+        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
         switches(
             "Drifted by our rule",
             "Whether the difference is real and worth hearing of.",
             {"{{column}}": "intent_drift_detected"},
-        ).data_links([page_of_instance(REPORTS)]),
+        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
         lines(
             "Evidence by column",
             "Standard errors by which a difference is beyond what is tolerated.",
             "short",
             {"{{column}}": "intent_drift_evidence"},
-        ),
+        ).data_links([report_of_window()]),
         lines(
             "Evidently's distance by column",
             "From the reference, each in its own measure.",
             "short",
             {"{{column}}": "intent_drift_score"},
-        ),
+        ).data_links([report_of_window()]),
         switches(
             "Episodes",
             "When drift of a kind was going on; an alert is written when it begins and ends.",
@@ -121,7 +121,7 @@ def _truth(page: Dashboard) -> None:
             "Where one moves and the other does not, the model is wrong about somebody.",
             "short",
             {"{{column}}": f"intent_drift_effect{ANSWERS}"},
-        ),
+        ).data_links([report_of_window()]),
         lines(
             "Outcomes that wait",
             "For their window to close.",
@@ -133,7 +133,7 @@ def _truth(page: Dashboard) -> None:
 
 
 def _windows(page: Dashboard) -> None:
-    page.with_row(row("Windows: follow a line's link to their reports"))
+    page.with_row(row("Windows: a point's link leads to its window's report"))
     for panel in (
         lines(
             "Rows of the newest window",
@@ -143,12 +143,12 @@ def _windows(page: Dashboard) -> None:
                 "joined: {{joined}}": "intent_window_rows",
                 "in the report": "intent_window_sample_rows",
             },
-        ).data_links([page_of_instance(REPORTS)]),
+        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
         lines(
             "Closed windows",
             "By whether they have a report.",
             "short",
             {"{{result}}": "intent_windows_total"},
-        ).data_links([page_of_instance(REPORTS)]),
+        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
     ):
         page.with_panel(panel)

@@ -152,6 +152,15 @@ def page_of_instance(title: str) -> DashboardLink:
     return DashboardLink(title).url("http://${__field.labels.instance}/").target_blank(True)
 
 
+def report_of_window() -> DashboardLink:
+    """A link from a point to the report of the window whose figure it is."""
+    return (
+        DashboardLink("Report of this window")
+        .url("http://${__field.labels.instance}/windows/${__value.time}")
+        .target_blank(True)
+    )
+
+
 def _asking(panel: P, title: str, description: str, queries: Queries) -> P:
     panel.title(title).description(description).datasource(PROMETHEUS)
     for number, (legend, query) in enumerate(queries.items()):

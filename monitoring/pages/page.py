@@ -1,4 +1,4 @@
-"""The routes: the page and its events, its form, reports, /windows.json, /metrics, /healthz."""
+"""The routes: the page, its events and form, windows and reports, /metrics, /healthz."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,6 +27,7 @@ from monitoring.pages.guard import closed
 from monitoring.pages.headers import Headers
 from monitoring.pages.sources import Sources
 from monitoring.pages.stream import stream
+from monitoring.reports.summary import Summary
 from monitoring.reports.table import PROBABILITY
 from monitoring.settings import MonitoringSettings
 
@@ -46,6 +47,13 @@ def application(settings: MonitoringSettings, sources: Sources, board: Board) ->
 
     def windows(_: Request) -> Response:
         return Response(msgspec.json.encode(sources.summaries()), media_type="application/json")
+
+    def report(request: Request) -> Response:
+        moment = request.path_params["moment"]
+        found = report_at(sources.summaries(), moment - settings.allowed_lateness * 1000)
+        if found is None:
+            return Response("no window that is kept had a report by then\n", 404)
+        return RedirectResponse(f"../reports/{found}")
 
     def metrics(_: Request) -> Response:
         return Response(generate_latest(sources.registry), media_type=CONTENT_TYPE_LATEST)
@@ -71,6 +79,7 @@ def application(settings: MonitoringSettings, sources: Sources, board: Board) ->
             Route("/records", form.post, methods=["POST"]),
             Route("/models/{version}", model),
             Route("/windows.json", windows),
+            Route("/windows/{moment:int}", report),
             Route("/metrics", metrics),
             Route("/healthz", healthz),
             Mount("/static", StaticFiles(directory=HERE / "static")),
@@ -79,6 +88,14 @@ def application(settings: MonitoringSettings, sources: Sources, board: Board) ->
         middleware=[Middleware(Headers)],
         lifespan=lifespan,
     )
+
+
+def report_at(newest_first: list[Summary], moment: float) -> str | None:
+    """Name of the newest report of a window that had ended at a moment (ms); None if none is kept.
+
+    What `/metrics` tells at that moment is of this window.
+    """
+    return next((each.report for each in newest_first if each.report and each.end <= moment), None)
 
 
 def _page(settings: MonitoringSettings) -> str:

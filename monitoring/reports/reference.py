@@ -15,6 +15,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable, first_line
 from contract.features import csv_types
 from contract.registry import CHAMPION, REFERENCE
+from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,8 @@ def run_page(settings: Settings, mlflow: str, version: str) -> str | None:
 
 
 def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
+    if is_refusal(failure):
+        return denied(settings, first_line(failure))
     return ModelUnavailable(
         f"no champion of {settings.model_name} with a reference set in the registry "
         f"{settings.registry_uri} ({first_line(failure)}): train one with `python -m training`, "

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from contract import codec, kafka, kafka_login
 from contract.errors import BrokerUnreachable, WorkerFailed
@@ -22,6 +22,9 @@ from stream_app.settings import ScorerSettings
 
 TOGETHER: Final = 200
 """Most records of one transaction."""
+
+ABORT_PATIENCE: Final = 5.0
+"""Seconds that the broker has to end a transaction that failed."""
 
 ORIGIN: Final = "replayed-from"
 """Header of a replayed record: topic-partition-offset of the one that it repeats."""
@@ -64,7 +67,7 @@ def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
         _transact(settings, producer, waiting, result)
     except KafkaException as failure:
         kafka_login.check(settings, failure.args[0])
-        raise _error(failure, result) from None
+        raise _error(_decisive(failure.args[0], producer), result) from None
     return result
 
 
@@ -101,8 +104,19 @@ def _without(
     return [header for header in headers if header[0] != name]
 
 
-def _error(failure: KafkaException, result: Replayed) -> BrokerUnreachable | WorkerFailed:
-    error = failure.args[0]
+def _decisive(error: KafkaError, producer: Producer) -> KafkaError:
+    """The error; where it asks for an abort, what the broker says to that: only then is it known
+    whether another producer of this name has begun.
+    """
+    if error.txn_requires_abort():
+        try:
+            producer.abort_transaction(ABORT_PATIENCE)
+        except KafkaException as failure:
+            error = failure.args[0]
+    return error
+
+
+def _error(error: KafkaError, result: Replayed) -> BrokerUnreachable | WorkerFailed:
     done = f"{result.replayed} were replayed; none of them is again if you start again"
     if error.fatal():
         return WorkerFailed(f"another replay has begun ({error.str()}): {done}")

@@ -5,10 +5,11 @@ import logging
 from contract import libraries
 from contract.errors import ModelUnavailable
 from contract.registry import CHAMPION
+from contract.registry_login import denied
 from contract.settings import Settings
 from stream_app.model.elsewhere import LIMIT
 from stream_app.model.registered import RegisteredModel
-from stream_app.model.registries.asking import Unanswered
+from stream_app.model.registries.asking import Denied, Unanswered
 from stream_app.model.registries.chosen import registry
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.model.version import Version
@@ -86,6 +87,8 @@ def _champion(settings: Settings) -> Version | None:
         number = asked.aliases().get(CHAMPION)
         if number is not None:
             return asked.version(number)
+    except Denied as failure:
+        raise denied(settings, str(failure)) from None
     except Unanswered as failure:
         if isinstance(asked, LocalRegistry):  # tables of another MLflow, maybe
             return None

@@ -105,12 +105,9 @@ class Transactions:
             kafka_login.check(self._settings, error)
             too_large = error.code() == KafkaError.MSG_SIZE_TOO_LARGE
             if not (error.txn_requires_abort() or too_large):
-                raise WorkerFailed(
-                    f"the transactional producer failed ({error.str()}): see that no other "
-                    "worker runs under the same INTENT_WORKER_ID, and start again"
-                ) from None
+                raise _broken(error) from None
             log.warning("transaction aborted: %s", error.str())
-            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            self._abort()
             if too_large:
                 raise TooLarge(
                     f"{self._topics.predictions.name} or {self._topics.dead_letters.name} takes no "
@@ -118,6 +115,13 @@ class Transactions:
                     "and start again"
                 ) from None
             raise Aborted(error.str()) from None
+
+    def _abort(self) -> None:
+        """Raises `WorkerFailed` where only now it is told that another worker has our name."""
+        try:
+            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+        except KafkaException as failure:
+            raise _broken(failure.args[0]) from None
 
     def _until_done(self, call: Callable[[], None]) -> None:
         """Makes a call again for as long as it fails for a reason that passes."""
@@ -141,7 +145,7 @@ class Transactions:
             error: KafkaError = failure.args[0]
             if error.fatal():
                 raise
-            self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
+            self._abort()
             raise ShadowFailed(f"{self._topics.shadow.name}: {error.str()}") from None
 
     def _produce(self, topic: str, messages: list[Outgoing]) -> None:
@@ -151,3 +155,10 @@ class Transactions:
                 kafka.produce(self._producer, topic, **message)
         else:
             kafka.produce_batch(self._producer, topic, cast("list[dict[str, Any]]", messages))
+
+
+def _broken(error: KafkaError) -> WorkerFailed:
+    return WorkerFailed(
+        f"the transactional producer failed ({error.str()}): see that no other worker runs under "
+        "the same INTENT_WORKER_ID, and start again"
+    )

@@ -29,6 +29,19 @@ def queries() -> dict[str, str]:
     }
 
 
+def links(prometheus: str, name: str) -> list[str]:
+    """Where the links of the newest points of a dashboard's panels lead to."""
+    return [
+        link["url"]
+        .replace("${__field.labels.instance}", series["metric"]["instance"])
+        .replace("${__value.time}", str(round(series["value"][0] * 1000)))
+        for panel in panels(name)
+        for link in panel["fieldConfig"]["defaults"].get("links", [])
+        for target in panel["targets"]
+        for series in _asked(prometheus, target["expr"])
+    ]
+
+
 def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
     """Those that it answers with no number; those that ask for a metric of `without` are spared."""
     asked = {
@@ -48,7 +61,11 @@ def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
 
 def instant(prometheus: str, query: str) -> list[str]:
     """The values of its series now; Prometheus is host:port. Fails where it refuses the query."""
+    return [series["value"][1] for series in _asked(prometheus, query)]
+
+
+def _asked(prometheus: str, query: str) -> list[dict[str, Any]]:
     asked = urllib.parse.urlencode({"query": query})
     with urllib.request.urlopen(f"http://{prometheus}/api/v1/query?{asked}", timeout=10) as answer:
-        found = json.load(answer)["data"]["result"]
-    return [series["value"][1] for series in found]
+        found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+    return found

@@ -21,6 +21,7 @@ from training.settings import TrainingSettings
 
 PRODUCTION = TESTS / "production.yaml"
 TRIAL = TESTS / "trial.yaml"
+CERTIFICATES = TESTS / "certificates.yaml"
 VERSIONS = ("1.30", "1.34")
 """Of Kubernetes."""
 
@@ -32,7 +33,9 @@ STAGES: dict[str, type[Settings]] = {
 }
 
 
-@pytest.fixture(scope="module", params=[PRODUCTION, TRIAL], ids=lambda file: file.stem)
+@pytest.fixture(
+    scope="module", params=[PRODUCTION, TRIAL, CERTIFICATES], ids=lambda file: file.stem
+)
 def objects(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     return rendered(request.param)
 
@@ -63,14 +66,15 @@ def test_every_object_fits_the_schema_of_kubernetes(
         validate(each, version, strict=True)
 
 
-def test_every_object_of_an_operator_fits_the_operator_s_schema() -> None:
-    checked = [each for each in rendered(PRODUCTION) if each["kind"] in DEFINITIONS]
+@pytest.mark.parametrize("file", [PRODUCTION, CERTIFICATES], ids=lambda file: file.stem)
+def test_every_object_of_an_operator_fits_the_operator_s_schema(file: Path) -> None:
+    checked = [each for each in rendered(file) if each["kind"] in DEFINITIONS]
     assert {each["kind"] for each in checked} == DEFINITIONS.keys()
     for each in checked:
         Draft202012Validator(schema(each["apiVersion"], each["kind"])).validate(each)
 
 
-@pytest.mark.parametrize("file", [PRODUCTION, TRIAL], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [PRODUCTION, TRIAL, CERTIFICATES], ids=lambda file: file.stem)
 def test_helm_finds_nothing_to_say_of_the_chart(file: Path) -> None:
     done = helm("lint", "--strict", CHART, "--values", file)
     assert done.returncode == 0, done.stdout
@@ -127,7 +131,7 @@ def test_secrets_are_named_and_never_given(objects: list[dict[str, Any]]) -> Non
         for container in containers(pod):
             for variable in container["env"]:
                 name = variable["name"]
-                if any(word in name for word in ("PASSWORD", "TOKEN")):
+                if any(word in name for word in ("PASSWORD", "TOKEN", "KEY")):
                     assert name.endswith("_FILE"), (stage, name)
                     assert variable["value"].startswith("/run/secrets/"), (stage, name)
 
@@ -149,15 +153,16 @@ def test_a_pod_s_files_are_all_mounted(objects: list[dict[str, Any]]) -> None:
         for each in of_kind(objects, "StatefulSet")
     }
     for stage, pod in workloads(objects):
-        volumes = {volume["name"] for volume in pod["volumes"]}
-        volumes |= claims.get(f"intent-{stage}", set())
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
         for container in containers(pod):
-            mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
-            assert mounts.keys() == volumes, stage
+            mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+            claimed = claims.get(f"intent-{stage}", set())
+            assert set(mounts.values()) == volumes.keys() | claimed, stage
             for variable in container["env"]:
                 if variable["name"].endswith("_FILE"):
-                    folder = variable["value"].rsplit("/", 1)[0]
-                    assert folder in mounts.values(), (stage, variable)
+                    folder, _, file = variable["value"].rpartition("/")
+                    given = volumes[mounts[folder]]["secret"]["items"]
+                    assert file in {item["path"] for item in given}, (stage, variable)
 
 
 def test_a_worker_is_called_what_its_pod_is() -> None:
@@ -188,6 +193,18 @@ def test_keda_scales_on_the_lag_of_the_scorer_s_own_group_and_topic() -> None:
     assert scaled["spec"]["scaleTargetRef"] == {
         "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "intent-scorer",
     }  # fmt: skip
+
+
+def test_keda_shows_the_certificate_that_the_scorer_shows() -> None:
+    (login,) = of_kind(rendered(CERTIFICATES), "TriggerAuthentication")
+    told = {
+        each["parameter"]: (each["name"], each["key"]) for each in login["spec"]["secretTargetRef"]
+    }
+    assert told == {
+        "cert": ("intent-scorer", "tls.crt"),
+        "key": ("intent-scorer", "tls.key"),
+        "ca": ("kafka-ca", "ca.crt"),
+    }
 
 
 def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -> None:

@@ -1,9 +1,7 @@
 """Workflows, Dockerfile and scripts by the programs that know them; the notes of a release."""
 
-import os
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.compose.charts import program
 from tests.compose.dockerfile import FILE, stages
 from tests.compose.programs import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = [
-    ROOT / "compose" / name for name in ("smoke", "images/environment", "alertmanager/start")
+    ROOT / "compose" / name
+    for name in ("smoke", "images/environment", "alertmanager/start", "prometheus/start")
 ]
 NOTES = runpy.run_path(str(ROOT / ".github" / "notes.py"))
 
@@ -68,12 +68,20 @@ def test_dependabot_understands_what_it_is_told() -> None:
 
 
 def test_workflows_have_no_fault_that_actionlint_knows() -> None:
-    found = shutil.which("actionlint", path=f"{ROOT / '.venv-go'}{os.pathsep}{os.environ['PATH']}")
-    if not found:
-        pytest.skip(
-            "actionlint is not there: go install github.com/rhysd/actionlint/cmd/actionlint"
-        )
-    says_nothing(found, f"-shellcheck={tool('shellcheck')}")
+    says_nothing(program("actionlint"), f"-shellcheck={tool('shellcheck')}")
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_what_a_workflow_has_made_anybody_can_make(file: Path) -> None:
+    for target in re.findall(r"\bmake ([\w-]+)", file.read_text(encoding="utf-8")):
+        says_nothing("make", "--dry-run", target)
+
+
+def test_nothing_is_released_that_was_not_tested_started_audited_and_scanned() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]
+    assert jobs["release"]["needs"] == "images"
+    assert set(jobs["images"]["needs"]) == set(jobs) - {"images", "release"}
+    assert jobs["audit"]["uses"] == "./.github/workflows/audit.yml"
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)

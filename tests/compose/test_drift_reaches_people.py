@@ -1,6 +1,7 @@
 """A real drift of a real stream, through every real program, to whoever hears of it or looks."""
 
 import os
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from contract.events import Alert
 from tests.builders import eventually, read_all
 from tests.compose.people import LOOPBACK, Webhook, alertmanager, called, prometheus
 from tests.compose.programs import program
-from tests.compose.queries import empty
+from tests.compose.queries import empty, links
 from tests.compose.test_rules import exported
 from tests.local.test_stack import await_line, stack
 from training.loop.metrics import LoopMetrics
@@ -82,6 +83,9 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         assert began.report
         assert get(LOOPBACK, port, began.report)
         eventually(lambda: empty(prometheus, NOT_HERE) == [], HEARD, every=1)
+        followed = [opened(url) for url in links(prometheus, "model.json")]
+        assert any("/reports/" in address for address, _ in followed)
+        assert all("<html" in page.lower() for _, page in followed)
 
         eventually(lambda: len(webhook.of("Drift", kind="data_drift")) > 1, HEARD)
         told = data_drift(bootstrap)
@@ -89,6 +93,12 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         assert {alert.episode for alert in told} == {began.episode}
         posts = [post for _, post in webhook.of("Drift", kind="data_drift")]
         assert [post["status"] for post in posts] == ["firing", "resolved"]
+
+
+def opened(url: str) -> tuple[str, str]:
+    """Where a link leads to, and what is there."""
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  ours
+        return answer.url, answer.read().decode()
 
 
 def data_drift(bootstrap: str) -> list[Alert]:

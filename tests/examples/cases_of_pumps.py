@@ -180,7 +180,7 @@ def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
 
 
 def drawn(**changes: Any) -> list[Any]:
-    told = {
+    told: dict[str, Any] = {
         "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": Drift(after=50),
         "lies": Drift(), "lying": 0.0, "bad_share": 0.0, "minimal": False, "outcome_delay": 5.0,
     } | changes  # fmt: skip

@@ -123,6 +123,22 @@ def test_a_report_can_be_opened_and_nothing_else_of_the_disk(tmp_path: Path) -> 
         assert own.get("/reports/%2e%2e/secret")[0] == 404
 
 
+def test_a_moment_leads_to_the_report_of_the_window_whose_figures_it_has() -> None:
+    kept = [
+        a_summary(start=30_000, end=40_000, result="too_small"),
+        a_summary(start=20_000, end=30_000, report="third.html"),
+        a_summary(start=10_000, end=20_000, report="second.html"),
+    ]
+    with client(replace(NOTHING, summaries=lambda: kept), allowed_lateness=5) as own:
+        found = [
+            own.ask("GET", f"/windows/{moment}")[2].get("location")
+            for moment in (24_999, 25_000, 34_999, 35_000, 99_000)
+        ]
+        assert own.get("/windows/now")[0] == 404
+    second, third = "../reports/second.html", "../reports/third.html"
+    assert found == [None, second, second, third, third]
+
+
 def test_every_answer_tells_browsers_to_run_no_script_but_ours(tmp_path: Path) -> None:
     (tmp_path / "r.html").write_text("a report")
     with client(replace(NOTHING, reports=tmp_path)) as own:

@@ -1,4 +1,4 @@
-"""An authority of our own, and a broker's certificate that it has signed."""
+"""An authority of our own, and certificates that it has signed."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -23,19 +23,27 @@ def authority(folder: Path, name: str) -> tuple[Path, ec.EllipticCurvePrivateKey
     return file, key
 
 
-def identity(folder: Path, issuer: str, issuer_key: ec.EllipticCurvePrivateKey) -> Path:
-    """PEM file of the broker's key and certificate, good for loopback."""
+def identity(
+    folder: Path,
+    issuer: str,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    name: str = BROKER.removeprefix("CN="),
+    password: str = "",
+) -> Path:
+    """PEM file of a key and its certificate, good for loopback; by default the broker's."""
     key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("localhost")]
-    builder = _certificate(BROKER.removeprefix("CN="), issuer, key).add_extension(
+    builder = _certificate(name, issuer, key).add_extension(
         x509.SubjectAlternativeName(names), critical=False
     )
-    file = folder / "broker.pem"
+    file = folder / f"{name}.pem"
     file.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+            serialization.BestAvailableEncryption(password.encode())
+            if password
+            else serialization.NoEncryption(),
         )
         + builder.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
     )

@@ -23,6 +23,7 @@ from tests.security.certificates import authority, identity
 S = TypeVar("S", bound=Settings)
 
 PASSWORD: Final = "pass-of-{role}-Zx9,=']"  # noqa: S105  of a broker that lives for a test
+ADMIN: Final = "admin-Kj3"
 TOKEN: Final = "token-of-the-pages-Qw7"  # noqa: S105
 
 
@@ -52,7 +53,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One for all tests: with the roles' rights, given by the tool that ships."""
     folder = tmp_path_factory.mktemp("secured")
     ours, key = authority(folder, "ours")
-    secured = Secured(ours, identity(folder, "ours", key), "admin", SecretStr("admin-Kj3"))
+    secured = Secured(ours, identity(folder, "ours", key), "admin", SecretStr(ADMIN))
     cache = load(LocalSettings).cache
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Cluster(broker.bootstrap, secured)

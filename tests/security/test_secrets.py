@@ -15,7 +15,7 @@ from contract.settings import Settings
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
-from tests.security.conftest import PASSWORD, TOKEN, Cluster, lines, start
+from tests.security.conftest import ADMIN, PASSWORD, TOKEN, Cluster, lines, start
 from training.settings import TrainingSettings
 
 IN_AN_ADDRESS: Final = "in-an-address-Ty5"
@@ -29,7 +29,7 @@ SECRETS: Final = (
     MLFLOW,
     TOKEN,
     WRONG,
-    "admin-Kj3",
+    ADMIN,
     *(PASSWORD.format(role=role) for role in ("producer", "scorer", "monitoring", "letters")),
 )
 

@@ -9,7 +9,7 @@ import pytest
 
 from contract import kafka
 from contract.settings import Settings, environment
-from tests.security.conftest import Cluster
+from tests.security.conftest import ADMIN, Cluster
 from tests.security.terraform import MODULES, ROOT, terraform
 
 SMALL = {
@@ -70,7 +70,7 @@ def test_apply_change_and_destroy(cluster: Cluster, folder: Path) -> None:
     assert "topics: 0 made, 1 changed; rights: 0 given, 0 taken away; quotas: 1 changed" in said
     assert partitions() == 5, "and the topic was not made anew"
     state = (folder / "terraform.tfstate").read_text()
-    assert cluster.secured.password.get_secret_value() not in state
+    assert ADMIN not in state
     assert "topics: 1 deleted; rights: 2 taken away" in run("destroy", partitions={"tf": 5})
     assert partitions() == 0
 

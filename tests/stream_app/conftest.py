@@ -38,7 +38,7 @@ def worker(
         yield process
     finally:
         process.kill()
-        process.communicate()
+        sys.stderr.write(process.communicate()[1] or "")  # shown where the test fails
 
 
 def start(

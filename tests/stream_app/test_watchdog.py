@@ -72,24 +72,34 @@ def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
     assert len(places(settings)) == count
 
 
-def test_worker_with_a_frozen_broker_ends_on_sigterm(
+def test_worker_with_a_frozen_broker_gives_its_batch_up_and_ends_on_sigterm(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
     settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_records=500)
     with worker(settings) as process:
-        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * 40_000, deadline=60)
+        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * 200_000, deadline=60)
         places(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         process.terminate()
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("told to stop, and the ")  # with a batch in hand, or without
+    assert said.startswith("told to stop, and the batch in hand was not committed within 4 s")
 
 
 def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> None:
     settings = changed(own, progress_timeout=2)
-    with worker(settings, STUCK) as process:
+    with worker(settings, (*STUCK, "loop")) as process:
         produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
         code, said = fault(process, deadline=20)
     assert code == 10
     assert said.startswith("no batch was finished for")
+
+
+def test_worker_whose_client_does_not_let_go_is_gone_all_the_same(own: ScorerSettings) -> None:
+    with worker(own, (*STUCK, "client")) as process:
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        places(own, until=1)
+        process.terminate()
+        code, said = fault(process, deadline=20)
+    assert code == 10
+    assert said.startswith("told to stop, and the Kafka client has not let go within 8 s")

@@ -1,4 +1,4 @@
-"""A broker that lets in only who logs in, over TLS, and lets each do only what its ACLs say."""
+"""A broker that lets in only who logs in or shows a certificate, and only to what its ACLs say."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,23 +23,32 @@ class Secured:
         authority: PEM file of the certificate that has signed the broker's.
         identity: PEM file of the broker's private key and certificate (`BROKER`).
         admin: the user who may do everything; others are made by that one.
-        password: the admin's.
+        secret: the admin's password, with which clients then log in; or the PEM file of the
+            admin's private key and certificate: then each shows a certificate that the authority
+            has signed, whose common name is the user.
     """
 
     authority: Path
     identity: Path
     admin: str
-    password: SecretStr
+    secret: SecretStr | Path
 
     def login(self) -> dict[str, Any]:
         """The settings of a client that is the admin."""
-        return {
-            "kafka_security_protocol": "SASL_SSL",
-            "kafka_sasl_mechanism": MECHANISM,
-            "kafka_username": self.admin,
-            "kafka_password": self.password,
-            "kafka_ca_file": str(self.authority),
-        }
+        if isinstance(self.secret, Path):
+            own: dict[str, Any] = {
+                "kafka_security_protocol": "SSL",
+                "kafka_certificate_file": str(self.secret),
+                "kafka_key_file": str(self.secret),
+            }
+        else:
+            own = {
+                "kafka_security_protocol": "SASL_SSL",
+                "kafka_sasl_mechanism": MECHANISM,
+                "kafka_username": self.admin,
+                "kafka_password": self.secret,
+            }
+        return {**own, "kafka_ca_file": str(self.authority)}
 
     def lay_into(self, folder: Path) -> None:
         """Puts the broker's files where its properties name them."""
@@ -49,21 +58,20 @@ class Secured:
 
     def format_options(self) -> list[str]:
         """What has the storage tool make the admin, without whom nobody could make another."""
-        login = f"name={self.admin},password={self.password.get_secret_value()}"
+        if isinstance(self.secret, Path):
+            return []
+        login = f"name={self.admin},password={self.secret.get_secret_value()}"
         return ["--add-scram", f"{MECHANISM}=[{login}]"]
 
     def properties(self) -> dict[str, object]:
-        """What the broker is told: brokers show a certificate, all others log in."""
+        """What the broker is told: brokers show a certificate, and clients too or they log in."""
+        protocol = self.login()["kafka_security_protocol"]
         return {
-            "listener.security.protocol.map": "CLIENTS:SASL_SSL,BROKER:SSL,CONTROLLER:SSL",
+            **(self._by_certificate() if protocol == "SSL" else self._by_password()),
+            "listener.security.protocol.map": f"CLIENTS:{protocol},BROKER:SSL,CONTROLLER:SSL",
             "inter.broker.listener.name": "BROKER",
             "listener.name.broker.ssl.client.auth": "required",
             "listener.name.controller.ssl.client.auth": "required",
-            "sasl.enabled.mechanisms": MECHANISM,
-            "listener.name.clients.sasl.enabled.mechanisms": MECHANISM,
-            f"listener.name.clients.{MECHANISM.lower()}.sasl.jaas.config": (
-                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-            ),
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": IDENTITY,
             "ssl.truststore.type": "PEM",
@@ -71,4 +79,19 @@ class Secured:
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": f"User:{self.admin};User:{BROKER}",
             "allow.everyone.if.no.acl.found": "false",
+        }
+
+    def _by_certificate(self) -> dict[str, object]:
+        return {
+            "listener.name.clients.ssl.client.auth": "required",
+            "listener.name.clients.ssl.principal.mapping.rules": "RULE:^CN=([^,]+)$/$1/,DEFAULT",
+        }
+
+    def _by_password(self) -> dict[str, object]:
+        return {
+            "sasl.enabled.mechanisms": MECHANISM,
+            "listener.name.clients.sasl.enabled.mechanisms": MECHANISM,
+            f"listener.name.clients.{MECHANISM.lower()}.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
         }

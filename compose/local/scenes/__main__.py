@@ -95,7 +95,7 @@ def _play(stack: Stack, stop: Event, console: Console) -> Told:
         play = Play(stack, witness, stop, say)
         good = the_target_moves(play)
         a_person_promotes_the_wrong_version(play, good, wrong="1")
-        outcomes_are_poisoned(play, good)
+        outcomes_are_poisoned(play)
         return Told(play.moments, sorted(play.windows, key=lambda each: each.end))
     finally:
         witness.close()

@@ -45,6 +45,10 @@ class Play:
         """All that have closed so far."""
         return self._witness.closed
 
+    def has_scored(self, version: str) -> bool:
+        """Whether a version has scored any record that was read so far."""
+        return self._witness.first_prediction(version, 0) is not None
+
     def scene(self, name: str) -> None:
         """The moments that follow belong to a scene."""
         self._scene = name

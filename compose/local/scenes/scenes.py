@@ -10,6 +10,9 @@ from compose.local.scenes.timeline import Dip
 RELUCTANCE: Final = 4.0
 """Log-odds that everybody wants a car less after the target has moved."""
 
+SOON: Final = 0.001
+"""Seconds after which the population is what it has become in the scenes before."""
+
 CALM: Final = 24
 """Seconds of traffic as it was, so that there is something to fall from."""
 
@@ -51,28 +54,27 @@ def a_person_promotes_the_wrong_version(play: Play, good: str, wrong: str) -> No
     play.all_clear("every alert is resolved")
 
 
-def outcomes_are_poisoned(play: Play, champion: str) -> None:
+def outcomes_are_poisoned(play: Play) -> None:
     """Outcomes say the opposite; the model that learns from them is refused."""
+    play.wait("every training that was asked for has ended", lambda seen: seen.answered or None)
     play.scene("outcomes are poisoned")
     since = round(time.time() * 1000)
     play.simulate(
-        drift_after=0.001,
+        drift_after=SOON,
+        drift_over=0,
         drift_age=0,
         drift_salary=1,
         drift_reluctance=RELUCTANCE,
         lies_after=CALM,
         seed=2,
     )
-    first = play.wait("traffic", lambda seen: seen.first_prediction(champion, since))
-    poisoned = play.note("outcomes begin to lie", first + CALM * 1000)
+    first = play.wait("traffic", lambda seen: seen.scoring(since))
+    poisoned = play.note("outcomes begin to lie", first.at + CALM * 1000)
     alert = play.alert("an alert fires", "firing", poisoned)
     play.step("a training is asked for", ("requested",), poisoned)
     version = play.step("a version is trained", ("trained",), alert).model_version or ""
     refused = play.step("the gate refuses it", ("kept",), alert, version)
-    play.wait(
-        f"version {champion} scores on",
-        lambda seen: seen.first_prediction(champion, refused.at),
-    )
-    if play.wait("no other", lambda seen: seen.first_prediction(version, 0) or 0):
+    goes_on = play.wait("scoring goes on", lambda seen: seen.scoring(refused.at))
+    if play.has_scored(version):
         raise AssertionError(f"version {version} was refused, and scored")
-    play.note(f"version {champion} scored on all the while", refused.at)
+    play.note(f"version {goes_on.version} scores on", goes_on.at)

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from confluent_kafka import TopicPartition
@@ -15,6 +16,17 @@ from contract.settings import Settings
 from contract.topics import topics
 
 BATCH: Final = 50_000
+
+ANSWERS: Final = ("withdrawn", "kept", "challenger", "promoted")
+"""Steps after which nothing more comes of the request for a training."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """When a version scored a record, ms."""
+
+    at: int
+    version: str
 
 
 class Witness:
@@ -66,6 +78,24 @@ class Witness:
     def first_prediction(self, version: str, since: int) -> int | None:
         """When a version first scored a record, from a time on."""
         return min((at for at in self._scored[version] if at >= since), default=None)
+
+    def scoring(self, since: int) -> Scored | None:
+        """The first record that was scored from a time on, by whichever version."""
+        found = [
+            Scored(at, version)
+            for version in self._scored
+            if (at := self.first_prediction(version, since)) is not None
+        ]
+        return min(found, key=lambda each: each.at, default=None)
+
+    @property
+    def answered(self) -> bool:
+        """Whether something came of every request for a training."""
+        asked, over = (
+            {each for step in self.steps if step.kind in kinds for each in step.requests}
+            for kinds in (("requested",), ANSWERS)
+        )
+        return asked <= over
 
     def _messages(self, seconds: float) -> Iterator[tuple[str, bytes | None, int]]:
         found = self._consumer.consume(1, seconds) + self._consumer.consume(BATCH, 0)

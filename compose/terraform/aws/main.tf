@@ -1,5 +1,6 @@
 # Managed Kafka (MSK) and Kubernetes (EKS) on AWS, in a network of yours. Read and formatted by Terraform,
-# never applied: there was no account. docs/cluster.md has the order of steps.
+# compared with the provider's arguments, never applied: there was no account (docs/decisions/0016-cluster.md).
+# docs/cluster.md has the order of steps.
 
 terraform {
   required_version = ">= 1.5"

@@ -26,7 +26,7 @@ variable "kafka_version" {
 }
 
 variable "brokers" {
-  description = "Brokers, a multiple of the subnets; docs/cluster.md says how many."
+  description = "Brokers, a multiple of the subnets; docs/sizing.md says how many."
   type        = number
   default     = 6
 
@@ -43,7 +43,7 @@ variable "broker_type" {
 }
 
 variable "broker_storage_gb" {
-  description = "Disk of each broker; docs/cluster.md says how much."
+  description = "Disk of each broker; docs/sizing.md says how much."
   type        = number
   default     = 2000
 }

@@ -9,6 +9,10 @@ class Unanswered(Exception):
     """The registry does not answer, or not with what was asked. It may the next time."""
 
 
+class Denied(Unanswered):
+    """It does not let us in, and will not unless somebody changes the login or the rights."""
+
+
 class Registry(Protocol):
     """The one registered model of the settings."""
 

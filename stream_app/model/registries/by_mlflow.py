@@ -14,6 +14,7 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
 from contract.registry import CHAMPION, DIGEST
+from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
 from stream_app.model.checks import check_digest
 from stream_app.model.version import Version, folder
@@ -65,6 +66,8 @@ def fetch(settings: Settings, version: Version) -> None:
     except ModelUnavailable:
         raise
     except Exception as failure:  # whatever an artifact store raises
+        if is_refusal(failure):
+            raise denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
             f"version {version.number} of {name} cannot be fetched ({first_line(failure)}): "
             "see to the artifact store, or give another version the alias"

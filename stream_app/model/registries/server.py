@@ -8,7 +8,8 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from contract.registry import DIGEST
-from stream_app.model.registries.asking import Unanswered
+from contract.registry_login import is_refusal
+from stream_app.model.registries.asking import Denied, Unanswered
 from stream_app.model.registries.credentials import authorization, tls
 from stream_app.model.version import Version
 
@@ -60,7 +61,7 @@ class ServerRegistry:
         self._model = model
 
     def aliases(self) -> dict[str, str]:
-        """The version's number by its alias. Raises `Unanswered`."""
+        """The version's number by its alias. Raises `Unanswered`, or as it `Denied`."""
         found = self._get("registered-models/get", _Models, name=self._model)
         return {each.alias: each.version for each in found.registered_model.aliases}
 
@@ -78,7 +79,8 @@ class ServerRegistry:
             with urlopen(request, timeout=PATIENCE, context=self._tls) as reply:  # noqa: S310
                 return msgspec.json.decode(reply.read(), type=answer, strict=False)
         except (URLError, OSError, msgspec.MsgspecError, ValueError) as failure:
-            raise Unanswered(f"{self._base}: {_words(failure)}") from None
+            kind = Denied if is_refusal(failure) else Unanswered
+            raise kind(f"{self._base}: {_words(failure)}") from None
 
 
 def _words(failure: Any) -> str:

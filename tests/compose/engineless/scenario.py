@@ -33,8 +33,9 @@ TOLD: Final = {
     "INTENT_WINDOW_SECONDS": "4",
     "INTENT_ALLOWED_LATENESS": "1",
     "INTENT_DRIFT_AFTER": "8",
+    "INTENT_LISTEN_TOKEN": "a token that health checks and Prometheus show",
 }
-"""What a person could put into .env: a short run with a drift."""
+"""What a person could put into .env: a short run with a drift, and pages that not all may read."""
 
 PROMOTE: Final = ("python", "-m", "training", "promote", "2", "--why", "to see it")
 JOBS: Final = ("scorer", "monitoring", "training", "simulator")
@@ -136,22 +137,22 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
     """Alertmanager and Prometheus on the shipped configuration, looking every second."""
     programs = folder / "programs"
     programs.mkdir()
-    (programs / "alertmanager").symlink_to(program("alertmanager"))
+    for name in ("alertmanager", "prometheus"):
+        (programs / name).symlink_to(program(name))
+    path = {"PATH": f"{programs}:{os.environ['PATH']}"}
     config = folder / "prometheus"
     shutil.copytree(FOLDER / "prometheus", config)
     text = (config / "compose.yml").read_text()
     for interval in ("15s", "10s"):
         text = text.replace(f"interval: {interval}", "interval: 1s")
+    text = text.replace("/tmp/listen-token", f"{folder}/listen-token")  # noqa: S108
     (config / "compose.yml").write_text(text)
     children = [
         Child(
             Program(
                 "alertmanager",
                 ["/bin/sh", str(FOLDER / "alertmanager" / "start"), f"--storage.path={folder}/am"],
-                env={
-                    **told["alertmanager"]["environment"],
-                    "PATH": f"{programs}:{os.environ['PATH']}",
-                },
+                env={**told["alertmanager"]["environment"], **path},
             ),
             folder / "logs" / "alertmanager.log",
         ),
@@ -159,9 +160,11 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
             Program(
                 "prometheus",
                 [
-                    program("prometheus"), f"--config.file={config / 'compose.yml'}",
+                    "/bin/sh", str(FOLDER / "prometheus" / "start"),
+                    f"--config.file={config / 'compose.yml'}",
                     f"--storage.tsdb.path={folder / 'tsdb'}",
                 ],
+                env={**told["prometheus"]["environment"], **path, "TMPDIR": str(folder)},
             ),
             folder / "logs" / "prometheus.log",
         ),

@@ -62,7 +62,7 @@ class Stage:
     url: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(
     kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:

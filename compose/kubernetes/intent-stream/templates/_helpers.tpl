@@ -36,6 +36,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 - name: INTENT_KAFKA_PASSWORD_FILE
   value: /run/secrets/kafka/password
 {{- end }}
+{{- if $values.kafka.certificate }}
+- name: INTENT_KAFKA_CERTIFICATE_FILE
+  value: /run/secrets/kafka/tls.crt
+- name: INTENT_KAFKA_KEY_FILE
+  value: /run/secrets/kafka/tls.key
+{{- end }}
 {{- if $values.kafka.caSecret }}
 - name: INTENT_KAFKA_CA_FILE
   value: /run/secrets/kafka-ca/ca.crt
@@ -63,12 +69,21 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* What a stage is given of its secret for Kafka as files. */}}
+{{- define "intent.kafkaKeys" -}}
+{{- $kafka := .root.Values.kafka }}
+{{- $keys := list }}
+{{- if hasPrefix "SASL" $kafka.securityProtocol }}{{ $keys = append $keys "password" }}{{ end }}
+{{- if $kafka.certificate }}{{ $keys = concat $keys (list "tls.crt" "tls.key") }}{{ end }}
+{{- join " " $keys }}
+{{- end }}
+
 {{- define "intent.mounts" -}}
 {{- $values := .root.Values }}
 - {name: home, mountPath: /var/lib/intent}
 - {name: tmp, mountPath: /tmp}
 - {name: pages, mountPath: /run/secrets/pages, readOnly: true}
-{{- if hasPrefix "SASL" $values.kafka.securityProtocol }}
+{{- if include "intent.kafkaKeys" . }}
 - {name: kafka, mountPath: /run/secrets/kafka, readOnly: true}
 {{- end }}
 {{- if $values.kafka.caSecret }}
@@ -87,11 +102,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   secret:
     secretName: {{ required "set pages.secret" $values.pages.secret }}
     items: [{key: token, path: token}]
-{{- if hasPrefix "SASL" $values.kafka.securityProtocol }}
+{{- with include "intent.kafkaKeys" . }}
 - name: kafka
   secret:
-    secretName: {{ .own.kafkaSecret }}
-    items: [{key: password, path: password}]
+    secretName: {{ $.own.kafkaSecret }}
+    items:
+      {{- range splitList " " . }}
+      - {key: {{ . }}, path: {{ . }}}
+      {{- end }}
 {{- end }}
 {{- if $values.kafka.caSecret }}
 - name: kafka-ca
