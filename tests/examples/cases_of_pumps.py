@@ -151,7 +151,7 @@ def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> N
     ids = np.arange(20, dtype=np.uint64)
     sample = rows.head(20)[list(features.FEATURES)].assign(prediction="clean")
     sample.loc[3, "prediction"] = np.nan
-    sample = sample.assign(**{PROBABILITY: 0.5, ID: ids})
+    sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID: ids})
     Archive(tmp_path, 3).add(Kept(Labels(0, 1, ids, np.ones(20, np.uint8)), sample))
     (kept,) = Archive(tmp_path, 3).load()
     pd.testing.assert_frame_equal(kept.sample, sample)
