@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 
 from contract import classes
 from contract.errors import BadDataset
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL, OPTIONAL, TARGET
+from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
 from contract.table.chosen import TABLE
 from contract.table.description import Column
 from training.recent import span
@@ -24,6 +24,8 @@ from training.recent.held_out import held_out
 from training.recent.rows import from_stream
 from training.recent.span import Span
 from training.settings import Estimator
+
+CATEGORIES: Final = [each for each in TABLE.columns if not each.numerical]
 
 FOLDS: Final = 5
 LEAST_PER_CLASS: Final = 2 * FOLDS
@@ -76,10 +78,12 @@ def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
         numbers.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
     if estimator == "logistic":  # a line cannot follow who buys young and rich, or old and poor
         numbers.append(("terms", PolynomialFeatures(degree=2, include_bias=False)))
-    known = [_values(column) for column in TABLE.columns if not column.numerical]
-    categories = OneHotEncoder(categories=known, drop="first", sparse_output=False)
+    sure = [each for each in CATEGORIES if not each.missing]
+    lacking = [each for each in CATEGORIES if each.missing]
     parts = [
-        ("categories", categories, list(CATEGORICAL)),
+        ("categories", _one_hot(sure, drop="first"), [each.name for each in sure]),
+        # what is missing is no category: all of its columns are 0
+        ("lacking", _one_hot(lacking, handle_unknown="ignore"), [each.name for each in lacking]),
         ("numbers", Pipeline(numbers), list(NUMERICAL)),
     ]
     encode = ColumnTransformer([part for part in parts if part[2]])
@@ -130,9 +134,9 @@ def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
     return classes.of_classifier(model.predict_proba(rows[list(FEATURES)]), model.classes_)
 
 
-def _values(column: Column) -> list[Any]:
-    """The categories of a column; one of them is that there is none, where that may be."""
-    return [*column.values, *([np.nan] if column.missing else [])]
+def _one_hot(columns: list[Column], **told: str) -> OneHotEncoder:
+    known = [list(column.values) for column in columns]
+    return OneHotEncoder(categories=known, sparse_output=False, **told)
 
 
 def _classifier(estimator: Estimator, random_state: int) -> Any:
