@@ -81,7 +81,8 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
     nothing = rows.head(50).assign(maker=np.nan, temperature=np.nan, vibration=np.nan)
     for given in map(features.frame, map(features.records, (rows.head(50), nothing))):
         assert np.array_equal(loaded.predict_proba(given), model.predict_proba(given))
-        none = given.assign(maker=given["maker"].astype(object).where(given["maker"].notna(), None))
+        makers = [each if isinstance(each, str) else None for each in given["maker"]]
+        none = given.assign(maker=np.array(makers, dtype=object))
         assert np.array_equal(loaded.predict_proba(none), model.predict_proba(given))
 
 
