@@ -12,9 +12,11 @@ from compose.sizing import page as sizing_page
 from compose.sizing.figures import Figures
 from compose.stage_settings import STAGES, every_name
 from contract import setting_names, settings_file
+from contract.errors import BadSetting
 from contract.process import run
 from contract.schemas import schemas
 from contract.settings import Settings, variable
+from contract.table.chosen import IS_CARS
 from monitoring.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
@@ -114,6 +116,8 @@ def names() -> str:
 
 def main() -> None:
     """Writes the pages to the folder, and the list of names to where the contract reads it."""
+    if not IS_CARS:
+        raise BadSetting("these pages are of the cars: unset INTENT_TABLE")
     setting_names.LIST.write_text(names(), encoding="ascii")
     for name, text in pages().items():
         path = Path(sys.argv[1], name)

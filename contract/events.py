@@ -1,70 +1,25 @@
 """The values that travel on the topics. All times are milliseconds since the Unix epoch, UTC."""
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
+
+from contract import cars
+from contract.scalars import EventId, Milliseconds
+from contract.table.chosen import IS_CARS, TABLE
 
 CONTRACT_VERSION: Final = "1"
 
-Gender = Literal["Female", "Male"]
-"""The categories of the original data set; anything else is a dead letter."""
+if TYPE_CHECKING or IS_CARS:
+    CustomerRecord = cars.CustomerRecord
+    Prediction = cars.Prediction
+    Outcome = cars.Outcome
+else:
+    from contract.table import types
 
-Age = Annotated[float, Meta(ge=0, le=150, description="Age in years.")]
-AnnualSalary = Annotated[
-    float, Meta(ge=0, le=1e9, description="Annual salary, in the data set's currency.")
-]
-EventId = Annotated[str, Meta(min_length=1, max_length=200)]
-LATEST: Final = 253_402_300_799_999
-"""The end of the year 9999: beyond that no date library can print it."""
-
-Milliseconds = Annotated[
-    int, Meta(ge=0, le=LATEST, description="Milliseconds since the Unix epoch, UTC.")
-]
-
-
-class CustomerRecord(
-    Struct,
-    frozen=True,
-    gc=False,
-    omit_defaults=True,
-    rename={"gender": "Gender", "age": "Age", "annual_salary": "AnnualSalary"},
-):
-    """A customer, as anybody may publish it to `customers`; further fields are ignored.
-
-    Without an `id`, the record's is made from its topic, partition and offset; without an
-    `event_time`, the Kafka message's timestamp is the event time.
-    """
-
-    gender: Gender
-    age: Age
-    annual_salary: AnnualSalary
-    id: EventId | None = None
-    event_time: Milliseconds | None = None
-
-
-class Prediction(Struct, frozen=True, gc=False):
-    """What the champion thinks of one customer record; the message keeps its key and headers.
-
-    `prediction` is 1 where the customer is expected to buy; `probability` is that of a
-    purchase. `partition` and `offset` say where in `customers` the record stands.
-    """
-
-    id: EventId
-    prediction: Literal[0, 1]
-    probability: Annotated[float, Meta(ge=0, le=1)]
-    model: str
-    model_version: str
-    event_time: Milliseconds
-    scored_at: Milliseconds
-    partition: int
-    offset: int
-
-
-class Outcome(Struct, frozen=True, gc=False, rename={"purchased": "Purchased"}):
-    """What the customer really did, known some time after the prediction. Joined on `id`."""
-
-    id: EventId
-    purchased: Literal[0, 1]
+    CustomerRecord = types.record(TABLE)
+    Prediction = types.prediction(TABLE)
+    Outcome = types.outcome(TABLE)
 
 
 class Cut(Struct, frozen=True, gc=False):

@@ -1,10 +1,12 @@
 """The names under which the stages find a model and its reference set in the MLflow registry."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from contract.classes import SEVERAL
 from contract.events import CustomerRecord
+from contract.scalars import Probability
 
 CHAMPION: Final = "champion"
 """Alias of the version that scores."""
@@ -19,18 +21,20 @@ if there is no challenger."""
 REFERENCE: Final = "reference/reference.csv"
 """Artifact of a version's run: what drift is measured against.
 
-The columns of `contract.features.FEATURES`, then `Purchased` (0 or 1), `prediction` (0 or 1)
-and `probability` (of a purchase), the last two predicted out of fold.
+The columns of `contract.features.FEATURES`, then the target, `prediction` and `probability`, the
+last two predicted out of fold; of cars `Purchased` (0 or 1), the same, and that of a purchase.
 """
 
 MODEL_FILE: Final = "model.skops"
 """The model in a version's artifacts: a scikit-learn pipeline, not a pickle."""
 
 TRUSTED_TYPES: Final = (
+    "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
-"""What our models hold beyond the types that skops trusts by itself: arrays in a shell. A loader
+"""What our models hold beyond the types that skops trusts by itself: arrays in a shell, and, where
+values may be missing, which kind of number an imputer was fitted on. A loader
 accepts no others; MLflow's own would take the list, and whether it is a pickle, from the artifact.
 """
 
@@ -41,11 +45,17 @@ EXAMPLE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""
 
 
+if TYPE_CHECKING or not SEVERAL:
+    OfRecord: TypeAlias = Probability
+else:
+    OfRecord = list[Probability]
+
+
 class Example(Struct, frozen=True):
-    """Customers, and the probability of a purchase that the model gave each when it was registered.
+    """Records, and what the model said of each when it was registered, as in `contract.classes`.
 
     A worker asks the same of what it has loaded before it scores with it.
     """
 
     inputs: list[CustomerRecord]
-    probabilities: list[Annotated[float, Meta(ge=0, le=1)]]
+    probabilities: list[OfRecord]

@@ -1,11 +1,18 @@
-"""The public interface as JSON Schemas, one for every topic's value."""
+"""The public interface as JSON Schemas, one for every topic's value.
+
+`python -m contract.schemas FOLDER` writes them, as they are under the settings in force.
+"""
 
 import inspect
 import json
+import sys
+from pathlib import Path
 
 import msgspec
 
+from contract.errors import BadSetting
 from contract.events import CONTRACT_VERSION
+from contract.process import run
 from contract.settings import Settings
 from contract.topics import topics
 
@@ -24,3 +31,17 @@ def schemas() -> dict[str, str]:
         }
         texts[f"{topic.name}.json"] = json.dumps(schema, indent=2) + "\n"
     return texts
+
+
+def main() -> None:
+    """Writes them."""
+    if len(sys.argv) != 2:
+        raise BadSetting("name a folder for the schemas: python -m contract.schemas FOLDER")
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -22,6 +22,7 @@ from contract.errors import BadSetting
 from contract.redaction import redacted
 from contract.secret_files import SecretFiles
 from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
+from contract.table.chosen import IS_CARS, TABLE
 
 PREFIX = "INTENT_"
 ENVIRONMENT = "environment"
@@ -96,8 +97,15 @@ class Settings(BaseSettings):
     retention_hours: int = Field(
         168, description="Hours that a topic we create keeps its records.", ge=1
     )
+    table: str = Field(
+        "",
+        description="TOML file that describes a table of your own, in place of the cars: "
+        "docs/tutorial-own-table.md.",
+    )
     home: Path = Field(
-        Path(".intent"), description="Folder for what is kept on disk: registry, reports, broker."
+        Path(".intent") if IS_CARS else Path(".intent", TABLE.name),
+        description="Folder for what is kept on disk: registry, reports, broker; of a table of "
+        "your own `.intent/NAME`.",
     )
     mlflow_uri: str = Field(
         "",
@@ -109,7 +117,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Bearer token for MLflow, instead of a login."
     )
     model_name: str = Field(
-        "car-purchase", description="Name of the registered model.", min_length=1
+        TABLE.name,
+        description="Name of the registered model; of a table of your own its name.",
+        min_length=1,
     )
     listen_host: str = Field(
         "127.0.0.1", description="Address that pages and metrics listen on.", min_length=1

@@ -1,59 +1,83 @@
-"""Reads and checks the data set: ours, or the real `car_data.csv` in its place."""
+"""Reads and checks the data set: ours, the real `car_data.csv` in its place, or your table's."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import pandas as pd
 
 from contract.errors import BadDataset
-from contract.events import Gender
+from contract.table.chosen import TABLE
+from contract.table.description import Column
 from data.csv_lines import csv_lines
 
-DEFAULT: Final = Path(__file__).with_name("car_data.csv")
+DEFAULT: Final = Path(TABLE.data)
+
+ROW: Final = "row"
+"""Where the data set has no name for a row: its number, from 1."""
+
+ID: Final = TABLE.id or ROW
+"""Column with the row's name, which no model sees."""
 
 Check = Callable[[str], Any]
 
 
-def _gender(text: str) -> str:
-    if text not in get_args(Gender):
-        raise ValueError(f"one of {', '.join(get_args(Gender))}")
-    return text
+def _one_of(values: tuple[Any, ...]) -> Check:
+    known = {str(value): value for value in values}
+    wanted = "0 or 1" if values == (0, 1) else f"one of {', '.join(known)}"
+
+    def check(text: str) -> Any:
+        if text not in known:
+            raise ValueError(wanted)
+        return known[text]
+
+    return check
 
 
-def _number(lowest: float, highest: float) -> Check:
+def _number(lowest: float, highest: float, whole: bool) -> Check:
+    wanted = f"a {'whole ' if whole else ''}number from {lowest:.10g} to {highest:.10g}"
+
     def check(text: str) -> float:
-        wanted = f"a number from {lowest:g} to {highest:g}"
         try:
             number = float(text)
         except ValueError:
             raise ValueError(wanted) from None
         if not lowest <= number <= highest:  # false for NaN as well
             raise ValueError(wanted)
+        if whole and not number.is_integer():
+            raise ValueError(wanted)
         return number
 
     return check
 
 
-def _purchased(text: str) -> int:
-    if text not in {"0", "1"}:
-        raise ValueError("0 or 1")
-    return int(text)
+def _or_missing(check: Check) -> Check:
+    return lambda text: check(text) if text else float("nan")
+
+
+def _of(column: Column) -> Check:
+    bounds = column.range
+    check = _number(*bounds, column.whole) if bounds else _one_of(column.values)
+    return _or_missing(check) if column.missing else check
 
 
 COLUMNS: Final[dict[str, Check]] = {
-    "User ID": str,
-    "Gender": _gender,
-    "Age": _number(0, 150),
-    "AnnualSalary": _number(0, 1e9),
-    "Purchased": _purchased,
+    **({TABLE.id: str} if TABLE.id else {}),
+    **{column.name: _of(column) for column in TABLE.columns},
+    TABLE.target.name: _one_of(TABLE.target.classes),
 }
-"""Each column and what its text must be: the ranges of the contract's customer record."""
+"""Each column and what its text must be: the ranges of the contract's record."""
+
+
+KINDS: Final = {
+    column.name: "float64" if column.numerical else "object" for column in TABLE.columns
+}
+"""Also of a column that is empty from top to bottom."""
 
 
 def load(path: Path) -> pd.DataFrame:
-    """One row a customer, columns as in `COLUMNS`; further columns are left out.
+    """One row a record, columns as in `COLUMNS`, and `ID`; further columns are left out.
 
     Reads UTF-8 with or without a byte-order mark and any line ends. Raises `BadDataset` with
     the file, the line and the column of the first fault.
@@ -69,8 +93,9 @@ def load(path: Path) -> pd.DataFrame:
     places = {name: header.index(name) for name in COLUMNS}
     rows = [_row(path, number, cells, places) for number, cells in lines if cells]
     if not rows:
-        raise BadDataset(f"{path}, line 2: no rows; at least one customer is needed")
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(KINDS)
+    return frame if TABLE.id else frame.assign(**{ROW: [str(n) for n in range(1, len(rows) + 1)]})
 
 
 def _text(path: Path) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 from contract import kafka, process
 from contract.guard import Guard
 from contract.settings import load
+from contract.table.chosen import IS_CARS
 from contract.topics import topics
 from data import dataset
 from data.population import Population
 from producers.metrics import ProducerMetrics
 from producers.publisher import Outlet, Publisher
 from producers.replay import replay
+from producers.resampler import Resampler, Resampling
 from producers.schedule import Drift, Rate
 from producers.settings import ProducerSettings
 from producers.simulate import Simulation
@@ -27,7 +29,8 @@ log = logging.getLogger("producers")
 FLAGS = (
     "dataset", "records", "rate", "burst_every", "burst_seconds", "burst_factor", "seed",
     "bad_share", "outcome_delay", "drift_after", "drift_over", "drift_until", "drift_age",
-    "drift_salary", "drift_men", "drift_reluctance", "lies_after", "lies_until", "lies_share",
+    "drift_salary", "drift_men", "drift_reluctance", "drift_column", "drift_weight", "lies_after",
+    "lies_until", "lies_share",
 )  # fmt: skip
 """Settings that can be given on the command line as well; there they have the last word."""
 
@@ -72,6 +75,26 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
 
 def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: threading.Event) -> int:
     drift = Drift(settings.drift_after, settings.drift_over, settings.drift_until)
+    simulation = Simulation(_simulator(settings, run, drift), outlet)
+    return simulation.run(_rate(settings), drift, settings.records, stop)
+
+
+def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator | Resampler:
+    lies = Drift(settings.lies_after, until=settings.lies_until)
+    if not IS_CARS:
+        told = Resampling(
+            run,
+            settings.seed,
+            settings.drift_column,
+            settings.drift_weight,
+            drift,
+            lies,
+            settings.lies_share,
+            settings.bad_share,
+            settings.minimal,
+            settings.outcome_delay,
+        )
+        return Resampler(dataset.load(settings.dataset), told)
     scenario = Scenario(
         run=run,
         seed=settings.seed,
@@ -82,14 +105,13 @@ def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: thread
             reluctance=settings.drift_reluctance,
         ),
         drift=drift,
-        lies=Drift(settings.lies_after, until=settings.lies_until),
+        lies=lies,
         lying=settings.lies_share,
         bad_share=settings.bad_share,
         minimal=settings.minimal,
         outcome_delay=settings.outcome_delay,
     )
-    simulation = Simulation(Simulator(scenario), outlet)
-    return simulation.run(_rate(settings), drift, settings.records, stop)
+    return Simulator(scenario)
 
 
 def _rate(settings: ProducerSettings) -> Rate:

@@ -1,4 +1,4 @@
-"""A data set -> records in the order of its rows, and its `Purchased` column -> outcomes."""
+"""A data set -> records in the order of its rows, and its target column -> outcomes."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ import pandas as pd
 
 from contract import codec
 from contract.events import CustomerRecord, Outcome
+from contract.features import TARGET, records
 from producers.pace import due_times
 from producers.publisher import Outlet
 from producers.schedule import Rate
@@ -18,15 +19,14 @@ from producers.schedule import Rate
 def events(rows: pd.DataFrame, run: str) -> Iterator[tuple[CustomerRecord, Outcome]]:
     """A record and its outcome for each row of `data.dataset.load`.
 
-    An id carries the run's name and the row's number from 1: nothing says that a `User ID` is
-    in the file once.
+    An id carries the run's name and the row's number from 1: nothing says that a row's name is in
+    the file once.
     """
-    for number, row in enumerate(rows.to_dict("records"), start=1):
-        name = f"replay-{run}-{number}"
-        yield (
-            CustomerRecord(row["Gender"], row["Age"], row["AnnualSalary"], id=name),
-            Outcome(name, row["Purchased"]),
-        )
+    names = [f"replay-{run}-{number}" for number in range(1, len(rows) + 1)]
+    for record, name, actual in zip(
+        records(rows, names), names, rows[TARGET].tolist(), strict=True
+    ):
+        yield record, Outcome(id=name, actual=actual)
 
 
 def replay(rows: pd.DataFrame, run: str, rate: Rate, outlet: Outlet, stop: threading.Event) -> int:

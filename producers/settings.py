@@ -1,11 +1,17 @@
 """What the simulator is told from outside."""
 
 from pathlib import Path
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contract.settings import Settings
+from contract.features import FEATURES, NUMERICAL
+from contract.settings import Settings, variable
+from contract.table.chosen import IS_CARS
 from data import dataset
+
+OF_CARS: Final = ("drift_age", "drift_salary", "drift_men", "drift_reluctance")
+OF_OTHERS: Final = ("drift_column", "drift_weight")
 
 
 class ProducerSettings(Settings):
@@ -14,7 +20,11 @@ class ProducerSettings(Settings):
     simulator_port: int = Field(
         8003, description="Port of the simulator's /metrics.", ge=1, le=65535
     )
-    dataset: Path = Field(dataset.DEFAULT, description="Data set that a replay publishes.")
+    dataset: Path = Field(
+        dataset.DEFAULT,
+        description="Data set that a replay publishes, and from which the simulator of a table of "
+        "your own draws.",
+    )
     records: int = Field(0, description="Records to publish, then exit; 0 is without end.", ge=0)
     rate: float = Field(
         1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
@@ -27,7 +37,7 @@ class ProducerSettings(Settings):
         0.001, description="Share of records that do not fit the contract.", ge=0, le=1
     )
     minimal: bool = Field(
-        False, description="Publish the three fields alone: no id, no key, and so no outcomes."
+        False, description="Publish the features alone: no id, no key, and so no outcomes."
     )
     outcome_delay: float = Field(
         5, description="Mean seconds from a record to its outcome; they are exponential.", ge=0
@@ -52,13 +62,33 @@ class ProducerSettings(Settings):
     drift_reluctance: float = Field(
         0, description="Log-odds that it takes off everybody's wish to buy: target drift."
     )
+    drift_column: str = Field(
+        (*NUMERICAL, *FEATURES)[0] if not IS_CARS else "",
+        description="Of a table of your own: the column in which it drifts, by more rows above its "
+        "median, or of its last category. Its first number if not told.",
+    )
+    drift_weight: float = Field(
+        5, description="How many times as often those rows are drawn after it.", gt=0, le=1_000
+    )
     lies_after: float = Field(
         0,
-        description="Seconds after which outcomes say the opposite of what customers did; 0 is "
-        "never.",
+        description="Seconds after which outcomes say the opposite of what customers did, or of "
+        "several classes the next one; 0 is never.",
         ge=0,
     )
     lies_until: float = Field(
         0, description="Seconds after which they tell the truth again; 0 is never.", ge=0
     )
     lies_share: float = Field(1, description="Share of them that lie.", ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _of_this_table(self) -> Self:
+        fields = ProducerSettings.model_fields
+        strange = OF_OTHERS if IS_CARS else OF_CARS
+        told = [variable(name) for name in strange if getattr(self, name) != fields[name].default]
+        if told:
+            of = "a table of your own" if IS_CARS else "the cars"
+            raise ValueError(f"{', '.join(told)}: this is for {of} alone, so take it back")
+        if not IS_CARS and self.drift_column not in FEATURES:
+            raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(FEATURES)}")
+        return self

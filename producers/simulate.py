@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Protocol
 
 import numpy as np
 
@@ -10,7 +11,14 @@ from producers.outcomes import PendingOutcomes
 from producers.pace import MOST_AT_ONCE, due_times
 from producers.publisher import Outlet
 from producers.schedule import Drift, Rate
-from producers.simulator import Simulator
+from producers.simulator import Simulated
+
+
+class Simulator(Protocol):
+    """Makes the records: of cars from their population, of another table from its data set."""
+
+    def draw(self, due: Floats) -> list[Simulated]:
+        """The next records, due at these times (seconds)."""
 
 
 class Simulation:

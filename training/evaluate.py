@@ -1,4 +1,4 @@
-"""Probabilities and what customers did -> scores. Pure."""
+"""Probabilities, as `contract.classes` has them, and what came -> scores. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn import metrics
 
+from contract.classes import CLASSES, SEVERAL, predicted, told
 from contract.errors import BadDataset
-from training.train import THRESHOLD
 
 BINS: Final = 10
 CLIP: Final = 1e-15
@@ -18,7 +18,10 @@ CLIP: Final = 1e-15
 
 @dataclass(frozen=True)
 class Scores:
-    """How well probabilities of a purchase fit what customers did.
+    """How well probabilities fit what came.
+
+    Of several classes, the figures of a class by itself are averaged over the classes, and the
+    calibration is that of the class that was predicted.
 
     Attributes:
         accuracy: share of right predictions, 0 to 1.
@@ -48,34 +51,50 @@ class Scores:
 
 
 def scores(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> Scores:
-    """Scores probabilities, shape (n,), against outcomes of 0 or 1, shape (n,).
+    """Scores probabilities against the places of the classes that came, shape (n,).
 
-    Raises `BadDataset` if the outcomes are all alike: half of the scores are then not defined.
+    Raises `BadDataset` if a class never came: half of the scores are then not defined.
     """
-    if len(np.unique(actual)) != 2:
+    if len(np.unique(actual)) != len(CLASSES):
         raise BadDataset(
-            f"all of the {len(actual)} held-out customers did the same: a model can be scored "
-            "only on some that bought and some that did not"
+            f"the {len(actual)} held-out rows lack a class: a model can be scored only on rows of "
+            f"each of {', '.join(map(str, CLASSES))}"
         )
-    predicted = probability > THRESHOLD
+    said = predicted(probability)
+    average = "macro" if SEVERAL else "binary"
     clipped = np.clip(probability, CLIP, 1 - CLIP)
+    if SEVERAL:
+        clipped /= clipped.sum(axis=1, keepdims=True)
+    claim, happened = claims(actual, probability)
     return Scores(
-        accuracy=float(metrics.accuracy_score(actual, predicted)),
-        precision=float(metrics.precision_score(actual, predicted, zero_division=0)),
-        recall=float(metrics.recall_score(actual, predicted)),
-        f1=float(metrics.f1_score(actual, predicted)),
-        roc_auc=float(metrics.roc_auc_score(actual, probability)),
+        accuracy=float(metrics.accuracy_score(actual, said)),
+        precision=float(metrics.precision_score(actual, said, average=average, zero_division=0)),
+        recall=float(metrics.recall_score(actual, said, average=average)),
+        f1=float(metrics.f1_score(actual, said, average=average)),
+        roc_auc=float(metrics.roc_auc_score(actual, probability, multi_class="ovr")),
         log_loss=float(metrics.log_loss(actual, clipped)),
-        brier=float(metrics.brier_score_loss(actual, probability)),
-        calibration_error=calibration_error(calibration(actual, probability)),
+        brier=float(metrics.brier_score_loss(actual, probability, scale_by_half=True)),
+        calibration_error=calibration_error(calibration(happened, claim)),
     )
+
+
+def claims(
+    actual: NDArray[np.int64], probability: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The probability that each prediction tells, and whether what it is of came, shape (n,) each.
+
+    Of two classes that is the latter of them; of several, the class that was predicted.
+    """
+    if not SEVERAL:
+        return probability, actual
+    return told(probability), (predicted(probability) == actual).astype(np.int64)
 
 
 def calibration(actual: NDArray[np.int64], probability: NDArray[np.float64]) -> pd.DataFrame:
     """The calibration table: one row for each bin of probability that has customers.
 
     Columns: `low` and `high`, the bin's bounds; `rows`; `probability`, the mean predicted one;
-    `bought`, the share of customers that bought.
+    `bought`, the share of rows in which what it is of came.
     """
     table = (
         pd.DataFrame({"bin": bins(probability), "probability": probability, "bought": actual})

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-import msgspec
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from contract.events import CustomerRecord
-from contract.features import FEATURES, frame
+from contract.classes import of_classifier
+from contract.features import frame, records
 from contract.registry import Example
 
 ROWS: Final = 50
@@ -16,6 +15,6 @@ ROWS: Final = 50
 
 def example(model: Pipeline, rows: pd.DataFrame) -> Example:
     """The model's own probabilities of the first rows."""
-    given = rows[list(FEATURES)].head(ROWS).to_dict("records")
-    inputs = msgspec.convert(given, list[CustomerRecord])
-    return Example(inputs, model.predict_proba(frame(inputs))[:, 1].tolist())
+    inputs = records(rows.head(ROWS))
+    found = model.predict_proba(frame(inputs))
+    return Example(inputs, of_classifier(found, model.classes_).tolist())

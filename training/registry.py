@@ -17,10 +17,12 @@ from mlflow.tracking import MlflowClient
 from mlflow.types.schema import ColSpec, Schema
 from sklearn.pipeline import Pipeline
 
+from contract.classes import CLASSES
 from contract.errors import ModelUnavailable, first_line
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from contract.features import FEATURES
 from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
+from contract.table.chosen import TABLE
 from training.cause import PREFIX
 from training.champion import MISSING, answering
 from training.evaluate import Scores
@@ -34,11 +36,11 @@ CALIBRATION: Final = "evaluation/calibration.csv"
 SIGNATURE: Final = ModelSignature(
     inputs=Schema(
         [
-            *(ColSpec("string", name) for name in CATEGORICAL),
-            *(ColSpec("double", name) for name in NUMERICAL),
+            ColSpec("double" if each.numerical else "string", each.name, required=not each.missing)
+            for each in TABLE.columns
         ]
     ),
-    outputs=Schema([ColSpec("long")]),
+    outputs=Schema([ColSpec("string" if isinstance(CLASSES[0], str) else "long")]),
 )
 
 

@@ -12,6 +12,7 @@ from typing import ParamSpec, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
+from contract.classes import codes
 from contract.features import TARGET
 from data import dataset
 from training import evaluate, provenance, registry, succession, train
@@ -129,8 +130,9 @@ def register_model(
 ) -> str:
     """The version under which the registry has the model from now on."""
     told = _told(settings)
-    actual = trained.held_out[TARGET].to_numpy()
+    actual = codes(trained.held_out[TARGET])
     probability = train.probabilities(trained.model, trained.held_out)
+    claim, happened = evaluate.claims(actual, probability)
     text = row_file.to_text(rows)
     params = {
         **asdict(told),
@@ -161,7 +163,7 @@ def register_model(
     }
     record = Record(
         evaluate.scores(actual, probability),
-        evaluate.calibration(actual, probability),
+        evaluate.calibration(happened, claim),
         params,
         tags,
         metrics,

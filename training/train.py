@@ -1,33 +1,35 @@
 """Labelled customers -> a fitted model, the rows kept from it, and the reference set. Pure."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
+from contract import classes
 from contract.errors import BadDataset
-from contract.events import Gender
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
+from contract.table.chosen import TABLE
+from contract.table.description import Column
 from training.recent import span
 from training.recent.held_out import held_out
 from training.recent.rows import from_stream
 from training.recent.span import Span
 from training.settings import Estimator
 
+CATEGORIES: Final = [each for each in TABLE.columns if not each.numerical]
+
 FOLDS: Final = 5
 LEAST_PER_CLASS: Final = 2 * FOLDS
-"""Rows of each class without which folds and split cannot all have both."""
-
-THRESHOLD: Final = 0.5
-"""A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
+"""Rows of each class without which folds and split cannot all have every one."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,19 @@ class Trained:
 def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
     """An unfitted model that takes the frame of `contract.features.frame` as it is."""
     numbers: list[tuple[str, Any]] = [("scale", StandardScaler())]
+    if set(OPTIONAL) & set(NUMERICAL):
+        numbers.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
     if estimator == "logistic":  # a line cannot follow who buys young and rich, or old and poor
         numbers.append(("terms", PolynomialFeatures(degree=2, include_bias=False)))
-    genders = OneHotEncoder(categories=[list(get_args(Gender))], drop="first", sparse_output=False)
-    encode = ColumnTransformer(
-        [("gender", genders, list(CATEGORICAL)), ("numbers", Pipeline(numbers), list(NUMERICAL))]
-    )
+    sure = [each for each in CATEGORIES if not each.missing]
+    lacking = [each for each in CATEGORIES if each.missing]
+    parts = [
+        ("categories", _one_hot(sure, drop="first"), [each.name for each in sure]),
+        # what is missing is no category: all of its columns are 0
+        ("lacking", _one_hot(lacking, handle_unknown="ignore"), [each.name for each in lacking]),
+        ("numbers", Pipeline(numbers), list(NUMERICAL)),
+    ]
+    encode = ColumnTransformer([part for part in parts if part[2]])
     return Pipeline([("encode", encode), ("classify", _classifier(estimator, random_state))])
 
 
@@ -121,9 +130,13 @@ def fit(
 
 
 def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
-    """The probability of a purchase for each row, shape (n,)."""
-    found: NDArray[np.float64] = model.predict_proba(rows[list(FEATURES)])[:, 1]
-    return found
+    """Of each row, as `contract.classes` says."""
+    return classes.of_classifier(model.predict_proba(rows[list(FEATURES)]), model.classes_)
+
+
+def _one_hot(columns: list[Column], **told: str) -> OneHotEncoder:
+    known = [list(column.values) for column in columns]
+    return OneHotEncoder(categories=known, sparse_output=False, **told)
 
 
 def _classifier(estimator: Estimator, random_state: int) -> Any:
@@ -148,19 +161,21 @@ def _fitted(rows: pd.DataFrame, told: Told) -> Pipeline:
 
 
 def _enough(target: pd.Series) -> bool:
-    return min(int((target == label).sum()) for label in (0, 1)) >= LEAST_PER_CLASS
+    return min(int((target == label).sum()) for label in classes.CLASSES) >= LEAST_PER_CLASS
 
 
 def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
     if not _enough(target):
-        rows = [int((target == label).sum()) for label in (0, 1)]
+        first, *others = classes.CLASSES
+        counts = [f"{(target == first).sum()} rows with {TARGET}={first}"]
+        counts += [f"{(target == each).sum()} with {TARGET}={each}" for each in others]
         raise BadDataset(
-            f"the data set has {rows[0]} rows with {TARGET}=0 and {rows[1]} with {TARGET}=1: "
+            f"the data set has {', '.join(counts[:-1])} and {counts[-1]}: "
             f"training needs {LEAST_PER_CLASS} of each at least"
         )
-    if target[apart].nunique() < 2 or target[~apart].nunique() < 2:
+    if min(target[apart].nunique(), target[~apart].nunique()) < len(classes.CLASSES):
         raise BadDataset(
-            f"a held-out share of {apart.mean():.3g} leaves no row of one class on one side: "
+            f"a held-out share of {apart.mean():.3g} leaves no row of some class on one side: "
             "add rows, or set INTENT_HELD_OUT_SHARE nearer to a half"
         )
 
@@ -168,11 +183,15 @@ def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
 def _reference(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
     """Each row is predicted by a model that has not seen it, as the stream's rows will be."""
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=told.random_state)
-    predicted = cross_val_predict(
+    found = cross_val_predict(
         pipeline(told.estimator, told.random_state),
         rows[list(FEATURES)],
         rows[TARGET],
         cv=folds,
         method="predict_proba",
-    )[:, 1]
-    return rows.assign(prediction=(predicted > THRESHOLD).astype(int), probability=predicted)
+    )
+    probability = classes.of_classifier(found, np.unique(rows[TARGET]).tolist())
+    return rows.assign(
+        prediction=classes.values(classes.predicted(probability)),
+        probability=classes.told(probability),
+    )

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from contract.classes import predicted
 from contract.features import FEATURES, TARGET
 from data.population import DATA_SET, Chance, Customers, Population
 from training import train
@@ -53,9 +54,7 @@ class World:
             ignore_index=True,
         )
         probability = train.probabilities(self.model, customers)
-        scored = customers.assign(
-            **{PREDICTION: (probability > train.THRESHOLD).astype(int), PROBABILITY: probability}
-        )
+        scored = customers.assign(**{PREDICTION: predicted(probability), PROBABILITY: probability})
         return [scored.iloc[at : at + rows] for at in range(0, len(scored), rows)]
 
 

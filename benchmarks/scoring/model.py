@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 import numpy as np
 
+from contract.cars import Columns
 from contract.events import CustomerRecord
-from contract.features import Columns, columns, frame_of
+from contract.features import columns, frame_of
 from data.dataset import DEFAULT, load
 from data.population import DATA_SET, Chance
 from stream_app.model.compiled import compiled

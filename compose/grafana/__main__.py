@@ -1,13 +1,16 @@
-"""`python -m compose.grafana`: writes the dashboards as the JSON that Grafana reads."""
+"""`python -m compose.grafana [FOLDER]`: writes the dashboards as the JSON that Grafana reads."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Final
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from compose.grafana import loop, model, streaming
+from contract.errors import BadSetting
 from contract.process import run
+from contract.table.chosen import IS_CARS
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 
@@ -27,9 +30,13 @@ def pages() -> dict[str, str]:
 
 
 def main() -> None:
-    """Writes them."""
+    """Writes them to the folder given, or in place of those that we ship, which are of the cars."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    if folder == FOLDER and not IS_CARS:
+        raise BadSetting("name a folder for the dashboards of your table: compose.grafana FOLDER")
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

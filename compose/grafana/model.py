@@ -6,10 +6,10 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from compose.grafana.panels import dashboard as empty
 from compose.grafana.panels import lines, page_of_instance, report_of_window, row, stat, switches
-from contract.features import FEATURES, TARGET
-from monitoring.drift.columns import PREDICTION
+from contract.features import TARGET
+from monitoring.drift.columns import OF_RECORDS, PREDICTION
 
-COLUMNS: Final = f'{{column=~"{"|".join(FEATURES)}"}}'
+COLUMNS: Final = f'{{column=~"{"|".join(OF_RECORDS)}"}}'
 ANSWERS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
 REPORTS: Final = "Windows and reports"
 

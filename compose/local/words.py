@@ -6,6 +6,7 @@ from compose.local.bounded import Summary
 from compose.local.figures import Figures, Latency
 from compose.local.settings import LocalSettings
 from compose.local.windows import Column, Window
+from contract.table.chosen import IS_CARS
 
 
 def header(settings: LocalSettings) -> str:
@@ -33,6 +34,8 @@ def _drift_to_come(settings: LocalSettings) -> str:
     if not settings.drift_after:
         return "no drift"
     over = f"over {settings.drift_over:g} s" if settings.drift_over else "at once"
+    if not IS_CARS:
+        return f"after {settings.drift_after:g} s other rows come more often, {over}"
     return (
         f"after {settings.drift_after:g} s the customers change {over}: "
         f"{settings.drift_age:g} years older, {settings.drift_salary:g} times the salary"

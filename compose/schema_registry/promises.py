@@ -11,9 +11,16 @@ from typing import Final
 from compose.schema_registry.compatibility import misfits
 from contract.schemas import schemas
 from contract.settings import Settings
+from contract.table import chosen
+from contract.table.chosen import IS_CARS
 from contract.topics import topics
 
-RELEASED: Final = Path(__file__).parents[2] / "contract" / "released"
+RELEASED: Final = (
+    Path(__file__).parents[2] / "contract" / "released"
+    if IS_CARS
+    else chosen.FILE.parent / "released"
+)
+"""Of a table of your own, beside its description."""
 
 BACKWARD: Final = "BACKWARD"
 """What was written under the schema before is still read."""

@@ -7,13 +7,13 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from contract.events import Alert, AlertKind, Evidence
-from contract.features import FEATURES, TARGET
-from monitoring.drift.columns import CORRECT, PREDICTION
+from contract.features import TARGET
+from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
 from monitoring.drift.finding import Finding
 from monitoring.reports.summary import Summary
 
 COLUMNS: Final[Mapping[AlertKind, tuple[str, ...]]] = {
-    "data_drift": FEATURES,
+    "data_drift": OF_RECORDS,
     "prediction_drift": (PREDICTION,),
     "target_drift": (TARGET,),
     "performance": (CORRECT,),

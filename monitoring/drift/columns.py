@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from contract.features import TARGET
+from contract.features import FEATURES, OPTIONAL, TARGET
+from contract.table.chosen import TABLE
+from contract.table.description import MISSING
 
 PREDICTION: Final = "prediction"
 
@@ -20,12 +22,17 @@ class Column:
 CORRECT: Final = "correct"
 """Whether the prediction was right, where the outcome is known: 0 or 1."""
 
+LACKS: Final = tuple(f"{name}{MISSING}" for name in OPTIONAL)
+"""Whether a feature that may lack does: yes or no."""
+
+OF_RECORDS: Final = (*FEATURES, *LACKS)
+"""What drifts if the records do."""
+
 WATCHED: Final = (
-    Column("Gender", numerical=False),
-    Column("Age", numerical=True, unit="years"),
-    Column("AnnualSalary", numerical=True),
+    *(Column(each.name, each.numerical, each.unit) for each in TABLE.columns),
+    *(Column(name, numerical=False) for name in LACKS),
     Column(PREDICTION, numerical=False),
     Column(TARGET, numerical=False),
     Column(CORRECT, numerical=False),
 )
-"""The features, what was predicted, what customers did, and whether that was foreseen."""
+"""The features, what was predicted, what came, and whether that was foreseen."""

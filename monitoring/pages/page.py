@@ -17,8 +17,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.table.chosen import TABLE
 from monitoring.alerts.episodes import COLUMNS as KINDS
-from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
 from monitoring.pages.board import Board
 from monitoring.pages.fields import fields
 from monitoring.pages.form import Form
@@ -102,9 +103,11 @@ def _page(settings: MonitoringSettings) -> str:
     templates = Environment(loader=FileSystemLoader(HERE), autoescape=True)
     refused = closed(settings)
     told = {
-        "columns": [*FEATURES, PREDICTION, TARGET, CORRECT],
+        "columns": [*OF_RECORDS, PREDICTION, TARGET, CORRECT],
         "pictures": [*CATEGORICAL, *NUMERICAL, PROBABILITY],
-        "features": FEATURES,
+        "features": OF_RECORDS,
+        "classes": TABLE.target.labels or [str(each) for each in TABLE.target.classes],
+        "answers": dict(zip(map(str, TABLE.target.classes), TABLE.target.labels, strict=False)),
         "kinds": KINDS,
         "model": settings.model_name,
         "kept": settings.kept_reports,

@@ -14,6 +14,8 @@ from monitoring.windows.voices import Voices
 SUFFIX: Final = ".npz"
 SAMPLE: Final = "sample."
 PAIRED: Final = "paired."
+NOTHING: Final = ""
+"""In place of a text that is missing: no category or class is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def _paired(labels: Labels) -> dict[str, Any]:
 
 def _plain(column: pd.Series) -> np.ndarray:
     values = column.to_numpy()
-    return values.astype(str) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    return np.where(pd.isna(values), NOTHING, values).astype(np.str_)
 
 
 def _read(path: Path) -> Kept:
@@ -98,7 +102,11 @@ def _read(path: Path) -> Kept:
 def _table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            name: values.astype(object) if values.dtype.kind == "U" else values
+            name: _texts(values) if values.dtype.kind == "U" else values
             for name, values in columns.items()
         }
     )
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    return np.where(values == NOTHING, np.nan, values.astype(object))

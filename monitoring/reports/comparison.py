@@ -9,8 +9,8 @@ import pandas as pd
 from msgspec.structs import replace
 from prometheus_client import Histogram
 
-from contract.features import FEATURES, TARGET
-from monitoring.drift.columns import CORRECT, PREDICTION
+from contract.features import TARGET
+from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
 from monitoring.drift.finding import Finding
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
@@ -18,7 +18,7 @@ from monitoring.reports.reference import Reference, References
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
 from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
-from monitoring.reports.table import PROBABILITY, predicted, scored_by
+from monitoring.reports.table import PROBABILITY, predicted, scored_by, with_lacks
 from monitoring.reports.workspace import Shelf, Title
 from monitoring.windows.window import ClosedWindow
 
@@ -65,8 +65,9 @@ class Comparison:
             known = replace(known, spreads=standard.spreads(rows))
         if PREDICTION in complete:
             known = replace(known, expected_accuracy=standard.expected(complete, known.joined))
-        columns = [*FEATURES, *([PREDICTION] if PREDICTION in complete else [])]
-        state, verdict = standard.judge(state, known.start, complete[columns])
+        columns = [*OF_RECORDS, *([PREDICTION] if PREDICTION in complete else [])]
+        judged = with_lacks(complete)[columns]
+        state, verdict = standard.judge(state, known.start, judged)
         scores: dict[str, float] = {}
         if len(complete) >= self._min_rows:
             title = Title(known.start, "features")

@@ -7,48 +7,66 @@ from monitoring.expected.interval import Interval, wilson
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """The confusion matrix of the rows whose outcome is known; a figure is None where undefined.
+    """The rows whose outcome is known; a figure is None where undefined.
 
-    Definitions: scikit-learn's, of the class 1.
+    Definitions: scikit-learn's. Of two classes, those of the latter; of several, the mean of all
+    for which it is defined.
+
+    Attributes:
+        counts: rows by the place of the class that came, then of the one that was predicted.
     """
 
-    true_positives: int = 0
-    false_positives: int = 0
-    false_negatives: int = 0
-    true_negatives: int = 0
+    counts: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))
 
     @property
     def labelled(self) -> int:
         """Rows whose outcome is known."""
-        return (
-            self.true_positives + self.false_positives + self.false_negatives + self.true_negatives
-        )
+        return sum(map(sum, self.counts))
+
+    @property
+    def right(self) -> int:
+        """Those of them that were predicted."""
+        return sum(row[place] for place, row in enumerate(self.counts))
 
     @property
     def accuracy(self) -> float | None:
         """Share of right predictions."""
-        return _ratio(self.true_positives + self.true_negatives, self.labelled)
+        return _ratio(self.right, self.labelled)
 
     @property
     def accuracy_interval(self) -> Interval | None:
         """The same with the 95 % bounds that this many rows allow."""
-        return wilson(self.true_positives + self.true_negatives, self.labelled)
+        return wilson(self.right, self.labelled)
 
     @property
     def precision(self) -> float | None:
-        """Share of buyers among those predicted to buy."""
-        return _ratio(self.true_positives, self.true_positives + self.false_positives)
+        """Share of a class among those predicted to be of it."""
+        return self._mean([_ratio(hits, claims) for hits, claims, _ in self._by_class()])
 
     @property
     def recall(self) -> float | None:
-        """Share of those predicted to buy among the buyers."""
-        return _ratio(self.true_positives, self.true_positives + self.false_negatives)
+        """Share predicted to be of a class among those that are."""
+        return self._mean([_ratio(hits, cases) for hits, _, cases in self._by_class()])
 
     @property
     def f1(self) -> float | None:
         """Harmonic mean of precision and recall."""
-        wrong = self.false_positives + self.false_negatives
-        return _ratio(2 * self.true_positives, 2 * self.true_positives + wrong)
+        return self._mean(
+            [_ratio(2 * hits, claims + cases) for hits, claims, cases in self._by_class()]
+        )
+
+    def _by_class(self) -> list[tuple[int, int, int]]:
+        """Of each class that the figures are of: rows right, predicted, and of it."""
+        found = [
+            (row[place], sum(each[place] for each in self.counts), sum(row))
+            for place, row in enumerate(self.counts)
+        ]
+        return found[1:] if len(found) == 2 else found
+
+    @staticmethod
+    def _mean(figures: list[float | None]) -> float | None:
+        known = [figure for figure in figures if figure is not None]
+        return sum(known) / len(known) if known else None
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -13,6 +13,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
+from contract.features import csv_types
 from contract.registry import CHAMPION, REFERENCE
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
@@ -102,7 +103,7 @@ def load_reference(settings: Settings, version: str) -> Reference:
                 dst_path=folder,
                 tracking_uri=settings.registry_uri,
             )
-            return Reference(version, pd.read_csv(Path(path)))
+            return Reference(version, pd.read_csv(Path(path), **csv_types()))
     except (MlflowException, OSError, ValueError) as failure:
         raise _unavailable(settings, failure) from None
 

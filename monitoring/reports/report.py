@@ -5,10 +5,17 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
-from evidently import BinaryClassification, DataDefinition, Dataset, Report
+from evidently import (
+    BinaryClassification,
+    DataDefinition,
+    Dataset,
+    MulticlassClassification,
+    Report,
+)
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataSummaryPreset
 
+from contract.classes import CLASSES, SEVERAL
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift.columns import PREDICTION
 from monitoring.reports.table import PROBABILITY
@@ -65,15 +72,23 @@ class Reporter:
 
 def _dataset(rows: pd.DataFrame) -> Dataset:
     judged = TARGET in rows and PREDICTION in rows
-    classification = BinaryClassification(
-        target=TARGET, prediction_labels=PREDICTION, prediction_probas=PROBABILITY, pos_label=1
-    )
     labels = [*CATEGORICAL, PREDICTION, TARGET]
     return Dataset.from_pandas(
         rows,
         DataDefinition(
             categorical_columns=[name for name in labels if name in rows],
             numerical_columns=[name for name in (*NUMERICAL, PROBABILITY) if name in rows],
-            classification=[classification] if judged else None,
+            classification=[_classification()] if judged else None,
         ),
+    )
+
+
+def _classification() -> BinaryClassification | MulticlassClassification:
+    if SEVERAL:
+        return MulticlassClassification(target=TARGET, prediction_labels=PREDICTION)
+    return BinaryClassification(
+        target=TARGET,
+        prediction_labels=PREDICTION,
+        prediction_probas=PROBABILITY,
+        pos_label=CLASSES[1],
     )

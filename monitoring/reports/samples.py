@@ -3,7 +3,8 @@
 import pandas as pd
 
 from monitoring.reports.table import ID, labelled
-from monitoring.windows.labels import UNKNOWN, Labels
+from monitoring.windows.batch import UNKNOWN
+from monitoring.windows.labels import Labels
 
 
 class Samples:
@@ -27,10 +28,10 @@ class Samples:
         sample = self._samples.get(labels.start)
         if sample is None:
             return None
-        purchased = labels.of(sample[ID].to_numpy())
-        known = int((purchased != UNKNOWN).sum())
+        actual = labels.of(sample[ID].to_numpy())
+        known = int((actual != UNKNOWN).sum())
         before = self._reported[labels.start]
         if known < self._min_rows or known == before or known < min(2 * before, len(sample)):
             return None
         self._reported[labels.start] = known
-        return labelled(sample, purchased)
+        return labelled(sample, actual)

@@ -1,9 +1,14 @@
-"""A reference set -> what windows are judged by: drift rule, calibration, spreads. Pure."""
+"""A reference set -> what windows are judged by: drift rule, calibration, spreads. Pure.
 
+Of two classes the calibration is that of the latter; of several, of the class that is predicted.
+"""
+
+import numpy as np
 import pandas as pd
 
+from contract.classes import CLASSES, SEVERAL
 from contract.features import TARGET
-from monitoring.drift.columns import PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.drift.finding import Verdict
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import State
@@ -14,18 +19,19 @@ from monitoring.expected.calibration import calibrate
 from monitoring.expected.interval import Interval
 from monitoring.reports.reference import Reference
 from monitoring.reports.spread import Beside, Spreads
-from monitoring.reports.table import PROBABILITY, with_correct
+from monitoring.reports.table import PROBABILITY, with_correct, with_lacks
 
 
 class Standard:
     """What the reference set of a model version, `version`, says of windows."""
 
     def __init__(self, reference: Reference, tuning: Tuning) -> None:
-        rows = reference.rows
+        rows = with_correct(with_lacks(reference.rows))
         self.version = reference.version
-        self._rule = DriftRule(_columns(with_correct(rows)), tuning=tuning)
-        self._spreads = Spreads(rows)
-        self._calibration = calibrate(rows[PROBABILITY].to_numpy(), rows[TARGET].to_numpy())
+        self._rule = DriftRule(_columns(rows), tuning=tuning)
+        self._spreads = Spreads(reference.rows)
+        came = rows[CORRECT] if SEVERAL else rows[TARGET] == CLASSES[1]
+        self._calibration = calibrate(rows[PROBABILITY].to_numpy(), came.to_numpy(np.float64))
 
     def made(self, state: State) -> bool:
         """Whether the state is of windows that were held against this reference."""
@@ -41,8 +47,9 @@ class Standard:
 
     def expected(self, rows: pd.DataFrame, population: int) -> Interval | None:
         """The accuracy to expect of predicted rows, a sample of `population`; None of nothing."""
-        probability, prediction = rows[PROBABILITY].to_numpy(), rows[PREDICTION].to_numpy()
-        return expected(probability, prediction, self._calibration, population).accuracy
+        claims = np.full(len(rows), True) if SEVERAL else rows[PREDICTION] == CLASSES[1]
+        probability = rows[PROBABILITY].to_numpy()
+        return expected(probability, claims, self._calibration, population).accuracy
 
 
 def _columns(rows: pd.DataFrame) -> dict[str, Values]:

@@ -5,7 +5,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contract.features import FEATURES
+from monitoring.drift.columns import OF_RECORDS
 from monitoring.expected.interval import Interval
 from monitoring.reports.performance import Performance
 from monitoring.reports.spread import Beside
@@ -48,7 +48,7 @@ class Summary(Struct, frozen=True):
         result: whether there is a report, or why there is none.
         model_version: the version that scored, whose reference the window is compared with.
         columns: drift of the features and of `prediction`; where outcomes are known, of
-            `Purchased` and of `correct`, whether they are as predicted.
+            the target and of `correct`, whether they are as predicted.
         spreads: how features and probabilities are spread, where there are enough of them.
         dataset_drift: whether any feature differs; the next two, how many do.
         expected_accuracy: as the probabilities have it, before any outcome is known.
@@ -90,7 +90,7 @@ class Summary(Struct, frozen=True):
     def with_drift(self, columns: dict[str, Column]) -> Self:
         """The same once the drift rule has judged these columns."""
         known = {**self.columns, **columns}
-        features = [known[name].drifted for name in FEATURES if name in known]
+        features = [known[name].drifted for name in OF_RECORDS if name in known]
         return replace(
             self,
             columns=known,

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from contract.features import TARGET, frame
-from monitoring.drift.columns import CORRECT, PREDICTION
-from monitoring.windows.batch import Bits
-from monitoring.windows.labels import UNKNOWN
+from contract import classes
+from contract.features import OPTIONAL, TARGET, frame
+from monitoring.drift.columns import CORRECT, LACKS, PREDICTION
+from monitoring.windows.batch import UNKNOWN, Bits
 from monitoring.windows.window import Row
 
 PROBABILITY: Final = "probability"
@@ -18,12 +18,17 @@ ID: Final = "id"
 """Column of the hashed id, which the reference set does not have."""
 
 
+TEXTS: Final = isinstance(classes.CLASSES[0], str)
+KIND: Final = object if TEXTS else np.float64
+"""Of the predictions while some are missing."""
+
+
 def table(rows: Sequence[Row]) -> pd.DataFrame:
     """The features, prediction and probability of each row, and its id; NaN where not predicted."""
     columns = frame([row.customer for row in rows])
     nothing = float("nan")
     columns[PREDICTION] = np.array(
-        [row.prediction.prediction if row.prediction else nothing for row in rows], np.float64
+        [row.prediction.prediction if row.prediction else nothing for row in rows], KIND
     )
     columns[PROBABILITY] = np.array(
         [row.prediction.probability if row.prediction else nothing for row in rows], np.float64
@@ -33,19 +38,30 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def predicted(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows that have a prediction, as 0 or 1."""
-    return rows.dropna(subset=[PREDICTION]).astype({PREDICTION: "int64"})
+    """The rows that have a prediction, as its class."""
+    known = rows.dropna(subset=[PREDICTION])
+    return known if TEXTS else known.astype({PREDICTION: "int64"})
 
 
-def labelled(rows: pd.DataFrame, purchased: Bits) -> pd.DataFrame:
-    """The predicted rows whose outcome is known, with it; `purchased` is that of each row, (n,)."""
-    known = rows.assign(**{TARGET: purchased.astype("int64")})[purchased != UNKNOWN]
-    return with_correct(predicted(known))
+def labelled(rows: pd.DataFrame, actual: Bits) -> pd.DataFrame:
+    """The predicted rows whose outcome is known, with it; `actual` is its place, shape (n,)."""
+    known = actual != UNKNOWN
+    came = rows[known].assign(**{TARGET: classes.values(actual[known].astype(np.intp))})
+    return with_correct(predicted(came))
 
 
 def with_correct(rows: pd.DataFrame) -> pd.DataFrame:
     """Labelled rows, with whether each was predicted right."""
     return rows.assign(**{CORRECT: (rows[TARGET] == rows[PREDICTION]).astype("int64")})
+
+
+def with_lacks(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, with whether each lacks what it may lack."""
+    lacks = {
+        lack: np.where(rows[name].isna(), "yes", "no").astype(object)
+        for name, lack in zip(OPTIONAL, LACKS, strict=True)
+    }
+    return rows.assign(**lacks)
 
 
 def scored_by(rows: Sequence[Row]) -> str | None:

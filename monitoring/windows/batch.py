@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ Place: TypeAlias = "tuple[str, int]"
 Hashes: TypeAlias = NDArray[np.uint64]
 Integers: TypeAlias = NDArray[np.int64]
 Bits: TypeAlias = NDArray[np.uint8]
+
+UNKNOWN: Final = 255
+"""In place of the class of an outcome that has not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,16 @@ class Batch(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What customers did, shape (n,) each; `purchased` is 0 or 1."""
+    """What came, shape (n,) each; `actual` are the places of classes."""
 
     place: Place
     offsets: Integers
     ids: Hashes
-    purchased: Bits
+    actual: Bits
 
     def where(self, mask: NDArray[np.bool_]) -> "Outcomes":
         """Those that the mask chooses."""
-        return Outcomes(self.place, self.offsets[mask], self.ids[mask], self.purchased[mask])
+        return Outcomes(self.place, self.offsets[mask], self.ids[mask], self.actual[mask])
 
     def __len__(self) -> int:
         return len(self.ids)

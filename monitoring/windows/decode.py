@@ -5,6 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from contract import codec
+from contract.classes import CODES
 from contract.codec import Decoded
 from contract.events import CustomerRecord, Prediction, made_id
 from monitoring.windows.batch import Batch, Integers, Invalid, Messages, Outcomes
@@ -54,7 +55,7 @@ def outcomes(messages: Messages) -> tuple[Outcomes, list[Invalid]]:
         messages.place,
         _of_valid(messages.offsets, decoded),
         hashes([event.id for event in decoded.events]),
-        np.array([event.purchased for event in decoded.events], np.uint8),
+        np.array([CODES[event.actual] for event in decoded.events], np.uint8),
     )
     return batch, _invalid(messages, decoded)
 

@@ -34,7 +34,7 @@ class History:
             outcomes.place,
             outcomes.offsets[order],
             outcomes.ids[order],
-            outcomes.purchased[order],
+            outcomes.actual[order],
         )
         for window in reversed(self._windows):
             if not len(rest):
@@ -109,6 +109,6 @@ def _merged(parts: list[tuple[Outcomes, Integers]]) -> tuple[Outcomes, Integers]
         chunks[0].place,
         np.concatenate([each.offsets for each in chunks]),
         np.concatenate([each.ids for each in chunks]),
-        np.concatenate([each.purchased for each in chunks]),
+        np.concatenate([each.actual for each in chunks]),
     )
     return merged, np.concatenate([since for _, since in parts])

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from contract.events import Comparison, Prediction
-from monitoring.windows.batch import Batch, Bits, Hashes, Place
+from monitoring.windows.batch import UNKNOWN, Batch, Bits, Hashes, Place
 from monitoring.windows.voices import Voices, predicted, voice
 
 NOTHING: Final = 255
@@ -53,14 +53,14 @@ class Paired:
         return int(np.count_nonzero(self.shadow != NOTHING))
 
     def comparisons(
-        self, model: str, bounds: tuple[int, int], purchased: Bits
+        self, model: str, bounds: tuple[int, int], actual: Bits
     ) -> Iterator[Comparison]:
         """Each pair of versions that predicted the same records, by what customers did, (n,).
 
         `bounds` are the window's start and end, ms.
         """
         both = self.shadow != NOTHING
-        champion, shadow, actual = self.champion[both], self.shadow[both], purchased[both]
+        champion, shadow, actual = self.champion[both], self.shadow[both], actual[both]
         pairs = voice(champion).astype(np.uint16) << 8 | voice(shadow)
         for pair in np.unique(pairs).tolist():
             names = self.voices.names[pair >> 8], self.voices.names[pair & 255]
@@ -68,7 +68,7 @@ class Paired:
                 continue
             mine = pairs == pair
             said, other = predicted(champion[mine]), predicted(shadow[mine])
-            known = actual[mine] <= 1
+            known = actual[mine] != UNKNOWN
             cells = np.bincount(
                 2 * (said[known] == actual[mine][known]) + (other[known] == actual[mine][known]),
                 minlength=4,

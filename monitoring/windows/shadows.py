@@ -64,4 +64,4 @@ class Shadows:
         if window.paired is None:
             return []
         bounds = window.start, window.end
-        return list(window.paired.comparisons(self._model, bounds, window.purchased))
+        return list(window.paired.comparisons(self._model, bounds, window.actual))

@@ -5,10 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from contract.classes import CLASSES, CODES
 from contract.events import Prediction
 from monitoring.windows.batch import Bits, Integers
 
-MOST: Final = 127
+BITS: Final = (len(CLASSES) - 1).bit_length()
+"""Of the byte, for the place of a class: one of two classes, four of sixteen."""
+
+MOST: Final = 2 ** (8 - BITS) - 1
 """Versions that a window tells apart; the others share a code, which has no name."""
 
 
@@ -24,7 +28,7 @@ class Voices:
         code = self._code
         return np.array(
             [
-                event.prediction | code(event.model_version) << 1
+                CODES[event.prediction] | code(event.model_version) << BITS
                 for event in map(events.__getitem__, chosen.tolist())
             ],
             np.uint8,
@@ -43,10 +47,10 @@ class Voices:
 
 
 def predicted(said: Bits) -> Bits:
-    """The predictions, 0 or 1."""
-    return said & np.uint8(1)
+    """The places of the predicted classes."""
+    return said & np.uint8(2**BITS - 1)
 
 
 def voice(said: Bits) -> Bits:
     """The places of the versions in `Voices.names`."""
-    return said >> np.uint8(1)
+    return said >> np.uint8(BITS)

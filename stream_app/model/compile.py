@@ -9,6 +9,7 @@ import sys
 import msgspec
 
 from contract import libraries, process
+from contract.classes import of_classifier
 from contract.features import Floats, frame
 from contract.registry import CHAMPION, MODEL_FILE
 from contract.settings import Settings, load
@@ -56,8 +57,8 @@ def answer(settings: Settings, number: str | None = None) -> Answer:
     estimator = load_estimator(version.number, files / MODEL_FILE)
 
     def score(records: object) -> Floats:
-        probabilities: Floats = estimator.predict_proba(frame(records))[:, 1]  # type: ignore[arg-type]
-        return probabilities
+        found = estimator.predict_proba(frame(records))  # type: ignore[arg-type]
+        return of_classifier(found, estimator.classes_)
 
     check_example(version, logged_example(version, files), score)
     form = compiled(estimator)

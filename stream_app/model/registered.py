@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contract.classes import of_classifier
 from contract.events import CustomerRecord
 from contract.features import Columns, Floats, columns, frame_of
 from stream_app.model.compiled import Form
@@ -28,7 +29,7 @@ class RegisteredModel:
         return self.source.number
 
     def probabilities(self, records: Sequence[CustomerRecord]) -> Floats:
-        """The probability of a purchase for each record, shape (n,)."""
+        """Of each record, as `contract.classes` says."""
         return self.form.probabilities(columns(records))
 
 
@@ -39,6 +40,6 @@ class ScikitLearn:
     estimator: Any
 
     def probabilities(self, given: Columns) -> Floats:
-        """The probability of a purchase for each of n records, shape (n,)."""
-        probabilities: Floats = self.estimator.predict_proba(frame_of(given))[:, 1]
-        return probabilities
+        """Of each of n records, as `contract.classes` says."""
+        found = self.estimator.predict_proba(frame_of(given))
+        return of_classifier(found, self.estimator.classes_)

@@ -1,14 +1,15 @@
 """A model file -> the scikit-learn pipeline in it. Loads our own list of types and no others."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
+
+from contract.classes import CLASSES
 from contract.errors import first_line
 from contract.features import FEATURES
 from stream_app.model.refused import Reason, Refused
 from stream_app.model.trusted import skops_io, trusted_types
-
-CLASSES: Final = [0, 1]
 
 
 def load_estimator(version: str, file: Path) -> Any:
@@ -37,8 +38,10 @@ def _check_signature(version: str, estimator: Any) -> None:
             f"version {version} takes {', '.join(takes) or 'columns without names'}, "
             f"and the contract gives {', '.join(sorted(FEATURES))}",
         )
-    tells = list(getattr(estimator, "classes_", ()))
-    if tells != CLASSES or not hasattr(estimator, "predict_proba"):
+    tells = getattr(estimator, "classes_", np.empty(0)).tolist()
+    if sorted(tells) != sorted(CLASSES) or not hasattr(estimator, "predict_proba"):
         raise Refused(
-            Reason.SIGNATURE, f"version {version} tells {tells or 'no classes'}, and not 0 or 1"
+            Reason.SIGNATURE,
+            f"version {version} tells {tells or 'no classes'}, and not "
+            f"{' or '.join(map(str, CLASSES))}",
         )

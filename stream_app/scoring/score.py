@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import codec
+from contract import classes, codec
 from contract.errors import InvalidRecord
-from contract.events import LATEST, CustomerRecord, Prediction, made_id
+from contract.events import CustomerRecord, Prediction, made_id
+from contract.scalars import LATEST
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
 from stream_app.scoring.message import Limits, Message, Outgoing
-from stream_app.scoring.model import THRESHOLD, Model
+from stream_app.scoring.model import Model
 from stream_app.scoring.shadow import Shadowed, shadowed
 
 
@@ -87,7 +88,8 @@ def _score(
         rows = zip(
             valid,
             decoded.events,
-            said.tolist(),
+            classes.values(classes.predicted(said)).tolist(),
+            classes.told(said).tolist(),
             _without(created.tolist(), invalid),
             strict=True,
         )
@@ -112,9 +114,9 @@ def _score(
 
 
 def _predictions(
-    rows: Iterable[tuple[Message, CustomerRecord, float, int]], model: Model, now: int
+    rows: Iterable[tuple[Message, CustomerRecord, Any, float, int]], model: Model, now: int
 ) -> list[Outgoing]:
-    """Encodes a prediction for each message, its record, probability and timestamp.
+    """Encodes a prediction for each message, its record, class, probability and timestamp.
 
     One expression a record: this is where most of a batch's time goes.
     """
@@ -125,7 +127,7 @@ def _predictions(
             "value": encode(
                 Prediction(
                     record.id or made_id(message.topic(), message.partition(), message.offset()),
-                    1 if probability > THRESHOLD else 0,
+                    prediction,
                     probability,
                     name,
                     version,
@@ -136,7 +138,7 @@ def _predictions(
                 )
             ),
         }
-        for message, record, probability, created in rows
+        for message, record, prediction, probability, created in rows
     ]
 
 

@@ -7,9 +7,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.classes import predicted
 from contract.events import CustomerRecord
 from stream_app.scoring.message import Outgoing
-from stream_app.scoring.model import THRESHOLD, Model
+from stream_app.scoring.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,6 @@ def shadowed(
         words = f"version {shadow.version} cannot score: {type(failure).__name__}: {failure}"
         spent = perf_counter() - started
         return Shadowed(champion.version, shadow.version, [], 0, spent, words)
-    others = int(((said > THRESHOLD) != (decided > THRESHOLD)).sum())
+    others = int((predicted(said) != predicted(decided)).sum())
     spent = perf_counter() - started
     return Shadowed(champion.version, shadow.version, predictions, others, spent)

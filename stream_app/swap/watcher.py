@@ -120,7 +120,8 @@ class Watcher(threading.Thread):
             version = self._registry.version(part.number)
         except Unanswered as failure:
             raise ModelUnavailable(str(failure)) from None
-        only_compiled = part.role is Role.SHADOW
+        champion = self._models.now.champion
+        only_compiled = part.role is Role.SHADOW and champion.is_compiled
         return Loading(self._settings, version, beside=True, only_compiled=only_compiled)
 
     def _refuse(self, part: Part, why: ModelUnavailable) -> None:

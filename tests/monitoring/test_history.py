@@ -4,9 +4,10 @@ from collections import Counter
 
 import numpy as np
 
+from monitoring.windows.batch import UNKNOWN
 from monitoring.windows.history import History
 from monitoring.windows.ids import hashes
-from monitoring.windows.labels import UNKNOWN, Labels
+from monitoring.windows.labels import Labels
 from tests.monitoring.builders import OUTCOMES, outcomes
 
 

@@ -65,7 +65,7 @@ def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerS
         for record in codec.decode_customers(values(own, own.topic_customers)).events
     }
     outcomes = {
-        int(outcome.id.rpartition("-")[2]): outcome.purchased
+        int(outcome.id.rpartition("-")[2]): outcome.actual
         for outcome in map(codec.decode_outcome, values(own, own.topic_outcomes))
     }
     numbers = range(1, len(rows) + 1)

@@ -33,7 +33,7 @@ def mean_age(records: list[Simulated]) -> float:
 
 
 def bought(records: list[Simulated]) -> list[int]:
-    return [codec.decode_outcome(record.outcome).purchased for record in records]
+    return [codec.decode_outcome(record.outcome).actual for record in records]
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:

@@ -17,7 +17,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from contract.features import FEATURES, GENDERS, NUMERICAL, TARGET, Columns, frame_of
+from contract.cars import GENDERS, Columns
+from contract.features import FEATURES, NUMERICAL, TARGET, frame_of
 from data import dataset
 from stream_app.model.compiled import compiled
 from stream_app.model.compiled.agreement import disagreement, grid

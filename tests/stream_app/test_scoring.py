@@ -10,7 +10,8 @@ from confluent_kafka import Message as KafkaMessage
 from numpy.typing import NDArray
 
 from contract import codec
-from contract.events import LATEST, CustomerRecord
+from contract.events import CustomerRecord
+from contract.scalars import LATEST
 from stream_app.scoring.message import Limits, Message
 from stream_app.scoring.score import score
 

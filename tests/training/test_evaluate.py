@@ -39,7 +39,7 @@ def test_mistake_made_for_sure_costs_much_but_not_infinitely() -> None:
 
 
 def test_outcomes_all_alike_cannot_be_scored() -> None:
-    with pytest.raises(BadDataset, match="all of the 3 held-out customers did the same"):
+    with pytest.raises(BadDataset, match="the 3 held-out rows lack a class"):
         scores(np.ones(3, dtype=int), np.array([0.1, 0.2, 0.3]))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from training.evaluate import calibration, calibration_error
+from training.evaluate import calibration, calibration_error, claims
 from training.gate.bounds import Bounds
 from training.gate.chance import calibration_by_chance
 from training.gate.decision import Check
@@ -19,9 +19,9 @@ from training.gate.losses import log_losses, skill
 
 def of_itself(evidence: Evidence, bounds: Bounds) -> Iterator[Check]:
     """What a version must be by itself."""
-    table = calibration(evidence.actual, evidence.probability)
-    error = calibration_error(table)
-    most = bounds.calibration + calibration_by_chance(evidence.probability, 0.99)
+    claim, happened = claims(evidence.actual, evidence.probability)
+    error = calibration_error(calibration(happened, claim))
+    most = bounds.calibration + calibration_by_chance(claim, 0.99)
     yield Check(
         "calibration",
         error <= most,
@@ -140,7 +140,13 @@ def _agreement(evidence: Evidence, champion: Champion, bounds: Bounds) -> Check:
 
 
 def _rank_correlation(ours: Floats, theirs: Floats) -> float:
-    """Spearman's; 0 where one of them gives everybody the same probability."""
+    """Spearman's, of several classes the mean of theirs; 0 where one of them gives everybody the
+    same probability.
+    """
+    if ours.ndim > 1:
+        return float(
+            np.mean([_rank_correlation(*pair) for pair in zip(ours.T, theirs.T, strict=True)])
+        )
     first, second = rankdata(ours), rankdata(theirs)
     if first.std() == 0 or second.std() == 0:
         return 0.0

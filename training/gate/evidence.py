@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from contract.classes import codes
 from contract.features import TARGET
 
 Floats = NDArray[np.float64]
@@ -17,7 +18,7 @@ class Champion:
 
     Attributes:
         version: in the registry.
-        probability: its own for each held-out row of the challenger, shape (n,).
+        probability: its own of each held-out row of the challenger, as `contract.classes` says.
         skill: what it had on its own held-out rows when it was trained; None if not known.
     """
 
@@ -32,7 +33,7 @@ class Evidence:
 
     Attributes:
         held_out: rows that neither model was fitted on: features and target.
-        probability: the new version's for each of them, shape (n,).
+        probability: the new version's of each of them, likewise.
         newest: which of them are of the newest labelled window, shape (n,); none if there is no
             such window.
         reference: the rows whose quartiles bound the groups.
@@ -47,5 +48,5 @@ class Evidence:
 
     @property
     def actual(self) -> NDArray[np.int64]:
-        """What the held-out customers did."""
-        return self.held_out[TARGET].to_numpy()
+        """The places of the held-out rows' classes."""
+        return codes(self.held_out[TARGET])

@@ -1,7 +1,7 @@
 """Customers and outcomes of the stream, in any order within each topic -> labelled rows. Pure."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -33,14 +33,14 @@ class Join:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._outcomes: dict[str, tuple[At, int]] = {}
+        self._outcomes: dict[str, tuple[At, Any]] = {}
         self._customers: dict[str, tuple[At, int, CustomerRecord]] = {}
 
     def outcome(self, outcome: Outcome, at: At) -> None:
         """Takes what a customer did."""
         known = self._outcomes.get(outcome.id)
         if known is None or known[0] < at:
-            self._outcomes[outcome.id] = (at, outcome.purchased)
+            self._outcomes[outcome.id] = (at, outcome.actual)
             if len(self._outcomes) >= TRIMMED_AT * self._most:
                 self.trim()
 

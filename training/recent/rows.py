@@ -6,7 +6,8 @@ from typing import Final
 
 import pandas as pd
 
-from contract.features import FEATURES, TARGET
+from contract.features import FEATURES, TARGET, csv_types
+from data import dataset
 
 SOURCE: Final = "source"
 ID: Final = "id"
@@ -24,7 +25,7 @@ ARTIFACT: Final = "training/rows.csv"
 
 def of_data_set(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of `data.dataset.load`."""
-    own = {SOURCE: DATA_SET, ID: frame["User ID"], EVENT_TIME: 0}
+    own = {SOURCE: DATA_SET, ID: frame[dataset.ID], EVENT_TIME: 0}
     return pd.DataFrame({name: own.get(name, frame.get(name)) for name in COLUMNS})
 
 
@@ -45,10 +46,7 @@ def to_text(rows: pd.DataFrame) -> str:
 
 def from_text(text: str) -> pd.DataFrame:
     """What `to_text` made into text."""
-    rows = pd.read_csv(
-        io.StringIO(text),
-        dtype={SOURCE: str, ID: str},
-        keep_default_na=False,
-        float_precision="round_trip",
-    )
+    told = csv_types()
+    told["dtype"] |= {SOURCE: str, ID: str}
+    rows: pd.DataFrame = pd.read_csv(io.StringIO(text), **told)
     return rows.assign(**{ID: rows[ID].map(json.loads)})

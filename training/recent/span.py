@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from contract.classes import CLASSES, SEVERAL, codes
 from contract.features import TARGET
 from training.gate.losses import log_losses
 
@@ -61,7 +62,7 @@ def choose(
     if len(counts) == 1:
         return 0, [Span(counts[0])]
     judged = kept.tail(newest)
-    actual = judged[TARGET].to_numpy()
+    actual = codes(judged[TARGET])
     folds = list(
         StratifiedKFold(FOLDS, shuffle=True, random_state=random_state).split(judged, actual)
     )
@@ -69,7 +70,7 @@ def choose(
     for count in counts:
         rows = kept.tail(count)
         older = rows.head(count - newest)
-        probability = np.empty(newest)
+        probability = np.empty((newest, len(CLASSES)) if SEVERAL else newest)
         for fit, held_out in folds:
             known = pd.concat([older, judged.iloc[fit]])
             probability[held_out] = predicted(known, judged.iloc[held_out])

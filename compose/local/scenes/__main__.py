@@ -24,8 +24,10 @@ from compose.local.scenes.witness import Witness
 from compose.local.settings import LocalSettings
 from compose.local.stack import Interrupted, Stack
 from contract.claim import claimed
+from contract.errors import BadSetting
 from contract.process import run, stop_on_signal
 from contract.settings import PREFIX, load
+from contract.table.chosen import IS_CARS
 
 BRISK: Final = {
     "RATE": 500,
@@ -50,6 +52,8 @@ TOLD: Final = "timeline.json"
 
 def main() -> None:
     """Plays the scenes, one after another."""
+    if not IS_CARS:
+        raise BadSetting("the loop is played with the cars: unset INTENT_TABLE")
     for name, value in BRISK.items():
         os.environ.setdefault(f"{PREFIX}{name}", str(value))
     settings = load(LocalSettings)

@@ -5,6 +5,7 @@ import { number, share } from "./words.js";
 
 const form = byId("try");
 const place = byId("answer");
+const answers = JSON.parse(document.body.dataset.told).answers;
 
 function wrong(words) {
   place.replaceChildren(element("p", { class: "wrong" }, words));
@@ -38,7 +39,7 @@ function answered(answer) {
   const told = answer.prediction;
   place.replaceChildren(
     element("p", { class: "verdict" },
-      element("b", {}, `${told.prediction === 1 ? "Yes" : "No"}, ${share(told.probability)}`),
+      element("b", {}, `${answers[told.prediction] ?? told.prediction}, ${share(told.probability)}`),
       element("span", {}, `back after ${ms}`)),
     element("ol", { class: "way" },
       element("li", {}, `partition ${answer.partition}, offset ${answer.offset}`),

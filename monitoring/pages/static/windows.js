@@ -39,29 +39,45 @@ const accuracy = new Figure("chart-accuracy", (windows) => {
   };
 });
 
-const FATES = [
-  ["true_positives", "said yes, was yes", "good"],
-  ["true_negatives", "said no, was no", "reference"],
-  ["false_positives", "said yes, was no", "warn"],
-  ["false_negatives", "said no, was yes", "drift"],
-];
+const classes = JSON.parse(document.body.dataset.told).classes.map((each) => each.toLowerCase());
+
+// What can come of a prediction: how many rows (of counts by the class that came, then the one that was said), words, tone.
+function fates() {
+  if (classes.length > 2) {
+    const right = (counts) => counts.reduce((sum, row, place) => sum + row[place], 0);
+    const all = (counts) => counts.flat().reduce((sum, count) => sum + count, 0);
+    return [
+      ...classes.map((name, place) => [(counts) => counts[place][place], `was ${name}, said so`, `series-${place % 6 + 1}`]),
+      [(counts) => all(counts) - right(counts), "said otherwise", "drift"],
+    ];
+  }
+  const [no, yes] = classes;
+  return [
+    [(counts) => counts[1][1], `said ${yes}, was ${yes}`, "good"],
+    [(counts) => counts[0][0], `said ${no}, was ${no}`, "reference"],
+    [(counts) => counts[0][1], `said ${yes}, was ${no}`, "warn"],
+    [(counts) => counts[1][0], `said ${no}, was ${yes}`, "drift"],
+  ];
+}
+
+const FATES = fates();
 
 const outcomes = new Figure("chart-outcomes", (windows) => {
   const known = windows.filter((each) => each.labelled);
-  const part = (each, name) => each.outcomes[name] / each.labelled;
+  const part = (each, rows) => rows(each.outcomes.counts) / each.labelled;
   return {
     ...over(known),
     type: "bar",
-    datasets: FATES.map(([name, label, tone]) => ({ label, data: known.map((each) => part(each, name)), backgroundColor: colour(tone), stack: "one", barPercentage: 0.95, categoryPercentage: 0.95 })),
+    datasets: FATES.map(([rows, label, tone]) => ({ label, data: known.map((each) => part(each, rows)), backgroundColor: colour(tone), stack: "one", barPercentage: 0.95, categoryPercentage: 0.95 })),
     key: FATES.map(([, label, tone]) => [label, tone]),
     x: { stacked: true, ticks: { maxTicksLimit: 8 } },
     y: { ...percent, stacked: true, max: 1 },
     tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
     words: known.length
-      ? `Stacked bars of ${known.length} windows. In the latest: ${FATES.map(([name, label]) => `${label} ${share(part(known.at(-1), name))}`).join(", ")}.`
+      ? `Stacked bars of ${known.length} windows. In the latest: ${FATES.map(([rows, label]) => `${label} ${share(part(known.at(-1), rows))}`).join(", ")}.`
       : "No outcome is known yet.",
     head: ["Window (UTC)", ...FATES.map(([, label]) => label), "known outcomes"],
-    rows: () => known.toReversed().map((each) => [clock(each.start), ...FATES.map(([name]) => share(part(each, name))), number(each.labelled)]),
+    rows: () => known.toReversed().map((each) => [clock(each.start), ...FATES.map(([rows]) => share(part(each, rows))), number(each.labelled)]),
   };
 });
 

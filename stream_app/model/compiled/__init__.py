@@ -8,6 +8,7 @@ import logging
 from typing import Any, Protocol
 
 from contract.features import Columns, Floats
+from contract.table.chosen import IS_CARS
 from stream_app.model.compiled.agreement import disagreement, grid
 from stream_app.model.compiled.cells import Cells
 from stream_app.model.compiled.surface import Surface
@@ -23,7 +24,12 @@ class Form(Protocol):
 
 
 def compiled(model: Any) -> Cells | Surface | None:
-    """The form of a fitted scikit-learn classifier; None if none agrees with it everywhere."""
+    """The form of a fitted scikit-learn classifier; None if none agrees with it everywhere.
+
+    The forms know the cars' three columns: of another table there is none.
+    """
+    if not IS_CARS:
+        return None
     for kind in (Cells, Surface):
         try:
             form = kind.of(model)

@@ -4,13 +4,12 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from contract.features import GENDERS, Columns, Floats, frame_of
+from contract.cars import GENDERS, Columns
+from contract.classes import THRESHOLD
+from contract.features import Floats, frame_of
 
 TOLERANCE: Final = 1e-6
 """Largest difference of two probabilities that count as the same."""
-
-THRESHOLD: Final = 0.5
-"""A probability above it is a 1: what scikit-learn's own `predict` does for two classes."""
 
 AGES: Final = np.concatenate([np.arange(0, 101, 1.0), [18.25, 33.4, 47.75, 120, 150]])
 SALARIES: Final = np.concatenate([np.arange(0, 200_001, 1_250.0), np.geomspace(2.1e5, 1e9, 24)])

@@ -8,7 +8,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.features import GENDERS, Columns, Floats, frame_of
+from contract.cars import GENDERS, Columns
+from contract.features import Columns as Given
+from contract.features import Floats, frame_of
 from stream_app.model.compiled.agreement import grid
 from stream_app.model.compiled.edges import HIGHEST, edges
 
@@ -56,11 +58,12 @@ class Cells:
         sides = grid(ages, SOME_SALARIES), grid(SOME_AGES, salaries)
         return Columns(*(np.concatenate(each) for each in zip(*sides, strict=True)))
 
-    def probabilities(self, given: Columns) -> Floats:
+    def probabilities(self, given: Given) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
+        gender, age, salary = given
         ages, salaries = len(self.age) + 1, len(self.annual_salary) + 1
-        cell = given.gender * ages + np.searchsorted(self.age, given.age)
+        cell = gender * ages + np.searchsorted(self.age, age)
         cell *= salaries
-        cell += np.searchsorted(self.annual_salary, given.annual_salary)
+        cell += np.searchsorted(self.annual_salary, salary)
         probabilities: Floats = self.table[cell]
         return probabilities

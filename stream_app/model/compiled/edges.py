@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.features import Columns, Floats, frame_of
+from contract.cars import Columns
+from contract.features import Floats, frame_of
 from stream_app.model.compiled.trees import Thresholds, thresholds
 
 HIGHEST: Final = (150.0, 1e9)

@@ -9,7 +9,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.features import GENDERS, Columns, Floats, frame_of
+from contract.cars import GENDERS, Columns
+from contract.features import Columns as Given
+from contract.features import Floats, frame_of
 from stream_app.model.compiled.agreement import grid
 
 AGE_UNIT: Final = 50.0
@@ -44,11 +46,12 @@ class Surface:
         """Customers at the contract's limits, for a check far from the points of the fit."""
         return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
 
-    def probabilities(self, given: Columns) -> Floats:
+    def probabilities(self, given: Given) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
-        odds = np.zeros(len(given.gender))
-        factors = self.coefficients.T[:, given.gender]
-        for factor, term in zip(factors, _terms(given.age, given.annual_salary), strict=True):
+        gender, age, salary = given
+        odds = np.zeros(len(gender))
+        factors = self.coefficients.T[:, gender]
+        for factor, term in zip(factors, _terms(age, salary), strict=True):
             odds += factor * term
         small = np.exp(-np.abs(odds))  # never overflows
         return np.where(odds >= 0, 1.0, small) / (1.0 + small)

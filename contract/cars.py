@@ -1,0 +1,89 @@
+"""The car table's events, written out: what `contract.table.types` makes of cars.toml."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal, NamedTuple, get_args
+
+import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
+
+from contract.scalars import EventId, Milliseconds, Probability
+
+Gender = Literal["Female", "Male"]
+"""The categories of the original data set; anything else is a dead letter."""
+
+GENDERS: Final[tuple[str, ...]] = get_args(Gender)
+_CODES: Final = {gender: code for code, gender in enumerate(GENDERS)}
+
+Age = Annotated[float, Meta(ge=0, le=150, description="Age in years.")]
+AnnualSalary = Annotated[
+    float, Meta(ge=0, le=1e9, description="Annual salary, in the data set's currency.")
+]
+
+
+class CustomerRecord(
+    Struct,
+    frozen=True,
+    gc=False,
+    omit_defaults=True,
+    rename={"gender": "Gender", "age": "Age", "annual_salary": "AnnualSalary"},
+):
+    """A customer, as anybody may publish it to `customers`; further fields are ignored.
+
+    Without an `id`, the record's is made from its topic, partition and offset; without an
+    `event_time`, the Kafka message's timestamp is the event time.
+    """
+
+    gender: Gender
+    age: Age
+    annual_salary: AnnualSalary
+    id: EventId | None = None
+    event_time: Milliseconds | None = None
+
+
+class Prediction(Struct, frozen=True, gc=False):
+    """What the champion thinks of one customer record; the message keeps its key and headers.
+
+    `prediction` is 1 where the customer is expected to buy; `probability` is that of a
+    purchase. `partition` and `offset` say where in `customers` the record stands.
+    """
+
+    id: EventId
+    prediction: Literal[0, 1]
+    probability: Probability
+    model: str
+    model_version: str
+    event_time: Milliseconds
+    scored_at: Milliseconds
+    partition: int
+    offset: int
+
+
+class Outcome(Struct, frozen=True, gc=False, rename={"actual": "Purchased"}):
+    """What the customer really did, known some time after the prediction. Joined on `id`."""
+
+    id: EventId
+    actual: Literal[0, 1]
+
+
+class Columns(NamedTuple):
+    """The features of n records, arrays of shape (n,): `contract.features.columns` of cars.
+
+    Attributes:
+        gender: places in `GENDERS`.
+        age: years.
+        annual_salary: in the data set's currency.
+    """
+
+    gender: NDArray[np.intp]
+    age: NDArray[np.float64]
+    annual_salary: NDArray[np.float64]
+
+
+def columns(records: Sequence[CustomerRecord]) -> Columns:
+    """The records' features as arrays: a twentieth of a microsecond a record, of three."""
+    return Columns(
+        np.array([_CODES[record.gender] for record in records], dtype=np.intp),
+        np.array([record.age for record in records], dtype=np.float64),
+        np.array([record.annual_salary for record in records], dtype=np.float64),
+    )

@@ -1,0 +1,14 @@
+"""Values that several events have. All times are milliseconds since the Unix epoch, UTC."""
+
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+EventId = Annotated[str, Meta(min_length=1, max_length=200)]
+LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999: beyond that no date library can print it."""
+
+Milliseconds = Annotated[
+    int, Meta(ge=0, le=LATEST, description="Milliseconds since the Unix epoch, UTC.")
+]
+Probability = Annotated[float, Meta(ge=0, le=1)]

@@ -1,0 +1,138 @@
+"""Rows of the data set as records, drawn again and again: the simulator of a table of your own.
+
+It drifts by drawing some rows more often than others: those that lie high in one column. Each row
+stays as it is, so what comes of it does too. Pure and seeded.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from contract import codec
+from contract.classes import CLASSES, codes
+from contract.events import Outcome
+from contract.features import TARGET, records
+from contract.table.chosen import TABLE
+from data.population import Floats
+from producers.schedule import Drift
+from producers.simulator import Simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """What is drawn.
+
+    Attributes:
+        run: part of every id, so that two runs share none.
+        seed: the same seed, run, rows and due times give the same bytes.
+        column: rows whose value there is above its median, or is the last one of a category's
+            values, lie high.
+        weight: how many times as often those are drawn once the drift is complete.
+        drift: when it comes.
+        lies: when outcomes begin to tell the class that is listed after the true one.
+        lying: share of them that do, once that is complete.
+        bad_share: share of records that do not fit the contract.
+        minimal: no id, no key, and so no outcomes.
+        outcome_delay: mean seconds from a record to its outcome.
+    """
+
+    run: str
+    seed: int
+    column: str
+    weight: float
+    drift: Drift
+    lies: Drift
+    lying: float
+    bad_share: float
+    minimal: bool
+    outcome_delay: float
+
+
+class Resampler:
+    """Draws one row after the other; the n-th is the same however many are drawn at once."""
+
+    def __init__(self, rows: pd.DataFrame, told: Resampling) -> None:
+        """`rows` as `data.dataset.load` has them."""
+        self._told = told
+        self._rows = rows
+        self._actual = codes(rows[TARGET])
+        high = _high(rows, told.column)
+        self._low_rows, self._high_rows = np.flatnonzero(~high), np.flatnonzero(high)
+        chances = np.random.default_rng(told.seed).spawn(6)
+        self._side, self._place, self._delays, self._bad, self._faults, self._lies = chances
+        self._drawn = 0
+
+    def draw(self, due: Floats) -> list[Simulated]:
+        """The next records, each drawn as it is when the record is due (seconds)."""
+        told, count = self._told, len(due)
+        places = self._places(told.drift.share(due))
+        delays = self._delays.exponential(told.outcome_delay, count)
+        lies = self._lies.random(count) < told.lying * told.lies.share(due)
+        actual = (self._actual[places] + lies) % len(CLASSES)
+        bad = self._bad.random(count) < told.bad_share
+        faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
+        first, self._drawn = self._drawn, self._drawn + count
+        names: list[str | None] = [None] * count
+        if not told.minimal:
+            names = [f"sim-{told.run}-{number}" for number in range(first, first + count)]
+        drawn = records(self._rows.iloc[places], names)
+        columns = (actual.tolist(), faults.tolist(), delays.tolist())
+        return [
+            _simulated(codec.encode(record), record.id, *rest)
+            for record, *rest in zip(drawn, *columns, strict=True)
+        ]
+
+    def _places(self, drifted: Floats) -> NDArray[np.intp]:
+        """Rows to draw, where so much of the drift is there, shape (n,)."""
+        low, high = len(self._low_rows), len(self._high_rows)
+        heavy = high * (1 + drifted * (self._told.weight - 1))
+        is_high = self._side.random(len(drifted)) * (low + heavy) >= low
+        chance = self._place.random(len(drifted))
+        places = (chance * np.where(is_high, high, low)).astype(np.intp)
+        ordered = np.concatenate([self._low_rows, self._high_rows])
+        return np.asarray(ordered[places + np.where(is_high, low, 0)])
+
+
+def _high(rows: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    described = next(each for each in TABLE.columns if each.name == column)
+    values = rows[column]
+    found = values > values.median() if described.numerical else values == described.values[-1]
+    return found.to_numpy(np.bool_)
+
+
+def _simulated(value: bytes, name: str | None, actual: int, fault: int, delay: float) -> Simulated:
+    key = name.encode() if name else None
+    if fault >= 0:
+        return Simulated(key, FAULTS[fault](value), False, None, 0.0)
+    outcome = codec.encode(Outcome(id=name, actual=CLASSES[actual])) if name else None  # type: ignore[arg-type]  # a class
+    return Simulated(key, value, True, outcome, delay)
+
+
+Fault = Callable[[bytes], bytes | None]
+
+
+def _faults() -> Iterator[Fault]:
+    yield lambda value: value[: len(value) // 2]  # a record cut short
+    yield lambda _: None
+    column = TABLE.columns[0]
+    yield lambda value: _with(value, column.name, [])  # a wrong type
+    beyond = "" if column.range is None else 2 * abs(column.range[1]) + 1
+    yield lambda value: _with(value, column.name, beyond)
+    needed = next((each.name for each in TABLE.columns if not each.missing), None)
+    if needed:
+        yield lambda value: _with(value, needed, None)
+
+
+def _with(value: bytes, name: str, other: Any) -> bytes:
+    """The record with another value there; without it, if that is None."""
+    told = {**msgspec.json.decode(value), name: other}
+    return msgspec.json.encode({key: each for key, each in told.items() if each is not None})
+
+
+FAULTS: Final = tuple(_faults())
+"""The ways in which a record can be bad, each with a reason of its own."""

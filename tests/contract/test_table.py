@@ -1,0 +1,117 @@
+"""A description of a table: the cars' is what is written out; what cannot be used is refused."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from contract import cars
+from contract.errors import BadSetting
+from contract.table import types
+from contract.table.chosen import CARS_FILE
+from contract.table.description import Table
+from contract.table.reading import read
+
+CARS = read(CARS_FILE)
+
+COLUMN = '[[columns]]\nname = "a"\nvalues = ["x", "y"]\n'
+TARGET = '[target]\nname = "t"\nclasses = ["no", "yes"]\n'
+HEAD = 'name = "mine"\ndata = "mine.csv"\n'
+
+
+def schema(kind: Any) -> Any:
+    """But for the words, which are better where they are written for the cars."""
+    (found,) = msgspec.json.schema(kind)["$defs"].values()
+    return {name: each for name, each in found.items() if name != "description"}
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        (cars.CustomerRecord, types.record(CARS)),
+        (cars.Prediction, types.prediction(CARS)),
+        (cars.Outcome, types.outcome(CARS)),
+    ],
+)
+def test_events_of_the_cars_are_what_their_description_makes(written: Any, made: Any) -> None:
+    assert schema(written) == schema(made)
+    assert list(schema(written)["properties"]) == list(schema(made)["properties"])
+
+
+def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
+    told = {
+        "name": "mine",
+        "data": "mine.csv",
+        "columns": [{"name": "class", "range": [0, 9], "whole": True, "missing": True}],
+        "target": {"name": "from", "classes": [0, 1, 2]},
+    }
+    table = msgspec.convert(told, Table)
+    record = msgspec.json.decode(b'{"class": 3, "more": []}', type=types.record(table))
+    assert msgspec.json.encode(record) == b'{"class":3}'
+    assert msgspec.json.encode(types.record(table)()) == b"{}"
+    outcome = types.outcome(table)
+    assert msgspec.json.encode(outcome("x", 2)) == b'{"id":"x","from":2}'
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"class": 3.5}', type=types.record(table))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name =", "not TOML"),
+        (HEAD + COLUMN, "missing required field `target`"),
+        (HEAD + TARGET, "missing required field `columns`"),
+        (HEAD + COLUMN + "colour = 1\n" + TARGET, "unknown field `colour` - at `$.columns[0]`"),
+        (HEAD + COLUMN + "range = [0, 1]\n" + TARGET, "a needs either values or a range"),
+        (HEAD + COLUMN + "whole = true\n" + TARGET, "a is no number"),
+        (HEAD + COLUMN.replace('"y"', '"x"') + TARGET, "a needs two values or more, each once"),
+        (HEAD + COLUMN.replace('"y"', '" y"') + TARGET, "$.columns[0].values[1]"),
+        (HEAD + COLUMN.replace('"y"', '""') + TARGET, "$.columns[0].values[1]"),
+        (HEAD + COLUMN.replace('["x", "y"]', "[true, false]") + TARGET, "Expected `str`"),
+        (HEAD + COLUMN.replace('"a"', '"two words"') + TARGET, "$.columns[0].name"),
+        (HEAD + COLUMN.replace('"a"', '"id"') + TARGET, "id is a name that we need ourselves"),
+        (HEAD + COLUMN.replace('"a"', '"t"') + TARGET, "t: each column must have a name"),
+        (HEAD + '[[columns]]\nname = "n"\nrange = [5, 1]\n' + TARGET, "the least first"),
+        (HEAD + '[[columns]]\nname = "n"\nrange = [0, nan]\n' + TARGET, "the least first"),
+        (
+            HEAD + '[[columns]]\nname = "n"\nrange = [0, 1.5]\nwhole = true\n' + TARGET,
+            "so must be the ends of its range",
+        ),
+        (HEAD + COLUMN + TARGET.replace('"yes"', "1"), "all texts or all whole numbers"),
+        (HEAD + COLUMN + TARGET.replace('"no", ', ""), "$.target.classes"),
+        (HEAD + COLUMN + TARGET + 'labels = ["one"]\n', "a label for each class, or none"),
+        (
+            HEAD + COLUMN + TARGET.replace('["no", "yes"]', str(list(range(17)))),
+            "length <= 16 - at `$.target.classes`",
+        ),
+    ],
+)
+def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "table.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadSetting) as refused:
+        read(file)
+    assert str(refused.value).startswith(f"INTENT_TABLE={file}: ")
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("stage", ["producers", "stream_app", "monitoring", "training"])
+def test_stage_with_a_table_that_is_not_there_ends_in_one_line(stage: str, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", stage],
+        env={**os.environ, "INTENT_TABLE": str(tmp_path / "none.toml")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert (
+        line
+        == f"error: INTENT_TABLE={tmp_path}/none.toml: cannot be read (No such file or directory)"
+    )

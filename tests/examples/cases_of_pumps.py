@@ -1,0 +1,222 @@
+"""What holds of a table of several classes with missing values: run by `test_pumps` in a process
+whose table is the pumps', for a process has one table.
+"""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+
+from contract import classes, codec, features
+from contract.events import Outcome
+from contract.registry import Example
+from data import dataset
+from monitoring.drift.state import State
+from monitoring.drift.tuning import Tuning
+from monitoring.pages.fields import fields, record
+from monitoring.reports.archive import Archive, Kept
+from monitoring.reports.performance import Performance
+from monitoring.reports.reference import Reference
+from monitoring.reports.report import Reporter
+from monitoring.reports.standard import Standard
+from monitoring.reports.table import ID, PROBABILITY, labelled, predicted, with_lacks
+from monitoring.reports.workspace import Shelf, Title
+from monitoring.windows.batch import UNKNOWN, Outcomes
+from monitoring.windows.labels import Labels
+from producers.records.csv_records import csv_records
+from producers.records.line import Kind
+from producers.resampler import FAULTS, Resampler, Resampling
+from producers.schedule import Drift
+from stream_app.model.skops_file import load_estimator
+from training import evaluate, train
+from training.example import example
+from training.gate.groups import groups
+from training.gate.losses import log_losses, skill
+from training.recent import rows as row_file
+from training.train import Trained
+
+CLASSES = ("none", "clean", "replace")
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return row_file.of_data_set(dataset.load(dataset.DEFAULT))
+
+
+@pytest.fixture(scope="module")
+def trained(rows: pd.DataFrame) -> Trained:
+    return train.fit(rows, "logistic", random_state=1, held_out_share=0.25)
+
+
+def test_data_set_is_what_its_generator_writes() -> None:
+    generator = runpy.run_path(str(dataset.DEFAULT.with_name("generate.py")))
+    assert dataset.DEFAULT.read_text(encoding="utf-8") == generator["text"]()
+
+
+def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> None:
+    given = rows.head(500)
+    assert given["vibration"].isna().any()
+    assert given["maker"].isna().any()
+    decoded = codec.decode_customers([codec.encode(each) for each in features.records(given)])
+    assert not decoded.invalid
+    found = features.frame(decoded.events)
+    pd.testing.assert_frame_equal(found, given[list(features.FEATURES)])
+    again = row_file.from_text(row_file.to_text(given))
+    pd.testing.assert_frame_equal(again, given, check_dtype=False)
+
+
+@pytest.mark.parametrize("estimator", ["logistic", "random_forest"])
+def test_model_out_of_its_file_says_the_same_with_and_without_values(
+    rows: pd.DataFrame, tmp_path: Path, estimator: Any
+) -> None:
+    model = train.pipeline(estimator, 1)
+    model.fit(rows[list(features.FEATURES)], rows[features.TARGET])
+    skops.io.dump(model, tmp_path / "model.skops")
+    loaded = load_estimator("1", tmp_path / "model.skops")
+    nothing = rows.head(50).assign(maker=np.nan, temperature=np.nan, vibration=np.nan)
+    for given in map(features.frame, map(features.records, (rows.head(50), nothing))):
+        assert np.array_equal(loaded.predict_proba(given), model.predict_proba(given))
+        makers = [each if isinstance(each, str) else None for each in given["maker"]]
+        none = given.assign(maker=np.array(makers, dtype=object))
+        assert np.array_equal(loaded.predict_proba(none), model.predict_proba(given))
+
+
+def test_probabilities_are_in_the_order_of_the_description(trained: Trained) -> None:
+    assert list(trained.model.classes_) == sorted(CLASSES)
+    found = train.probabilities(trained.model, trained.held_out)
+    said = classes.values(classes.predicted(found)).tolist()
+    assert said == trained.model.predict(trained.held_out[list(features.FEATURES)]).tolist()
+    actual = classes.codes(trained.held_out[features.TARGET])
+    assert evaluate.scores(actual, found).accuracy > 0.7
+    assert skill(actual, found) > 0.3
+    assert log_losses(actual, np.eye(3)[actual]).max() < 0.01
+    told = example(trained.model, trained.held_out)
+    assert msgspec.json.decode(msgspec.json.encode(told), type=Example) == told
+
+
+def test_rows_without_a_value_are_a_group_of_the_gate(trained: Trained) -> None:
+    found = dict(groups(trained.held_out, trained.reference))
+    lacking = trained.held_out["temperature"].isna().to_numpy()
+    assert np.array_equal(found["temperature missing"], lacking)
+    of_temperature = [mask for name, mask in found.items() if name.startswith("temperature ")]
+    assert np.array_equal(np.sum(of_temperature, axis=0), np.ones(len(lacking)))  # each in one
+
+
+def test_performance_of_several_classes_is_the_mean_of_theirs() -> None:
+    found = Performance(((8, 2, 0), (1, 4, 0), (0, 1, 4)))
+    assert (found.labelled, found.right, found.accuracy) == (20, 16, 0.8)
+    assert found.recall == pytest.approx((8 / 10 + 4 / 5 + 4 / 5) / 3)
+    assert found.precision == pytest.approx((8 / 9 + 4 / 7 + 1) / 3)
+
+
+def test_window_counts_each_class_against_each() -> None:
+    labels = Labels(0, 1, np.array([1, 2, 3, 4], np.uint64), np.array([0, 1, 2, 2], np.uint8))
+    outcomes = Outcomes(
+        ("outcomes", 0), np.arange(3), np.array([1, 2, 3], np.uint64), np.array([0, 2, 2], np.uint8)
+    )
+    labels.take(outcomes)
+    assert labels.performance().counts == ((1, 0, 0), (0, 0, 0), (0, 1, 1))
+    assert labels.of(np.array([4], np.uint64)).tolist() == [UNKNOWN]
+
+
+def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trained) -> None:
+    standard = Standard(Reference("1", trained.reference), Tuning())
+    window = trained.reference.sample(1_000, random_state=1)
+    failing = np.random.default_rng(1).random(len(window)) < 0.3
+    broken = window.assign(vibration=window["vibration"].mask(failing))
+    _, calm = standard.judge(State(), 0, with_lacks(window))
+    _, alarm = standard.judge(State(), 0, with_lacks(broken))
+    assert calm.drifted == ()
+    assert alarm.drifted == ("vibration missing",)
+    expected = standard.expected(window, len(window))
+    right = (window["prediction"] == window[features.TARGET]).mean()
+    assert expected is not None
+    assert expected.low < right < expected.high
+
+
+def test_evidently_reports_several_classes_and_missing_values(
+    trained: Trained, tmp_path: Path
+) -> None:
+    reporter = Reporter(trained.reference, Shelf(tmp_path, "pumps", 10))
+    window = trained.reference.sample(600, random_state=2)
+    told = {**reporter.features(window, Title(0, "features"))}
+    assert set(told) == {*features.FEATURES, "prediction"}
+    reporter.outcomes(window, Title(0, "outcomes"))
+    assert "Accuracy" in (tmp_path / Title(0, "outcomes").page).read_text(encoding="utf-8")
+
+
+def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> None:
+    ids = np.arange(20, dtype=np.uint64)
+    sample = rows.head(20)[list(features.FEATURES)].assign(prediction="clean")
+    sample.loc[3, "prediction"] = np.nan
+    sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID: ids})
+    Archive(tmp_path, 3).add(Kept(Labels(0, 1, ids, np.ones(20, np.uint8)), sample))
+    (kept,) = Archive(tmp_path, 3).load()
+    pd.testing.assert_frame_equal(kept.sample, sample)
+    assert len(predicted(kept.sample)) == 19
+    came = labelled(kept.sample, np.full(20, 2, np.uint8))
+    assert set(came[features.TARGET]) == {"replace"}
+
+
+def test_form_asks_for_no_value_that_may_lack() -> None:
+    found = {each.name: each for each in fields()}
+    assert not found["vibration"].required
+    assert (found["hours"].whole, found["hours"].required) == (True, True)
+    assert found["maker"].choices == ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
+    filled = {
+        "site": "north", "fluid": "oil", "filter": "fine", "age": 3, "hours": 100, "starts": 2,
+        "flow": 100, "pressure": 10, "noise": 60, "maker": "",
+    }  # fmt: skip
+    assert codec.decode_customer(record(filled, "page-1")).vibration is None  # type: ignore[attr-defined]
+
+
+def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
+    with dataset.DEFAULT.open("rb") as file:
+        lines = list(csv_records(file, Kind.CUSTOMERS, "pumps.csv"))
+    assert len(lines) == len(dataset.load(dataset.DEFAULT))
+    assert not [line for line in lines if line.fault]
+
+
+def drawn(**changes: Any) -> list[Any]:
+    told: dict[str, Any] = {
+        "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": Drift(after=50),
+        "lies": Drift(), "lying": 0.0, "bad_share": 0.0, "minimal": False, "outcome_delay": 5.0,
+    } | changes  # fmt: skip
+    resampler = Resampler(dataset.load(dataset.DEFAULT), Resampling(**told))
+    return resampler.draw(np.linspace(0, 100, 4_000))
+
+
+def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
+    values = [each.value for each in drawn()]
+    ages = features.frame(codec.decode_customers(values).events)["age"].to_numpy()
+    median = dataset.load(dataset.DEFAULT)["age"].median()
+    assert (ages[:2_000] > median).mean() == pytest.approx(0.5, abs=0.04)
+    assert (ages[2_000:] > median).mean() == pytest.approx(5 / 6, abs=0.04)
+    assert drawn() == drawn() != drawn(seed=2)
+
+
+def test_outcome_that_lies_tells_the_class_after_the_true_one() -> None:
+    def told(**changes: Any) -> list[Any]:
+        return [codec.decode_outcome(each.outcome).actual for each in drawn(**changes)]
+
+    truth, lies = told(), told(lies=Drift(after=1e-9), lying=1.0)
+    after = dict(zip(CLASSES, (*CLASSES[1:], CLASSES[0]), strict=True))
+    assert lies[1:] == [after[each] for each in truth[1:]]
+
+
+def test_bad_records_are_bad_each_in_a_way_of_its_own(rows: pd.DataFrame) -> None:
+    (good,) = (codec.encode(each) for each in features.records(rows.head(1), ["x"]))
+    found = codec.decode_customers([fault(good) for fault in FAULTS])
+    assert not found.events
+    assert len({each.reason for each in found.invalid.values()}) == len(FAULTS)
+
+
+def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
+    assert codec.decode_outcome(b'{"id":"x","maintenance":"clean"}') == Outcome("x", "clean")  # type: ignore[arg-type]
+    (why,) = codec.decode_outcomes([b'{"id":"x","maintenance":"paint"}']).invalid.values()
+    assert why.reason == "unknown_category"
