@@ -18,6 +18,8 @@ UI: Final = "is another project's server for its own files"
 SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
 ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
 
+TABLE: Final = "is of another table, which tests/examples/test_pumps.py has in the whole pipeline"
+
 PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
 ALERTMANAGER: Final = "prometheus-alertmanager --config.file=compose/alertmanager/alertmanager.yml"
 
@@ -60,4 +62,16 @@ ELSEWHERE: Final[dict[str, str]] = {
     "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
     'eval "$(intent completion zsh)"': ZSH,
+    "export INTENT_TABLE=examples/pumps/table.toml": TABLE,
+    "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": TABLE,
+    ".venv/bin/python -m training": TABLE,
+    "make demo RECORDS=15000": TABLE,
+    'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
+    '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '
+    "tr -d '\\n' | .venv/bin/intent produce -": TABLE,
+    ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": TABLE,
+    ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": TABLE,
+    ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": TABLE,
+    ".venv/bin/python -m compose.schema_registry release": TABLE,
+    ".venv/bin/python -m compose.schema_registry check": TABLE,
 }
