@@ -23,7 +23,7 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 	@touch $@
 
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
-	@$(BIN)/python -m compose.local $(if $(RECORDS),--records $(RECORDS))
+	@$(BIN)/intent up $(if $(RECORDS),--records $(RECORDS))
 
 test: setup ## every test that does not take minutes, on a real broker
 	$(BIN)/python -m pytest

@@ -1,14 +1,22 @@
 """What the tests share: events, and reading and writing topics without the code under test."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from msgspec.structs import replace
 
 from contract.events import CustomerRecord
+from contract.settings import Settings
 from contract.settings import environment as settings_environment
+
+INTENT: Final = str(Path(sys.executable).with_name("intent"))
+"""The command, as people call it."""
+
+TOPIC: Final = "topic_"
 
 environment: Final = settings_environment
 """The variables that give a process of its own the same settings."""
@@ -18,6 +26,12 @@ def a_customer(**changes: Any) -> CustomerRecord:
     """A valid record, of the data set's most ordinary customer."""
     ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
     return replace(ordinary, **changes)
+
+
+def own_topics(own: str) -> dict[str, str]:
+    """Settings that name topics which nobody else has."""
+    names = (name for name in Settings.model_fields if name.startswith(TOPIC))
+    return {name: f"{name.removeprefix(TOPIC).replace('_', '-')}-{own}" for name in names}
 
 
 def produce(

@@ -16,6 +16,7 @@ from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
 from contract import libraries
 from contract.settings import PREFIX, Settings, load
+from tests.builders import own_topics
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
@@ -79,13 +80,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
     def made(cls: type[S], **changes: Any) -> S:
         given = {
             "kafka_bootstrap": kafka,
-            "topic_customers": f"customers-{own}",
-            "topic_predictions": f"predictions-{own}",
-            "topic_outcomes": f"outcomes-{own}",
-            "topic_dead_letters": f"dead-letters-{own}",
-            "topic_alerts": f"alerts-{own}",
-            "topic_retrains": f"retrains-{own}",
-            "topic_lifecycle": f"lifecycle-{own}",
+            **own_topics(own),
             "model_name": f"car-purchase-{own}",
             "home": tmp_path / "home",
         }

@@ -1,5 +1,8 @@
-"""The fixtures themselves: a broker that answers, topics of one's own, exact reads."""
+"""The fixtures themselves: a broker that answers, topics of one's own, exact reads, an end."""
 
+import asyncio
+
+import psutil
 import pytest
 
 from contract.codec import decode_customer, encode
@@ -27,3 +30,10 @@ def test_another_process_gets_the_same_settings(
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     assert Settings() == settings
+
+
+def test_the_browser_has_ended_with_its_tests() -> None:
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        asyncio.get_running_loop()  # Playwright's lives in the tests' own thread
+    children = psutil.Process().children(recursive=True)
+    assert not [each for each in children if "chrom" in each.name()]

@@ -61,6 +61,8 @@ class Comparison:
         if len(complete) < self._min_rows:  # without a scorer, there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
         standard = self._standard_of(reference)
+        if len(rows) >= self._min_rows:
+            known = replace(known, spreads=standard.spreads(rows))
         if PREDICTION in complete:
             known = replace(known, expected_accuracy=standard.expected(complete, known.joined))
         columns = [*OF_RECORDS, *([PREDICTION] if PREDICTION in complete else [])]

@@ -1,4 +1,4 @@
-"""A reference set -> what windows are judged by: the drift rule and the calibration. Pure.
+"""A reference set -> what windows are judged by: drift rule, calibration, spreads. Pure.
 
 Of two classes the calibration is that of the latter; of several, of the class that is predicted.
 """
@@ -18,6 +18,7 @@ from monitoring.expected.accuracy import expected
 from monitoring.expected.calibration import calibrate
 from monitoring.expected.interval import Interval
 from monitoring.reports.reference import Reference
+from monitoring.reports.spread import Beside, Spreads
 from monitoring.reports.table import PROBABILITY, with_correct, with_lacks
 
 
@@ -28,6 +29,7 @@ class Standard:
         rows = with_correct(with_lacks(reference.rows))
         self.version = reference.version
         self._rule = DriftRule(_columns(rows), tuning=tuning)
+        self._spreads = Spreads(rows)
         came = rows[CORRECT] if SEVERAL else rows[TARGET] == CLASSES[1]
         self._calibration = calibrate(rows[PROBABILITY].to_numpy(), came.to_numpy(np.float64))
 
@@ -38,6 +40,10 @@ class Standard:
     def judge(self, state: State, start: int, rows: pd.DataFrame) -> tuple[State, Verdict]:
         """What the rule makes of these columns of the window that starts at `start` (ms)."""
         return self._rule.check(state, start, _columns(rows))
+
+    def spreads(self, rows: pd.DataFrame) -> dict[str, Beside]:
+        """How the columns of these rows are spread, beside the reference's."""
+        return self._spreads.beside(rows)
 
     def expected(self, rows: pd.DataFrame, population: int) -> Interval | None:
         """The accuracy to expect of predicted rows, a sample of `population`; None of nothing."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from monitoring.drift.columns import OF_RECORDS
 from monitoring.expected.interval import Interval
 from monitoring.reports.performance import Performance
+from monitoring.reports.spread import Beside
 from monitoring.windows.window import ClosedWindow
 
 REPORTED = "reported"
@@ -48,6 +49,7 @@ class Summary(Struct, frozen=True):
         model_version: the version that scored, whose reference the window is compared with.
         columns: drift of the features and of `prediction`; where outcomes are known, of
             the target and of `correct`, whether they are as predicted.
+        spreads: how features and probabilities are spread, where there are enough of them.
         dataset_drift: whether any feature differs; the next two, how many do.
         expected_accuracy: as the probabilities have it, before any outcome is known.
         labelled: rows whose prediction and outcome are known; the performance is theirs, and
@@ -69,6 +71,7 @@ class Summary(Struct, frozen=True):
     model_version: str
     invalid: dict[str, int] = {}
     columns: dict[str, Column] = {}
+    spreads: dict[str, Beside] = {}
     dataset_drift: bool | None = None
     drifted_columns: int | None = None
     drifted_share: float | None = None

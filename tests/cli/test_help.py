@@ -4,8 +4,6 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 import click
@@ -15,6 +13,7 @@ from compose.cli.command import Command
 from compose.cli.tree import intent
 from compose.commands_page import commands
 from tests.cli.conftest import Intent
+from tests.cli.lines import calls, parse
 
 ALL = [
     pytest.param(command, id=context.command_path)
@@ -52,16 +51,16 @@ def test_help_shows_an_example_and_says_what_comes_next(shown: Command) -> None:
 
 @pytest.mark.parametrize("shown", ALL)
 def test_every_example_is_a_command_line_that_is_accepted(shown: Command) -> None:
-    examples = list(_calls(shown.example))
+    examples = list(calls(shown.example))
     assert examples
     for arguments in examples:
-        _parse(intent, arguments)
+        parse(intent, arguments)
 
 
 @pytest.mark.parametrize("text", ["up --recods 5", "consume nothing", "dead-letters replay --at 1"])
 def test_what_is_not_accepted_is_noticed_by_the_test_above(text: str) -> None:
     with pytest.raises(click.UsageError):
-        _parse(intent, shlex.split(text))
+        parse(intent, shlex.split(text))
 
 
 def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Intent) -> None:
@@ -100,32 +99,3 @@ def test_the_installed_command_is_this_one() -> None:
         [program, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert asked.stdout.startswith("intent, version ")
-
-
-def _calls(example: str) -> Iterator[list[str]]:
-    """The arguments of every `intent` in the lines of an example."""
-    for line in example.splitlines():
-        words = shlex.shlex(line, posix=True, punctuation_chars="|>")
-        words.whitespace_split = True
-        for piped, part in groupby(words, lambda word: word in {"|", ">"}):
-            if not piped:
-                yield from _call(list(part))
-
-
-def _call(words: list[str]) -> Iterator[list[str]]:
-    while words and "=" in words[0]:  # variables before the command
-        words.pop(0)
-    if words[:1] == ["intent"]:
-        yield words[1:]
-    elif words and words[-1].startswith("$("):
-        yield from _calls(words[-1][2:-1])
-
-
-def _parse(group: click.Group, arguments: list[str]) -> None:
-    context = click.Context(group, info_name="intent")
-    name, command, rest = group.resolve_command(context, list(arguments))
-    assert command is not None
-    if isinstance(command, click.Group):
-        _parse(command, rest)
-    else:
-        command.make_context(name, rest, parent=context)

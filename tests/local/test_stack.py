@@ -14,7 +14,7 @@ import pytest
 
 from compose.local.ports import free_ports
 from contract.settings import Settings
-from tests.builders import environment, eventually, read_all
+from tests.builders import INTENT, environment, eventually, read_all
 
 STARTED = 180
 """Seconds: training and the imports take most of them on a busy machine."""
@@ -35,9 +35,13 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @contextmanager
 def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "compose.local", *arguments]
     with subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [INTENT, "up", *arguments],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
     ) as process:
         try:
             yield process
@@ -107,7 +111,7 @@ def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
     with stack(env) as process:
         await_line(process, "scored")
         asked = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=30)
 
     assert time.monotonic() - asked < 10

@@ -20,7 +20,7 @@ from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
-from tests.builders import environment, eventually, read_all
+from tests.builders import environment, eventually, own_topics, read_all
 from tests.conftest import SettingsFor
 
 OURS = (sys.executable, "-m", "stream_app")
@@ -76,16 +76,13 @@ def shared(
     settings = load(
         ScorerSettings,
         **champion,
+        **own_topics(name),
         kafka_bootstrap=kafka,
         home=home,
         worker_id=home.name,
         scorer_group=f"scorer-{name}",
         scorer_port=free_ports("127.0.0.1", 1)[0],
         dead_letter_count=0,
-        topic_customers=f"customers.{name}",
-        topic_predictions=f"predictions.{name}",
-        topic_outcomes=f"outcomes.{name}",
-        topic_dead_letters=f"dead-letters.{name}",
     )
     ensure_topics(settings, [replace(topics(settings).customers, max_message_bytes=12 * MEBIBYTE)])
     with worker(settings):

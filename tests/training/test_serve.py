@@ -1,4 +1,4 @@
-"""`python -m training serve`: the deployment on a real Prefect server, its schedule, and the loop
+"""`intent train --serve`: the deployment on a real Prefect server, its schedule, and the loop
 that has it run; each of the processes is killed once.
 """
 
@@ -25,7 +25,7 @@ from contract import codec
 from contract.errors import BadSetting
 from contract.events import Alert, Lifecycle
 from contract.settings import load
-from tests.builders import environment, eventually, produce, read_all
+from tests.builders import INTENT, environment, eventually, own_topics, produce, read_all
 from tests.monitoring.builders import a_prediction
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
@@ -43,14 +43,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> TrainingSe
     ports = free_ports(HOST, 2)
     return load(
         TrainingSettings,
+        **own_topics(own),
         kafka_bootstrap=kafka,
-        topic_customers=f"customers-{own}",
-        topic_predictions=f"predictions-{own}",
-        topic_outcomes=f"outcomes-{own}",
-        topic_dead_letters=f"dead-letters-{own}",
-        topic_alerts=f"alerts-{own}",
-        topic_retrains=f"retrains-{own}",
-        topic_lifecycle=f"lifecycle-{own}",
         home=tmp_path_factory.mktemp("home"),
         training_cron=CRON,
         prefect_port=ports[0],
@@ -71,10 +65,11 @@ class Serving:
     def start(self) -> None:
         """Returns when the server knows the deployment and the loop turns."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "training", "serve"],
+            [INTENT, "train", "--serve"],
             env={**os.environ, **environment(self.settings)},
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
         )
         eventually(lambda: self.process.poll() is not None or self.is_up(), PATIENCE, every=0.5)
         assert self.process.poll() is None, self.process.communicate()
@@ -131,6 +126,16 @@ def page(port: int, path: str) -> Any:
             return json.loads(body) if path.startswith("/api") else body.decode()
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return None
+
+
+def listening(settings: TrainingSettings) -> list[int]:
+    """Which of the ports are still listened on."""
+    found = []
+    for port in (settings.prefect_port, settings.training_port):
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                found.append(port)
+    return found
 
 
 def figure(settings: TrainingSettings, name: str, **labels: str) -> float:
@@ -301,11 +306,15 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
 ) -> None:
     serving.process.send_signal(signal.SIGTERM)
     assert serving.process.wait(60) == 0
-    for port in (settings.prefect_port, settings.training_port):
-        with closing(socket.socket()) as probe:
-            assert probe.connect_ex((HOST, port)) != 0
+    assert not listening(settings)
     serving.process.communicate()
     serving.start()
     found = deployment(settings)
     assert not found["paused"]
     assert found["schedules"][0]["active"]
+
+
+def test_ctrl_c_ends_it_all_too(settings: TrainingSettings, serving: Serving) -> None:
+    os.killpg(serving.process.pid, signal.SIGINT)
+    assert serving.process.wait(60) == 0
+    assert not listening(settings)

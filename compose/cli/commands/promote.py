@@ -9,7 +9,7 @@ from compose.cli.progress import working
 
 @click.command(
     cls=Command,
-    example="intent promote 7 --why 'the gate did not know of the holiday'",
+    example="intent promote 2 --why 'the gate did not know of the holiday'",
     then="The scorers take it over while they run, and the one before scores beside it for a "
     "while. If it was a mistake: `intent rollback`.",
 )

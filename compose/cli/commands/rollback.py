@@ -9,7 +9,7 @@ from compose.cli.progress import working
 
 @click.command(
     cls=Command,
-    example="intent rollback\nintent rollback 7 --why 'too many refusals'",
+    example="intent rollback\nintent rollback 2 --why 'too many refusals'",
     then="The scorers take the former champion over while they run: `intent consume predictions "
     "--last 3` shows which version scores.",
 )

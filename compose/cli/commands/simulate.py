@@ -11,7 +11,7 @@ from compose.cli.flags import SettingsCommand, arguments, found
     cls=SettingsCommand,
     flags="producers.__main__:FLAGS",
     settings="producers.settings:ProducerSettings",
-    example="intent simulate --rate 100 --records 1000\nintent simulate --replay",
+    example="intent simulate --rate 500 --records 1000\nintent simulate --replay",
     then="Its figures are on port 8003, /metrics. Read what the scorer makes of the customers with "
     "`intent consume predictions --follow`.",
 )

@@ -2,7 +2,7 @@
 
 import { Figure, colour } from "./chart.js";
 import { say } from "./dom.js";
-import { number, share } from "./words.js";
+import { number, numberLike, share } from "./words.js";
 
 const bars = (label, tone, data, more = {}) => ({ type: "bar", label, data, backgroundColor: colour(tone), borderRadius: 3, ...more });
 
@@ -34,12 +34,6 @@ function draw(picture) {
     head: [picture.numerical ? "from" : "value", "now", "reference"],
     rows: () => picture.labels.map((label, place) => [label, share(picture.current[place]), share(picture.reference[place])]),
   };
-}
-
-function numberLike(text) {
-  const value = Number(text);
-  if (text === "" || Number.isNaN(value)) return text;
-  return Math.abs(value) >= 10000 ? `${number(value / 1000)}k` : number(value);
 }
 
 const figures = new Map(

@@ -3,6 +3,7 @@
 import { Figure, colour, fill } from "./chart.js";
 import { byId, element, link, say } from "./dom.js";
 import { bands } from "./bands.js";
+import * as spreads from "./spreads.js";
 import { clock, date, interval, number, share, signed } from "./words.js";
 
 const over = (windows) => ({ labels: windows.map((each) => clock(each.start)), x: { ticks: { maxTicksLimit: 10 } } });
@@ -110,6 +111,7 @@ export class Windows {
 
   show() {
     const windows = [...this.known.values()].sort((one, other) => one.start - other.start);
+    spreads.show(windows);
     accuracy.show(windows);
     outcomes.show(windows);
     this.drift.show(windows);

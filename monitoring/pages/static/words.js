@@ -5,6 +5,12 @@ const brief = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export const number = (value) =>
   value === null || value === undefined ? "–" : Math.abs(value) < 1000 ? brief.format(value) : whole.format(Math.round(value));
+// As an axis has room for; a text that is no number stays as it is.
+export function numberLike(text) {
+  const value = Number(text);
+  if (text === "" || Number.isNaN(value)) return text;
+  return Math.abs(value) >= 10000 ? `${number(value / 1000)}k` : number(value);
+}
 export const share = (value) =>
   value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
 export const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);

@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.conftest import EVIL, Stage, known, opened, until
+from tests.monitoring.page.browsing import known, opened, until
+from tests.monitoring.page.stage import EVIL, Play, Stage
 
 PHONE = {"width": 390, "height": 844}
 
@@ -56,6 +57,28 @@ def test_each_feature_has_its_picture_and_the_same_as_a_table(page: Page) -> Non
         expect(card.locator("tbody tr").nth(1)).to_be_visible()
         cells = card.locator("tbody td:nth-child(2)").all_text_contents()
         assert sum(float(cell.removesuffix(" %")) for cell in cells) == pytest.approx(100, abs=1)
+
+
+def test_each_feature_is_followed_over_the_windows_and_the_same_is_a_table(page: Page) -> None:
+    shown = page.locator("[data-spread]").evaluate_all("(all) => all.map((x) => x.dataset.spread)")
+    assert shown[: len(FEATURES)] == [*FEATURES]
+    closed = page.locator("#windows tbody tr").count()
+    for name in FEATURES:
+        card = page.locator(f"[data-spread='{name}']")
+        assert card.locator("canvas").evaluate(DRAWN)
+        words = card.locator("canvas").get_attribute("aria-label") or ""
+        assert words.startswith("Lines of" if name in CATEGORICAL else "Bands of quantiles of")
+        card.locator("summary").click()
+        expect(card.locator("tbody tr").first).to_contain_text("reference")
+        assert card.locator("tbody tr").count() > min(closed, Play().calm)
+        cells = card.locator("tbody tr").nth(1).locator("td").all_text_contents()
+        numbers = [as_number(cell.removesuffix(" %")) for cell in cells]
+        if name in CATEGORICAL:
+            assert sum(numbers) == pytest.approx(100, abs=0.2)
+        else:
+            assert numbers == sorted(numbers)
+            reference = card.locator("tbody tr").first.locator("td").all_text_contents()
+            assert numbers[2] > as_number(reference[2]), "customers are older and richer"
 
 
 def test_drift_is_marked_by_more_than_its_colour_and_its_episode_is_told_of(page: Page) -> None:
@@ -152,7 +175,7 @@ def test_markup_cannot_be_made_of_text_and_no_foreign_script_runs(
         "document.createElement('script').text = 'window.stolen = 1'",
         "setTimeout('window.stolen = 1')",
     )
-    with opened(browser, stage, forgiving=True) as page:
+    with opened(browser, stage.url, forgiving=True) as page:
         for each in tries:
             refused = f"() => {{ try {{ {each} }} catch (fault) {{ return fault.name }} }}"
             assert page.evaluate(refused) in {"TypeError", "EvalError"}, each
@@ -165,7 +188,7 @@ def test_markup_cannot_be_made_of_text_and_no_foreign_script_runs(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_people_with_disabilities_can_use_it(browser: Browser, stage: Stage, scheme: str) -> None:
-    with opened(browser, stage, color_scheme=scheme) as page:
+    with opened(browser, stage.url, color_scheme=scheme) as page:
         for each in page.locator("summary").all():
             each.click()
         found = Axe().run(page)
@@ -173,7 +196,7 @@ def test_people_with_disabilities_can_use_it(browser: Browser, stage: Stage, sch
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+    with opened(browser, stage.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

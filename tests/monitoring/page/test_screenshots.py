@@ -7,31 +7,54 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
+from contract.settings import Settings
 from monitoring.live.live import MOMENTS
-from tests.monitoring.page.conftest import Stage, opened, until
+from tests.monitoring.page.browsing import opened, until
+from tests.monitoring.page.stage import Play, staged
 
 FOLDER = os.environ.get("SCREENSHOTS", "")
 
+WHOLE: Final = {"width": 1280, "height": 860}
+TOP: Final = {"width": 1280, "height": 960}
+PHONE: Final = {"width": 390, "height": 844}
+
 VIEWS: Final[dict[str, dict[str, Any]]] = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 860}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 860}},
-    "phone": {
-        "color_scheme": "dark",
-        "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2,
-    },
+    "page-light": {"color_scheme": "light", "viewport": WHOLE},
+    "page-dark": {"color_scheme": "dark", "viewport": WHOLE},
+    "page-phone": {"color_scheme": "dark", "viewport": PHONE, "device_scale_factor": 2},
+    "top-light": {"color_scheme": "light", "viewport": TOP},
+    "top-dark": {"color_scheme": "dark", "viewport": TOP},
 }
+
+PLAY: Final = Play(
+    calm=6,
+    drifted=0,
+    then_calm=2 / 3 * MOMENTS,
+    bad=(
+        b'{"Gender": "Male", "Age": 35, "AnnualSalary": ',
+        b'{"Gender": "Male", "Age": "forty", "AnnualSalary": 60000}',
+        b'{"Gender": "Unknown", "Age": 35, "AnnualSalary": 60000}',
+        b'{"Gender": "Female", "Age": -3, "AnnualSalary": 81000}',
+        None,
+    ),
+    stranger="crm",
+)
+"""A drift in the middle of what is seen, as a reader of the docs may know it."""
+
+RATE: Final = "Chart.getChart(document.querySelector('#chart-rate canvas')).data.labels"
 
 
 @pytest.mark.skipif(not FOLDER, reason="pictures for docs are made by `make screenshots`")
-def test_pictures_for_the_docs(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage) as page:  # until the charts of the last two minutes are full
-        chart = "Chart.getChart(document.querySelector('#chart-rate canvas'))"
-        full = f"(all) => {chart}.data.labels.length >= all"
-        until(page, full, MOMENTS, deadline=3 * MOMENTS)
-    for name, view in VIEWS.items():
-        with opened(browser, stage, **view) as page:
-            page.wait_for_timeout(2_000)  # the charts' own movement ends
-            path = Path(FOLDER, f"page-{name}.png")
-            page.screenshot(path=path, full_page=name != "phone")
-            assert path.stat().st_size > 10_000
+def test_pictures_for_the_docs(
+    browser: Browser, kafka: str, champion: dict[str, str], tmp_path: Path
+) -> None:
+    named = Settings.model_fields["topic_customers"].default  # is seen: no other test runs beside
+    with staged(champion, tmp_path, PLAY, kafka_bootstrap=kafka, topic_customers=named) as stage:
+        with opened(browser, stage.url) as page:  # until the charts show nothing of the past
+            newest = page.evaluate(f"() => {RATE}.at(-1)")
+            until(page, f"(was) => {RATE}[0] > was", newest, deadline=3 * MOMENTS)
+        for name, view in VIEWS.items():
+            with opened(browser, stage.url, reduced_motion="reduce", **view) as page:
+                path = Path(FOLDER, f"{name}.png")
+                page.screenshot(path=path, full_page=view["viewport"] is WHOLE)
+                assert path.stat().st_size > 10_000

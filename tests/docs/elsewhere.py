@@ -1,0 +1,76 @@
+"""Commands of the pages that are not typed with the others, and why not. The fewer the better."""
+
+from typing import Final
+
+DEMO: Final = "is `intent up`, as the demo on which all others are typed; tests/local/test_stack.py"
+SUITE: Final = "is the suite that this is a part of, or sets up what that runs in"
+LASTS: Final = "runs until Ctrl-C; tests/cli/test_lasting.py has it at work, and ends it"
+SERVES: Final = "runs until Ctrl-C; tests/training/test_serve.py has it at work, and ends it"
+ENGINE: Final = "needs a Docker engine; `make test-containers` runs what is in the containers"
+CLUSTER: Final = "needs a Kubernetes; tests/compose/test_chart.py renders the chart and checks it"
+ADMIN: Final = "needs a Kafka with users; tests/security/test_cluster_tool.py does it on one"
+TERRAFORM: Final = "needs a Kafka with users; tests/security/test_terraform.py does it on one"
+ALERTING: Final = (
+    "is a server; tests/compose/test_drift_reaches_people.py runs it, and alerts people"
+)
+WEBHOOK: Final = "calls an address of the reader's own"
+UI: Final = "is another project's server for its own files"
+SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
+PUMPS: Final = (
+    "is typed with another table than the others; tests/examples/test_pumps.py runs what it starts"
+)
+ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
+
+PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
+ALERTMANAGER: Final = "prometheus-alertmanager --config.file=compose/alertmanager/alertmanager.yml"
+
+ELSEWHERE: Final[dict[str, str]] = {
+    "make demo": DEMO,
+    "intent up": DEMO,
+    "intent up --records 20000": DEMO,
+    "make setup": SUITE,
+    "make format check test": SUITE,
+    "intent consume alerts --follow": LASTS,
+    "tail -f customers.jsonl | intent produce -": LASTS,
+    "INTENT_KAFKA_BOOTSTRAP=kafka:9092 intent score": LASTS,
+    "INTENT_SCORER_PORT=8011 INTENT_WORKER_ID=second intent score": LASTS,
+    "INTENT_WINDOW_SECONDS=300 intent monitor": LASTS,
+    "intent train --serve": SERVES,
+    "intent trace 2:15": SLOW,
+    "intent consume predictions --last 1 --json | jq -c .value | intent trace -": SLOW,
+    "docker compose up --build --detach": ENGINE,
+    "docker compose --profile simulate up --detach": ENGINE,
+    "docker compose up --detach --scale scorer=3": ENGINE,
+    "docker compose --profile simulate down": ENGINE,
+    "helm install intent compose/kubernetes/intent-stream --namespace intent --values yours.yaml": (
+        CLUSTER
+    ),
+    "for role in producer scorer letters monitoring training reader; do\n"
+    '  echo "$(cat passwords/$role)" | python -m compose.cluster user $role\n'
+    "done": ADMIN,
+    "export INTENT_KAFKA_USERNAME=admin INTENT_KAFKA_PASSWORD_FILE=...": ADMIN,
+    'echo "$PASSWORD" | python -m compose.cluster user scorer': ADMIN,
+    "python -m compose.cluster apply": ADMIN,
+    "cd compose/terraform/kafka && terraform init": TERRAFORM,
+    'terraform apply -var bootstrap=kafka-1:9096 -var working_dir="$PWD/../../.." \\\n'
+    "  -var 'partitions={customers=32,predictions=32,predictions.shadow=32}'": TERRAFORM,
+    PROMETHEUS: ALERTING,
+    ALERTMANAGER: ALERTING,
+    "amtool alert add Drill severity=critical --annotation=summary='only a drill' "
+    "--alertmanager.url=http://127.0.0.1:9093": ALERTING,
+    "intent consume alerts --follow --json | jq --unbuffered -c '{text: .value.words}' |\n"
+    '  while read -r text; do curl --silent --data "$text" https://your.chat/hook; done': WEBHOOK,
+    "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
+    "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
+    'eval "$(intent completion zsh)"': ZSH,
+    "export INTENT_TABLE=examples/pumps/table.toml": PUMPS,
+    "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": PUMPS,
+    ".venv/bin/python -m training": PUMPS,
+    "make demo RECORDS=15000": PUMPS,
+    'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, "hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | tr -d \'\\n\' | .venv/bin/intent produce -': PUMPS,
+    ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": PUMPS,
+    ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": PUMPS,
+    ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": PUMPS,
+    ".venv/bin/python -m compose.schema_registry release": PUMPS,
+    ".venv/bin/python -m compose.schema_registry check": PUMPS,
+}

@@ -1,0 +1,146 @@
+"""Somebody who follows the pages: a clone of the project, a shell in it, and the demo that runs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from compose.local.ports import free_ports
+from contract.settings import PREFIX
+from data.dataset import DEFAULT
+from tests.builders import INTENT, eventually
+from tests.docs.blocks import ROOT
+
+LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")
+
+DEMO: Final = {
+    "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
+    "RATE": "200",
+    "BAD_SHARE": "0.005",  # fewer than a replay of all may have before the scorer stops
+    "DRIFT_AFTER": "5",
+    "DRIFT_OVER": "0",
+}
+"""The demo in short: after half a minute there are dead letters, windows and an alert."""
+
+PORTS: Final = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
+
+EXAMPLES: Final = {
+    "127.0.0.1:8001": "SCORER_PORT",
+    "127.0.0.1:8002": "MONITORING_PORT",
+    "kafka:9092": "BROKER_PORT",
+}
+"""Addresses that the pages use, and whose they are."""
+
+STARTED: Final = 180
+"""Seconds: training and the imports take most of them on a busy machine."""
+
+OWN_FILES: Final = {
+    "customers.csv": "Gender,Age,AnnualSalary\nFemale,31,58000\nMale,52,91000\n",
+    "customers.jsonl": '{"Gender": "Male", "Age": 44, "AnnualSalary": 70000}\n',
+    "outcomes.jsonl": '{"id": "a-customer", "Purchased": 1}\n',
+    "prod.toml": "partitions = 8\n",
+}
+"""What the pages take for granted that the reader has."""
+
+
+@dataclass
+class Reader:
+    """Types what the pages say.
+
+    Attributes:
+        folder: the clone.
+        stands_for: what is the pages' example, and what it is here.
+    """
+
+    folder: Path
+    env: dict[str, str]
+    stands_for: dict[str, str]
+
+    def types(self, commands: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        """One shell runs them, until one fails."""
+        text = "\n".join(commands)
+        for example, own in self.stands_for.items():
+            text = text.replace(example, own)
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],  # noqa: S607
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=STARTED,
+        )
+
+    def finds(self, command: str) -> str:
+        """What the command prints; nothing if it fails."""
+        return self.types([command]).stdout.strip()
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[Reader]:
+    """The clone is made and the demo at work; in the end Ctrl-C must end it in order."""
+    clone = folder / "intent-stream"
+    shutil.copytree(ROOT, clone, ignore=LEFT_OUT)
+    (clone / ".venv").symlink_to(sys.prefix)
+    shutil.copy(DEFAULT, clone / "mine.csv")
+    for name, text in OWN_FILES.items():
+        (clone / name).write_text(text)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    if "INTENT_CACHE" in os.environ:
+        own["INTENT_CACHE"] = os.environ["INTENT_CACHE"]
+    ports = dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
+    told = {f"INTENT_{name}": value for name, value in {**DEMO, **ports}.items()}
+    with _demo(clone, {**own, **told}):
+        reader = Reader(clone, _shell(clone, own, ports), {})
+        for example, port in EXAMPLES.items():
+            reader.stands_for[example] = f"127.0.0.1:{ports[port]}"
+        eventually(lambda: reader.finds("intent consume alerts --last 1"), STARTED, every=2)
+        newest = "intent consume predictions --last 1 --json"
+        reader.stands_for["sim-19a-17"] = reader.finds(f"{newest} | jq -r .value.id")
+        yield reader
+
+
+@contextmanager
+def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
+    said = clone.with_name("demo.log")
+    with (
+        said.open("w") as log,
+        subprocess.Popen(
+            [INTENT, "up"],
+            cwd=clone,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            at_work = lambda: process.poll() is not None or "scored" in said.read_text()  # noqa: E731
+            eventually(at_work, STARTED)
+            assert process.poll() is None, said.read_text()
+            yield
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(30) == 0, said.read_text()
+        finally:
+            process.kill()
+
+
+def _shell(clone: Path, own: dict[str, str], ports: dict[str, str]) -> dict[str, str]:
+    """The variables of a terminal beside the demo's; a simulator there has a port of its own."""
+    (other,) = free_ports("127.0.0.1", 1)
+    home = clone.with_name("home")
+    home.joinpath(".config/fish/completions").mkdir(parents=True)
+    return {
+        **own,
+        "HOME": str(home),
+        "PATH": os.pathsep.join([str(Path(INTENT).parent), own["PATH"]]),
+        "INTENT_KAFKA_BOOTSTRAP": f"127.0.0.1:{ports['BROKER_PORT']}",
+        "INTENT_SIMULATOR_PORT": str(other),
+    }
