@@ -67,7 +67,9 @@ ELSEWHERE: Final[dict[str, str]] = {
     "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": PUMPS,
     ".venv/bin/python -m training": PUMPS,
     "make demo RECORDS=15000": PUMPS,
-    'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, "hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | tr -d \'\\n\' | .venv/bin/intent produce -': PUMPS,
+    'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
+    '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '
+    "tr -d '\\n' | .venv/bin/intent produce -": PUMPS,
     ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": PUMPS,
     ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": PUMPS,
     ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": PUMPS,
