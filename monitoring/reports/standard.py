@@ -29,7 +29,7 @@ class Standard:
         rows = with_correct(with_lacks(reference.rows))
         self.version = reference.version
         self._rule = DriftRule(_columns(rows), tuning=tuning)
-        self._spreads = Spreads(reference.rows)
+        self._spreads = Spreads(rows)
         came = rows[CORRECT] if SEVERAL else rows[TARGET] == CLASSES[1]
         self._calibration = calibrate(rows[PROBABILITY].to_numpy(), came.to_numpy(np.float64))
 

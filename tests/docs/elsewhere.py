@@ -16,9 +16,10 @@ ALERTING: Final = (
 WEBHOOK: Final = "calls an address of the reader's own"
 UI: Final = "is another project's server for its own files"
 SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
+PUMPS: Final = (
+    "is typed with another table than the others; tests/examples/test_pumps.py runs what it starts"
+)
 ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
-
-TABLE: Final = "is of another table, which tests/examples/test_pumps.py has in the whole pipeline"
 
 PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
 ALERTMANAGER: Final = "prometheus-alertmanager --config.file=compose/alertmanager/alertmanager.yml"
@@ -62,16 +63,16 @@ ELSEWHERE: Final[dict[str, str]] = {
     "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
     'eval "$(intent completion zsh)"': ZSH,
-    "export INTENT_TABLE=examples/pumps/table.toml": TABLE,
-    "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": TABLE,
-    ".venv/bin/python -m training": TABLE,
-    "make demo RECORDS=15000": TABLE,
+    "export INTENT_TABLE=examples/pumps/table.toml": PUMPS,
+    "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": PUMPS,
+    ".venv/bin/python -m training": PUMPS,
+    "make demo RECORDS=15000": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
     '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '
-    "tr -d '\\n' | .venv/bin/intent produce -": TABLE,
-    ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": TABLE,
-    ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": TABLE,
-    ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": TABLE,
-    ".venv/bin/python -m compose.schema_registry release": TABLE,
-    ".venv/bin/python -m compose.schema_registry check": TABLE,
+    "tr -d '\\n' | .venv/bin/intent produce -": PUMPS,
+    ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": PUMPS,
+    ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": PUMPS,
+    ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": PUMPS,
+    ".venv/bin/python -m compose.schema_registry release": PUMPS,
+    ".venv/bin/python -m compose.schema_registry check": PUMPS,
 }
