@@ -20,7 +20,9 @@ class Figures:
         439_000, "records a second of one worker, in batches of 20,000", f"{MEASURED}, `make bench`"
     )
     record_microseconds: float = _figure(
-        3.0, "microseconds of a core that a worker takes for a record", f"{MEASURED}, `make bench`"
+        3.0,
+        "microseconds of a core that a worker takes for a record",
+        f"{ASSUMED}: see `make bench`",
     )
     planned: float = _figure(
         0.6, "share of it that is planned for", f"{ASSUMED}: the rest catches up after a standstill"
