@@ -18,7 +18,9 @@ Codes: TypeAlias = NDArray[np.intp]
 CLASSES: Final = TABLE.target.classes
 CODES: Final = {each: code for code, each in enumerate(CLASSES)}
 SEVERAL: Final = len(CLASSES) > 2
-_VALUES: Final = np.array(CLASSES, dtype=object if isinstance(CLASSES[0], str) else np.int64)
+TEXTS: Final = isinstance(CLASSES[0], str)
+"""Whether the classes are texts; else they are whole numbers."""
+_VALUES: Final = np.array(CLASSES, dtype=object if TEXTS else np.int64)
 
 THRESHOLD: Final = 0.5
 """Of two classes, a probability above it is the latter: as scikit-learn's own `predict` has it."""

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 from numpy.typing import NDArray
 
 from contract import cars
-from contract.classes import CLASSES
+from contract.classes import TEXTS
 from contract.events import CustomerRecord
 from contract.table.chosen import IS_CARS, TABLE
 from contract.table.description import Column
@@ -72,7 +72,7 @@ def records(
 
 def csv_types() -> dict[str, Any]:
     """How pandas reads rows that it has written: text stays text, and only what may lack lacks."""
-    answers = (TARGET, "prediction") if isinstance(CLASSES[0], str) else ()
+    answers = (TARGET, "prediction") if TEXTS else ()
     return {
         "dtype": dict.fromkeys((*CATEGORICAL, *answers), str),
         "keep_default_na": False,

@@ -17,7 +17,7 @@ from mlflow.tracking import MlflowClient
 from mlflow.types.schema import ColSpec, Schema
 from sklearn.pipeline import Pipeline
 
-from contract.classes import CLASSES
+from contract.classes import TEXTS
 from contract.errors import ModelUnavailable, first_line
 from contract.features import FEATURES
 from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
@@ -40,7 +40,7 @@ SIGNATURE: Final = ModelSignature(
             for each in TABLE.columns
         ]
     ),
-    outputs=Schema([ColSpec("string" if isinstance(CLASSES[0], str) else "long")]),
+    outputs=Schema([ColSpec("string" if TEXTS else "long")]),
 )
 
 

@@ -18,8 +18,7 @@ ID: Final = "id"
 """Column of the hashed id, which the reference set does not have."""
 
 
-TEXTS: Final = isinstance(classes.CLASSES[0], str)
-KIND: Final = object if TEXTS else np.float64
+KIND: Final = object if classes.TEXTS else np.float64
 """Of the predictions while some are missing."""
 
 
@@ -40,7 +39,7 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
 def predicted(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows that have a prediction, as its class."""
     known = rows.dropna(subset=[PREDICTION])
-    return known if TEXTS else known.astype({PREDICTION: "int64"})
+    return known if classes.TEXTS else known.astype({PREDICTION: "int64"})
 
 
 def labelled(rows: pd.DataFrame, actual: Bits) -> pd.DataFrame:
