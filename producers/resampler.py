@@ -62,7 +62,8 @@ class Resampler:
         self._rows = rows
         self._actual = codes(rows[TARGET])
         high = _high(rows, told.column)
-        self._low_rows, self._high_rows = np.flatnonzero(~high), np.flatnonzero(high)
+        self._ordered = np.concatenate([np.flatnonzero(~high), np.flatnonzero(high)])
+        self._high = int(high.sum())
         chances = np.random.default_rng(told.seed).spawn(6)
         self._side, self._place, self._delays, self._bad, self._faults, self._lies = chances
         self._drawn = 0
@@ -89,13 +90,12 @@ class Resampler:
 
     def _places(self, drifted: Floats) -> NDArray[np.intp]:
         """Rows to draw, where so much of the drift is there, shape (n,)."""
-        low, high = len(self._low_rows), len(self._high_rows)
+        low, high = len(self._ordered) - self._high, self._high
         heavy = high * (1 + drifted * (self._told.weight - 1))
         is_high = self._side.random(len(drifted)) * (low + heavy) >= low
         chance = self._place.random(len(drifted))
         places = (chance * np.where(is_high, high, low)).astype(np.intp)
-        ordered = np.concatenate([self._low_rows, self._high_rows])
-        return np.asarray(ordered[places + np.where(is_high, low, 0)])
+        return np.asarray(self._ordered[places + np.where(is_high, low, 0)])
 
 
 def _high(rows: pd.DataFrame, column: str) -> NDArray[np.bool_]:
