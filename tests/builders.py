@@ -1,8 +1,10 @@
 """What the tests share: events, and reading and writing topics without the code under test."""
 
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +28,20 @@ def a_customer(**changes: Any) -> CustomerRecord:
     """A valid record, of the data set's most ordinary customer."""
     ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
     return replace(ordinary, **changes)
+
+
+@contextmanager
+def job(
+    *arguments: str, env: Mapping[str, str], **streams: Any
+) -> Iterator["subprocess.Popen[str]"]:
+    """`intent ...` as a terminal's job: Ctrl-C is for its whole group. Ended with the block."""
+    with subprocess.Popen(
+        [INTENT, *arguments], env=env, text=True, start_new_session=True, **streams
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def own_topics(own: str) -> dict[str, str]:

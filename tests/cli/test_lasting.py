@@ -16,7 +16,7 @@ from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.builders import INTENT, a_customer, environment, eventually, produce, read_all
+from tests.builders import a_customer, environment, eventually, job, produce, read_all
 from tests.conftest import SettingsFor
 from tests.monitoring.conftest import get
 from tests.stream_app.conftest import ready
@@ -30,19 +30,10 @@ def lasting(
     settings: Settings, *arguments: str, out: IO[str] | int = subprocess.DEVNULL
 ) -> Iterator["subprocess.Popen[str]"]:
     """A command at work; ended at the latest with the block."""
-    with subprocess.Popen(
-        [INTENT, *arguments],
-        env={**os.environ, **environment(settings)},
-        stdin=subprocess.PIPE,
-        stdout=out,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    env = {**os.environ, **environment(settings)}
+    pipe = subprocess.PIPE
+    with job(*arguments, env=env, stdin=pipe, stdout=out, stderr=pipe) as process:
+        yield process
 
 
 def ctrl_c(process: "subprocess.Popen[str]") -> int:

@@ -14,7 +14,7 @@ from typing import Final
 from compose.local.ports import free_ports
 from contract.settings import PREFIX
 from data.dataset import DEFAULT
-from tests.builders import INTENT, eventually
+from tests.builders import INTENT, eventually, job
 from tests.docs.blocks import ROOT
 
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")
@@ -112,24 +112,14 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
     said = clone.with_name("demo.log")
     with (
         said.open("w") as log,
-        subprocess.Popen(
-            [INTENT, "up"],
-            cwd=clone,
-            env=env,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as process,
+        job("up", env=env, cwd=clone, stdout=log, stderr=subprocess.STDOUT) as process,
     ):
-        try:
-            at_work = lambda: process.poll() is not None or "scored" in said.read_text()  # noqa: E731
-            eventually(at_work, STARTED)
-            assert process.poll() is None, said.read_text()
-            yield
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.wait(30) == 0, said.read_text()
-        finally:
-            process.kill()
+        at_work = lambda: process.poll() is not None or "scored" in said.read_text()  # noqa: E731
+        eventually(at_work, STARTED)
+        assert process.poll() is None, said.read_text()
+        yield
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0, said.read_text()
 
 
 def _shell(clone: Path, own: dict[str, str], ports: dict[str, str]) -> dict[str, str]:

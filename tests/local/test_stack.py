@@ -14,7 +14,7 @@ import pytest
 
 from compose.local.ports import free_ports
 from contract.settings import Settings
-from tests.builders import INTENT, environment, eventually, read_all
+from tests.builders import environment, eventually, job, read_all
 
 STARTED = 180
 """Seconds: training and the imports take most of them on a busy machine."""
@@ -35,18 +35,9 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @contextmanager
 def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [INTENT, "up", *arguments],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with job("up", *arguments, env=env, **streams) as process:
+        yield process
 
 
 def await_line(process: subprocess.Popen[str], text: str, within: float = STARTED) -> None:
