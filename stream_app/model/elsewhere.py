@@ -18,7 +18,7 @@ LIMIT: Final = 120.0
 """Seconds after which an answer is no more waited for: an artifact store may hang."""
 
 LEAST_URGENT: Final = 19
-"""What a process yields to all others with, on Unix."""
+"""Of the priorities that Unix has."""
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -41,8 +41,7 @@ class Elsewhere:
             stderr=self._logged,
         )
         if beside:
-            with suppress(OSError, AttributeError):  # it is through already, or this is no Unix
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, LEAST_URGENT)
+            _yield(self._process.pid)
 
     def answer(self, wait: float = 0) -> Answer | Refusal | None:
         """What it found; None if it has not after so many seconds. Raises `ModelUnavailable`."""
@@ -73,3 +72,10 @@ class Elsewhere:
         with file:
             file.seek(0)
             return file.read().decode(errors="replace").splitlines()
+
+
+def _yield(pid: int) -> None:
+    """Lets a process run only where no other one wants to, or as nearly so as the system can."""
+    with suppress(OSError, AttributeError):  # it is through already, or this is no Unix
+        os.setpriority(os.PRIO_PROCESS, pid, LEAST_URGENT)
+        os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))  # Linux

@@ -15,6 +15,7 @@ import pytest
 from compose.local.ports import free_ports
 from contract.settings import Settings
 from tests.builders import environment, eventually, job, read_all
+from tests.processes import children
 
 STARTED = 180
 """Seconds: training and the imports take most of them on a busy machine."""
@@ -154,11 +155,7 @@ def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, s
 def test_a_stage_that_dies_ends_the_stack_which_names_it(env: dict[str, str]) -> None:
     with stack(env) as process:
         await_line(process, "scored")
-        scorer = next(
-            child
-            for child in psutil.Process(process.pid).children()
-            if "stream_app" in child.cmdline()
-        )
+        (scorer,) = children(process.pid, "-m stream_app")
         scorer.kill()
         said, _ = process.communicate(timeout=30)
 

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from contract.events import Alert, Lifecycle
 from contract.settings import load
 from tests.builders import INTENT, environment, eventually, own_topics, produce, read_all
 from tests.monitoring.builders import a_prediction
+from tests.processes import children
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
 from training.settings import TrainingSettings
@@ -79,15 +80,17 @@ class Serving:
             deployment(self.settings) and figure(self.settings, "intent_loop_alive_seconds")
         )
 
-    def children(self, words: str) -> list[psutil.Process]:
-        """Its processes whose command has these words."""
-        found = psutil.Process(self.process.pid).children(recursive=True)
-        return [each for each in found if words in " ".join(each.cmdline())]
+    def kill(self, words: str) -> int:
+        """Kills its processes whose command has these words; returns how many."""
+        found = children(self.process.pid, words)
+        for each in found:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        return len(found)
 
     def end(self) -> None:
         if self.process.poll() is None:
-            for each in self.children(""):
-                each.kill()
+            self.kill("")
             self.process.kill()
         self.process.communicate(timeout=20)
 
@@ -202,8 +205,7 @@ def test_a_training_that_is_killed_half_way_is_run_again(
     before = champion(settings)
     request = drift(settings, "performance-1")
     eventually(lambda: of(settings, request, "started"), PATIENCE)
-    for each in serving.children("spawn_main"):
-        each.kill()
+    assert serving.kill("spawn_main")
     eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
     assert len(of(settings, request, "failed")) == 1
     assert len(of(settings, request, "started")) == 2
@@ -263,8 +265,7 @@ def test_when_all_is_killed_half_way_the_next_process_runs_it_again(
 def test_a_request_waits_for_a_prefect_server_that_was_killed(
     settings: TrainingSettings, serving: Serving
 ) -> None:
-    (server,) = serving.children("uvicorn")
-    server.kill()
+    assert serving.kill("uvicorn") == 1
     request = drift(settings, "performance-3")
     eventually(lambda: of(settings, request, "requested"), PATIENCE)
     eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)

@@ -5,10 +5,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
-
 from compose.local.child import Child, Program
 from tests.compose.engineless.sandbox import Sandbox
+from tests.processes import children
 
 LOCAL = "127.0.0.1"
 
@@ -44,16 +43,12 @@ class Container:
     @property
     def megabytes(self) -> float:
         """Memory of all its processes, shared pages counted once each."""
-        processes = psutil.Process(self.child.pid).children(recursive=True)
+        processes = children(self.child.pid)
         return sum(process.memory_full_info().pss for process in processes) / 1e6
 
     def stop(self, deadline: float) -> int | None:
         """SIGTERM to its first process, as Docker does; its exit code, None if it did not end."""
-        inside = [
-            process
-            for process in psutil.Process(self.child.pid).children(recursive=True)
-            if process.name() != "bwrap"
-        ]
+        inside = [each for each in children(self.child.pid) if each.name() != "bwrap"]
         inside[0].terminate()
         code = self.ended(deadline)
         self.child.stop(0)
