@@ -58,7 +58,7 @@ def peers(env: Mapping[str, str]) -> list[Peer]:
 
 def check(settings: BenchSettings, env: Mapping[str, str]) -> None:
     """Raises `BadSetting` where a peer's environment is missing, or lacks what our part needs."""
-    told = {**os.environ, **environment(settings), **env}
+    told = {**os.environ, **environment(settings), "INTENT_SCORER_GROUP": "", **env}
     for python in {peer.contender.python for peer in peers(env)}:
         if not python.exists():
             raise BadSetting(f"{python} is missing: run `make bench`, which makes it")
