@@ -22,6 +22,7 @@ from contract.errors import BadSetting
 from contract.redaction import redacted
 from contract.secret_files import SecretFiles
 from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
+from contract.settings_source import SettingsFile
 from contract.table.chosen import IS_CARS, TABLE
 
 PREFIX = "INTENT_"
@@ -155,7 +156,7 @@ class Settings(BaseSettings):
             init_settings,
             SecretFiles(settings_cls),
             env_settings,
-            settings_file.SettingsFile(settings_cls),
+            SettingsFile(settings_cls),
         )
 
     @model_validator(mode="after")
@@ -251,7 +252,7 @@ def origins(cls: type[Settings]) -> dict[str, str]:
 
     Raises `BadSetting` where the file cannot be read.
     """
-    from_file = dict.fromkeys(settings_file.SettingsFile(cls)(), str(settings_file.path()))
+    from_file = dict.fromkeys(SettingsFile(cls)(), str(settings_file.path()))
     told = [*EnvSettingsSource(cls)(), *SecretFiles(cls)()]
     return from_file | dict.fromkeys(told, ENVIRONMENT)
 

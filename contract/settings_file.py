@@ -1,31 +1,17 @@
-"""Settings out of a file: `intent.toml` in the working folder, or what INTENT_CONFIG names."""
+"""The settings file: `intent.toml` in the working folder, or what INTENT_CONFIG names.
+
+Needs the standard library alone: the table is looked up here too, by whoever takes our types.
+"""
 
 import os
 import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic.fields import FieldInfo
-from pydantic_settings import PydanticBaseSettingsSource
-
 from contract.errors import BadSetting
 
 VARIABLE: Final = "INTENT_CONFIG"
 DEFAULT: Final = Path("intent.toml")
-
-
-class SettingsFile(PydanticBaseSettingsSource):
-    """What the file says of a stage's fields. Variables count before it."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """A field's value, None where the file has none. Raises `BadSetting`."""
-        del field
-        return read().get(field_name), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Field to value."""
-        own = self.settings_cls.model_fields
-        return {name: value for name, value in read().items() if name in own}
 
 
 def path() -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.scoring import chart, page
-from benchmarks.scoring.contender_list import peers
+from benchmarks.scoring.contender_list import check
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
 from compose.local.kafka.broker import LocalBroker
@@ -38,7 +38,7 @@ def main() -> None:
         with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
             settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
             env = _champion(settings)
-            peers(env)  # or a missing one would be told after minutes
+            check(settings, env)  # or what is missing would be told after minutes
             suite = Suite(settings, broker.process.pid, env, LOG)
             results = suite.run()
     folder.mkdir(parents=True, exist_ok=True)

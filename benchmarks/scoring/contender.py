@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,17 +53,22 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    ended = WorkerFailed(f"{contender.name} ended by itself: see {log}")
     try:
         yield process
         if process.poll() is not None:
-            raise WorkerFailed(f"{contender.name} ended by itself: see {log}")
+            raise ended
+    except psutil.NoSuchProcess:
+        raise ended from None
     finally:
         stop(process)
 
 
 def stop(process: "psutil.Popen") -> None:
     """Asks the process to end, and ends it and its children if it does not."""
-    children = process.children(recursive=True) if process.is_running() else []
+    children: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        children = process.children(recursive=True)
     process.terminate()
     try:
         process.wait(PATIENCE)

@@ -13,7 +13,7 @@ from contract.settings import Settings, load
 NANOSECONDS = 1_000_000_000
 TICK = 0.001
 
-GATHER_MS = 2
+GATHER_MS = 1
 """How long the client gathers records for a request, at a rate of several a tick. Without it each
 tick is a request, and a broker on the same two cores does little else than answer them. Less than
 the client's default of 5 ms; it is part of every latency that is measured.

@@ -45,7 +45,7 @@ def text(results: Results, settings: BenchSettings) -> str:
         "## Latency",
         "Open loop: each record has the time at which it was due, and its latency runs from then "
         "until a read-committed consumer has the prediction. Nothing is left out, however late "
-        "(no coordinated omission), but the first fifth of each measurement. From 1,000 records/s "
+        "(no coordinated omission), but the first fifth of each measurement. Above 1,000 records/s "
         f"the load's client gathers records for {GATHER_MS} ms, which are counted: else each of "
         "its requests holds but a few, and the broker on the same cores is kept busy with them.",
         _latency(results),

@@ -47,7 +47,7 @@ class Suite:
         ours, bare, passed, others = self._speeds()
         linear, slow = self._sizes()
         steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
-        single = self._latency(1, 2.0)
+        single = self._latency(1, 5.0)
         curve = self._curve(steady[-1])
         return Results(
             ours=ours,

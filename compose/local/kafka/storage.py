@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Final
 
-from compose.local.kafka.java import java
+from compose.local.kafka.java import SHORT_LIVED, java
 from compose.local.kafka.properties import UNUSED, server
 from compose.local.kafka.secured import Secured
 from contract.errors import StorageFailed
@@ -26,7 +26,7 @@ def ensure_formatted(folder: Path, jars: Sequence[Path], secured: Secured | None
     properties.write_text(server(_NEW, UNUSED, secured), encoding="ascii")
     users = secured.format_options() if secured else []
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = java("kafka.tools.StorageTool", jars, "-XX:TieredStopAtLevel=1")
+    tool = java("kafka.tools.StorageTool", jars, *SHORT_LIVED)
     done = subprocess.run(
         [*tool, "format", f"--cluster-id={cluster}", "--config", properties.name, *users],
         cwd=folder,
