@@ -18,18 +18,19 @@ from contract.events import Outcome
 from contract.registry import Example
 from contract.settings import load
 from data import dataset
+from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
 from monitoring.pages.fields import fields, record
 from monitoring.reports.archive import Archive, Kept
-from monitoring.reports.performance import Performance
 from monitoring.reports.reference import Reference
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
-from monitoring.reports.table import ID, PROBABILITY, labelled, predicted, with_lacks
+from monitoring.reports.table import ID, labelled, predicted, with_lacks
 from monitoring.reports.workspace import Shelf, Title
 from monitoring.windows.batch import UNKNOWN, Outcomes
 from monitoring.windows.labels import Labels
+from monitoring.windows.performance import Performance
 from producers.records.csv_records import csv_records
 from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling
@@ -44,7 +45,7 @@ from tests.stream_app.test_scoring import LIMITS, NOW, a_message
 from training import evaluate, registry, succession, train
 from training.example import example
 from training.gate.groups import groups
-from training.gate.losses import log_losses, skill
+from training.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.settings import TrainingSettings
 from training.train import Trained
