@@ -17,16 +17,17 @@ from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from contract.schemas import schemas
 from contract.settings import load
 from data import dataset
+from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
 from monitoring.live import pictures
 from monitoring.pages.fields import fields, record
 from monitoring.reports.comparison import Comparison
 from monitoring.reports.reference import References
-from monitoring.reports.summary import REPORTED
-from monitoring.reports.table import ID, PROBABILITY, labelled, table
+from monitoring.reports.table import ID, labelled, table
 from monitoring.reports.workspace import Shelf
 from monitoring.settings import MonitoringSettings
+from monitoring.summaries.summary import REPORTED
 from monitoring.windows.batch import Outcomes
 from monitoring.windows.ids import hashes
 from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
