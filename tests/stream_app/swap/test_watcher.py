@@ -2,18 +2,14 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from prometheus_client import CollectorRegistry
 
 from contract import codec
 from contract.events import CustomerRecord
 from contract.registry import MODEL_FILE
-from stream_app.model.compiled import Form
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.model.version import Version
@@ -21,44 +17,12 @@ from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
-from stream_app.swap.metrics import SwapMetrics
-from stream_app.swap.models import Models, Serving
-from stream_app.swap.watcher import Watcher
+from stream_app.swap.models import Serving
 from tests.builders import eventually
 from tests.stream_app.conftest import changed
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry
+from tests.stream_app.swap.watched import Switching, Watched
 from tests.stream_app.test_scoring import LIMITS, NOW, a_message
-
-
-class Watched:
-    """A watcher without its thread: each `turn` is one of its looks, and all that follows."""
-
-    def __init__(self, settings: ScorerSettings) -> None:
-        self.told = CollectorRegistry()
-        self.models = Models(load_champion(settings))
-        registry = LocalRegistry(settings.registry_uri, settings.model_name)
-        self.watcher = Watcher(settings, registry, self.models, SwapMetrics(self.told))
-
-    def turn(self) -> tuple[str, str | None]:
-        """The versions that score afterwards."""
-        self.watcher.look()
-        self.watcher.go_on()
-        eventually(self._has_loaded, deadline=60)
-        now = self.models.now
-        return now.champion.version, now.shadow.version if now.shadow else None
-
-    def _has_loaded(self) -> bool:
-        self.watcher.go_on()
-        return not self.watcher._loading
-
-    def refused(self) -> list[tuple[str, str, str]]:
-        """Role, version and reason of what the metric calls refused."""
-        (found,) = [each for each in self.told.collect() if each.name.endswith("model_refused")]
-        return [(each.labels["role"], each.labels["version"], each.labels["reason"])
-                for each in found.samples]  # fmt: skip
-
-    def figure(self, name: str) -> float | None:
-        return self.told.get_sample_value(name)
 
 
 @pytest.fixture
@@ -237,18 +201,6 @@ def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
     load_champion(known)
     away = changed(known, mlflow_uri="http://127.0.0.1:1")
     assert load_champion(away).version == "1"
-
-
-@dataclass(frozen=True)
-class Switching:
-    """A form in the middle of whose batch the models are switched."""
-
-    form: Form
-    switch: Callable[[], None]
-
-    def probabilities(self, given: object) -> NDArray[np.float64]:
-        self.switch()
-        return self.form.probabilities(given)  # type: ignore[arg-type]
 
 
 def test_batch_in_hand_while_the_models_are_switched_has_one_version(
