@@ -1,33 +1,24 @@
 """The watcher on a real registry: what scores after each move of an alias, and what does not."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry
 
-from contract import codec
-from contract.events import CustomerRecord
 from contract.registry import MODEL_FILE
-from stream_app.model.compiled import Form
-from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.model.version import Version
-from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
 from stream_app.swap.metrics import SwapMetrics
-from stream_app.swap.models import Models, Serving
+from stream_app.swap.models import Models
 from stream_app.swap.watcher import Watcher
 from tests.builders import eventually
 from tests.stream_app.conftest import changed
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry
-from tests.stream_app.test_scoring import LIMITS, NOW, a_message
 
 
 class Watched:
@@ -237,42 +228,6 @@ def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
     load_champion(known)
     away = changed(known, mlflow_uri="http://127.0.0.1:1")
     assert load_champion(away).version == "1"
-
-
-@dataclass(frozen=True)
-class Switching:
-    """A form in the middle of whose batch the models are switched."""
-
-    form: Form
-    switch: Callable[[], None]
-
-    def probabilities(self, given: object) -> NDArray[np.float64]:
-        self.switch()
-        return self.form.probabilities(given)  # type: ignore[arg-type]
-
-
-def test_batch_in_hand_while_the_models_are_switched_has_one_version(
-    own_registry: OwnRegistry, watched: Watched
-) -> None:
-    own_registry.point("champion", "2")
-    one = watched.models.now.champion
-    watched.turn()
-    two = watched.models.now.champion
-    switching = replace(one, form=Switching(one.form, lambda: watched.models.switch(Serving(two))))
-    watched.models.switch(Serving(switching))
-
-    def batch() -> set[tuple[str, float]]:
-        serving = watched.models.now
-        sent = score([a_message()] * 3, serving.champion, NOW, LIMITS).predictions
-        found = [codec.decode_prediction(each["value"]) for each in sent]
-        return {(each.model_version, each.probability) for each in found}
-
-    def alone(model: RegisteredModel) -> float:
-        record: Sequence[CustomerRecord] = codec.decode_customers([a_message().value()]).events
-        return float(model.probabilities(record)[0])
-
-    assert batch() == {("1", alone(one))}
-    assert batch() == {("2", alone(two))}
 
 
 def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:
