@@ -3,6 +3,8 @@ PYTHON ?= $(shell ./requirements/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
+# once, or where PYTHONDONTWRITEBYTECODE is set each process compiles all that it imports
+COMPILED := --compile-bytecode
 
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -18,7 +20,7 @@ setup: $(VENV)/ready ## virtual environment with everything, from the lock file
 $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/setup.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt
+	$(BIN)/uv pip sync --quiet $(COMPILED) --python $(BIN)/python --require-hashes requirements/lock.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -44,7 +46,7 @@ bench: setup $(PEERS)/quix/ready $(PEERS)/bytewax/ready $(PEERS)/faust/ready ## 
 
 $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)/$*
-	$(BIN)/uv pip sync --quiet --python $(PEERS)/$*/bin/python --require-hashes $<
+	$(BIN)/uv pip sync --quiet $(COMPILED) --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
 
 loop: setup ## drift, alert, training, gate, swap and roll back, played in minutes; writes docs/loop

@@ -44,11 +44,11 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.pages.server import serve
     from monitoring.pages.sources import Sources
     from monitoring.pages.trial import Trial
+    from monitoring.reporting import Desk, Reports
     from monitoring.reports.archive import Archive
     from monitoring.reports.comparison import Comparison
     from monitoring.reports.index import Index
     from monitoring.reports.reference import References, run_page
-    from monitoring.reports.reports import Desk, Reports
     from monitoring.reports.samples import Samples
     from monitoring.reports.workspace import Shelf
 

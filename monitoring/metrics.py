@@ -8,7 +8,7 @@ from contract.events import Comparison
 from contract.features import TARGET
 from monitoring.alerts.episodes import COLUMNS, Episodes
 from monitoring.drift.columns import CORRECT, PREDICTION
-from monitoring.reports.summary import Column, Summary
+from monitoring.summaries.summary import Column, Summary
 from monitoring.windows.batch import Place
 
 

@@ -10,7 +10,7 @@ from monitoring.comparisons import Comparisons
 from monitoring.consumer import StreamConsumer
 from monitoring.live.live import Live
 from monitoring.metrics import MonitoringMetrics
-from monitoring.reports.reports import Reports
+from monitoring.reporting import Reports
 from monitoring.settings import MonitoringSettings
 from monitoring.windows import decode
 from monitoring.windows.batch import Batch, E, Messages, Place

@@ -1,17 +1,16 @@
-"""All wiring of the scorer: the Faust app, its agent, its sink and its pages."""
+"""All wiring of the scorer: the Faust app's agent, sink, worker and pages."""
 
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
-import faust
-from faust.app.base import BootStrategy
 from mode import CrashingSupervisor
 
 from contract.guard import Guard
 from stream_app.pages import add_pages, guarding
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
+from stream_app.scorer_app import ScorerApp
 from stream_app.scoring import score as scoring
 from stream_app.scoring.score import Scored
 from stream_app.settings import ScorerSettings
@@ -21,47 +20,15 @@ from stream_app.watchdog import Watchdog
 from stream_app.worker import ScorerWorker
 
 
-class WithoutKafka(BootStrategy):
-    """Starts none of Faust's own Kafka clients: docs/decisions/0002 says what they lose."""
-
-    enable_kafka = False
-
-
-class ScorerApp(faust.App):
-    """A Faust app whose channel `customers` is fed by the pump. Connects nothing by itself."""
-
-    BootStrategy = WithoutKafka
-
-    def __init__(self, settings: ScorerSettings, first: First | None) -> None:
-        super().__init__(
-            settings.scorer_group,
-            broker=f"kafka://{settings.kafka_bootstrap.replace(',', ';')}",
-            datadir=settings.home / "faust",
-            web_host=settings.listen_host,
-            web_bind=settings.listen_host,
-            web_port=settings.scorer_port,
-            web_stats_enabled=False,
-            web_graph_enabled=False,
-            web_application_options={"middlewares": [guarding(Guard(settings.listen_token))]},
-            agent_supervisor=CrashingSupervisor,
-            worker_redirect_stdouts=False,
-            Worker=ScorerWorker,
-            autodiscover=False,
-        )
-        self.settings = settings
-        self.first = first
-        self.pipeline: Pipeline | None = None
-        self.pump: Pump | None = None
-        self.end: Callable[[], None] = self._no_worker
-
-    @staticmethod
-    def _no_worker() -> None:
-        raise RuntimeError("no worker runs this app")
-
-
 def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
     """The app, ready for a worker: `ScorerWorker` opens its pipeline, with `first` if given."""
-    app = ScorerApp(settings, first)
+    app = ScorerApp(
+        settings,
+        first,
+        Worker=ScorerWorker,
+        agent_supervisor=CrashingSupervisor,
+        web_application_options={"middlewares": [guarding(Guard(settings.listen_token))]},
+    )
     customers = app.channel(maxsize=1)
 
     async def predictions(work: tuple[Batch, Scored]) -> None:

@@ -1,19 +1,16 @@
 """What the scorer answers over HTTP: /metrics, /healthz and /readyz, on Faust's web server."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from contract.guard import CHALLENGE, REFUSAL, Guard
+from stream_app.scorer_app import ScorerApp
 
 SICK: Final = 0.5
 """Share of its time that a batch may take before the pages call the worker stuck."""
-
-if TYPE_CHECKING:
-    from stream_app.app import ScorerApp
-
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -31,7 +28,7 @@ def guarding(guard: Guard) -> Middleware:
     return guarded
 
 
-def add_pages(app: "ScorerApp") -> None:
+def add_pages(app: ScorerApp) -> None:
     """Adds the pages to the app."""
 
     @app.page("/metrics")
@@ -51,7 +48,7 @@ def add_pages(app: "ScorerApp") -> None:
         return view.json({"ready": ready, "fault": fault}, status=200 if ready else 503)
 
 
-def _fault(app: "ScorerApp") -> str:
+def _fault(app: ScorerApp) -> str:
     """What is wrong; nothing is where there is no record to score, or the worker is starting."""
     if app.pump is None:
         return ""

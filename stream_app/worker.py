@@ -2,17 +2,14 @@
 
 import asyncio
 import gc
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
 import faust
 
 from contract import process
 from contract.errors import PipelineError
 from stream_app.pipeline import open_pipeline
-
-if TYPE_CHECKING:
-    from stream_app.app import ScorerApp
-
+from stream_app.scorer_app import ScorerApp
 
 COLLECT_AFTER: Final = 200_000
 """More container objects than a batch of the default size makes before it lets go of them."""
@@ -35,7 +32,7 @@ class ScorerWorker(faust.Worker):
         process.run(self._execute)
 
     def _execute(self) -> None:
-        app = cast("ScorerApp", self.app)
+        app = cast(ScorerApp, self.app)
         app.pipeline = open_pipeline(app.settings, app.first)
         app.end = self.end
         _spare_the_collector()

@@ -77,9 +77,8 @@ def serve(settings: TrainingSettings) -> None:
         server.wait()
         with watching(settings, server.revive):
             log.info(
-                "serving the deployment %s/%s: on schedule %s, on alerts of %s, and on request",
-                flow.FLOW,
-                settings.deployment_name,
+                "serving the deployment %s: on schedule %s, on alerts of %s, and on request",
+                settings.deployment,
                 settings.training_cron,
                 settings.retrain_on or "no kind",
             )

@@ -21,10 +21,8 @@ from contract.settings import load
 from training import environment
 from training.loop.alive import held
 from training.loop.request import cause_of
-from training.settings import TrainingSettings
+from training.settings import FLOW, TrainingSettings
 from training.steps import train_and_promote
-
-FLOW: Final = "training"
 
 P = ParamSpec("P")
 T = TypeVar("T")

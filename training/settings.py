@@ -11,6 +11,9 @@ from data.dataset import DEFAULT
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
 
+FLOW: Final = "training"
+"""Name of the Prefect flow."""
+
 KINDS: Final = "|".join(get_args(AlertKind))
 
 
@@ -162,6 +165,11 @@ class TrainingSettings(Settings):
     def retrain_kinds(self) -> frozenset[str]:
         """The kinds of alerts that start a training."""
         return frozenset(filter(None, self.retrain_on.split(",")))
+
+    @property
+    def deployment(self) -> str:
+        """Flow and deployment, as Prefect names them."""
+        return f"{FLOW}/{self.deployment_name}"
 
     @property
     def registry_is_new(self) -> bool:

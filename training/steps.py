@@ -23,8 +23,8 @@ from training.gate.bounds import Bounds
 from training.gate.decision import Decision
 from training.gate.evidence import Champion, Evidence
 from training.gate.gate import judge
-from training.gate.losses import skill
 from training.gate.speed import microseconds
+from training.losses import skill
 from training.recent import rows as row_file
 from training.recent.reading import recent
 from training.registry import Record
@@ -35,7 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SKILL = "skill"
-"""Metric of a version's run: `training.gate.losses.skill` on its held-out rows."""
+"""Metric of a version's run: `training.losses.skill` on its held-out rows."""
 
 log = logging.getLogger(__name__)
 

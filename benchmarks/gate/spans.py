@@ -13,7 +13,7 @@ from benchmarks.page import put
 from contract.features import FEATURES, TARGET
 from data.population import DATA_SET
 from training import train
-from training.gate.losses import log_losses
+from training.losses import log_losses
 from training.recent import rows as row_file
 from training.recent.held_out import held_out
 

@@ -18,7 +18,7 @@ from training.gate.bounds import Bounds
 from training.gate.decision import Decision
 from training.gate.evidence import Champion, Evidence
 from training.gate.gate import judge
-from training.gate.losses import log_losses, skill
+from training.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.train import Told, Trained
 

@@ -10,7 +10,7 @@ from contract.events import Alert, AlertKind, Evidence
 from contract.features import TARGET
 from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
 from monitoring.drift.finding import Finding
-from monitoring.reports.summary import Summary
+from monitoring.summaries.summary import Summary
 
 COLUMNS: Final[Mapping[AlertKind, tuple[str, ...]]] = {
     "data_drift": OF_RECORDS,

@@ -8,6 +8,8 @@ from contract.table.chosen import TABLE
 from contract.table.description import MISSING
 
 PREDICTION: Final = "prediction"
+PROBABILITY: Final = "probability"
+"""Not watched: the expected accuracy tells what it says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from contract.events import CustomerRecord, Lifecycle, Prediction
 from contract.features import CATEGORICAL, NUMERICAL, frame
 from contract.topics import Topics
+from monitoring.drift.columns import PROBABILITY
 from monitoring.live.ends import Broker, Ends
 from monitoring.live.latency import Delays
 from monitoring.live.letters import Letter, letter
@@ -22,7 +23,6 @@ from monitoring.live.series import Moment, Series
 from monitoring.live.steps import step
 from monitoring.live.tail import Tail
 from monitoring.reports import reference as registry
-from monitoring.reports.table import PROBABILITY
 from monitoring.settings import MonitoringSettings
 
 log = logging.getLogger(__name__)

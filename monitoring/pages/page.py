@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from contract.table.chosen import TABLE
 from monitoring.alerts.episodes import COLUMNS as KINDS
-from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
+from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
 from monitoring.pages.board import Board
 from monitoring.pages.fields import fields
 from monitoring.pages.form import Form
@@ -27,9 +27,8 @@ from monitoring.pages.guard import closed
 from monitoring.pages.headers import Headers
 from monitoring.pages.sources import Sources
 from monitoring.pages.stream import stream
-from monitoring.reports.summary import Summary
-from monitoring.reports.table import PROBABILITY
 from monitoring.settings import MonitoringSettings
+from monitoring.summaries.summary import Summary
 
 HERE: Final = Path(__file__).parent
 

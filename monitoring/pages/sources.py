@@ -14,7 +14,7 @@ from monitoring.pages.board import Parts
 from monitoring.pages.fields import Given
 from monitoring.pages.trial import Answer
 from monitoring.reports.index import Progress
-from monitoring.reports.summary import Summary
+from monitoring.summaries.summary import Summary
 
 ALERTS_SHOWN: Final = 40
 

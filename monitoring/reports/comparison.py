@@ -10,16 +10,16 @@ from msgspec.structs import replace
 from prometheus_client import Histogram
 
 from contract.features import TARGET
-from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
+from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
 from monitoring.drift.finding import Finding
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
 from monitoring.reports.reference import Reference, References
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
-from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
-from monitoring.reports.table import PROBABILITY, predicted, scored_by, with_lacks
+from monitoring.reports.table import predicted, scored_by, with_lacks
 from monitoring.reports.workspace import Shelf, Title
+from monitoring.summaries.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
 from monitoring.windows.window import ClosedWindow
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from contract.errors import StorageFailed
 from contract.events import Alert
 from monitoring.alerts.episodes import Episodes
 from monitoring.drift.state import State
-from monitoring.reports.summary import Summary
+from monitoring.summaries.summary import Summary
 
 NAME: Final = "windows.jsonl"
 

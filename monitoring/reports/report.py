@@ -17,8 +17,7 @@ from evidently.presets import ClassificationPreset, DataSummaryPreset
 
 from contract.classes import CLASSES, SEVERAL
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
-from monitoring.drift.columns import PREDICTION
-from monitoring.reports.table import PROBABILITY
+from monitoring.drift.columns import PREDICTION, PROBABILITY
 from monitoring.reports.workspace import Shelf, Title
 
 METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from contract.classes import CLASSES, SEVERAL
 from contract.features import TARGET
-from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY
 from monitoring.drift.finding import Verdict
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import State
@@ -18,8 +18,8 @@ from monitoring.expected.accuracy import expected
 from monitoring.expected.calibration import calibrate
 from monitoring.expected.interval import Interval
 from monitoring.reports.reference import Reference
-from monitoring.reports.spread import Beside, Spreads
-from monitoring.reports.table import PROBABILITY, with_correct, with_lacks
+from monitoring.reports.table import with_correct, with_lacks
+from monitoring.summaries.spread import Beside, Spreads
 
 
 class Standard:

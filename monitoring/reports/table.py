@@ -9,11 +9,10 @@ import pandas as pd
 
 from contract import classes
 from contract.features import OPTIONAL, TARGET, frame
-from monitoring.drift.columns import CORRECT, LACKS, PREDICTION
+from monitoring.drift.columns import CORRECT, LACKS, PREDICTION, PROBABILITY
 from monitoring.windows.batch import UNKNOWN, Bits
 from monitoring.windows.window import Row
 
-PROBABILITY: Final = "probability"
 ID: Final = "id"
 """Column of the hashed id, which the reference set does not have."""
 

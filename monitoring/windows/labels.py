@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.classes import CLASSES
-from monitoring.reports.performance import Performance
 from monitoring.windows.batch import UNKNOWN, Bits, Hashes, Outcomes, Place
 from monitoring.windows.paired import Paired
+from monitoring.windows.performance import Performance
 
 
 @dataclass(slots=True)

@@ -16,18 +16,19 @@ from contract import classes, codec, features
 from contract.events import Outcome
 from contract.registry import Example
 from data import dataset
+from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
 from monitoring.pages.fields import fields, record
 from monitoring.reports.archive import Archive, Kept
-from monitoring.reports.performance import Performance
 from monitoring.reports.reference import Reference
 from monitoring.reports.report import Reporter
 from monitoring.reports.standard import Standard
-from monitoring.reports.table import ID, PROBABILITY, labelled, predicted, with_lacks
+from monitoring.reports.table import ID, labelled, predicted, with_lacks
 from monitoring.reports.workspace import Shelf, Title
 from monitoring.windows.batch import UNKNOWN, Outcomes
 from monitoring.windows.labels import Labels
+from monitoring.windows.performance import Performance
 from producers.records.csv_records import csv_records
 from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling
@@ -36,7 +37,7 @@ from stream_app.model.skops_file import load_estimator
 from training import evaluate, train
 from training.example import example
 from training.gate.groups import groups
-from training.gate.losses import log_losses, skill
+from training.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.train import Trained
 

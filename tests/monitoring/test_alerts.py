@@ -9,7 +9,7 @@ from contract.topics import topics
 from monitoring.alerts.episodes import Episodes, Judged, follow
 from monitoring.alerts.outbox import outbox
 from monitoring.drift.finding import Finding, Reason
-from monitoring.reports.summary import Summary
+from monitoring.summaries.summary import Summary
 from tests.builders import read_all
 
 

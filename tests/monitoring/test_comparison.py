@@ -13,11 +13,11 @@ from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning
 from monitoring.reports.comparison import Comparison
 from monitoring.reports.reference import References
-from monitoring.reports.summary import FAILED, REPORTED, TOO_SMALL
 from monitoring.reports.table import table as sample_table
 from monitoring.reports.table import with_correct
 from monitoring.reports.workspace import Shelf
 from monitoring.settings import MonitoringSettings
+from monitoring.summaries.summary import FAILED, REPORTED, TOO_SMALL
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import ClosedWindow, Counts, Row
 from tests.monitoring.builders import a_prediction

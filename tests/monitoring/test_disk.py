@@ -12,8 +12,8 @@ from monitoring.drift.state import ColumnState, Seen, State
 from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.index import LINES_PER_WINDOW, NAME, Index, Progress
 from monitoring.reports.samples import Samples
-from monitoring.reports.summary import Summary
 from monitoring.reports.table import ID, table
+from monitoring.summaries.summary import Summary
 from monitoring.windows.ids import hashes
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import Row

@@ -21,8 +21,8 @@ from monitoring.pages.server import serve
 from monitoring.pages.sources import Sources
 from monitoring.pages.trial import Answer
 from monitoring.reports.index import Progress
-from monitoring.reports.summary import Summary
 from monitoring.settings import MonitoringSettings
+from monitoring.summaries.summary import Summary
 from tests.builders import eventually
 
 NOTHING = Sources(

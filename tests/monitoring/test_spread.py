@@ -5,8 +5,8 @@ import pytest
 
 from contract.features import CATEGORICAL, NUMERICAL
 from data.population import DATA_SET, Population
-from monitoring.reports.spread import MOST_NAMES, OTHERS, QUANTILES, Spreads
-from monitoring.reports.table import PROBABILITY
+from monitoring.drift.columns import PROBABILITY
+from monitoring.summaries.spread import MOST_NAMES, OTHERS, QUANTILES, Spreads
 from tests.monitoring.conftest import table
 
 REFERENCE = table(1_000, 1)

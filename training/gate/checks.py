@@ -14,7 +14,7 @@ from training.gate.decision import Check
 from training.gate.difference import Difference
 from training.gate.evidence import Champion, Evidence, Floats
 from training.gate.groups import groups
-from training.gate.losses import log_losses, skill
+from training.losses import log_losses, skill
 
 
 def of_itself(evidence: Evidence, bounds: Bounds) -> Iterator[Check]:

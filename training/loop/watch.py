@@ -9,7 +9,6 @@ from typing import Final
 from contract import kafka, process
 from contract.guard import Guard
 from contract.topics import topics
-from training.flow import FLOW
 from training.loop.decision import Rules
 from training.loop.diary import diary
 from training.loop.inbox import Inbox
@@ -96,9 +95,7 @@ def loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], 
                 kept=(names.alerts.name, names.retrains.name),
                 whole=(names.comparisons.name,),
             ),
-            orchestrator=Orchestrator(
-                f"{FLOW}/{settings.deployment_name}", settings.model_name, settings.home
-            ),
+            orchestrator=Orchestrator(settings.deployment, settings.model_name, settings.home),
             ledger=ledger,
             judge=Judge(settings, ledger, metrics),
             diary=diary(settings, metrics),

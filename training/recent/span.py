@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from contract.classes import CLASSES, SEVERAL, codes
 from contract.features import TARGET
-from training.gate.losses import log_losses
+from training.losses import log_losses
 
 FOLDS: Final = 3
 GROWTH: Final = 4

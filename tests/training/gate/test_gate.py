@@ -15,7 +15,7 @@ from training.gate.decision import Check, Decision
 from training.gate.evidence import Champion, Evidence
 from training.gate.gate import judge
 from training.gate.groups import groups
-from training.gate.losses import log_losses, skill
+from training.losses import log_losses, skill
 
 BOUNDS = Bounds()
 ROWS = 4_000

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from monitoring.drift.columns import OF_RECORDS
 from monitoring.expected.interval import Interval
-from monitoring.reports.performance import Performance
-from monitoring.reports.spread import Beside
+from monitoring.summaries.spread import Beside
+from monitoring.windows.performance import Performance
 from monitoring.windows.window import ClosedWindow
 
 REPORTED = "reported"

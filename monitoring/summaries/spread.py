@@ -8,7 +8,7 @@ import pandas as pd
 from msgspec import Struct
 
 from contract.features import CATEGORICAL, NUMERICAL
-from monitoring.reports.table import PROBABILITY
+from monitoring.drift.columns import PROBABILITY
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 

@@ -16,8 +16,8 @@ from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.comparison import Compared, Comparison
 from monitoring.reports.index import Index, Progress
 from monitoring.reports.samples import Samples
-from monitoring.reports.summary import Summary
 from monitoring.reports.table import table
+from monitoring.summaries.summary import Summary
 from monitoring.windows.batch import Place
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import ClosedWindow
