@@ -63,14 +63,13 @@ def test_champion_follows_its_alias_there_and_back(
     assert watched.turn() == ("1", None)
     own_registry.point("champion", "2")
     assert watched.turn() == ("2", None)
+    assert last.read(known) == watched.models.now.champion.source
     own_registry.point("champion", "1")
     assert watched.turn() == ("1", None)
     assert watched.figure("intent_scorer_model_switches_total") == 2
     labels = {"model": MODEL, "version": "1"}
     assert watched.told.get_sample_value("intent_scorer_model_info", labels) == 1
-    scored_last = last.read(known)
-    assert scored_last is not None
-    assert scored_last.number == "1"
+    assert last.read(known) == watched.models.now.champion.source
 
 
 def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_scores(
