@@ -129,9 +129,8 @@ def test_two_processes_that_decide_the_same_at_once_get_one_run(
     first, second = loops.start(), loops.start()
     # as if each had looked before the other had asked
     monkeypatch.setattr("training.loop.orchestrator.Orchestrator.runs", lambda _: [])
-    turn_until(runs.all, first)
-    turn_until(lambda: "requested alert/performance-1" in steps(own), second)
-    assert second._waiting.all() == []
+    turn_until(lambda: first._runs, first)
+    turn_until(lambda: second._runs, second)
     assert runs.requests() == [["alert/performance-1"]]
 
 
