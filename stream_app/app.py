@@ -38,14 +38,7 @@ def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
     async def score(batches: AsyncIterable[Batch]) -> AsyncIterator[tuple[Batch, Scored]]:
         pipeline = _pipeline(app)
         async for batch in batches:
-            now = round(time.time() * 1000)
-            serving = pipeline.models.now  # once, and so the batch has one version
-            yield (
-                batch,
-                scoring.score(
-                    batch.messages, serving.champion, now, pipeline.limits, serving.shadow
-                ),
-            )
+            yield batch, answers(pipeline, batch)
 
     @app.task  # type: ignore[untyped-decorator]  # Faust does not type it
     async def feed() -> None:
@@ -67,6 +60,13 @@ def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
 
     add_pages(app)
     return app
+
+
+def answers(pipeline: Pipeline, batch: Batch) -> Scored:
+    """The batch, scored by the models of this moment: read once, and so it has one version."""
+    serving = pipeline.models.now
+    now = round(time.time() * 1000)
+    return scoring.score(batch.messages, serving.champion, now, pipeline.limits, serving.shadow)
 
 
 def _pipeline(app: ScorerApp) -> Pipeline:

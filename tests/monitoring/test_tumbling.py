@@ -117,6 +117,7 @@ def test_a_window_knows_from_where_to_read_it_again() -> None:
     own.customers(customers(["a", "b"], [15, 5], first=70))
     own.customers(customers(["c"], [5], first=3, partition=1))
     own.predictions(predictions(["a"], [15], first=40))
+    own.customers(customers(["d", "e"], [5, 15], first=80))
     assert list(own.first_offsets()) == [
         {CUSTOMERS: 71, ("customers", 1): 3},
         {CUSTOMERS: 70, PREDICTIONS: 40},

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
 from compose.local.ports import free_ports
 from contract import codec
+from contract import kafka as clients
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import MEBIBYTE, topics
@@ -134,3 +135,18 @@ def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int
     found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
     predictions = [codec.decode_prediction(message.value()) for message in found]
     return sorted((each.partition, each.offset) for each in predictions)
+
+
+def membership_that_is_over(settings: ScorerSettings) -> Any:
+    """As of a worker whose partitions were given away: the broker aborts what it commits."""
+    consumer = clients.consumer(settings, f"{settings.scorer_group}-before")
+    consumer.subscribe([settings.topic_customers])
+
+    def is_member() -> bool:
+        consumer.poll(0.1)
+        return bool(consumer.assignment())
+
+    eventually(is_member, deadline=60)
+    group = consumer.consumer_group_metadata()
+    consumer.close()
+    return group

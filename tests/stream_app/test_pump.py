@@ -1,6 +1,7 @@
-"""The order of commits: what follows a batch that failed is never committed."""
+"""The order of commits: what follows a batch that failed is never committed before it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -13,9 +14,10 @@ from stream_app.pump import Pump
 from stream_app.scoring.score import Scored, score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
-from tests.builders import read_all
+from tests.builders import produce, read_all
 from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import changed
+from tests.stream_app.conftest import changed, membership_that_is_over, places
+from tests.stream_app.test_drain import Channel
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
 
 
@@ -44,3 +46,42 @@ def test_batch_after_one_that_is_refused_is_not_committed(own: ScorerSettings, b
     written = read_all(settings.kafka_bootstrap, settings.topic_predictions)
     assert isinstance(failure, TooManyDeadLetters) == bad == bool(ended)
     assert len(written) == (0 if bad else 2)
+
+
+def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
+    own: ScorerSettings,
+) -> None:
+    settings = changed(own, batch_records=5)
+    ensure_topics(settings, topics(settings))
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
+    pipeline = open_pipeline(settings)
+    over = membership_that_is_over(settings)
+
+    async def abort_the_first() -> BaseException | None:
+        channel = Channel()
+        pump = Pump(cast(Any, channel), pipeline, lambda: None)
+        await pump.start()
+
+        async def taken() -> Batch:
+            return await asyncio.wait_for(channel.batches.get(), 30)
+
+        async def commit(batch: Batch) -> None:
+            await pump.commit((batch, score(batch.messages, OldBuy(), NOW, LIMITS)))
+
+        one, two = await taken(), await taken()
+        await commit(replace(one, group=over))
+        await commit(two)
+        again: list[int] = []
+        while len(again) < 10:
+            batch = await taken()
+            again += [message.offset() for message in batch.messages]
+            await commit(batch)
+        assert again == [*range(10)]
+        await asyncio.wait_for(pump.drain(), 30)
+        assert pump._gone is not None
+        pump._gone.cancel()  # a worker's process would end now; this one does not
+        await pump.stop()
+        return pump.failure
+
+    assert asyncio.run(abort_the_first()) is None
+    assert places(settings) == [(0, offset) for offset in range(10)]

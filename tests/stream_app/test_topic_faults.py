@@ -8,9 +8,11 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from compose.local.scrape import scrape
+from contract.errors import TopicUnavailable
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
+from stream_app.transport.identity import Identity
 from tests.builders import eventually, produce
 from tests.contract.test_codec import MINIMAL
 from tests.stream_app.conftest import fault, places, worker
@@ -84,6 +86,25 @@ def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records
     write(own, 20)
     with worker(own):
         assert offsets(own, until=30) == sorted([*range(10), *range(20)])
+
+
+def test_topic_that_was_made_again_is_told_from_the_one_that_was_read(
+    own: ScorerSettings, admin: AdminClient
+) -> None:
+    identity = Identity(own, own.topic_customers)
+    identity.check_now()
+    identity.check_now()
+    delete(admin, own.topic_customers)
+    eventually(lambda: made(admin, own.topic_customers))
+
+    def is_told() -> bool:
+        try:
+            identity.check_now()
+        except TopicUnavailable as told:
+            return "was deleted and made again while it was read" in str(told)
+        return False  # the broker that was asked has not heard of it
+
+    eventually(is_told)
 
 
 def has_read(admin: AdminClient, settings: ScorerSettings, offset: int) -> bool:

@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from contract.errors import StorageFailed, WorkerFailed
+from tests.builders import eventually
+from tests.processes import children
 from training import prefect_server
 
 
@@ -45,3 +48,18 @@ def test_folder_that_cannot_be_written_is_told(
     file.touch()
     with pytest.raises(StorageFailed, match="INTENT_HOME"), prefect_server.prefect_server(file):
         pass
+
+
+def test_server_of_ours_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    server = prefect_server.OwnServer(tmp_path, 0)
+    try:
+        server.wait()
+        server.revive()
+        (living,) = children(os.getpid(), "uvicorn")
+        living.kill()
+        eventually(lambda: not living.is_running() or living.status() == psutil.STATUS_ZOMBIE)
+        server.revive()
+        server.wait()
+        assert children(os.getpid(), "uvicorn") not in ([], [living])
+    finally:
+        server.stop()

@@ -2,6 +2,7 @@
 
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -88,7 +89,7 @@ def pair(
     home = tmp_path_factory.mktemp("pair")
     registry = copied(versions, home / "registry")
     (home / "compiled").symlink_to(compiled_home / "compiled")
-    own = home.name
+    own = uuid.uuid4().hex[:12]
     ports = free_ports("127.0.0.1", 2)
     workers = [
         load(

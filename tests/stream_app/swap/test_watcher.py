@@ -1,28 +1,21 @@
 """The watcher on a real registry: what scores after each move of an alias, and what does not."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from contract import codec
-from contract.events import CustomerRecord
 from contract.registry import MODEL_FILE
-from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.model.version import Version
-from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
-from stream_app.swap.models import Serving
 from tests.builders import eventually
 from tests.stream_app.conftest import changed
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry
-from tests.stream_app.swap.watched import Switching, Watched
-from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+from tests.stream_app.swap.watched import Watched
 
 
 @pytest.fixture
@@ -36,14 +29,13 @@ def test_champion_follows_its_alias_there_and_back(
     assert watched.turn() == ("1", None)
     own_registry.point("champion", "2")
     assert watched.turn() == ("2", None)
+    assert last.read(known) == watched.models.now.champion.source
     own_registry.point("champion", "1")
     assert watched.turn() == ("1", None)
     assert watched.figure("intent_scorer_model_switches_total") == 2
     labels = {"model": MODEL, "version": "1"}
     assert watched.told.get_sample_value("intent_scorer_model_info", labels) == 1
-    scored_last = last.read(known)
-    assert scored_last is not None
-    assert scored_last.number == "1"
+    assert last.read(known) == watched.models.now.champion.source
 
 
 def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_scores(
@@ -201,30 +193,6 @@ def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
     load_champion(known)
     away = changed(known, mlflow_uri="http://127.0.0.1:1")
     assert load_champion(away).version == "1"
-
-
-def test_batch_in_hand_while_the_models_are_switched_has_one_version(
-    own_registry: OwnRegistry, watched: Watched
-) -> None:
-    own_registry.point("champion", "2")
-    one = watched.models.now.champion
-    watched.turn()
-    two = watched.models.now.champion
-    switching = replace(one, form=Switching(one.form, lambda: watched.models.switch(Serving(two))))
-    watched.models.switch(Serving(switching))
-
-    def batch() -> set[tuple[str, float]]:
-        serving = watched.models.now
-        sent = score([a_message()] * 3, serving.champion, NOW, LIMITS).predictions
-        found = [codec.decode_prediction(each["value"]) for each in sent]
-        return {(each.model_version, each.probability) for each in found}
-
-    def alone(model: RegisteredModel) -> float:
-        record: Sequence[CustomerRecord] = codec.decode_customers([a_message().value()]).events
-        return float(model.probabilities(record)[0])
-
-    assert batch() == {("1", alone(one))}
-    assert batch() == {("2", alone(two))}
 
 
 def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:

@@ -25,3 +25,9 @@ def test_champion_that_lost_more_than_the_bound_has_fallen() -> None:
 def test_champion_that_lost_less_than_the_bound_has_not() -> None:
     assert not fell(Difference.of_counts(300, 310, 3_000), 0.01, 0.95).yes
     assert not fell(Difference.of_counts(0, 3, 5), 0.01, 0.95).yes
+
+
+def test_champion_is_looked_at_again_and_again_and_must_have_fallen_for_sure() -> None:
+    found = Difference.of_counts(better=20, worse=50, rows=1_000)
+    assert found.high(0.95) < -0.01
+    assert not fell(found, 0.01, 0.95).yes

@@ -64,14 +64,18 @@ class Loops:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
+        self.revivals = 0
         self._made: list[Loop] = []
 
     def start(self, **changes: Any) -> Loop:
         """Another one."""
         settings = self.settings.model_copy(update=changes)
-        made = loop(settings, LoopMetrics(), revive=lambda: None)
+        made = loop(settings, LoopMetrics(), revive=self._revive)
         self._made.append(made)
         return made
+
+    def _revive(self) -> None:
+        self.revivals += 1
 
     def close(self) -> None:
         """Ends those that were not."""

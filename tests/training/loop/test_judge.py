@@ -101,6 +101,18 @@ def test_challenger_that_live_outcomes_do_not_agree_with_is_refused_and_stays_so
     assert court.kinds("2") == ["trained", "challenger", "refused"]
 
 
+def test_what_was_told_before_a_version_challenged_again_does_not_count(court: Court) -> None:
+    challenge(court.settings, "2", "1", "the gate let it pass")
+    for _ in range(5):
+        court.hears("1", "2", champion_right=10, shadow_right=2)
+    assert "challenger" not in court.sits()
+    challenge(court.settings, "2", "1", "mended")
+    later = str(SOON + 5_000)
+    name = court.settings.model_name
+    court.client.set_model_version_tag(name, "2", "promotion.at.challenger", later)
+    assert court.sits()["challenger"] == "2"
+
+
 def test_challenger_of_a_champion_that_is_none_any_more_is_refused(court: Court) -> None:
     challenge(court.settings, "2", "1", "")
     promote(court.settings, "3", "1", "")

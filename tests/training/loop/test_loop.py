@@ -122,6 +122,18 @@ def test_an_episode_gets_one_run_however_often_it_is_read_and_by_whom(
     assert runs.requests() == [["alert/performance-1"]]
 
 
+def test_two_processes_that_decide_the_same_at_once_get_one_run(
+    own: TrainingSettings, loops: Loops, runs: Trainings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(own, alert("performance-1"))
+    first, second = loops.start(), loops.start()
+    # as if each had looked before the other had asked
+    monkeypatch.setattr("training.loop.orchestrator.Orchestrator.runs", lambda _: [])
+    turn_until(lambda: first._runs, first)
+    turn_until(lambda: second._runs, second)
+    assert runs.requests() == [["alert/performance-1"]]
+
+
 def test_a_process_that_dies_before_it_commits_is_followed_by_one_that_starts_no_second_run(
     own: TrainingSettings, loops: Loops, runs: Trainings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +205,7 @@ def test_while_prefect_is_away_a_request_waits_on_its_topic_and_then_gets_its_ru
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
         for _ in range(3):
             turn(loop)
+    assert loops.revivals == 3
     assert committed(own) <= 0
     assert runs.all() == []
     turn_until(runs.all, loop)
