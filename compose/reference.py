@@ -17,7 +17,7 @@ from contract.process import run
 from contract.schemas import schemas
 from contract.settings import Settings, variable
 from contract.table.chosen import IS_CARS
-from monitoring.metrics import MonitoringMetrics
+from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from training.loop.metrics import LoopMetrics

@@ -35,7 +35,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     from monitoring.alerts.outbox import outbox
     from monitoring.drift.tuning import Tuning
     from monitoring.live.live import Live
-    from monitoring.metrics import MonitoringMetrics
+    from monitoring.metrics.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
     from monitoring.pages.board import Board
     from monitoring.pages.guarded import Guarded
@@ -65,7 +65,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
             index=Index(folder, settings.kept_reports),
             archive=Archive(folder, settings.kept_windows),
             samples=Samples(settings.kept_windows, least),
-            comparison=Comparison(shelf, references, tuning, least, metrics.report_seconds),
+            comparison=Comparison(shelf, references, tuning, least, metrics.reading.report_seconds),
             outbox=outbox(settings),
             metrics=metrics,
             model=settings.model_name,

@@ -9,7 +9,7 @@ from contract.topics import Topics
 from monitoring.comparisons import Comparisons
 from monitoring.consumer import StreamConsumer
 from monitoring.live.live import Live
-from monitoring.metrics import MonitoringMetrics
+from monitoring.metrics.metrics import MonitoringMetrics
 from monitoring.reporting import Reports
 from monitoring.settings import MonitoringSettings
 from monitoring.windows import decode
@@ -88,7 +88,7 @@ class Monitor:
         """
         for messages in self._consumer.take(WAIT):
             topic = messages.place[0]
-            self._metrics.records(topic, self._handlers[topic](messages))
+            self._metrics.reading.records(topic, self._handlers[topic](messages))
             self._silence.read(topic, time.monotonic())
         behind = self._consumer.behind()
         silent = self._silence.silent(time.monotonic(), all_read=not behind)
@@ -97,7 +97,7 @@ class Monitor:
         for window in self._windows.close(watermark):
             waited = self._history.add(window.labels)
             self._shadows.add(window.labels)
-            self._metrics.records(self._outcomes, waited)
+            self._metrics.reading.records(self._outcomes, waited)
             self._reports.close(window)
         if time.monotonic() >= self._keep_house_at:
             self._keep_house()
@@ -114,17 +114,17 @@ class Monitor:
         if time.monotonic() >= self._compare_at:
             self._compare()
         self._consumer.commit(self._first_needed())
-        self._metrics.lag(self._consumer.lag())
-        self._metrics.open_windows.set(len(self._windows))
-        self._metrics.waiting_outcomes.set(self._history.waiting)
-        self._metrics.last_loop.set_to_current_time()
+        self._metrics.reading.lag(self._consumer.lag())
+        self._metrics.reading.open_windows.set(len(self._windows))
+        self._metrics.reading.waiting_outcomes.set(self._history.waiting)
+        self._metrics.reading.last_loop.set_to_current_time()
 
     def _compare(self) -> None:
         self._compare_at = time.monotonic() + COMPARE_EVERY
         news = self._shadows.news()
         self._comparisons.tell(news)
         if news:
-            self._metrics.shadows(self._shadows.known())
+            self._metrics.shadows.known(self._shadows.known())
 
     def _first_needed(self) -> dict[Place, int]:
         """Where each partition must be read again by a process that goes on from here."""

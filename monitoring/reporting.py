@@ -11,7 +11,7 @@ import pandas as pd
 from contract.events import Alert
 from contract.outbox import Outbox
 from monitoring.alerts.episodes import Judged, follow
-from monitoring.metrics import MonitoringMetrics
+from monitoring.metrics.metrics import MonitoringMetrics
 from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.comparison import Compared, Comparison
 from monitoring.reports.index import Index, Progress
@@ -133,7 +133,7 @@ class Reports:
         with self._lock:
             self._desk.samples.add(window.start, rows)
             self._tell(compared.summary, self._progress(compared))
-            self._desk.metrics.closed(compared.summary)
+            self._desk.metrics.windows.closed(compared.summary)
             del self._unfinished[window.start]
         self._places.release()
         self._desk.outbox.send()
@@ -167,4 +167,4 @@ class Reports:
     def _tell_metrics(self) -> None:
         index = self._desk.index
         self._desk.metrics.known(index.newest_first())
-        self._desk.metrics.episodes(index.progress.episodes, len(self._desk.outbox))
+        self._desk.metrics.drift.episodes(index.progress.episodes, len(self._desk.outbox))

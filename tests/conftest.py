@@ -32,6 +32,7 @@ KEPT = (
     "INTENT_TEST_KAFKA",
     "INTENT_TEST_SCHEMA_REGISTRY",
     "INTENT_CACHE",
+    "INTENT_TABLE",  # types are made of it already
 )
 
 

@@ -1,14 +1,15 @@
-"""The contract's customer record -> the fields of a form, and back. Pure; names no field."""
+"""The table's columns -> the fields of a form, and back to a record. Pure; names no field."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import Struct
 
 from contract import codec
-from contract.events import CustomerRecord
 from contract.features import FEATURES
+from contract.table.chosen import TABLE
+from contract.table.description import Column
 
 Given = Mapping[str, Any]
 
@@ -35,10 +36,7 @@ class Field(Struct, frozen=True):
 
 def fields() -> list[Field]:
     """A field for each feature, in the order of the features."""
-    described = inspect.type_info(CustomerRecord)
-    assert isinstance(described, inspect.StructType)  # noqa: S101 for mypy
-    known = {each.encode_name: _field(each) for each in described.fields}
-    return [known[name] for name in FEATURES]
+    return [_field(column) for column in TABLE.columns]
 
 
 def record(given: Given, name: str) -> bytes:
@@ -52,32 +50,14 @@ def record(given: Given, name: str) -> bytes:
     return value
 
 
-_PLAIN: Final = (inspect.IntType, inspect.FloatType)
-
-
-def _field(field: inspect.Field) -> Field:
-    kind, words = _described(field.type)
-    required = field.required
-    if isinstance(kind, inspect.UnionType):  # a value, or none
-        required = False
-        kind, told = _described(next(t for t in kind.types if not isinstance(t, inspect.NoneType)))
-        words = words or told
-    if isinstance(kind, inspect.LiteralType):
-        choices = tuple(str(value) for value in kind.values)
-        return Field(field.encode_name, choices, required=required, words=words)
-    if not isinstance(kind, _PLAIN):
-        return Field(field.encode_name, required=required, words=words)
+def _field(column: Column) -> Field:
+    least, most = column.range or (None, None)
     return Field(
-        field.encode_name,
-        least=kind.ge if kind.ge is not None else kind.gt,
-        most=kind.le if kind.le is not None else kind.lt,
-        whole=isinstance(kind, inspect.IntType),
-        required=required,
-        words=words,
+        column.name,
+        column.values,
+        least,
+        most,
+        whole=column.whole,
+        required=not column.missing,
+        words=column.words,
     )
-
-
-def _described(kind: inspect.Type) -> tuple[inspect.Type, str]:
-    if isinstance(kind, inspect.Metadata):
-        return kind.type, str((kind.extra_json_schema or {}).get("description", ""))
-    return kind, ""

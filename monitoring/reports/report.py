@@ -15,7 +15,7 @@ from evidently import (
 from evidently.metrics import ValueDrift
 from evidently.presets import ClassificationPreset, DataSummaryPreset
 
-from contract.classes import CLASSES, SEVERAL
+from contract.classes import CLASSES, SEVERAL, TEXTS
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift.columns import PREDICTION, PROBABILITY
 from monitoring.reports.workspace import Shelf, Title
@@ -24,6 +24,10 @@ METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
 """Evidently's distance for categories and for numbers, and from where on its page marks a column.
 The mark is a help to the eye: what drift is, our rule decides (docs/drift.md).
 """
+
+
+AS_TEXT: Final = not SEVERAL and not TEXTS and CLASSES != (0, 1)
+"""Of two classes with a probability, Evidently takes whole numbers to be 0 and 1; not so texts."""
 
 
 class Reporter:
@@ -72,6 +76,8 @@ class Reporter:
 def _dataset(rows: pd.DataFrame) -> Dataset:
     judged = TARGET in rows and PREDICTION in rows
     labels = [*CATEGORICAL, PREDICTION, TARGET]
+    if judged and AS_TEXT:
+        rows = rows.astype({TARGET: str, PREDICTION: str})
     return Dataset.from_pandas(
         rows,
         DataDefinition(
@@ -89,5 +95,5 @@ def _classification() -> BinaryClassification | MulticlassClassification:
         target=TARGET,
         prediction_labels=PREDICTION,
         prediction_probas=PROBABILITY,
-        pos_label=CLASSES[1],
+        pos_label=str(CLASSES[1]) if AS_TEXT else CLASSES[1],
     )

@@ -16,9 +16,7 @@ ALERTING: Final = (
 WEBHOOK: Final = "calls an address of the reader's own"
 UI: Final = "is another project's server for its own files"
 SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
-PUMPS: Final = (
-    "is typed with another table than the others; tests/examples/test_pumps.py runs what it starts"
-)
+PUMPS: Final = "is typed with another table than the others, by tests/examples/test_pumps.py"
 ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
 
 PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
@@ -64,13 +62,11 @@ ELSEWHERE: Final[dict[str, str]] = {
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
     'eval "$(intent completion zsh)"': ZSH,
     "export INTENT_TABLE=examples/pumps/table.toml": PUMPS,
-    "INTENT_TABLE=nowhere.toml .venv/bin/python -m training": PUMPS,
     ".venv/bin/python -m training": PUMPS,
-    "make demo RECORDS=15000": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
     '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '
     "tr -d '\\n' | .venv/bin/intent produce -": PUMPS,
-    ".venv/bin/intent consume predictions --last 5000 | grep '\"mine\"'": PUMPS,
+    ".venv/bin/intent consume predictions --from 1m --json | grep '\"mine\"'": PUMPS,
     ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": PUMPS,
     ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": PUMPS,
     ".venv/bin/python -m compose.schema_registry release": PUMPS,

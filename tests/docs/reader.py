@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from tests.builders import INTENT, eventually, job
 from tests.docs.blocks import ROOT
 
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")
+
+READY: Final = "ready"
+"""File by which make knows that the environment is set up."""
 
 DEMO: Final = {
     "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
@@ -78,27 +81,79 @@ class Reader:
             timeout=STARTED,
         )
 
+    @contextmanager
+    def lasting(self, commands: Sequence[str], said: Path) -> Iterator["subprocess.Popen[bytes]"]:
+        """A shell that runs them beside others, and writes what they say; it ends by itself."""
+        with (
+            said.open("w") as log,
+            subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],  # noqa: S607
+                cwd=self.folder,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as shell,
+        ):
+            try:
+                yield shell
+            finally:
+                if shell.poll() is None:
+                    os.killpg(shell.pid, signal.SIGINT)
+
     def finds(self, command: str) -> str:
         """What the command prints; nothing if it fails."""
         return self.types([command]).stdout.strip()
 
 
+def cloned(folder: Path) -> Path:
+    """The project, and in it an environment that is set up."""
+    clone = folder / "intent-stream"
+    shutil.copytree(ROOT, clone, ignore=LEFT_OUT)
+    environment = clone / ".venv"
+    environment.mkdir()
+    for part in Path(sys.prefix).iterdir():
+        if part.name != READY:
+            environment.joinpath(part.name).symlink_to(part)
+    environment.joinpath(READY).touch()  # or make would set up the one that all of this runs in
+    return clone
+
+
+def own_ports() -> dict[str, str]:
+    """Ports that nobody else has."""
+    return dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
+
+
+def demo_shell(demo: Mapping[str, str], ports: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the terminal in which the demo is started."""
+    return {**_plain(), **{f"{PREFIX}{name}": value for name, value in {**demo, **ports}.items()}}
+
+
+def other_shell(clone: Path, ports: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a terminal beside the demo's; a simulator there has a port of its own."""
+    (other,) = free_ports("127.0.0.1", 1)
+    own, home = _plain(), clone.with_name("home")
+    home.joinpath(".config/fish/completions").mkdir(parents=True)
+    return {
+        **own,
+        "HOME": str(home),
+        "PATH": os.pathsep.join([str(Path(INTENT).parent), own["PATH"]]),
+        "INTENT_KAFKA_BOOTSTRAP": f"127.0.0.1:{ports['BROKER_PORT']}",
+        "INTENT_SIMULATOR_PORT": str(other),
+    }
+
+
 @contextmanager
 def reading(folder: Path) -> Iterator[Reader]:
     """The clone is made and the demo at work; in the end Ctrl-C must end it in order."""
-    clone = folder / "intent-stream"
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT)
-    (clone / ".venv").symlink_to(sys.prefix)
+    clone = cloned(folder)
     shutil.copy(DEFAULT, clone / "mine.csv")
     for name, text in OWN_FILES.items():
         (clone / name).write_text(text)
-    own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    if "INTENT_CACHE" in os.environ:
-        own["INTENT_CACHE"] = os.environ["INTENT_CACHE"]
-    ports = dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
-    told = {f"INTENT_{name}": value for name, value in {**DEMO, **ports}.items()}
-    with _demo(clone, {**own, **told}):
-        reader = Reader(clone, _shell(clone, own, ports), {})
+    ports = own_ports()
+    with _demo(clone, demo_shell(DEMO, ports)):
+        reader = Reader(clone, other_shell(clone, ports), {})
         for example, port in EXAMPLES.items():
             reader.stands_for[example] = f"127.0.0.1:{ports[port]}"
         eventually(lambda: reader.finds("intent consume alerts --last 1"), STARTED, every=2)
@@ -122,15 +177,9 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
         assert process.wait(30) == 0, said.read_text()
 
 
-def _shell(clone: Path, own: dict[str, str], ports: dict[str, str]) -> dict[str, str]:
-    """The variables of a terminal beside the demo's; a simulator there has a port of its own."""
-    (other,) = free_ports("127.0.0.1", 1)
-    home = clone.with_name("home")
-    home.joinpath(".config/fish/completions").mkdir(parents=True)
-    return {
-        **own,
-        "HOME": str(home),
-        "PATH": os.pathsep.join([str(Path(INTENT).parent), own["PATH"]]),
-        "INTENT_KAFKA_BOOTSTRAP": f"127.0.0.1:{ports['BROKER_PORT']}",
-        "INTENT_SIMULATOR_PORT": str(other),
-    }
+def _plain() -> dict[str, str]:
+    """The variables of somebody who has told us nothing."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    if "INTENT_CACHE" in os.environ:
+        own["INTENT_CACHE"] = os.environ["INTENT_CACHE"]
+    return own

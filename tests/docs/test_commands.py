@@ -1,10 +1,8 @@
 """Whatever the pages tell people to type does what they say; page by page, from top to bottom."""
 
-import json
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -14,6 +12,7 @@ from tests.cli.lines import calls, parse
 from tests.docs.blocks import ROOT, Block, blocks, commands, in_sentences, of_page, pages
 from tests.docs.elsewhere import ELSEWHERE
 from tests.docs.reader import Reader
+from tests.docs.said import check, is_among, shape
 
 HERE = [block for block in blocks() if any(command not in ELSEWHERE for command in block.commands)]
 
@@ -25,30 +24,7 @@ STANDS_FOR = {"COMMAND": "up", "PARTITION:OFFSET": "0:1", "ID": "a", "OFFSET": "
 
 @pytest.mark.parametrize("block", HERE, ids=lambda block: block.place)
 def test_what_a_page_says_can_be_typed(reader: Reader, block: Block) -> None:
-    done = reader.types([command for command in block.commands if command not in ELSEWHERE])
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    if block.output.startswith("{"):
-        assert keys(json.loads(block.output)) == keys(json.loads(done.stdout.splitlines()[-1]))
-    else:
-        printed = [shape(line) for line in done.stdout.splitlines()]
-        missing = [line for line in block.output.splitlines() if not is_among(line, printed)]
-        assert not missing, done.stdout
-
-
-def shape(line: str) -> str:
-    """A line without its figures, ids and paths, which are others each time."""
-    return " ".join(re.sub(r"[0-9a-f]{7,}|[-+]?\d[\d,.:]*", "#", line).split())
-
-
-def is_among(line: str, printed: list[str]) -> bool:
-    """Whether one was printed like it; `...` stands for what the page leaves out."""
-    like = ".*".join(map(re.escape, shape(line).split("...")))
-    return any(re.fullmatch(like, each) for each in printed)
-
-
-def keys(found: Any) -> Any:
-    """The names in a JSON value."""
-    return {name: keys(value) for name, value in found.items()} if isinstance(found, dict) else ()
+    check(block, reader.types([each for each in block.commands if each not in ELSEWHERE]))
 
 
 @pytest.mark.parametrize("call", in_sentences())

@@ -3,6 +3,7 @@ whose table is the pumps', for a process has one table.
 """
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import skops.io
 from contract import classes, codec, features
 from contract.events import Outcome
 from contract.registry import Example
+from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.state import State
@@ -34,11 +36,18 @@ from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling
 from producers.schedule import Drift
 from stream_app.model.skops_file import load_estimator
-from training import evaluate, train
+from stream_app.scoring.score import score
+from stream_app.settings import ScorerSettings
+from stream_app.swap.models import Serving
+from tests.stream_app.swap.conftest import register
+from tests.stream_app.swap.watched import Switching, Watched
+from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+from training import evaluate, registry, succession, train
 from training.example import example
 from training.gate.groups import groups
 from training.losses import log_losses, skill
 from training.recent import rows as row_file
+from training.settings import TrainingSettings
 from training.train import Trained
 
 CLASSES = ("none", "clean", "replace")
@@ -221,3 +230,40 @@ def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
     assert codec.decode_outcome(b'{"id":"x","maintenance":"clean"}') == Outcome("x", "clean")  # type: ignore[arg-type]
     (why,) = codec.decode_outcomes([b'{"id":"x","maintenance":"paint"}']).invalid.values()
     assert why.reason == "unknown_category"
+
+
+def test_scorer_follows_the_alias_to_another_version_and_back(
+    rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    own = load(TrainingSettings, home=tmp_path / "training")
+    one, two = register(own, "logistic"), register(own, "random_forest", random_state=21)
+    succession.promote(own, one, None, "the first")
+    watched = Watched(load(ScorerSettings, home=tmp_path / "scorer", mlflow_uri=own.registry_uri))
+    given = rows.sample(40, random_state=3)
+    messages = [a_message(codec.encode(each)) for each in features.records(given)]
+    said = {
+        version: train.probabilities(registry.load(own, version), given) for version in (one, two)
+    }
+    assert np.abs(said[one] - said[two]).max() > 0.1
+
+    def batch_is_of(version: str) -> bool:
+        sent = score(messages, watched.models.now.champion, NOW, LIMITS).predictions
+        found = codec.decode_predictions([each["value"] for each in sent]).events
+        assert {each.model_version for each in found} == {version}
+        right = classes.values(classes.predicted(said[version])).tolist()
+        assert [each.prediction for each in found] == right
+        return [each.probability for each in found] == pytest.approx(classes.told(said[version]))
+
+    def swap() -> None:
+        succession.promote(own, two, one, "the better one")
+        assert watched.turn() == (two, one)
+
+    first = watched.models.now.champion
+    assert batch_is_of(one)
+    in_hand = replace(first, form=Switching(first.form, swap))
+    watched.models.switch(Serving(in_hand))
+    assert batch_is_of(one)
+    assert batch_is_of(two)
+    succession.roll_back(own, "the worse one")
+    assert watched.turn() == (one, None)
+    assert batch_is_of(one)

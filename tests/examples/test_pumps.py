@@ -1,48 +1,44 @@
-"""The second example, a table of several classes: its cases, and the whole pipeline on it."""
+"""The second example, a table of several classes: its cases, and the page that is made with it."""
 
+import json
 import os
 import subprocess
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from compose.local.ports import free_ports
+from tests.builders import eventually
+from tests.docs.blocks import ROOT, of_page
+from tests.docs.elsewhere import ELSEWHERE, PUMPS
+from tests.docs.reader import STARTED, Reader, cloned, demo_shell, other_shell, own_ports
+from tests.docs.said import check
+from tests.examples.pumps import TABLE, run
 
-HERE = Path(__file__).parent
-TABLE = HERE.parents[1] / "examples" / "pumps" / "table.toml"
+PAGE = "docs/tutorial-own-table.md"
+BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
 CLASSES = ("none", "clean", "replace")
 
-
-@pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    names = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT", "TRAINING_PORT")
-    ports = zip(names, free_ports("127.0.0.1", len(names)), strict=True)
-    return {
-        **os.environ,
-        **{f"INTENT_{name}": str(port) for name, port in ports},
-        "INTENT_HOME": str(tmp_path_factory.mktemp("pumps") / "home"),
-        "INTENT_TABLE": str(TABLE),
-        "INTENT_RETRAIN": "false",
-    }
+DEMO = {
+    "RETRAIN": "false",
+    "RECORDS": "15000",
+    "RATE": "250",
+    "DRIFT_AFTER": "15",
+    "DRIFT_OVER": "0",
+}
+"""In short, and it ends by itself: a minute, in which there is drift and the rest is typed."""
 
 
-def run(env: dict[str, str], *arguments: str, within: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=within,
-    )
+@pytest.fixture
+def env() -> dict[str, str]:
+    return {**os.environ, "INTENT_TABLE": str(TABLE)}
 
 
 def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str]) -> None:
-    ended = run(env, "pytest", "-q", str(HERE / "cases_of_pumps.py"), within=400)
+    cases = str(Path(__file__).with_name("cases_of_pumps.py"))
+    ended = run(env, "pytest", "-q", cases, within=400)
     assert ended.returncode == 0, ended.stdout
 
 
@@ -55,16 +51,56 @@ def test_settings_of_the_cars_are_refused_for_another_table(env: dict[str, str])
     assert ended.returncode == 2
 
 
-@pytest.mark.long
-def test_pipeline_scores_reports_and_notices_drift_of_another_table(env: dict[str, str]) -> None:
-    trained = run(env, "training", within=400)  # apart: a busy machine takes its time
-    assert trained.returncode == 0, trained.stdout
-    arguments = ("--records", "15000", "--rate", "250", "--drift-after", "15", "--drift-over", "0")
-    ended = run(env, "compose.local", *arguments, within=540)
-    assert ended.returncode == 0, ended.stdout
-    assert "complete: every record has exactly one prediction or dead letter" in ended.stdout
+def test_what_the_others_leave_to_this_page_is_on_it() -> None:
+    left = {command for command, why in ELSEWHERE.items() if why == PUMPS}
+    assert left <= {command for block in BLOCKS for command in block.commands}
 
-    lines = Path(env["INTENT_HOME"], "reports", "windows.jsonl").read_bytes().splitlines()
+
+@pytest.mark.long
+def test_page_is_typed_from_top_to_bottom_and_does_what_it_says(tmp_path: Path) -> None:
+    clone, ports = cloned(tmp_path), own_ports()
+    shell, beside = (
+        Reader(clone, env, {}) for env in (demo_shell(DEMO, ports), other_shell(clone, ports))
+    )
+    log = tmp_path / "demo.log"
+    exported: list[str] = []
+    with ExitStack() as stack:
+        for block in BLOCKS:
+            commands = [*exported, *block.commands]
+            if "make demo" in block.commands:
+                demo = stack.enter_context(shell.lasting(commands, log))
+                await_traffic(demo, log)
+                shell = beside
+            else:
+                done = shell.types(commands)
+                check(block, done)
+                if block.output.startswith("{"):
+                    assert answer(done.stdout) == answer(block.output)
+            exported += [each for each in block.commands if each.startswith("export ")]
+        assert demo.wait(STARTED) == 0, log.read_text()
+    assert "complete: every record has exactly one prediction or dead letter" in log.read_text()
+    assert clone.joinpath("examples/pumps/released/customers.json").is_file()
+
+    home = clone / ".intent" / "pump-maintenance"
+    for made in ("schemas/customers.json", "dashboards/model.json"):
+        assert "vibration" in home.joinpath(made).read_text()
+    see_windows(home / "reports")
+
+
+def await_traffic(demo: "subprocess.Popen[bytes]", log: Path) -> None:
+    eventually(lambda: demo.poll() is not None or "scored" in log.read_text(), STARTED)
+    assert demo.poll() is None, log.read_text()
+
+
+def answer(printed: str) -> tuple[str, float]:
+    """The class that is told in the last line, and its probability."""
+    told = json.loads(printed.splitlines()[-1])["value"]
+    return told["prediction"], round(told["probability"], 3)
+
+
+def see_windows(reports: Path) -> None:
+    """They were judged, found to drift, and reported."""
+    lines = reports.joinpath("windows.jsonl").read_bytes().splitlines()
     windows: list[dict[str, Any]] = [msgspec.json.decode(line)["summary"] for line in lines]
     judged = [each for each in windows if each["outcomes"]]
     assert judged
@@ -74,5 +110,4 @@ def test_pipeline_scores_reports_and_notices_drift_of_another_table(env: dict[st
     drifted = [each for each in windows if each["columns"].get("age", {}).get("drifted")]
     assert drifted
     assert all(each["columns"]["age"]["effect"] > 0.2 for each in drifted[-1:])
-    reports = Path(env["INTENT_HOME"], "reports")
     assert all((reports / each["report"]).is_file() for each in windows if each.get("report"))

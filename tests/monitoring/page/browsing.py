@@ -1,9 +1,16 @@
 """The page in a browser: opened, watched for faults, and waited for."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
+
+PHONE: Final = ViewportSize(width=390, height=844)
+
+DRAWN: Final = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+}"""
 
 
 class opened:  # noqa: N801 reads as a function

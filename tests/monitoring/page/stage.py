@@ -3,18 +3,20 @@
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 from confluent_kafka import Producer
 from msgspec import json
+from msgspec.structs import replace
 
 from compose.local.ports import free_ports
-from contract.features import FEATURES, TARGET
+from contract.events import CustomerRecord, Outcome
+from contract.features import FEATURES, TARGET, records
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
@@ -34,6 +36,15 @@ AT_ONCE: Final = 10
 
 OLDER: Final = Population(age_shift=8, salary_factor=1.2)
 
+Rows: TypeAlias = Callable[[int, int, bool], pd.DataFrame]
+"""So many labelled rows under a seed, once they have drifted or before."""
+
+
+def cars(count: int, seed: int, drifted: bool) -> pd.DataFrame:
+    """Customers, who grow older and richer."""
+    return table(count, seed, OLDER if drifted else DATA_SET)
+
+
 STEPS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     ("requested", "data drift", {}),
     ("trained", "on 1,400 labelled records", {"model_version": "2", "run": "a-run"}),
@@ -52,6 +63,7 @@ class Play:
         then_calm: seconds of the traffic without drift; it has drifted ever after.
         bad: what is sent that does not fit the contract.
         stranger: what stands in keys and headers of it.
+        rows: who comes.
     """
 
     calm: int = 4
@@ -64,6 +76,7 @@ class Play:
         None,
     )
     stranger: str = EVIL
+    rows: Rows = cars
 
     @property
     def windows(self) -> int:
@@ -107,17 +120,17 @@ def staged(champion: Mapping[str, str], home: Path, play: Play, **changes: Any) 
         stack.enter_context(monitoring(settings))
         _past(settings, play)
         eventually(lambda: _labelled(settings) >= play.windows - 1, deadline=60)
-        stack.enter_context(_Traffic(settings, play.then_calm))
+        stack.enter_context(_Traffic(settings, play))
         yield Stage(settings, f"http://localhost:{port}/")
 
 
 class _Traffic(threading.Thread):
     """Customers of now, and at once what they did, until the block ends."""
 
-    def __init__(self, settings: MonitoringSettings, calm: float) -> None:
+    def __init__(self, settings: MonitoringSettings, play: Play) -> None:
         super().__init__(name="traffic", daemon=True)
         self._settings = settings
-        self._calm = calm
+        self._play = play
         self._ended = threading.Event()
 
     def __enter__(self) -> None:
@@ -133,8 +146,9 @@ class _Traffic(threading.Thread):
         begun, turn = time.monotonic(), 0
         while not self._ended.wait(begun + turn * EVERY - time.monotonic()):
             turn += 1
-            population = DATA_SET if turn * EVERY < self._calm else OLDER
-            customers, outcomes = _people(table(AT_ONCE, 1_000 + turn, population), f"now-{turn}")
+            drifted = turn * EVERY >= self._play.then_calm
+            rows = self._play.rows(AT_ONCE, 1_000 + turn, drifted)
+            customers, outcomes = _people(rows, f"now-{turn}")
             for topic, events in ((own.topic_customers, customers), (own.topic_outcomes, outcomes)):
                 for event in events:
                     producer.produce(topic, json.encode(event))
@@ -147,11 +161,13 @@ def _past(settings: MonitoringSettings, play: Play) -> None:
     length = round(settings.window_seconds * 1000)
     begin = (round(time.time() * 1000) // length - play.windows) * length
     for number in range(play.windows):
-        population = DATA_SET if number < play.calm else OLDER
-        customers, outcomes = _people(table(ROWS, number, population), str(number))
-        for place, customer in enumerate(customers):
-            customer["event_time"] = begin + number * length + place * length // ROWS
-        _send(settings, settings.topic_customers, customers)
+        customers, outcomes = _people(play.rows(ROWS, number, number >= play.calm), str(number))
+        then = begin + number * length
+        timed = [
+            replace(customer, event_time=then + place * length // ROWS)
+            for place, customer in enumerate(customers)
+        ]
+        _send(settings, settings.topic_customers, timed)
         _send(settings, settings.topic_outcomes, outcomes)
     produce(
         settings.kafka_bootstrap,
@@ -168,21 +184,16 @@ def _past(settings: MonitoringSettings, play: Play) -> None:
     _send(settings, settings.topic_lifecycle, told)
 
 
-def _people(rows: pd.DataFrame, name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _people(rows: pd.DataFrame, name: str) -> tuple[list[CustomerRecord], list[Outcome]]:
     """Customer records and outcomes of the rows, with ids that begin with the name."""
     ids = [f"{name}-{place}" for place in range(len(rows))]
-    features = rows[[*FEATURES]].itertuples(index=False)
-    customers = [
-        {**dict(zip(FEATURES, row, strict=True)), "id": own}
-        for own, row in zip(ids, features, strict=True)
-    ]
     done = zip(ids, rows[TARGET].tolist(), strict=True)
-    return customers, [{"id": own, TARGET: did} for own, did in done]
+    return records(rows, ids), [Outcome(own, did) for own, did in done]
 
 
 def _labelled(settings: MonitoringSettings) -> int:
     return len([each for each in windows(settings).values() if each["labelled"]])
 
 
-def _send(settings: MonitoringSettings, topic: str, events: list[dict[str, Any]]) -> None:
+def _send(settings: MonitoringSettings, topic: str, events: Sequence[object]) -> None:
     produce(settings.kafka_bootstrap, topic, [json.encode(each) for each in events])

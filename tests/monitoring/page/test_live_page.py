@@ -5,15 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.browsing import known, opened, until
+from tests.monitoring.page.browsing import DRAWN, PHONE, known, opened, until
 from tests.monitoring.page.stage import EVIL, Play, Stage
-
-PHONE = {"width": 390, "height": 844}
-
-DRAWN = """(canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return data.some((value) => value > 0);
-}"""
 
 
 def as_number(text: str | None) -> float:

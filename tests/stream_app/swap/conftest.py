@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
+from contract.classes import codes
 from contract.features import FEATURES, TARGET
 from contract.registry import DIGEST
 from contract.settings import load
+from contract.table.chosen import TABLE
 from data import dataset
 from stream_app.settings import ScorerSettings
 from training import registry, train
-from training.evaluate import calibration, scores
+from training.evaluate import calibration, claims, scores
 from training.registry import Record
 from training.settings import Estimator, TrainingSettings
 from training.train import Trained
 
-MODEL = "car-purchase"
+MODEL = TABLE.name
 
 
 def register(settings: TrainingSettings, estimator: Estimator, random_state: int = 20) -> str:
@@ -28,8 +30,9 @@ def register(settings: TrainingSettings, estimator: Estimator, random_state: int
     rows = dataset.load(settings.dataset)[[*FEATURES, TARGET]]
     kept, held_out = rows[::2], rows[1::2]
     model = train.pipeline(estimator, random_state).fit(kept[list(FEATURES)], kept[TARGET])
-    actual, found = held_out[TARGET].to_numpy(), train.probabilities(model, held_out)
-    record = Record(scores(actual, found), calibration(actual, found), {}, {})
+    actual, found = codes(held_out[TARGET]), train.probabilities(model, held_out)
+    claim, happened = claims(actual, found)
+    record = Record(scores(actual, found), calibration(happened, claim), {}, {})
     return registry.register(settings, Trained(model, held_out, held_out), record)
 
 

@@ -1,16 +1,13 @@
 """A batch in hand while the models are switched is one version's, in names as in numbers."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from compose.local.ports import free_ports
 from contract import codec
 from stream_app.app import answers
-from stream_app.model.compiled import Form
 from stream_app.model.known import known as loaded
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.local import LocalRegistry
@@ -20,19 +17,8 @@ from stream_app.swap.models import Serving
 from stream_app.transport.batches import Batch
 from tests.conftest import SettingsFor
 from tests.stream_app.swap.conftest import MODEL
+from tests.stream_app.swap.watched import Switching
 from tests.stream_app.test_scoring import a_message
-
-
-@dataclass(frozen=True)
-class Switching:
-    """A form in the middle of whose batch the models are switched."""
-
-    form: Form
-    switch: Callable[[], None]
-
-    def probabilities(self, given: object) -> NDArray[np.float64]:
-        self.switch()
-        return self.form.probabilities(given)  # type: ignore[arg-type]
 
 
 @pytest.fixture

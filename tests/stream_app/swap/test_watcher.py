@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from contract.registry import MODEL_FILE
 from stream_app.model.registries.local import LocalRegistry
@@ -13,43 +12,10 @@ from stream_app.model.version import Version
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
-from stream_app.swap.metrics import SwapMetrics
-from stream_app.swap.models import Models
-from stream_app.swap.watcher import Watcher
 from tests.builders import eventually
 from tests.stream_app.conftest import changed
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry
-
-
-class Watched:
-    """A watcher without its thread: each `turn` is one of its looks, and all that follows."""
-
-    def __init__(self, settings: ScorerSettings) -> None:
-        self.told = CollectorRegistry()
-        self.models = Models(load_champion(settings))
-        registry = LocalRegistry(settings.registry_uri, settings.model_name)
-        self.watcher = Watcher(settings, registry, self.models, SwapMetrics(self.told))
-
-    def turn(self) -> tuple[str, str | None]:
-        """The versions that score afterwards."""
-        self.watcher.look()
-        self.watcher.go_on()
-        eventually(self._has_loaded, deadline=60)
-        now = self.models.now
-        return now.champion.version, now.shadow.version if now.shadow else None
-
-    def _has_loaded(self) -> bool:
-        self.watcher.go_on()
-        return not self.watcher._loading
-
-    def refused(self) -> list[tuple[str, str, str]]:
-        """Role, version and reason of what the metric calls refused."""
-        (found,) = [each for each in self.told.collect() if each.name.endswith("model_refused")]
-        return [(each.labels["role"], each.labels["version"], each.labels["reason"])
-                for each in found.samples]  # fmt: skip
-
-    def figure(self, name: str) -> float | None:
-        return self.told.get_sample_value(name)
+from tests.stream_app.swap.watched import Watched
 
 
 @pytest.fixture

@@ -1,0 +1,58 @@
+"""How right the predictions are: as expected of the newest window, and as outcomes have it."""
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from monitoring.expected.interval import Interval
+from monitoring.summaries.summary import Summary
+
+
+class PerformanceMetrics:
+    """Accuracy and its like."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._labelled = Gauge(
+            "intent_labelled_rows",
+            "Rows whose prediction and outcome are known.",
+            registry=registry,
+        )
+        self._performance = {
+            name: Gauge(f"intent_{name}", f"{text} where outcomes are known.", registry=registry)
+            for name, text in (
+                ("accuracy", "Accuracy"),
+                ("precision", "Precision"),
+                ("recall", "Recall"),
+                ("f1", "F1 score"),
+            )
+        }
+        self._interval = Gauge(
+            "intent_accuracy_bound",
+            "95 % interval of that accuracy, by how many rows it is of.",
+            ["bound"],
+            registry=registry,
+        )
+        self._expected = Gauge(
+            "intent_expected_accuracy",
+            "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
+            ["bound"],
+            registry=registry,
+        )
+
+    def expected(self, summary: Summary) -> None:
+        """What the window's probabilities say, if they say anything."""
+        if summary.expected_accuracy is not None:
+            self._bounds(self._expected, summary.expected_accuracy)
+            self._expected.labels("value").set(summary.expected_accuracy.value)
+
+    def measured(self, summary: Summary) -> None:
+        """What the window's outcomes say."""
+        self._labelled.set(summary.labelled)
+        if summary.accuracy_interval is not None:
+            self._bounds(self._interval, summary.accuracy_interval)
+        for name, gauge in self._performance.items():
+            value = getattr(summary, name)
+            gauge.set(float("nan") if value is None else value)
+
+    @staticmethod
+    def _bounds(gauge: Gauge, interval: Interval) -> None:
+        gauge.labels("low").set(interval.low)
+        gauge.labels("high").set(interval.high)

@@ -1,0 +1,54 @@
+"""The process itself: what it has read, what waits, and whether it turns."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from monitoring.windows.batch import Place
+
+
+class ReadingMetrics:
+    """The main loop's, and how long its reports take."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._lag = Gauge(
+            "intent_monitoring_lag",
+            "Records that are yet to be read.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self._records = Counter(
+            "intent_monitoring_records",
+            "Records read, by what became of them.",
+            ["topic", "result"],
+            registry=registry,
+        )
+        self.open_windows = Gauge(
+            "intent_open_windows", "Windows that are not closed yet.", registry=registry
+        )
+        self.waiting_outcomes = Gauge(
+            "intent_waiting_outcomes",
+            "Outcomes that wait for their window to close.",
+            registry=registry,
+        )
+        self.report_seconds = Histogram(
+            "intent_report_seconds",
+            "Time that a report takes.",
+            buckets=(0.1, 0.3, 1, 3, 10, 30),
+            registry=registry,
+        )
+        self.last_loop = Gauge(
+            "intent_monitoring_alive_seconds",
+            "Last turn of the main loop, seconds since the epoch.",
+            registry=registry,
+        )
+
+    def records(self, topic: str, results: Mapping[str, int]) -> None:
+        """Records of a topic were read; so many had each fate."""
+        for result, count in results.items():
+            self._records.labels(topic, result).inc(count)
+
+    def lag(self, lag: Mapping[Place, int]) -> None:
+        """What is yet to be read."""
+        for (topic, partition), records in lag.items():
+            self._lag.labels(topic, partition).set(records)

@@ -1,0 +1,49 @@
+"""Champion and shadow on the same records."""
+
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from contract.events import Comparison
+
+
+class ShadowMetrics:
+    """Of the newest pair of versions."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, documentation: str, *more: str) -> Gauge:
+            return Gauge(name, documentation, ["champion", "shadow", *more], registry=registry)
+
+        self._rows = gauge(
+            "intent_shadow_rows",
+            "Records of the kept windows that champion and shadow both predicted.",
+        )
+        self._disagreement = gauge(
+            "intent_shadow_disagreement", "Share of these on which they do not agree."
+        )
+        self._labelled = gauge(
+            "intent_shadow_labelled_rows", "Those of them whose outcome is known."
+        )
+        self._accuracy = gauge(
+            "intent_shadow_accuracy", "Accuracy of each of the two on these.", "of"
+        )
+
+    def known(self, comparisons: Sequence[Comparison]) -> None:
+        """So champion and shadow compare in the kept windows, the oldest first."""
+        for gauge in (self._rows, self._disagreement, self._labelled, self._accuracy):
+            gauge.clear()
+        if not comparisons:
+            return
+        pair = comparisons[-1].champion, comparisons[-1].shadow
+        mine = [each for each in comparisons if (each.champion, each.shadow) == pair]
+        rows, labelled = sum(each.rows for each in mine), sum(each.labelled for each in mine)
+        self._rows.labels(*pair).set(rows)
+        self._disagreement.labels(*pair).set(sum(each.disagreed for each in mine) / rows)
+        self._labelled.labels(*pair).set(labelled)
+        if labelled:
+            both = sum(each.both_right for each in mine)
+            for of, alone in (
+                ("champion", sum(each.champion_right for each in mine)),
+                ("shadow", sum(each.shadow_right for each in mine)),
+            ):
+                self._accuracy.labels(*pair, of).set((both + alone) / labelled)

@@ -1,0 +1,168 @@
+"""What holds of any table, from its description to a judged window: run by `test_small_tables` in a
+process for each, beside whose description are `rows.csv` to learn from and `stream.csv` to come.
+"""
+
+import json
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from prometheus_client import Histogram
+
+from compose.grafana.__main__ import pages
+from contract import codec
+from contract.classes import codes
+from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.schemas import schemas
+from contract.settings import load
+from data import dataset
+from monitoring.drift.columns import PROBABILITY
+from monitoring.drift.state import State
+from monitoring.drift.tuning import Tuning
+from monitoring.live import pictures
+from monitoring.pages.fields import fields, record
+from monitoring.reports.comparison import Comparison
+from monitoring.reports.reference import References
+from monitoring.reports.table import ID, labelled, table
+from monitoring.reports.workspace import Shelf
+from monitoring.settings import MonitoringSettings
+from monitoring.summaries.summary import REPORTED
+from monitoring.windows.batch import Outcomes
+from monitoring.windows.ids import hashes
+from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
+from producers.resampler import FAULTS, Resampler, Resampling
+from producers.schedule import Drift
+from producers.settings import ProducerSettings
+from stream_app.model.registered import RegisteredModel
+from stream_app.scoring.score import score
+from stream_app.settings import ScorerSettings
+from stream_app.swap.first import load_champion
+from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+from training import registry
+from training.champion import champion
+from training.settings import TrainingSettings
+from training.steps import train_and_promote
+
+STREAM = dataset.DEFAULT.with_name("stream.csv")
+RECORDS = 1_000
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+    """With a registry that has a champion."""
+    settings = load(TrainingSettings, home=tmp_path_factory.mktemp("home"), recent_hours=0)
+    train_and_promote(settings)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def model(training: TrainingSettings) -> RegisteredModel:
+    return load_champion(load(ScorerSettings, home=training.home))
+
+
+@pytest.fixture(scope="module")
+def references(training: TrainingSettings) -> References:
+    return References(load(MonitoringSettings, home=training.home), again_after=1)
+
+
+@pytest.fixture(scope="module")
+def comparison(references: References, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    shelf = Shelf(tmp_path_factory.mktemp("reports"), "model", kept=5)
+    seconds = Histogram("seconds", "Of a report.", registry=None)
+    return Comparison(shelf, references, Tuning(), 100, seconds)
+
+
+def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> ClosedWindow:  # noqa: B008  frozen
+    """Records that the simulator draws, scored, and joined with what came of them."""
+    told: dict[str, Any] = {
+        "run": "r", "seed": 1, "column": load(ProducerSettings).drift_column, "weight": 5.0,
+        "drift": drift, "lies": Drift(), "lying": 0.0, "bad_share": 0.0, "minimal": False,
+        "outcome_delay": 5.0,
+    }  # fmt: skip
+    resampler = Resampler(dataset.load(STREAM), Resampling(**told))
+    drawn = resampler.draw(np.linspace(1, 10, RECORDS))
+    scored = score([a_message(each.value) for each in drawn], model, NOW, LIMITS)
+    assert len(scored.predictions) == RECORDS
+    customers = codec.decode_customers([each.value for each in drawn]).events
+    predictions = codec.decode_predictions([each["value"] for each in scored.predictions]).events
+    outcomes = codec.decode_outcomes([each.outcome for each in drawn]).events
+    ids, every = hashes([str(each.id) for each in customers]), np.arange(RECORDS)
+    opened = OpenWindow(start, start + 10_000, Limits(RECORDS, RECORDS * 2, RECORDS))
+    opened.customers(ids, customers, every)
+    opened.predictions(ids, predictions, every)
+    closed = opened.close()
+    came = codes(each.actual for each in outcomes).astype(np.uint8)
+    closed.labels.take(Outcomes(("outcomes", 0), every, ids, came))
+    return closed
+
+
+@pytest.fixture(scope="module")
+def calm(model: RegisteredModel) -> ClosedWindow:
+    return window(model, 0)
+
+
+def test_first_model_knows_more_than_how_common_each_class_is(calm: ClosedWindow) -> None:
+    found = calm.labels.performance()
+    assert found.labelled == RECORDS
+    most_common = max(map(sum, found.counts))
+    assert found.right > most_common + RECORDS / 20
+
+
+def test_calm_window_is_reported_and_as_accurate_as_expected(
+    calm: ClosedWindow, comparison: Comparison
+) -> None:
+    rows = table(calm.sample)
+    compared = comparison.window(calm, rows, State())
+    told = compared.summary
+    assert (told.result, told.dataset_drift) == (REPORTED, False)
+    assert {*told.spreads} == {*FEATURES, PROBABILITY}
+    assert all(told.columns[name].score is not None for name in (*FEATURES, "prediction"))
+    accuracy = calm.labels.performance().accuracy
+    assert told.expected_accuracy is not None
+    assert accuracy is not None
+    assert told.expected_accuracy.holds(accuracy)
+
+    known = labelled(rows, calm.labels.of(rows[ID].to_numpy()))
+    judged = comparison.outcomes(told, known, compared.state).summary
+    assert (judged.target_report is not None, judged.target_rows) == (True, RECORDS)
+    assert not any(judged.columns[name].drifted for name in (TARGET, "correct"))
+
+
+def test_drift_of_the_simulator_is_noticed(model: RegisteredModel, comparison: Comparison) -> None:
+    drifted = window(model, 10_000, Drift(after=0.5))
+    told = comparison.window(drifted, table(drifted.sample), State()).summary
+    assert told.columns[load(ProducerSettings).drift_column].drifted
+
+
+def test_page_has_a_picture_and_a_field_for_each_column(
+    calm: ClosedWindow, references: References
+) -> None:
+    scales = pictures.reference(references.last.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
+    drawn = {each.name: each for each in scales.pictures(table(calm.sample))}
+    assert {*drawn} == {*FEATURES, PROBABILITY}
+    assert all(sum(each.current) == pytest.approx(1, abs=0.01) for each in drawn.values())
+    filled = {each.name: each.choices[0] if each.choices else each.least for each in fields()}
+    assert [*filled] == [*FEATURES]
+    codec.decode_customer(record(filled, "page-1"))
+
+
+def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(
+    calm: ClosedWindow,
+) -> None:
+    good = codec.encode(calm.sample[0].customer)
+    jsonschema.validate(json.loads(good), json.loads(schemas()["customers.json"]))
+    found = codec.decode_customers([fault(good) for fault in FAULTS])
+    assert not found.events
+    assert len({each.reason for each in found.invalid.values()}) == len(FAULTS)
+
+
+def test_dashboards_are_of_the_table() -> None:
+    assert all(name in pages()["model.json"] for name in FEATURES)
+
+
+def test_second_version_is_judged_beside_the_champion(training: TrainingSettings) -> None:
+    forest = training.model_copy(update={"estimator": "random_forest"})
+    assert train_and_promote(forest) == "2"
+    passed = registry.told(training, "2").tags["gate"] == "passed"
+    assert champion(training) == ("2" if passed else "1")
