@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long test-containers fuzz bench loop check audit tools format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-long test-containers mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-long: setup ## the tests that take minutes
 
 test-containers: setup ## the compose stack's containers without Docker, as root; takes minutes
 	$(BIN)/python -m pytest -m long tests/compose
+
+mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
+	$(BIN)/python -m tests.mutants
 
 FUZZ_SECONDS ?= 60
 fuzz: setup ## coverage-guided fuzzing of the scorer; FUZZ_SECONDS=60
