@@ -43,7 +43,7 @@ def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed
             count += len(batch.messages)
             if count == 10:
                 stopping = asyncio.create_task(pump.drain())
-                await asyncio.sleep(0)  # it has begun, and waits
+                await asyncio.wait({stopping}, timeout=2)  # long enough to leave the group
                 assert not stopping.done()
             await pump.commit((batch, score(batch.messages, OldBuy(), NOW, LIMITS)))
         await asyncio.wait_for(stopping, 30)

@@ -12,12 +12,13 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 from prometheus_client.parser import text_string_to_metric_families
 
 from compose.local.ports import free_ports
@@ -30,6 +31,7 @@ from tests.monitoring.builders import a_prediction
 from tests.processes import children
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
+from training.loop.alive import FOLDER
 from training.settings import TrainingSettings
 from training.trace import chain, finding
 from training.trace.words import as_text
@@ -171,6 +173,23 @@ def drift(settings: TrainingSettings, episode: str) -> str:
     return f"alert/{episode}"
 
 
+@contextmanager
+def half_way(settings: TrainingSettings, episode: str) -> Iterator[str]:
+    """A training for an episode has begun, and waits for another one of this home: for us.
+
+    Gives the name of its request.
+    """
+    folder = settings.home / FOLDER
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / ".lock"):
+        known = set(folder.iterdir())
+        request = drift(settings, episode)
+        eventually(
+            lambda: of(settings, request, "started") and set(folder.iterdir()) - known, PATIENCE
+        )
+        yield request
+
+
 @pytest.mark.usefixtures("serving")
 def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSettings) -> None:
     found = deployment(settings)
@@ -203,9 +222,8 @@ def test_a_training_that_is_killed_half_way_is_run_again(
     settings: TrainingSettings, serving: Serving
 ) -> None:
     before = champion(settings)
-    request = drift(settings, "performance-1")
-    eventually(lambda: of(settings, request, "started"), PATIENCE)
-    assert serving.kill("spawn_main")
+    with half_way(settings, "performance-1") as request:
+        assert serving.kill("spawn_main")
     eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
     assert len(of(settings, request, "failed")) == 1
     assert len(of(settings, request, "started")) == 2
@@ -253,9 +271,8 @@ def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
 def test_when_all_is_killed_half_way_the_next_process_runs_it_again(
     settings: TrainingSettings, serving: Serving
 ) -> None:
-    request = drift(settings, "performance-2")
-    eventually(lambda: of(settings, request, "started"), PATIENCE)
-    serving.end()
+    with half_way(settings, "performance-2") as request:
+        serving.end()
     serving.start()
     assert deployment(settings)["schedules"][0]["active"]
     eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)

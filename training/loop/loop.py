@@ -80,8 +80,9 @@ class Loop:
         """Reads all that is there, and decides. Raises as `turn` does."""
         while self._hear():
             continue
-        self._train()
-        self._desk.diary.add(self._desk.judge.turn(_now()))
+        of_versions = self._desk.judge.turn(_now())
+        self._train()  # after that, and so a run is told of before the version that it made
+        self._desk.diary.add(of_versions)
         self._desk.diary.send()
         if not len(self._desk.diary):  # what was read is told, and will not be read again
             self._desk.inbox.commit(self._waiting.offsets())
