@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, cast
 
+import pytest
+
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.pipeline import open_pipeline
@@ -26,9 +28,11 @@ class Channel:
         await self.batches.put(value)
 
 
+@pytest.mark.parametrize("most", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
-    own: ScorerSettings,
+    own: ScorerSettings, most: int
 ) -> None:
+    own = own.model_copy(update={"batch_records": most})  # one that is full is a sign of more
     ensure_topics(own, topics(own))
     pipeline = open_pipeline(own)
     produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
