@@ -17,12 +17,14 @@ class Figures:
 
     records: float = _figure(1_000_000, "records a second that are wanted", "the goal")
     worker: float = _figure(
-        439_000, "records a second of one worker, in batches of 20,000", f"{MEASURED}, `make bench`"
+        306_000,
+        "records a second of one worker, in batches of 20,000",
+        f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     record_microseconds: float = _figure(
-        3.0,
+        3.5,
         "microseconds of a core that a worker takes for a record",
-        f"{ASSUMED}: see `make bench`",
+        f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     planned: float = _figure(
         0.6, "share of it that is planned for", f"{ASSUMED}: the rest catches up after a standstill"
