@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,10 +66,11 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
 
 def stop(process: "psutil.Popen") -> None:
     """Asks the process to end, and ends it and its children if it does not."""
-    children: list[psutil.Process] = []
-    with suppress(psutil.NoSuchProcess):
+    try:
         children = process.children(recursive=True)
-    process.terminate()
+        process.terminate()
+    except psutil.NoSuchProcess:  # it has ended by itself, which `running` tells
+        return
     try:
         process.wait(PATIENCE)
     except psutil.TimeoutExpired:
