@@ -42,12 +42,7 @@ class Transactions:
         self._topics = topics
         self._timeout = settings.kafka_timeout
         self._address = settings.kafka_bootstrap
-        self._producer: Producer = kafka.producer(
-            settings,
-            transactional_id=f"{settings.scorer_group}-{settings.worker_id}",
-            transaction_timeout_ms=round(settings.transaction_timeout * 1000),
-        )
-
+        self._producer = self._made()
         self._giving_up = threading.Event()
 
     def open(self) -> None:
@@ -121,7 +116,25 @@ class Transactions:
         try:
             self._until_done(lambda: self._producer.abort_transaction(PATIENCE))
         except KafkaException as failure:
-            raise _broken(failure.args[0]) from None
+            error: KafkaError = failure.args[0]
+            if error.code() != KafkaError.INVALID_TXN_STATE:
+                raise _broken(error) from None
+            log.warning("the transactional producer is made anew: %s", error.str())
+            self._producer = self._made()
+            self.open()
+
+    def _made(self) -> Producer:
+        """A producer under our name.
+
+        One is made anew where the broker has nothing to abort, and the client takes that for
+        fatal: after messages have timed out, where a topic of the next transaction is gone. The
+        broker looks at who asks first, so it is not another worker that has our name.
+        """
+        return kafka.producer(
+            self._settings,
+            transactional_id=f"{self._settings.scorer_group}-{self._settings.worker_id}",
+            transaction_timeout_ms=round(self._settings.transaction_timeout * 1000),
+        )
 
     def _until_done(self, call: Callable[[], None]) -> None:
         """Makes a call again for as long as it fails for a reason that passes."""
