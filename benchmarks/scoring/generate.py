@@ -19,8 +19,8 @@ tick is a request, and a broker on the same two cores does little else than answ
 the client's default of 5 ms; it is part of every latency that is measured.
 """
 
-SENT_AT_ONCE = {"enable_idempotence": False}
-"""With it the client has five requests under way at most, and while it waits to send the sixth it
+IDEMPOTENT = False
+"""If it is, the client has five requests under way at most, and while it waits to send the sixth it
 keeps a core busy: a broker that pauses for a moment was kept from going on for 100 ms.
 """
 
@@ -30,7 +30,8 @@ def main() -> None:
     rate, seconds = float(sys.argv[1]), float(sys.argv[2])
     settings = load(Settings)
     several = rate > 1 / TICK
-    producer = kafka.producer(settings, linger_ms=GATHER_MS if several else 0, **SENT_AT_ONCE)
+    linger = GATHER_MS if several else 0
+    producer = kafka.producer(settings, linger_ms=linger, enable_idempotence=IDEMPOTENT)
     topic = settings.topic_customers
     producer.list_topics(topic)  # connects
     gap = NANOSECONDS / rate

@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from contract import kafka
-from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.pipeline import Pipeline, open_pipeline
-from stream_app.scoring.score import Scored, score
+from stream_app.pipeline import open_pipeline
+from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
 from stream_app.transport.transactions import Aborted
@@ -18,6 +16,7 @@ from tests.stream_app.conftest import membership_that_is_over
 from tests.stream_app.swap.traffic import predictions
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
 from tests.stream_app.test_shadow import Other
+from tests.stream_app.test_topic_faults import delete
 
 GATHER_MS = 2_000
 """Between the moment at which a partition is in a transaction and the one at which it is sent."""
@@ -28,7 +27,7 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
     settings = own.model_copy(update={"transaction_timeout": 5})
-    ensure_topics(settings, topics(settings))
+    kafka.ensure_topics(settings, topics(settings))
     pipeline = open_pipeline(settings)
     membership_that_is_over(settings)  # the coordinator of groups is there
     message = a_message(topic=settings.topic_customers)
@@ -39,24 +38,20 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
         pipeline.batches._consumer.consumer_group_metadata(),
         full=False,
     )
-    commit(pipeline, batch, shadowed)
+    transactions = pipeline.transactions
+    transactions.write(shadowed)
+    transactions.commit(batch)
+    transactions.write(shadowed)
+    # its answer comes after those for the partitions, which are in the transaction then
+    transactions._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
+    delete(kafka.admin(settings), topics(settings).shadow.name)
     with pytest.raises(Aborted):
-        commit(pipeline, batch, shadowed, deleted=topics(settings).shadow.name)
-    pipeline.transactions.write(shadowed)
-    pipeline.transactions._producer.flush(20)  # refused before anything is in the transaction
+        transactions.commit(batch)
+    transactions.write(shadowed)
+    transactions._producer.flush(20)  # refused before anything is in the transaction
     with pytest.raises(Aborted):
-        pipeline.transactions.commit(batch)
-    commit(pipeline, batch, replace(shadowed, shadow=None))
+        transactions.commit(batch)
+    transactions.write(replace(shadowed, shadow=None))
+    transactions.commit(batch)
     pipeline.batches.close()
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
-
-
-def commit(pipeline: Pipeline, batch: Batch, scored: Scored, deleted: str = "") -> None:
-    """One transaction; a topic is deleted once it is in it, and before it is written."""
-    pipeline.transactions.write(scored)
-    if deleted:
-        producer = pipeline.transactions._producer
-        producer.send_offsets_to_transaction(batch.next_offsets, batch.group)  # behind the others
-        client = AdminClient({"bootstrap.servers": pipeline.transactions._address})
-        client.delete_topics([deleted])[deleted].result(GATHER_MS / 1000)
-    pipeline.transactions.commit(batch)
