@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
+
 from benchmarks.scoring.contender_list import Peer
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.memory import Held
@@ -41,6 +43,17 @@ class Measured:
     passed: Latencies
 
 
+def pooled(rounds: Sequence[Measured]) -> Measured:
+    """All records of several rounds as one measurement: of a few records there is no p99."""
+    return Measured(
+        _joined([each.ours for each in rounds]), _joined([each.passed for each in rounds])
+    )
+
+
+def _joined(parts: Sequence[Latencies]) -> Latencies:
+    return Latencies(parts[0].rate, np.concatenate([part.milliseconds for part in parts]))
+
+
 @dataclass(frozen=True)
 class Results:
     """All of it.
@@ -55,7 +68,7 @@ class Results:
         starts: seconds to the first prediction: the first time with a model, and again.
         models: cost of each estimator.
         steady: repeated at 10,000 records/s.
-        single: at 1 record/s.
+        single: at 1 record/s, all rounds.
         curve: at growing rates.
         minutes: that all of it took.
     """

@@ -10,9 +10,10 @@ from typing import Final
 from benchmarks.scoring import backlog, cold_start, latency, memory, model, pipeline, throughput
 from benchmarks.scoring.contender import Contender
 from benchmarks.scoring.contender_list import BARE, OURS, PASS, Peer, peers
-from benchmarks.scoring.results import Measured, Results, Speed
+from benchmarks.scoring.results import Measured, Results, Speed, pooled
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.throughput import Drained
+from benchmarks.scoring.warm import warm_up
 from contract.errors import PipelineError
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,6 @@ SATURATED: Final = 1_000.0
 SIZES: Final = {0.1: 5, 1.0: 1, 5.0: 1}
 """Backlogs, as multiples of the ordinary one, and how often each is drained in a round: what
 takes but a third of a second varies most.
-"""
-
-WARM: Final = 4.0
-"""Measurements' length at the steady rate until the broker's compiler, which competes with all
-else for the processor, has little left to do; a drained backlog has other code compiled.
 """
 
 
@@ -49,7 +45,7 @@ class Suite:
         started = time.monotonic()
         self._warm_up()
         steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
-        single = self._latency(1, 5.0)
+        single = pooled([self._latency(1, 3.0) for _ in range(self._settings.bench_runs)])
         curve = self._curve(steady[-1])
         again = [cold_start.seconds(OURS, self._settings, self._log, compiled=True) for _ in "123"]
         first = cold_start.seconds(OURS, self._settings, self._log, compiled=False)
@@ -77,8 +73,11 @@ class Suite:
         backlog.fill(settings, count)
         throughput.drain(OURS, settings, count, self._log)
         pipeline.delete(settings, settings.topic_customers)
-        seconds = WARM * self._settings.bench_seconds
-        latency.measure(OURS, self._settings, STEADY, seconds, self._log)
+        seconds = self._settings.bench_seconds
+        warm_up(
+            self._broker,
+            lambda: latency.measure(OURS, self._settings, STEADY, seconds, self._log),
+        )
 
     def _speeds(self) -> tuple[Speed, Speed, Speed, list[tuple[Peer, Speed]]]:
         settings, count = pipeline.fresh(self._settings), self._settings.bench_records

@@ -17,6 +17,7 @@ from benchmarks.scoring import latency
 from benchmarks.scoring.contender_list import OURS
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.settings import BenchSettings
+from benchmarks.scoring.warm import warm_up
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
 from contract.process import configure_logs, run
@@ -87,7 +88,7 @@ def main() -> None:
             settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
             _train(settings)
             seconds = LENGTH * settings.bench_seconds
-            _measure(CASES[0], settings, seconds)  # has the broker's code compiled
+            warm_up(broker.process.pid, lambda: _measure(CASES[0], settings, seconds))
             runs = [[_measure(case, settings, seconds) for case in CASES] for _ in range(RUNS)]
     text = HEAD.format(rate=RATE, seconds=seconds, runs=RUNS) + _table(runs)
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
