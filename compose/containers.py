@@ -26,11 +26,14 @@ SERVICES: Final[dict[str, type[Settings]]] = {
 
 FIXED: Final = frozenset(
     {
-        "kafka_bootstrap", "mlflow_uri", "listen_host", "home", "dataset", "worker_id",
+        "kafka_bootstrap", "mlflow_uri", "listen_host", "listen_open", "home", "worker_id",
         "scorer_port", "monitoring_port", "simulator_port", "training_port", "prefect_port",
+        "table", "dataset", "kafka_ca_file", "kafka_certificate_file", "kafka_key_file",
     }
 )  # fmt: skip
-"""What follows from how the containers stand to each other: the compose file's to say."""
+"""What follows from how the containers stand to each other, and files, which somebody has to mount:
+a compose file's to say.
+"""
 
 BEGIN: Final = (
     "# The stages' settings, each as it is without. Made from the code by `make reference`.\n"

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from compose.containers import pages
+from contract.settings import Settings
 from tests.compose.composed import FOLDER, asked, networks, services, variables
 from tests.compose.dockerfile import stages
+from tests.compose.programs import ROOT
 
 SERVICES = services()
 ENDING = {"topics", "champion"}
@@ -21,14 +24,14 @@ ENDING = {"topics", "champion"}
 
 @pytest.mark.parametrize("name", ["compose.yaml", "settings.yaml"])
 def test_the_file_is_one_by_the_compose_specification(name: str) -> None:
-    checked = subprocess.run(
-        [
-            sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec",
-            FOLDER / name,
-        ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    checked = taken(FOLDER / name)
     assert checked.returncode == 0, checked.stdout
+
+
+def taken(file: Path) -> "subprocess.CompletedProcess[str]":
+    """The file held against the specification's schema."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    return subprocess.run([*command, file], capture_output=True, text=True, check=False)
 
 
 def test_every_variable_is_in_the_env_file_and_none_is_there_for_nothing() -> None:
@@ -44,6 +47,27 @@ def test_every_variable_is_explained_above_it() -> None:
 @pytest.mark.parametrize(("name", "text"), pages().items())
 def test_what_is_made_from_the_code_is_current(name: str, text: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `make reference`"
+
+
+def test_the_override_on_the_page_is_taken_and_finds_its_files(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "compose.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "compose.override.yaml"
+    file.write_text(block, encoding="utf-8")
+    assert taken(file).returncode == 0
+    told = yaml.safe_load(block)["services"]
+    assert set(told) == {name for name, service in SERVICES.items() if asks_for_settings(service)}
+    for service in told.values():
+        (mount,) = service["volumes"]
+        here, there, _ = mount.split(":")
+        for name, value in service["environment"].items():
+            assert name.removeprefix("INTENT_").lower() in Settings.model_fields
+            assert (FOLDER / here / Path(value).relative_to(there)).is_file()
+
+
+def asks_for_settings(service: dict[str, Any]) -> bool:
+    """Whether it is one of our stages."""
+    return "INTENT_KAFKA_BOOTSTRAP" in service["environment"]
 
 
 def test_a_setting_reaches_the_stages_that_have_it_and_no_others() -> None:

@@ -1,5 +1,6 @@
 """Workflows, Dockerfile and scripts by the programs that know them; the notes of a release."""
 
+import json
 import re
 import runpy
 import subprocess
@@ -15,9 +16,13 @@ from tests.compose.programs import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = [
-    ROOT / "compose" / name
-    for name in ("smoke", "images/environment", "alertmanager/start", "prometheus/start")
-]
+    ROOT / name
+    for name in (
+        ".ci/run", "compose/alertmanager/start", "compose/images/environment",
+        "compose/prometheus/start", "compose/smoke", "requirements/find-python",
+    )
+]  # fmt: skip
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 NOTES = runpy.run_path(str(ROOT / ".github" / "notes.py"))
 
 CHANGELOG = """# Changelog
@@ -107,6 +112,44 @@ def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_a_script_has_no_fault_that_shellcheck_knows(script: Path) -> None:
     says_nothing(tool("shellcheck"), "--enable=all", "--exclude=SC2250,SC2312,SC2310", script)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_locked_package_has_its_version_and_its_hashes(lock: Path) -> None:
+    wanted = locked(lock)
+    assert wanted
+    for package, text in wanted.items():
+        assert re.search(r"==\S+", text), package
+        assert "--hash=sha256:" in text, package
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    for file in (ROOT / "Makefile", ROOT / "compose" / "images" / "environment"):
+        lines = file.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+        installs = [
+            line
+            for line in lines
+            if re.search(r"pip (sync|install)", line) and re.search(r"requirements/|\$<", line)
+        ]
+        assert installs, file
+        assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def test_the_bill_of_materials_lists_every_locked_package(tmp_path: Path) -> None:
+    lock, bill = ROOT / "requirements" / "lock.txt", tmp_path / "sbom.json"
+    says_nothing(
+        tool("cyclonedx-py"), "requirements", "--pyproject", ROOT / "pyproject.toml",
+        "--of", "JSON", "--output-file", bill, lock,
+    )  # fmt: skip
+    listed = json.loads(bill.read_text(encoding="utf-8"))["components"]
+    assert {each["name"] for each in listed} == set(locked(lock))
+    assert all(each["version"] for each in listed)
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Package to its entry."""
+    entries = re.split(r"\n(?=[a-z0-9])", "\n" + lock.read_text(encoding="utf-8"))[1:]
+    return {re.split(r"[=\[ ]", entry)[0]: entry for entry in entries}
 
 
 def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:

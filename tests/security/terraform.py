@@ -12,7 +12,7 @@ MODULES = ROOT / "compose" / "terraform"
 
 
 def program() -> str:
-    """The program's path. Without it the test is skipped, in CI too, which cannot install it."""
+    """The program's path. Without it the test is skipped, in CI too: Debian has none."""
     found = shutil.which("terraform") or shutil.which("tofu")
     if found:
         return found
