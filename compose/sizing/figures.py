@@ -17,12 +17,12 @@ class Figures:
 
     records: float = _figure(1_000_000, "records a second that are wanted", "the goal")
     worker: float = _figure(
-        306_000,
+        365_000,
         "records a second of one worker, in batches of 20,000",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     record_microseconds: float = _figure(
-        3.5,
+        3.1,
         "microseconds of a core that a worker takes for a record",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )

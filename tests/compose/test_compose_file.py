@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from compose.containers import SERVICES as STAGES
 from compose.containers import pages
-from contract.settings import Settings
+from contract.settings import variable
 from tests.compose.composed import FOLDER, asked, networks, services, variables
 from tests.compose.dockerfile import stages
 from tests.compose.programs import ROOT
@@ -56,12 +57,13 @@ def test_the_override_on_the_page_is_taken_and_finds_its_files(tmp_path: Path) -
     file.write_text(block, encoding="utf-8")
     assert taken(file).returncode == 0
     told = yaml.safe_load(block)["services"]
+    known = {variable(field) for stage in STAGES.values() for field in stage.model_fields}
     assert set(told) == {name for name, service in SERVICES.items() if asks_for_settings(service)}
     for service in told.values():
         (mount,) = service["volumes"]
         here, there, _ = mount.split(":")
         for name, value in service["environment"].items():
-            assert name.removeprefix("INTENT_").lower() in Settings.model_fields
+            assert name in known
             assert (FOLDER / here / Path(value).relative_to(there)).is_file()
 
 
