@@ -44,7 +44,7 @@ fuzz: setup ## coverage-guided fuzzing of the scorer; FUZZ_SECONDS=60
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz
 	$(BIN)/python -m tests.stream_app.fuzz .intent/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 
-bench: setup $(PEERS)/quix/ready $(PEERS)/bytewax/ready $(PEERS)/faust/ready ## the scorer beside its peers, 20 minutes; writes docs/benchmarks, or BENCH_FOLDER
+bench: setup $(PEERS)/quix/ready $(PEERS)/bytewax/ready $(PEERS)/faust/ready ## the scorer beside its peers, 25 minutes; writes docs/benchmarks, or BENCH_FOLDER
 	$(BIN)/python -m benchmarks.scoring $(BENCH_FOLDER)
 
 $(PEERS)/%/ready: requirements/bench-%.txt
