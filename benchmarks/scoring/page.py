@@ -86,10 +86,9 @@ def _linear(results: Results) -> str:
          _mebibytes(speed.runs))
         for count, speed in results.linear.items()
     ]  # fmt: skip
-    return _table(
-        ("backlog", "records/s", "time a record, relative; wanted 0.9 to 1.1", "us of processor a record", "peak MiB"),
-        rows,
-    )
+    head = ("backlog", "records/s", "time a record, relative; wanted 0.9 to 1.1",
+            "us of processor a record", "peak MiB")  # fmt: skip
+    return _table(head, rows)
 
 
 def _memory(results: Results) -> str:
