@@ -100,9 +100,10 @@ lock: setup ## newest versions that pyproject.toml allows, with hashes
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate - --output-file requirements/setup.txt
 
+DIST ?= dist
 sbom: setup ## dist/sbom.json: every dependency with its version and hashes, as CycloneDX
-	@mkdir -p dist
-	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file dist/sbom.json requirements/lock.txt
+	@mkdir -p $(DIST)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file $(DIST)/sbom.json requirements/lock.txt
 
 clean: ## removes the environment and the local state, keeps the download cache
 	rm -rf $(VENV) $(PEERS) .intent

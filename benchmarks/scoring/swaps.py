@@ -88,7 +88,10 @@ def main() -> None:
             settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
             _train(settings)
             seconds = LENGTH * settings.bench_seconds
-            warm_up(broker.process.pid, lambda: _measure(CASES[0], settings, seconds))
+            warm_up(
+                broker.process.pid,
+                lambda: _measure(CASES[0], settings, settings.bench_seconds),
+            )
             runs = [[_measure(case, settings, seconds) for case in CASES] for _ in range(RUNS)]
     text = HEAD.format(rate=RATE, seconds=seconds, runs=RUNS) + _table(runs)
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE

@@ -10,7 +10,8 @@ import yaml
 from tests.compose.programs import ROOT
 
 FOLDER = ROOT / "compose"
-VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([^}]+)\}")
+"""With a default in it, which `.env` would not tell, it is no name of a variable there."""
 
 Service = dict[str, Any]
 
@@ -23,9 +24,9 @@ def variables() -> dict[str, str]:
 
 
 def asked() -> set[str]:
-    """The variables that the compose file asks for; those with a default need not be set."""
+    """The variables that the compose file asks for."""
     text = (FOLDER / "compose.yaml").read_text(encoding="utf-8")
-    return {name for name, default in VARIABLE.findall(text) if not default}
+    return set(VARIABLE.findall(text))
 
 
 def services(**given: str) -> dict[str, Service]:
@@ -59,12 +60,8 @@ def _environment(inherited: Service, service: Service, known: Mapping[str, str])
 
 
 def _document(file: str, known: Mapping[str, str]) -> dict[str, Any]:
-    def put_in(match: re.Match[str]) -> str:
-        name, default = match.groups()
-        return known[name] if default is None else known.get(name) or default
-
     text = (FOLDER / file).read_text(encoding="utf-8")
-    return dict(yaml.safe_load(VARIABLE.sub(put_in, text)))
+    return dict(yaml.safe_load(VARIABLE.sub(lambda match: known[match[1]], text)))
 
 
 def path(name: str) -> Path:

@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from contract.settings import variable
 from tests.compose.composed import FOLDER, asked, networks, services, variables
 from tests.compose.dockerfile import stages
 from tests.compose.programs import ROOT
+from tests.compose.schemas import fits
 
 SERVICES = services()
 ENDING = {"topics", "champion"}
@@ -25,14 +24,7 @@ ENDING = {"topics", "champion"}
 
 @pytest.mark.parametrize("name", ["compose.yaml", "settings.yaml"])
 def test_the_file_is_one_by_the_compose_specification(name: str) -> None:
-    checked = taken(FOLDER / name)
-    assert checked.returncode == 0, checked.stdout
-
-
-def taken(file: Path) -> "subprocess.CompletedProcess[str]":
-    """The file held against the specification's schema."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
-    return subprocess.run([*command, file], capture_output=True, text=True, check=False)
+    fits("compose-spec", FOLDER / name)
 
 
 def test_every_variable_is_in_the_env_file_and_none_is_there_for_nothing() -> None:
@@ -55,7 +47,7 @@ def test_the_override_on_the_page_is_taken_and_finds_its_files(tmp_path: Path) -
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "compose.override.yaml"
     file.write_text(block, encoding="utf-8")
-    assert taken(file).returncode == 0
+    fits("compose-spec", file)
     told = yaml.safe_load(block)["services"]
     known = {variable(field) for stage in STAGES.values() for field in stage.model_fields}
     assert set(told) == {name for name, service in SERVICES.items() if asks_for_settings(service)}

@@ -13,12 +13,13 @@ import yaml
 from tests.compose.charts import program
 from tests.compose.dockerfile import FILE, stages
 from tests.compose.programs import ROOT
+from tests.compose.schemas import fits
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SCRIPTS = [
     ROOT / name
     for name in (
-        ".ci/run", "compose/alertmanager/start", "compose/images/environment",
+        ".ci/programs", ".ci/run", "compose/alertmanager/start", "compose/images/environment",
         "compose/prometheus/start", "compose/smoke", "requirements/find-python",
     )
 ]  # fmt: skip
@@ -55,21 +56,11 @@ def says_nothing(*command: str | Path) -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_a_workflow_is_one_by_its_schema(file: Path) -> None:
-    says_nothing(
-        sys.executable,
-        "-m",
-        "check_jsonschema",
-        "--builtin-schema",
-        "vendor.github-workflows",
-        file,
-    )
+    fits("github-workflows", file)
 
 
 def test_dependabot_understands_what_it_is_told() -> None:
-    file = ROOT / ".github" / "dependabot.yml"
-    says_nothing(
-        sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.dependabot", file
-    )
+    fits("dependabot", ROOT / ".github" / "dependabot.yml")
 
 
 def test_workflows_have_no_fault_that_actionlint_knows() -> None:
@@ -136,13 +127,11 @@ def test_nothing_is_installed_without_its_hash() -> None:
 
 
 def test_the_bill_of_materials_lists_every_locked_package(tmp_path: Path) -> None:
-    lock, bill = ROOT / "requirements" / "lock.txt", tmp_path / "sbom.json"
-    says_nothing(
-        tool("cyclonedx-py"), "requirements", "--pyproject", ROOT / "pyproject.toml",
-        "--of", "JSON", "--output-file", bill, lock,
-    )  # fmt: skip
-    listed = json.loads(bill.read_text(encoding="utf-8"))["components"]
-    assert {each["name"] for each in listed} == set(locked(lock))
+    tools = Path(sys.executable).parent
+    set_up = "--old-file=.venv/ready"  # as it is: a test changes no environment
+    says_nothing("make", set_up, f"BIN={tools}", f"DIST={tmp_path}", "sbom")
+    listed = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))["components"]
+    assert {each["name"] for each in listed} == set(locked(ROOT / "requirements" / "lock.txt"))
     assert all(each["version"] for each in listed)
 
 
