@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -18,8 +18,12 @@ from stream_app.transport.batches import Batch
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.0
+PATIENCE: Final = 2.0
 """Seconds that one call to the broker may take before it is logged and made again."""
+
+IN_TIME: Final = 0.6
+"""Share of a transaction's time that its messages have: so the client gives them up, and aborts,
+before the broker does that for a dead worker and takes our name away."""
 
 
 class Aborted(Exception):
@@ -130,10 +134,12 @@ class Transactions:
         fatal: after messages have timed out, where a topic of the next transaction is gone. The
         broker looks at who asks first, so it is not another worker that has our name.
         """
+        lasts_ms = round(self._settings.transaction_timeout * 1000)
         return kafka.producer(
             self._settings,
             transactional_id=f"{self._settings.scorer_group}-{self._settings.worker_id}",
-            transaction_timeout_ms=round(self._settings.transaction_timeout * 1000),
+            transaction_timeout_ms=lasts_ms,
+            message_timeout_ms=round(IN_TIME * lasts_ms),
         )
 
     def _until_done(self, call: Callable[[], None]) -> None:
