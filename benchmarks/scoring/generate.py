@@ -7,17 +7,23 @@ its id, in nanoseconds. So a latency measured from it omits no wait, not even ou
 import sys
 import time
 
+import numpy as np
+from numpy.typing import NDArray
+
 from contract import kafka
 from contract.settings import Settings, load
 
 NANOSECONDS = 1_000_000_000
-TICK = 0.001
+TICK = 0.0005
+"""Seconds between two looks at what is due."""
 
-GATHER_MS = 1
+GATHER_MS = 0.5
 """How long the client gathers records for a request, at a rate of several a tick. Without it each
 tick is a request, and a broker on the same two cores does little else than answer them. Less than
-the client's default of 5 ms; it is part of every latency that is measured.
+the client's default of 5 ms; it is part of every latency that is measured, and so is the tick.
 """
+
+SEED = 11
 
 IDEMPOTENT = False
 """If it is, the client has five requests under way at most, and while it waits to send the sixth it
@@ -34,17 +40,27 @@ def main() -> None:
     producer = kafka.producer(settings, linger_ms=linger, enable_idempotence=IDEMPOTENT)
     topic = settings.topic_customers
     producer.list_topics(topic)  # connects
-    gap = NANOSECONDS / rate
-    start = time.time_ns() + NANOSECONDS // 10
-    sent, count = 0, round(rate * seconds)
-    while sent < count:
-        due = min(count, int((time.time_ns() - start) / gap) + 1)
-        values = (customer(start + round(number * gap), number) for number in range(sent, due))
+    times = schedule(rate, round(rate * seconds)) + time.time_ns() + NANOSECONDS // 10
+    sent = 0
+    while sent < len(times):
+        due = max(sent, int(np.searchsorted(times, time.time_ns(), side="right")))
+        values = map(customer, times[sent:due].tolist(), range(sent, due))
         kafka.produce_batch(producer, topic, [{"value": value} for value in values])
-        sent = max(sent, due)
+        sent = due
         producer.poll(0)
-        time.sleep(TICK if several else min(TICK, 1 / rate))
+        time.sleep(TICK)
     producer.flush()
+
+
+def schedule(rate: float, count: int) -> NDArray[np.int64]:
+    """When each record is due, ns from the start: at a random moment of its own period.
+
+    On the beat, one a second would always meet the same moment of the reader's long poll, which
+    lasts half a second: the one at which it ends, and the broker is busy with that.
+    """
+    moments = np.random.default_rng(SEED).random(count)
+    times: NDArray[np.int64] = ((np.arange(count) + moments) * NANOSECONDS / rate).astype(np.int64)
+    return times
 
 
 def customer(due: int, number: int) -> bytes:

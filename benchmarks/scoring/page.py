@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.scoring.generate import GATHER_MS
+from benchmarks.scoring.generate import GATHER_MS, TICK
 from benchmarks.scoring.results import Measured, Results
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import STEADY
@@ -47,8 +47,10 @@ def text(results: Results, settings: BenchSettings) -> str:
         "## Latency",
         "Open loop: each record has the time at which it was due, and its latency runs from then "
         "until a read-committed consumer has the prediction. Nothing is left out, however late "
-        "(no coordinated omission), but the first fifth of each measurement. Above 1,000 records/s "
-        f"the load's client gathers records for {GATHER_MS} ms, which are counted: else each of "
+        "(no coordinated omission), but the first fifth of each measurement. A record is due at a "
+        "random moment of its period: on the beat of a second it would always meet the end of the "
+        f"reader's long poll, which lasts half of one. Above {1 / TICK:,.0f} records/s the load's "
+        f"client gathers records for {GATHER_MS} ms, which are counted: else each of "
         "its requests holds but a few, and the broker on the same cores is kept busy with them. "
         f"Before the first of them the broker has had {STEADY:,} records/s until its compiler "
         f"took under {WARM:.0%} of a core, or for {MOST * settings.bench_seconds:.0f} s: while "
