@@ -45,7 +45,7 @@ class Suite:
         started = time.monotonic()
         self._warm_up()
         steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
-        single = pooled([self._latency(1, 4.0) for _ in range(self._settings.bench_runs)])
+        single = pooled([self._latency(1, 3.0) for _ in range(self._settings.bench_runs)])
         curve = self._curve(steady[-1])
         again = [cold_start.seconds(OURS, self._settings, self._log, compiled=True) for _ in "123"]
         first = cold_start.seconds(OURS, self._settings, self._log, compiled=False)
