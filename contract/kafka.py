@@ -37,6 +37,7 @@ _CONSUMER: Final[Options] = {
     "queued.max.messages.kbytes": 32_768,
     "fetch.message.max.bytes": 2_000_000,
     "fetch.queue.backoff.ms": 10,
+    "fetch.wait.max.ms": 50,
     "socket.nagle.disable": True,
 }
 _PRODUCER: Final[Options] = {
