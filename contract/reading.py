@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from confluent_kafka import OFFSET_BEGINNING, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable
@@ -18,6 +25,7 @@ LOOK_EVERY: Final = 0.2
 def messages(settings: Settings, topic: str) -> Iterator[Message]:
     """Committed messages, partition by partition in their order; none of a topic that is not there.
 
+    What is written while it reads is left: a topic that is written all the time has an end.
     Raises `BrokerUnreachable` or `AccessDenied`.
     """
     consumer = kafka.consumer(settings, f"{topic}-reading", enable_partition_eof=True)
@@ -25,12 +33,13 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         found = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
         unread = set(found.partitions)
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
+        end: dict[int, int] = {}
         while unread:
             for message in consumer.consume(AT_ONCE, LOOK_EVERY):
-                if _is_end(message):
-                    unread.discard(message.partition())
-                else:
+                if message.partition() in unread and not _is_end(message):
                     yield message
+                if is_read(consumer, message, end):
+                    unread.discard(message.partition())
     except KafkaException as failure:
         kafka_login.check(settings, failure.args[0])
         raise BrokerUnreachable(
@@ -38,6 +47,29 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         ) from None
     finally:
         consumer.close()
+
+
+def is_read(consumer: Consumer, message: Message, end: dict[int, int]) -> bool:
+    """Whether it is the last of its partition.
+
+    The client tells an end only where nothing is written for as long as a fetch waits, and no
+    message stands before the end where a transaction's marker does: so either will do.
+
+    Args:
+        consumer: what has read it.
+        message: of any partition of one topic.
+        end: what has been found so far, empty at first; the end of a partition is what the client
+            knows of it when its first message is there.
+
+    Raises `KafkaException` for a message that is another error.
+    """
+    if _is_end(message):
+        return True
+    number, offset = int(message.partition() or 0), int(message.offset() or 0)
+    if number not in end:
+        place = TopicPartition(str(message.topic()), number)
+        _, end[number] = consumer.get_watermark_offsets(place, cached=True)
+    return offset + 1 >= end[number]
 
 
 def _is_end(message: Message) -> bool:

@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from msgspec.structs import replace
 
+from contract import kafka
 from contract.events import CustomerRecord
 from contract.settings import Settings
 from contract.settings import environment as settings_environment
@@ -114,6 +117,33 @@ def _read(consumer: Consumer, unread: set[int], until: int | None, ends_at: floa
             unread.discard(message.partition())
         assert time.monotonic() < ends_at, f"only {len(found)} messages came in time"
     return found
+
+
+@contextmanager
+def written_all_the_time(settings: Settings, topic: str) -> Iterator[Callable[[], bool]]:
+    """Partition 0 gets a message every 10 ms for ten seconds; yields whether it still does.
+
+    A fetch of ours waits for a second meanwhile, so that none comes back empty.
+    """
+    over = threading.Event()
+
+    def write() -> None:
+        producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "linger.ms": 0})
+        for _ in range(1_000):
+            producer.produce(topic, b"{}", partition=0)
+            producer.flush(20)
+            if over.wait(0.01):
+                return
+
+    writer = threading.Thread(target=write)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kafka, "_CONSUMER", {**kafka._CONSUMER, "fetch.wait.max.ms": 1_000})
+        writer.start()
+        try:
+            yield writer.is_alive
+        finally:
+            over.set()
+            writer.join()
 
 
 def eventually(condition: Callable[[], object], deadline: float = 20, every: float = 0.05) -> None:

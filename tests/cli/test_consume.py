@@ -13,8 +13,9 @@ from compose.cli.reading.start import Start, start_of
 from contract import kafka
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import eventually
+from tests.builders import eventually, written_all_the_time
 from tests.cli.conftest import Intent
+from tests.conftest import SettingsFor
 
 BASE = 1000 * (int(time.time()) - 60)
 """Not long ago: the broker deletes what is older than its topic keeps."""
@@ -89,6 +90,17 @@ def test_begins_where_it_is_told(
 ) -> None:
     ended = command("consume", "predictions", "--from", where, "--json", settings=filled)
     assert sorted(_ids(ended.stdout)) == found
+
+
+def test_the_newest_of_a_topic_that_is_written_all_the_time(
+    command: Intent, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(Settings, partitions=1)
+    kafka.ensure_topics(settings, topics(settings))
+    with written_all_the_time(settings, settings.topic_predictions) as goes_on:
+        ended = command("consume", "predictions", "--last", "3", "--json", settings=settings)
+        assert goes_on()
+    assert len(ended.stdout.splitlines()) <= 3  # it may have been empty
 
 
 def test_follows_what_is_written_while_it_reads(command: Intent, filled: Settings) -> None:

@@ -18,6 +18,7 @@ from confluent_kafka import (
 from compose.cli.reading.start import Start
 from contract import kafka
 from contract.errors import BrokerUnreachable, TopicUnavailable
+from contract.reading import is_read
 from contract.settings import Settings
 
 GROUP: Final = "intent-consume"
@@ -41,6 +42,7 @@ class Reader:
         kafka.check_broker(settings)
         self._consumer: Consumer = kafka.consumer(settings, GROUP, enable_partition_eof=True)
         self._partitions = self._ask_partitions()
+        self._ends: dict[int, int] = {}
         self._unread: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -68,18 +70,19 @@ class Reader:
         )
 
     def messages(self, follow: bool, stop: Event) -> Iterator[Message]:
-        """From there on: to the present end of every partition, or as they come."""
+        """From there on: to every partition's end of the start or beyond, or as they come."""
         while (self._unread or follow) and not stop.is_set():
             for message in self._consumer.consume(AT_ONCE, LOOK_EVERY):
                 error = message.error()
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise self._unreadable(error)
                 if error is None:
                     yield message
-                elif error.code() == KafkaError._PARTITION_EOF:
+                if is_read(self._consumer, message, self._ends):
                     self._unread.discard(message.partition())
-                else:
-                    raise self._unreadable(error)
 
     def _assign(self, places: Iterable[TopicPartition]) -> None:
+        self._ends = {}
         self._unread = set(self._partitions)
         self._consumer.assign(list(places))
 
