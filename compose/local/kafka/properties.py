@@ -56,8 +56,6 @@ def server(data: str, ports: Ports, secured: Secured | None = None) -> str:
         "log.cleaner.dedupe.buffer.size": 16 * MEBIBYTE,
         "group.initial.rebalance.delay.ms": 0,
         "transaction.max.timeout.ms": 900_000,
-        # readers are not held up for ten seconds more by the transaction of a dead worker
-        "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1_000,
         # after a kill, the controller lets the broker in again only when its old session has ended
         "broker.session.timeout.ms": 4_000,
         "broker.heartbeat.interval.ms": 1_000,
