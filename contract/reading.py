@@ -33,12 +33,13 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         found = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
         unread = set(found.partitions)
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
-        end: dict[int, int] = {}
+        ends = Ends(consumer)
         while unread:
             for message in consumer.consume(AT_ONCE, LOOK_EVERY):
-                if message.partition() in unread and not _is_end(message):
+                last = ends.reached_by(message)
+                if message.error() is None and message.partition() in unread:
                     yield message
-                if is_read(consumer, message, end):
+                if last:
                     unread.discard(message.partition())
     except KafkaException as failure:
         kafka_login.check(settings, failure.args[0])
@@ -49,32 +50,28 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.close()
 
 
-def is_read(consumer: Consumer, message: Message, end: dict[int, int]) -> bool:
-    """Whether it is the last of its partition.
+class Ends:
+    """Of a topic's partitions: each what the client knows of it when its first message is there."""
 
-    The client tells an end only where nothing is written for as long as a fetch waits, and no
-    message stands before the end where a transaction's marker does: so either will do.
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._end: dict[int, int] = {}
 
-    Args:
-        consumer: what has read it.
-        message: of any partition of one topic.
-        end: what has been found so far, empty at first; the end of a partition is what the client
-            knows of it when its first message is there.
+    def reached_by(self, message: Message) -> bool:
+        """Whether the message, or the word of an end, is the last of its partition.
 
-    Raises `KafkaException` for a message that is another error.
-    """
-    if _is_end(message):
-        return True
-    number, offset = int(message.partition() or 0), int(message.offset() or 0)
-    if number not in end:
-        place = TopicPartition(str(message.topic()), number)
-        _, end[number] = consumer.get_watermark_offsets(place, cached=True)
-    return offset + 1 >= end[number]
+        The client tells an end only where nothing is written for as long as a fetch waits, and no
+        message stands before the end where a transaction's marker does: so either will do.
 
-
-def _is_end(message: Message) -> bool:
-    """Whether it says that the partition is read to its end. Raises `KafkaException`."""
-    error = message.error()
-    if error is not None and error.code() != KafkaError._PARTITION_EOF:
-        raise KafkaException(error)
-    return error is not None
+        Raises `KafkaException` for a message that is another error.
+        """
+        error = message.error()
+        if error is not None:
+            if error.code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(error)
+            return True
+        number, offset = int(message.partition() or 0), int(message.offset() or 0)
+        if number not in self._end:
+            place = TopicPartition(str(message.topic()), number)
+            _, self._end[number] = self._consumer.get_watermark_offsets(place, cached=True)
+        return offset + 1 >= self._end[number]

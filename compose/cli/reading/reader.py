@@ -18,7 +18,7 @@ from confluent_kafka import (
 from compose.cli.reading.start import Start
 from contract import kafka
 from contract.errors import BrokerUnreachable, TopicUnavailable
-from contract.reading import is_read
+from contract.reading import Ends
 from contract.settings import Settings
 
 GROUP: Final = "intent-consume"
@@ -42,7 +42,7 @@ class Reader:
         kafka.check_broker(settings)
         self._consumer: Consumer = kafka.consumer(settings, GROUP, enable_partition_eof=True)
         self._partitions = self._ask_partitions()
-        self._ends: dict[int, int] = {}
+        self._ends = Ends(self._consumer)
         self._unread: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -73,16 +73,17 @@ class Reader:
         """From there on: to every partition's end of the start or beyond, or as they come."""
         while (self._unread or follow) and not stop.is_set():
             for message in self._consumer.consume(AT_ONCE, LOOK_EVERY):
-                error = message.error()
-                if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                    raise self._unreadable(error)
-                if error is None:
+                try:
+                    last = self._ends.reached_by(message)
+                except KafkaException as failure:
+                    raise self._unreadable(failure.args[0]) from None
+                if message.error() is None:
                     yield message
-                if is_read(self._consumer, message, self._ends):
+                if last:
                     self._unread.discard(message.partition())
 
     def _assign(self, places: Iterable[TopicPartition]) -> None:
-        self._ends = {}
+        self._ends = Ends(self._consumer)
         self._unread = set(self._partitions)
         self._consumer.assign(list(places))
 
