@@ -89,6 +89,9 @@ class Pump(Service):
         return self.should_stop or self._draining or self.failure is not None
 
     async def _feed_one(self) -> None:
+        if time.monotonic() >= self._lag_at:  # before there is a batch, which would wait for it
+            self._lag_at = time.monotonic() + LAG_EVERY
+            self._metrics.lag(self._batches.lag())
         batch = await self._take()
         if batch is None:
             self.progress.nothing_there()
@@ -96,9 +99,6 @@ class Pump(Service):
             self.progress.taken()
             self._in_flight += 1
             await self._channel.send(value=batch)
-        if time.monotonic() >= self._lag_at:
-            self._lag_at = time.monotonic() + LAG_EVERY
-            self._metrics.lag(self._batches.lag())
 
     async def _take(self) -> Batch | None:
         """A batch that is there, on the loop; else the wait for one, in a thread."""

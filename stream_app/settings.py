@@ -30,7 +30,7 @@ class ScorerSettings(Settings):
         8001, description="Port of the scorer's /metrics, /healthz and /readyz.", ge=1, le=65535
     )
     batch_records: int = Field(
-        20_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
+        10_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
     )
     model_poll: float = Field(
         5,

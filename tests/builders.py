@@ -146,9 +146,17 @@ def written_all_the_time(settings: Settings, topic: str) -> Iterator[Callable[[]
             writer.join()
 
 
-def eventually(condition: Callable[[], object], deadline: float = 20, every: float = 0.05) -> None:
-    """Waits until the condition is true; fails if it is not within `deadline` seconds."""
+def eventually(
+    condition: Callable[[], object],
+    deadline: float = 20,
+    every: float = 0.05,
+    told: Callable[[], str] = str,
+) -> None:
+    """Waits until the condition is true; fails if it is not within `deadline` seconds.
+
+    `told` says what else the failure is to tell.
+    """
     ends_at = time.monotonic() + deadline
     while not condition():
-        assert time.monotonic() < ends_at, f"not so within {deadline} s"
+        assert time.monotonic() < ends_at, f"not so within {deadline} s {told()}".rstrip()
         time.sleep(every)

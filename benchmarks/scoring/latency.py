@@ -1,9 +1,12 @@
 """How long a record takes from its creation to a read-committed consumer of its prediction."""
 
+import gc
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +49,7 @@ def measure(
     output = topics(settings).predictions
     reader: Consumer = kafka.consumer(settings, settings.topic_predictions, fetch_wait_max_ms=500)
     reader.subscribe([output.name])
-    with running(contender, settings, log):
+    with running(contender, settings, log), _no_collection():
         if len(_read(reader, _generate(settings, 50, 2), 100)) < 100:
             raise RunIncomplete(f"{contender.name} does not predict: see {log}")
         count = round(rate * seconds)
@@ -57,6 +60,16 @@ def measure(
     kept = found[round(len(found) * WARM_UP) :]
     never = np.full(count - len(found), PATIENCE * 1e3)  # at least that late
     return Latencies(rate, np.append((kept[:, 1] - kept[:, 0]) / 1e6, never))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the cycle collector off: what reads the predictions must not wait for it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subprocess.Popen[bytes]":

@@ -19,6 +19,9 @@ from contract.errors import PipelineError
 log = logging.getLogger(__name__)
 
 STEADY: Final = 10_000
+FEW: Final = 100
+"""Records a second that still have a transaction each: warms what a lone record meets."""
+
 CURVE: Final = (1_000, 5_000, 20_000, 50_000, 100_000, 150_000, 200_000, 300_000)
 SATURATED: Final = 1_000.0
 """Median latency, ms, from which higher rates are not tried."""
@@ -78,6 +81,7 @@ class Suite:
             self._broker,
             lambda: latency.measure(OURS, self._settings, STEADY, seconds, self._log),
         )
+        latency.measure(OURS, self._settings, FEW, 3 * seconds, self._log)
 
     def _speeds(self) -> tuple[Speed, Speed, Speed, list[tuple[Peer, Speed]]]:
         settings, count = pipeline.fresh(self._settings), self._settings.bench_records

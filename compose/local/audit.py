@@ -65,6 +65,10 @@ class Audit:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __str__(self) -> str:
+        read = ", ".join(f"{topic}/{part} to {at}" for (topic, part), at in self._next.items())
+        return f"{len(self.ledger.records)} records, {self.ledger.fault() or 'all answered'}; {read}"
+
     def close(self) -> None:
         """Leaves the broker."""
         self._consumer.close()

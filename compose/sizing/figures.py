@@ -18,7 +18,7 @@ class Figures:
     records: float = _figure(1_000_000, "records a second that are wanted", "the goal")
     worker: float = _figure(
         365_000,
-        "records a second of one worker, in batches of 20,000",
+        "records a second of one worker, in batches of 10,000",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     record_microseconds: float = _figure(

@@ -1,6 +1,8 @@
 """What the broker is told: one node that is broker and controller, on loopback, quick to start."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from compose.local.kafka.secured import Secured
@@ -31,10 +33,16 @@ UNUSED: Final = Ports(1, 2, 3)
 """For a node that is formatted, not started."""
 
 
-def server(data: str, ports: Ports, secured: Secured | None = None) -> str:
+def server(
+    data: str,
+    ports: Ports,
+    secured: Secured | None = None,
+    also: Mapping[str, object] = MappingProxyType({}),
+) -> str:
     """server.properties of a single node that keeps its records in the folder `data`.
 
-    A relative name spares us what a properties file makes of commas and backslashes.
+    A relative name spares us what a properties file makes of commas and backslashes. What is told
+    `also` comes before what stands here.
     """
     clients, controller = f"CLIENTS://{HOST}:{ports.clients}", f"{HOST}:{ports.controller}"
     if secured:
@@ -53,6 +61,7 @@ def server(data: str, ports: Ports, secured: Secured | None = None) -> str:
         "auto.create.topics.enable": "false",
         "message.max.bytes": 17 * MEBIBYTE,  # our producers send batches of up to 16
         "log.segment.bytes": 256 * MEBIBYTE,
+        "log.index.size.max.bytes": MEBIBYTE,  # holds all of such a segment: docs/decisions/0003
         "log.cleaner.dedupe.buffer.size": 16 * MEBIBYTE,
         "group.initial.rebalance.delay.ms": 0,
         "transaction.max.timeout.ms": 900_000,
@@ -70,4 +79,4 @@ def server(data: str, ports: Ports, secured: Secured | None = None) -> str:
     }
     if secured:
         properties |= secured.properties()
-    return "".join(f"{name}={value}\n" for name, value in properties.items())
+    return "".join(f"{name}={value}\n" for name, value in {**properties, **also}.items())

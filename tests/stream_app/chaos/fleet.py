@@ -33,6 +33,9 @@ class Worker:
         self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
         self.process: subprocess.Popen[str] = start(self.settings, log=self._log)
 
+    def __str__(self) -> str:
+        return f"{self.name}:\n{self.words_so_far()}"
+
     def is_ready(self) -> bool:
         return ready(self.settings)
 

@@ -97,7 +97,10 @@ def survive(
                 audit.read(60)
                 return len(audit.ledger.records) == records and not audit.ledger.missing
 
-            eventually(all_are_answered, deadline=300)
+            def told() -> str:
+                return "\n".join([str(audit), *fleet.faults, *map(str, fleet.workers)])
+
+            eventually(all_are_answered, deadline=300, told=told)
             while fleet.workers:  # what one of them still had in hand comes out now
                 fleet.leave(fleet.workers[0])
             audit.read(60)
