@@ -67,7 +67,7 @@ class Audit:
 
     def __str__(self) -> str:
         read = ", ".join(f"{topic}/{part} to {at}" for (topic, part), at in self._next.items())
-        return f"{len(self.ledger.records)} records, {self.ledger.fault() or 'all answered'}; {read}"
+        return f"{self.ledger.fault() or len(self.ledger.records)} in {read}"
 
     def close(self) -> None:
         """Leaves the broker."""

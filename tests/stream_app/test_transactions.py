@@ -1,23 +1,18 @@
 """What happens to a worker's transactions when a topic goes while it is written."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from confluent_kafka import TopicPartition
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract import kafka
-from contract.settings import load
 from contract.topics import topics
 from stream_app.pipeline import open_pipeline
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
 from stream_app.transport.transactions import Aborted
-from tests.stream_app.conftest import changed, membership_that_is_over
+from tests.stream_app.conftest import membership_that_is_over
 from tests.stream_app.swap.traffic import predictions
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
 from tests.stream_app.test_shadow import Other
@@ -27,27 +22,11 @@ GATHER_MS = 2_000
 """Between the moment at which a partition is in a transaction and the one at which it is sent."""
 
 
-LOOKS_MS = 200
-"""Between two looks of the broker at which transactions are overdue: it is never late with one."""
-
-
-@pytest.fixture
-def punctual(tmp_path: Path) -> Iterator[LocalBroker]:
-    """A broker that aborts a transaction as soon as that is overdue, and raises its epoch."""
-    with LocalBroker(
-        tmp_path / "broker",
-        load(LocalSettings).cache,
-        tmp_path / "broker.log",
-        transaction_abort_timed_out_transaction_cleanup_interval_ms=LOOKS_MS,
-    ) as broker:
-        yield broker
-
-
 def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
-    own: ScorerSettings, punctual: LocalBroker, monkeypatch: pytest.MonkeyPatch
+    own: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
-    settings = changed(own, kafka_bootstrap=punctual.bootstrap, transaction_timeout=5)
+    settings = own.model_copy(update={"transaction_timeout": 5})
     kafka.ensure_topics(settings, topics(settings))
     pipeline = open_pipeline(settings)
     membership_that_is_over(settings)  # the coordinator of groups is there

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from compose.local.kafka.broker import LocalBroker
 from compose.local.ports import free_ports
+from compose.local.settings import LocalSettings
 from contract import codec
 from contract.kafka import admin, ensure_topics
 from contract.registry import MODEL_FILE
@@ -80,6 +82,25 @@ class Pair:
 
     def point(self, alias: str, version: str) -> None:
         self.registry.point(alias, version)
+
+
+LOOKS_MS = 200
+"""Between two looks of the broker at which transactions are overdue."""
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker that aborts a transaction as soon as it is overdue; an ordinary one may be late,
+    and so kind to a worker that is late as well.
+    """
+    folder = tmp_path_factory.mktemp("punctual")
+    with LocalBroker(
+        folder / "broker",
+        load(LocalSettings).cache,
+        folder / "broker.log",
+        transaction_abort_timed_out_transaction_cleanup_interval_ms=LOOKS_MS,
+    ) as broker:
+        yield broker.bootstrap
 
 
 @pytest.fixture(scope="module")
