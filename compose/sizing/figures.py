@@ -17,12 +17,12 @@ class Figures:
 
     records: float = _figure(1_000_000, "records a second that are wanted", "the goal")
     worker: float = _figure(
-        365_000,
+        350_000,
         "records a second of one worker, in batches of 10,000",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     record_microseconds: float = _figure(
-        3.1,
+        3.4,
         "microseconds of a core that a worker takes for a record",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
