@@ -28,6 +28,12 @@ class Channel:
         await self.batches.put(value)
 
 
+async def member(pump: Pump) -> None:
+    """Returns when the pump has partitions."""
+    while not pump.ready:
+        await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("most", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
     own: ScorerSettings, most: int
@@ -35,12 +41,15 @@ def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed
     own = own.model_copy(update={"batch_records": most})  # one that is full is a sign of more
     ensure_topics(own, topics(own))
     pipeline = open_pipeline(own)
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
 
     async def stop_in_the_middle() -> BaseException | None:
         channel = Channel()
         pump = Pump(cast(Any, channel), pipeline, lambda: None)
         await pump.start()
+        await asyncio.wait_for(member(pump), 30)  # a batch that waits for it may be taken twice
+        await asyncio.to_thread(
+            produce, own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0
+        )
         count = 0
         while count < 10:
             batch = await asyncio.wait_for(channel.batches.get(), 30)
