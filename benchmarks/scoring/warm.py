@@ -61,7 +61,7 @@ def _compiling(pid: int) -> float:
 
     Zero where the system does not tell the names of threads.
     """
-    return sum(thread.user_time + thread.system_time for thread in _compilers(pid))
+    return float(sum(thread.user_time + thread.system_time for thread in _compilers(pid)))
 
 
 def _compilers(pid: int) -> list[Any]:
