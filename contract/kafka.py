@@ -72,7 +72,7 @@ log = logging.getLogger(__name__)
 
 def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
     """A read-committed consumer that commits nothing by itself. Connects when first used."""
-    told = {**_common(settings), **_CONSUMER, "group.id": group, **_dotted(options)}
+    told = {**_common(settings), **_CONSUMER, "group.id": group, **dotted(options)}
     with kafka_login.usable_files(settings):
         return Consumer(told)
 
@@ -80,7 +80,7 @@ def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
     with kafka_login.usable_files(settings):
-        return Producer({**_common(settings), **_PRODUCER, **_dotted(options)})
+        return Producer({**_common(settings), **_PRODUCER, **dotted(options)})
 
 
 def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
@@ -218,7 +218,7 @@ def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
     )
 
 
-def _dotted(options: Mapping[str, Any]) -> dict[str, Any]:
+def dotted(options: Mapping[str, Any]) -> dict[str, Any]:
     """`group_instance_id=...` -> `group.instance.id`; callbacks keep their names."""
     return {
         name if name.startswith("on_") or name.endswith("_cb") else name.replace("_", "."): value

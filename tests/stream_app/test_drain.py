@@ -12,7 +12,7 @@ from stream_app.pump import Pump
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
-from tests.builders import produce
+from tests.builders import eventually, produce
 from tests.contract.test_codec import MINIMAL
 from tests.stream_app.conftest import places
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
@@ -28,12 +28,6 @@ class Channel:
         await self.batches.put(value)
 
 
-async def member(pump: Pump) -> None:
-    """Returns when the pump has partitions."""
-    while not pump.ready:
-        await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("most", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
     own: ScorerSettings, most: int
@@ -46,7 +40,9 @@ def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed
         channel = Channel()
         pump = Pump(cast(Any, channel), pipeline, lambda: None)
         await pump.start()
-        await asyncio.wait_for(member(pump), 30)  # a batch that waits for it may be taken twice
+        # a batch of the very call in which the pump gets its partitions may be taken twice
+        await asyncio.to_thread(eventually, lambda: pump.ready, 30)
+        await pump._in_thread(int)  # returns after that call
         await asyncio.to_thread(
             produce, own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0
         )

@@ -67,7 +67,7 @@ class LocalBroker:
         self._log = log
         self._port = port
         self._secured = secured
-        self._also = {name.replace("_", "."): value for name, value in also.items()}
+        self._also = also
 
     def __enter__(self) -> Self:
         self.launch()
@@ -96,7 +96,7 @@ class LocalBroker:
         free, controller, broker = free_ports(HOST, 3)
         ports = Ports(self._port or free, controller, broker)
         properties = folder / "server.properties"
-        properties.write_text(server(DATA, ports, self._secured, self._also), encoding="ascii")
+        properties.write_text(server(DATA, ports, self._secured, **self._also), "ascii")
         logging = folder / "log4j2.properties"
         logging.write_text(LOGGING, encoding="ascii")
         options = (*MEMORY, f"-Dlog4j2.configurationFile={logging.name}")

@@ -1,11 +1,10 @@
 """What the broker is told: one node that is broker and controller, on loopback, quick to start."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from compose.local.kafka.secured import Secured
+from contract.kafka import dotted
 
 HOST: Final = "127.0.0.1"
 MEBIBYTE: Final = 1024 * 1024
@@ -33,16 +32,11 @@ UNUSED: Final = Ports(1, 2, 3)
 """For a node that is formatted, not started."""
 
 
-def server(
-    data: str,
-    ports: Ports,
-    secured: Secured | None = None,
-    also: Mapping[str, object] = MappingProxyType({}),
-) -> str:
+def server(data: str, ports: Ports, secured: Secured | None = None, **also: object) -> str:
     """server.properties of a single node that keeps its records in the folder `data`.
 
-    A relative name spares us what a properties file makes of commas and backslashes. What is told
-    `also` comes before what stands here.
+    A relative name spares us what a properties file makes of commas and backslashes. Further
+    arguments are properties, dots as underscores, and come before what stands here.
     """
     clients, controller = f"CLIENTS://{HOST}:{ports.clients}", f"{HOST}:{ports.controller}"
     if secured:
@@ -79,4 +73,5 @@ def server(
     }
     if secured:
         properties |= secured.properties()
-    return "".join(f"{name}={value}\n" for name, value in {**properties, **also}.items())
+    properties |= dotted(also)
+    return "".join(f"{name}={value}\n" for name, value in properties.items())
