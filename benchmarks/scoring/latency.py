@@ -2,6 +2,7 @@
 
 import gc
 import os
+import select
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 from confluent_kafka import Consumer
@@ -77,7 +79,15 @@ def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subproce
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.scoring.generate", str(rate), str(seconds)],
         env={**os.environ, **told},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
+
+
+def _has_sent_all(generator: "subprocess.Popen[bytes]") -> bool:
+    """Whether it has said so, or has failed."""
+    readable, _, _ = select.select([cast("IO[bytes]", generator.stdout)], [], [], 0)
+    return bool(readable)
 
 
 def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) -> NDArray[np.int64]:
@@ -90,11 +100,11 @@ def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) ->
         now = time.time_ns()
         due += [(message.value() or b"")[7:26] for message in messages if message.error() is None]
         read += [now] * (len(due) - len(read))
-        if deadline is None and generator.poll() is not None:
+        if deadline is None and _has_sent_all(generator):
             deadline = time.monotonic() + PATIENCE
         if deadline is not None and time.monotonic() > deadline:
             break  # saturated
-    generator.wait()
+    generator.communicate()  # it may end
     return np.column_stack(
         [np.array(due, dtype="S19").astype(np.int64), np.array(read, dtype=np.int64)]
     )

@@ -54,8 +54,9 @@ def text(results: Results, settings: BenchSettings) -> str:
         "its requests holds but a few, and the broker on the same cores is kept busy with them. "
         f"Before the first of them the broker has had {STEADY:,} records/s until its compiler "
         f"took under {WARM:.0%} of a core, or for {MOST * settings.bench_seconds:.0f} s, and then "
-        f"{FEW} for {3 * settings.bench_seconds:.0f} s: while that is at work, on one of two "
-        "cores, the p99 is about twice as high. Neither the load nor the reader collects garbage: "
+        f"{FEW} for {3 * settings.bench_seconds:.0f} s: with the compiler at work, on one of two "
+        "cores, the p99 is about twice as high. From there on it has only cores that nothing else "
+        "wants, where this user may say so. Neither the load nor the reader collects garbage: "
         "that would be 10 ms of theirs. At 1 record/s all rounds are told as one.",
         _latency(results),
         "![records by latency at 10,000 records/s](histogram.svg)",

@@ -13,7 +13,7 @@ from benchmarks.scoring.contender_list import BARE, OURS, PASS, Peer, peers
 from benchmarks.scoring.results import Measured, Results, Speed, pooled
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.throughput import Drained
-from benchmarks.scoring.warm import warm_up
+from benchmarks.scoring.warm import kept_warm, warm_up
 from contract.errors import PipelineError
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,11 @@ class Suite:
         """Everything; the latencies before the backlogs, whose files take long to be gone."""
         started = time.monotonic()
         self._warm_up()
-        steady = [self._latency(STEADY, 1.0) for _ in range(self._settings.bench_runs)]
-        single = pooled([self._latency(1, 3.0) for _ in range(self._settings.bench_runs)])
-        curve = self._curve(steady[-1])
+        rounds = range(self._settings.bench_runs)
+        with kept_warm(self._broker):
+            steady = [self._latency(STEADY, 1.0) for _ in rounds]
+            single = pooled([self._latency(1, 5.0) for _ in rounds])
+            curve = self._curve(steady[-1])
         again = [cold_start.seconds(OURS, self._settings, self._log, compiled=True) for _ in "123"]
         first = cold_start.seconds(OURS, self._settings, self._log, compiled=False)
         models = model.costs()

@@ -1,10 +1,13 @@
 """A broker whose virtual machine has compiled what it runs: until then that competes for a core."""
 
 import logging
+import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -31,17 +34,43 @@ def warm_up(broker: int, work: Callable[[], object]) -> None:
             return
 
 
+@contextmanager
+def kept_warm(broker: int) -> Iterator[None]:
+    """Has the broker's compiler use only cores that nothing else wants.
+
+    Once warm it still compiles something every few seconds, for 10 ms of one of our cores, as long
+    as it has not run for hours. Does nothing where a user could not take that back.
+    """
+    compilers = [thread.id for thread in _compilers(broker)] if _may_go_back() else []
+    for each in compilers:
+        os.sched_setscheduler(each, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        yield
+    finally:
+        for each in compilers:
+            with suppress(ProcessLookupError):  # it ends one that has had nothing to do
+                os.sched_setscheduler(each, os.SCHED_OTHER, os.sched_param(0))
+
+
+def _may_go_back() -> bool:
+    return sys.platform == "linux" and os.geteuid() == 0
+
+
 def _compiling(pid: int) -> float:
     """Seconds of processor time that a Java process has spent on compiling so far.
 
     Zero where the system does not tell the names of threads.
     """
+    return float(sum(thread.user_time + thread.system_time for thread in _compilers(pid)))
+
+
+def _compilers(pid: int) -> list[Any]:
     tasks = Path(f"/proc/{pid}/task")
-    return sum(
-        thread.user_time + thread.system_time
+    return [
+        thread
         for thread in psutil.Process(pid).threads()
         if _name(tasks / str(thread.id) / "comm").startswith(COMPILERS)
-    )
+    ]
 
 
 def _name(file: Path) -> str:

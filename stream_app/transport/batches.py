@@ -34,7 +34,8 @@ class Batch:
         messages: in the order of their partitions.
         next_offsets: where reading goes on in each partition once the batch is committed.
         group: the membership under which the messages were read. It is asked for *before* they
-            are, so that a batch read under a lost membership is fenced, not written twice.
+            are, so that a batch read under a lost membership is fenced, not written twice; of a
+            worker's first partitions as they come, within the call that reads them.
         full: more messages were probably waiting.
     """
 
@@ -62,10 +63,13 @@ class Batches:
             topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
             **({"group_instance_id": settings.worker_id} if settings.static_membership else {}),
         )
-        self._consumer.subscribe([topic.name], on_assign=self._assigned)
         self._next: dict[int, int] = {}
+        self._no_member = self._consumer.consumer_group_metadata()
+        self._group = self._no_member
+        self._had_some = False
         self._closing = threading.Event()
         self.joined = False
+        self._consumer.subscribe([topic.name], on_assign=self._assigned)
 
     def take(self, seconds: float) -> Batch | None:
         """The messages that are there; waits at most `seconds` for a first one.
@@ -74,7 +78,7 @@ class Batches:
         not ours to read, `WorkerFailed` on a fatal client error.
         """
         self._identity.check()
-        group = self._consumer.consumer_group_metadata()
+        self._ask_for_group()
         messages = self._consumer.consume(self._most, 0)
         if not messages and seconds:
             messages = self._consumer.consume(1, seconds)
@@ -85,13 +89,15 @@ class Batches:
         records = cast("list[Message]", messages)
         if not records:
             return None
+        if self._group == self._no_member:
+            raise WorkerFailed("lost its membership while it was given partitions: start again")
         # Not the client's own positions: after a rewind they run ahead of what was taken.
         after = self._after(records)
         self._next.update(after)
         return Batch(
             records,
             [TopicPartition(self._topic, *position) for position in after.items()],
-            group,
+            self._group,
             full=len(records) == self._most,
         )
 
@@ -166,10 +172,19 @@ class Batches:
         """Leaves the group at once, unless the membership is static."""
         self._consumer.close()
 
+    def _ask_for_group(self) -> None:
+        """Without a membership the one before stays: of no member the broker takes any offsets."""
+        now = self._consumer.consumer_group_metadata()
+        if now != self._no_member:
+            self._group = now
+
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
         for part in partitions:  # what another member left may be less than we once took
             self._next.pop(part.partition, None)
+        if not self._had_some:  # else this call may already hold what an older membership read
+            self._ask_for_group()
+            self._had_some = bool(partitions)
         for start in starts(consumer, partitions):
             self._next[start.partition] = start.offset
             if start.skipped:

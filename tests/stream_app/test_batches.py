@@ -9,11 +9,15 @@ from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.metrics import ScorerMetrics
+from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch, Batches
+from stream_app.transport.transactions import Aborted, Transactions
 from tests.builders import eventually, produce
 from tests.conftest import SettingsFor
 from tests.contract.test_codec import MINIMAL
+from tests.stream_app.conftest import places
+from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
 
 
 @pytest.fixture
@@ -47,6 +51,62 @@ def taken(batches: Batches) -> Batch:
 
 def first(batch: Batch) -> int:
     return batch.messages[0].offset()
+
+
+@pytest.fixture
+def transactions(settings: ScorerSettings) -> Transactions:
+    transactions = Transactions(settings, topics(settings))
+    transactions.open()
+    return transactions
+
+
+def test_batch_of_the_call_that_joins_is_committed_at_once(
+    settings: ScorerSettings, batches: Batches, transactions: Transactions
+) -> None:
+    batch = taken(batches)
+    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    transactions.commit(batch)
+    offsets = range(len(batch.messages))
+    assert places(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
+
+
+def test_batch_of_the_call_that_joined_is_not_written_by_who_is_no_member_any_more(
+    settings: ScorerSettings, transactions: Transactions
+) -> None:
+    batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+    batch = batches.take(30)
+    assert batch is not None
+    batches.close()
+    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    with pytest.raises(Aborted):
+        transactions.commit(batch)
+
+
+def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
+    settings: ScorerSettings, batches: Batches, transactions: Transactions
+) -> None:
+    def is_out() -> bool:
+        batches._consumer.poll(0.1)
+        return not batches._consumer.memberid()
+
+    read = taken(batches)
+    batches._consumer.unsubscribe()  # as where its membership has timed out
+    eventually(is_out)
+    batches._no_member = batches._consumer.consumer_group_metadata()
+    assert batches.take(0) is None
+    assert batches._group == read.group  # not that of no member, which the broker may let through
+    batches._consumer.subscribe([settings.topic_customers], on_assign=batches._assigned)
+    again = batches.take(30)
+    assert again is not None
+    assert first(again) == first(read)  # what it had read may be another's now
+    transactions.write(score(again.messages, OldBuy(), NOW, LIMITS))
+    with pytest.raises(Aborted):
+        transactions.commit(again)
+    batches.rewind([again])
+    again = taken(batches)
+    assert first(again) == first(read)
+    transactions.write(score(again.messages, OldBuy(), NOW, LIMITS))
+    transactions.commit(again)
 
 
 def test_batch_that_nobody_committed_is_read_again_and_all_after_it(batches: Batches) -> None:

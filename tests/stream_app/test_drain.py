@@ -12,7 +12,7 @@ from stream_app.pump import Pump
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
-from tests.builders import eventually, produce
+from tests.builders import produce
 from tests.contract.test_codec import MINIMAL
 from tests.stream_app.conftest import places
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
@@ -35,17 +35,12 @@ def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed
     own = own.model_copy(update={"batch_records": most})  # one that is full is a sign of more
     ensure_topics(own, topics(own))
     pipeline = open_pipeline(own)
+    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
 
     async def stop_in_the_middle() -> BaseException | None:
         channel = Channel()
         pump = Pump(cast(Any, channel), pipeline, lambda: None)
         await pump.start()
-        # a batch of the very call in which the pump gets its partitions may be taken twice
-        await asyncio.to_thread(eventually, lambda: pump.ready, 30)
-        await pump._in_thread(int)  # returns after that call
-        await asyncio.to_thread(
-            produce, own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0
-        )
         count = 0
         while count < 10:
             batch = await asyncio.wait_for(channel.batches.get(), 30)
