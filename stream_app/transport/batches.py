@@ -185,13 +185,16 @@ class Batches:
         if not self._had_some:  # else this call may already hold what an older membership read
             self._ask_for_group()
             self._had_some = bool(partitions)
+        offsets: dict[int, int] = {}
         for start in starts(consumer, partitions):
-            self._next[start.partition] = start.offset
+            offsets[start.partition] = start.offset
+            if start.offset >= 0:
+                self._next[start.partition] = start.offset
             if start.skipped:
                 self._metrics.skipped(start.skipped)
         consumer.incremental_assign(
             [
-                TopicPartition(self._topic, part.partition, self._next.get(part.partition, UNSAID))
+                TopicPartition(self._topic, part.partition, offsets.get(part.partition, UNSAID))
                 for part in partitions
             ]
         )

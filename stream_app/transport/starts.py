@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from contract import kafka
 from contract.errors import WorkerFailed
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = 2.0
 """Seconds that one call to the broker may take before it is logged and made again."""
 
+LEAST_PATIENCE: Final = 0.05
+"""Seconds of such a call when those before it have used that up."""
+
 GIVES_UP_AFTER: Final = 60.0
 """Seconds; a dead member's transaction, which hides the group's offset, is over long before."""
 
@@ -29,7 +32,10 @@ ASKS_AGAIN_AFTER: Final = 0.1
 
 @dataclass(frozen=True)
 class Start:
-    """Reading begins at `offset`; `skipped` offsets before it are gone that nobody has read."""
+    """Reading begins at `offset`; `skipped` offsets before it are gone that nobody has read.
+
+    `OFFSET_BEGINNING`, which is negative, is wherever the oldest record is.
+    """
 
     partition: int
     offset: int
@@ -37,20 +43,18 @@ class Start:
 
 
 def starts(consumer: Consumer, partitions: Iterable[TopicPartition]) -> list[Start]:
-    """Where to begin in each partition; nothing if the broker does not say so at once.
+    """Where to begin in each partition; nothing if the broker does not tell the group's offsets.
 
-    The client then asks for the group's offsets itself, for as long as it takes: a rebalance is no
-    place to wait. Only of a partition of which the group has no offset it will not know.
+    The client then asks for them itself, for as long as it takes: a rebalance is no place to wait.
+    Only of a partition of which the group has no offset it will not know.
     """
-    found = []
+    until = time.monotonic() + PATIENCE
     try:
-        for place in kafka.committed(consumer, list(partitions), PATIENCE):
-            low, high = consumer.get_watermark_offsets(place, PATIENCE)
-            found.append(_start(place, low, high))
+        places = kafka.committed(consumer, list(partitions), PATIENCE)
     except KafkaException as failure:
         log.warning("the client itself must find its place: %s", failure.args[0].str())
         return []
-    return found
+    return [_start(consumer, place, until) for place in places]
 
 
 T = TypeVar("T")
@@ -75,7 +79,26 @@ def until_told(ask: Callable[[], T], gives_up: Callable[[], bool]) -> T:
             time.sleep(ASKS_AGAIN_AFTER)
 
 
-def _start(place: TopicPartition, low: int, high: int) -> Start:
+def _start(consumer: Consumer, place: TopicPartition, until: float) -> Start:
+    """Where to begin in a partition whose group's offset, negative for none, is known.
+
+    What there is to read is not where the partition has no leader just now, as one that was just
+    made: the client waits for it, and finds the oldest record, or an offset that is out of range.
+    """
+    try:
+        patience = max(until - time.monotonic(), LEAST_PATIENCE)
+        low, high = consumer.get_watermark_offsets(place, patience)
+    except KafkaException as failure:
+        log.warning(
+            "partition %d: not known what there is to read: %s",
+            place.partition,
+            failure.args[0].str(),
+        )
+        return Start(place.partition, place.offset if place.offset >= 0 else OFFSET_BEGINNING)
+    return _in_range(place, low, high)
+
+
+def _in_range(place: TopicPartition, low: int, high: int) -> Start:
     """The group's offset, or the oldest record's where there is none or it is out of range."""
     if place.offset < 0:
         return Start(place.partition, low)

@@ -1,10 +1,12 @@
 """Batches that were not committed are read again: from where the group is."""
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from contract import kafka
 from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
 from contract.topics import topics
@@ -107,6 +109,26 @@ def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
     assert first(again) == first(read)
     transactions.write(score(again.messages, OldBuy(), NOW, LIMITS))
     transactions.commit(again)
+
+
+class Leaderless(Consumer):
+    """Of a broker on which a partition that was just made has no leader yet."""
+
+    def get_watermark_offsets(self, *_args: object, **_named: object) -> NoReturn:
+        raise KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+
+
+@pytest.mark.parametrize("committed", [None, 25], ids=["nothing", "something"])
+def test_partition_without_a_leader_is_waited_for_where_the_group_has_read(
+    settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch, committed: int | None
+) -> None:
+    if committed is not None:
+        place = TopicPartition(settings.topic_customers, 2, committed)
+        kafka.consumer(settings, settings.scorer_group).commit(offsets=[place], asynchronous=False)
+    monkeypatch.setattr(kafka, "Consumer", Leaderless)
+    batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+    assert first(taken(batches)) == (committed or 0)
+    batches.close()
 
 
 def test_batch_that_nobody_committed_is_read_again_and_all_after_it(batches: Batches) -> None:
