@@ -17,12 +17,12 @@ class Figures:
 
     records: float = _figure(1_000_000, "records a second that are wanted", "the goal")
     worker: float = _figure(
-        350_000,
+        330_000,
         "records a second of one worker, in batches of 10,000",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
     record_microseconds: float = _figure(
-        3.4,
+        3.8,
         "microseconds of a core that a worker takes for a record",
         f"{MEASURED}, [benchmarks](benchmarks/README.md)",
     )
