@@ -38,7 +38,7 @@ def warm_up(broker: int, work: Callable[[], object]) -> None:
 def kept_warm(broker: int) -> Iterator[None]:
     """Has the broker's compiler use only cores that nothing else wants.
 
-    Once warm it still compiles something every few seconds, for 10 ms of one of our cores, as long
+    Once warm it still compiles something every few seconds, for 20 ms of one of our cores, as long
     as it has not run for hours. Does nothing where a user could not take that back.
     """
     compilers = [thread.id for thread in _compilers(broker)] if _may_go_back() else []
@@ -65,6 +65,7 @@ def _compiling(pid: int) -> float:
 
 
 def _compilers(pid: int) -> list[Any]:
+    """The threads of a Java process that compile, as psutil tells them."""
     tasks = Path(f"/proc/{pid}/task")
     return [
         thread

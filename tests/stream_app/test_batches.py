@@ -38,6 +38,13 @@ def batches(settings: ScorerSettings) -> Iterator[Batches]:
     batches.close()
 
 
+@pytest.fixture
+def transactions(settings: ScorerSettings) -> Transactions:
+    transactions = Transactions(settings, topics(settings))
+    transactions.open()
+    return transactions
+
+
 def taken(batches: Batches) -> Batch:
     found: list[Batch] = []
 
@@ -55,18 +62,17 @@ def first(batch: Batch) -> int:
     return batch.messages[0].offset()
 
 
-@pytest.fixture
-def transactions(settings: ScorerSettings) -> Transactions:
-    transactions = Transactions(settings, topics(settings))
-    transactions.open()
-    return transactions
+def write(transactions: Transactions, batch: Batch) -> None:
+    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
 
 
 def test_batch_of_the_call_that_joins_is_committed_at_once(
-    settings: ScorerSettings, batches: Batches, transactions: Transactions
+    settings: ScorerSettings, transactions: Transactions, batches: Batches
 ) -> None:
-    batch = taken(batches)
-    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    batch = batches.take(30)
+    assert batch is not None
+    assert batch.group == batches._consumer.consumer_group_metadata()
+    write(transactions, batch)
     transactions.commit(batch)
     offsets = range(len(batch.messages))
     assert places(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
@@ -79,7 +85,7 @@ def test_batch_of_the_call_that_joined_is_not_written_by_who_is_no_member_any_mo
     batch = batches.take(30)
     assert batch is not None
     batches.close()
-    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    write(transactions, batch)
     with pytest.raises(Aborted):
         transactions.commit(batch)
 
@@ -101,13 +107,13 @@ def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
     again = batches.take(30)
     assert again is not None
     assert first(again) == first(read)  # what it had read may be another's now
-    transactions.write(score(again.messages, OldBuy(), NOW, LIMITS))
+    write(transactions, again)
     with pytest.raises(Aborted):
         transactions.commit(again)
     batches.rewind([again])
     again = taken(batches)
     assert first(again) == first(read)
-    transactions.write(score(again.messages, OldBuy(), NOW, LIMITS))
+    write(transactions, again)
     transactions.commit(again)
 
 
