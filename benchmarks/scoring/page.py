@@ -85,12 +85,13 @@ def _throughput(results: Results) -> str:
 def _linear(results: Results) -> str:
     ordinary = results.linear[sorted(results.linear)[1]].per_second
     rows = [
-        (f"{count:,}", _rate(speed.per_second), f"{ordinary / speed.per_second:.2f}",
+        (f"{count:,}", f"{len(speed.runs)}", _rate(speed.per_second),
+         f"{ordinary / speed.per_second:.2f}",
          f"{median(run.processor_microseconds for run in speed.runs):.2f}",
          _mebibytes(speed.runs))
         for count, speed in results.linear.items()
     ]  # fmt: skip
-    head = ("backlog", "records/s", "time a record, relative; wanted 0.9 to 1.1",
+    head = ("backlog", "drains, in turn", "records/s", "time a record, relative; wanted 0.9 to 1.1",
             "us of processor a record", "peak MiB")  # fmt: skip
     return _table(head, rows)
 
