@@ -19,7 +19,8 @@ from stream_app.transport.batches import Batch
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 2.0
-"""Seconds that one call to the broker may take before it is logged and made again."""
+"""Seconds that one call to the broker may take before it is logged and made again. The one for the
+offsets takes no notice of it where the broker stands still: it is back after a minute."""
 
 IN_TIME: Final = 0.6
 """Share of a transaction's time that its messages have: so the client gives them up, and aborts,
