@@ -65,11 +65,9 @@ def drain(contender: Contender, given: BenchSettings, count: int, log: Path) -> 
     ends = pipeline.Ends(settings, output)
     with running(contender, settings, log) as process:
         looks, memory = _watched(process, ends, count)
-        if len(looks) < 2:
-            raise RunIncomplete(
-                f"{contender.name} was too fast to be seen: raise INTENT_BENCH_RECORDS"
-            )
         read_committed(settings, count)
+    if len(looks) < 2:
+        raise RunIncomplete(f"{contender.name} was too fast to be seen: raise INTENT_BENCH_RECORDS")
     pipeline.delete(settings, output.name, settings.topic_dead_letters)
     return Drained(looks[0], looks[-1], memory)
 
