@@ -65,7 +65,8 @@ def produce(
 ) -> None:
     """Writes the values in their order; returns when the broker has them all."""
     faults: list[object] = []
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
+    unbounded = {"queue.buffering.max.messages": 0}
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1, **unbounded})
     for value in values:
         producer.produce(
             topic,
