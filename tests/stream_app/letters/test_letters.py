@@ -118,7 +118,8 @@ def test_replay_that_is_killed_and_run_again_replays_each_once(settings: ScorerS
 
 def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: ScorerSettings) -> None:
     letters = many(settings)
-    first = start(settings, "replay", "--all")
+    patient = settings.model_copy(update={"kafka_timeout": 60})  # for longer than it is stopped
+    first = start(patient, "replay", "--all")
     eventually(lambda: end(settings), every=0)
     first.send_signal(signal.SIGSTOP)
     run(settings, "replay", "--all")
