@@ -24,7 +24,8 @@ def text(results: Results, settings: BenchSettings) -> str:
         f"Made by `make bench` in {results.minutes:.0f} minutes, all in one run on one broker; "
         f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
         f"other machines. Here: {_machine()}; broker, load, worker and reader share it. "
-        "The monitoring has [a page of its own](monitoring.md).",
+        "The monitoring has [a page of its own](monitoring.md). "
+        "What changes at half the speed: [speeds](speeds.md).",
         "A short run, whose figures go elsewhere: `INTENT_BENCH_RECORDS=300000 "
         "INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=3 make bench BENCH_FOLDER=/tmp/bench`.",
         "## Throughput",
