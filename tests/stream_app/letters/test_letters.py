@@ -122,13 +122,15 @@ def test_replay_that_is_killed_and_run_again_replays_each_once(settings: ScorerS
 
 def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: ScorerSettings) -> None:
     letters = many(settings)
-    patient = settings.model_copy(update={"kafka_timeout": 60})  # for longer than it is stopped
+    patient = settings.model_copy(  # for longer than it is stopped
+        update={"kafka_timeout": 45, "transaction_timeout": 45}
+    )
     first = start(patient, "replay", "--all")
     eventually(lambda: end(settings), every=0)
     first.send_signal(signal.SIGSTOP)
     run(settings, "replay", "--all")
     first.send_signal(signal.SIGCONT)
     complaint = first.communicate(timeout=30)[1].splitlines()[-1]
-    assert first.returncode == 10
     assert complaint.startswith("error: another replay has begun")
+    assert first.returncode == 10
     assert values(settings) == letters
