@@ -65,10 +65,10 @@ def produce(
 ) -> None:
     """Writes the values in their order; returns when the broker has them all."""
     faults: list[object] = []
-    unbounded = {"queue.buffering.max.messages": 0}
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1, **unbounded})
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
     for value in values:
-        producer.produce(
+        kafka.produce(
+            producer,
             topic,
             value,
             key=key,
