@@ -23,9 +23,6 @@ from stream_app.settings import ScorerSettings
 TOGETHER: Final = 200
 """Most records of one transaction."""
 
-ABORT_PATIENCE: Final = 5.0
-"""Seconds that the broker has to end a transaction that failed."""
-
 ORIGIN: Final = "replayed-from"
 """Header of a replayed record: topic-partition-offset of the one that it repeats."""
 
@@ -67,7 +64,7 @@ def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
         _transact(settings, producer, waiting, result)
     except KafkaException as failure:
         kafka_login.check(settings, failure.args[0])
-        raise _error(_decisive(failure.args[0], producer), result) from None
+        raise _error(_decisive(settings, producer, failure.args[0]), result) from None
     return result
 
 
@@ -104,13 +101,15 @@ def _without(
     return [header for header in headers if header[0] != name]
 
 
-def _decisive(error: KafkaError, producer: Producer) -> KafkaError:
-    """The error; where it asks for an abort, what the broker says to that: only then is it known
-    whether another producer of this name has begun.
+def _decisive(settings: ScorerSettings, producer: Producer, error: KafkaError) -> KafkaError:
+    """What is said to an abort, where only that tells whether another replay has begun.
+
+    So it is where the broker wants one, and where a message was refused by a client that is broken
+    already: that error gives no reason, and does not even count as fatal.
     """
-    if error.txn_requires_abort():
+    if error.txn_requires_abort() or error.code() == KafkaError._FATAL:
         try:
-            producer.abort_transaction(ABORT_PATIENCE)
+            producer.abort_transaction(settings.kafka_timeout)
         except KafkaException as failure:
             error = failure.args[0]
     return error

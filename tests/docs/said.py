@@ -27,8 +27,8 @@ def shape(line: str) -> str:
 
 
 def is_among(line: str, printed: list[str]) -> bool:
-    """Whether one was printed like it; `...` stands for what the page leaves out."""
-    like = ".*".join(map(re.escape, shape(line).split("...")))
+    """Whether one was printed like it; `...` stands for what the page leaves out, if any."""
+    like = ".*".join(map(re.escape, re.split(r" ?\.\.\.", shape(line))))
     return any(re.fullmatch(like, each) for each in printed)
 
 

@@ -104,6 +104,7 @@ def test_output_is_compared_but_for_its_figures() -> None:
     printed = [shape(line) for line in ("at 12:30", "rows 1,000, of file 06f792e17313, by me", "")]
     assert is_among("at 00:01", printed)
     assert is_among("rows   7, of ..., by me", printed)
+    assert is_among("at 00:01 ...", printed)
     assert not is_among("row 7, of ..., by me", printed)
     assert not is_among("at noon", printed)
 

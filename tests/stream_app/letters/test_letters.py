@@ -3,9 +3,15 @@
 import base64
 import json
 import signal
+from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+from contract import kafka as clients
+from contract.errors import WorkerFailed
+from stream_app.letters.replaying import replay
+from stream_app.letters.selection import Selection
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually, produce, read_all
 from tests.stream_app.letters.conftest import CUT, a_letter, run, start, write
@@ -134,3 +140,23 @@ def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: Scorer
     assert complaint.startswith("error: another replay has begun")
     assert first.returncode == 10
     assert values(settings) == letters
+
+
+def test_replay_that_hears_of_a_second_one_between_two_records_says_so(
+    settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client refuses the record then, and gives no reason by itself."""
+    write(settings, [a_letter(settings, 1)])
+    real = clients.produce
+
+    def second_one_first(producer: Producer, *message: Any, **more: Any) -> None:
+        monkeypatch.setattr(clients, "produce", real)
+        run(settings, "replay", "--all")
+        with pytest.raises(KafkaException, match="Fatal error"):
+            eventually(lambda: real(producer, *message, **more))
+        real(producer, *message, **more)
+
+    monkeypatch.setattr(clients, "produce", second_one_first)
+    with pytest.raises(WorkerFailed, match="another replay has begun"):
+        replay(settings, Selection())
+    assert values(settings) == [b"record 1"]
