@@ -24,8 +24,8 @@ READY: Final = "ready"
 
 DEMO: Final = {
     "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
-    "RATE": "200",
-    "BAD_SHARE": "0.005",  # fewer than a replay of all may have before the scorer stops
+    "RATE": "40",
+    "BAD_SHARE": "0.01",  # fewer than a replay of all may have before the scorer stops
     "DRIFT_AFTER": "5",
     "DRIFT_OVER": "0",
 }
