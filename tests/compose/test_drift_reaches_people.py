@@ -37,6 +37,7 @@ def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
         **{name.upper(): value for name, value in champion.items()},
         "HOME": str(tmp_path / "home"),
         "RETRAIN": "false",
+        "RATE": "250",
         "WINDOW_SECONDS": "2",
         "ALLOWED_LATENESS": "1",
         "OUTCOME_DELAY": "1",
