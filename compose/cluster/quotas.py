@@ -1,9 +1,8 @@
-"""What a user may take of each broker. The only file that knows kafka-python.
+"""What a user may take of each broker.
 
 librdkafka's client has no call for quotas; kafka-python has their messages, and no method yet.
 """
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -13,6 +12,7 @@ from kafka.errors import KafkaError
 from kafka.protocol.admin import AlterClientQuotasRequest, DescribeClientQuotasRequest
 
 from contract.errors import ClusterRefused
+from contract.kafka_admin import admin_client
 from contract.settings import Settings
 
 EXACT: Final = 0
@@ -42,27 +42,8 @@ def limit(settings: Settings, wishes: Mapping[str, Mapping[str, float]]) -> int:
 
 @contextmanager
 def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
-    # At DEBUG it would tell all that it is configured with, the password too.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    login: dict[str, Any] = {}
-    if settings.kafka_security_protocol.startswith("SASL"):
-        login = {
-            "sasl_mechanism": settings.kafka_sasl_mechanism,
-            "sasl_plain_username": settings.kafka_username,
-            "sasl_plain_password": settings.kafka_password.get_secret_value(),
-        }
     try:
-        client = KafkaAdminClient(
-            bootstrap_servers=settings.kafka_bootstrap.split(","),
-            security_protocol=settings.kafka_security_protocol,
-            ssl_cafile=settings.kafka_ca_file or None,
-            ssl_certfile=settings.kafka_certificate_file or None,
-            ssl_keyfile=settings.kafka_key_file or None,
-            ssl_password=settings.kafka_key_password.get_secret_value() or None,
-            request_timeout_ms=round(settings.kafka_timeout * 1000),
-            **login,
-        )
-        with client:
+        with admin_client(settings) as client:
             yield client
     except KafkaError as failure:
         raise ClusterRefused(
