@@ -1,6 +1,6 @@
 """Every figure of the scorer, by the name that it has in Prometheus."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from contract.partition_watch import OpenTransaction, PartitionEnd
 from stream_app.scoring.score import Scored
 from stream_app.swap.metrics import SwapMetrics
 
@@ -21,7 +22,7 @@ LATENCY_BOUNDS: Final = (
 class ScorerMetrics:
     """The metrics of one worker, in a registry of its own.
 
-    `oldest` tells the age in seconds of the oldest unfinished batch.
+    `oldest` returns the age in seconds of the oldest unfinished work.
     """
 
     def __init__(self, oldest: Callable[[], float] = lambda: 0.0) -> None:
@@ -63,8 +64,9 @@ class ScorerMetrics:
             registry=self.registry,
         )
         Gauge(
-            "intent_scorer_oldest_batch_seconds",
-            "Age of the oldest batch that is not committed; about 0 where there is no record.",
+            "intent_scorer_oldest_work_seconds",
+            "Age of the oldest batch that is not committed, or time for which a partition has had "
+            "records to read and delivered none. About 0 where there is no record to read.",
             registry=self.registry,
         ).set_function(oldest)
         self._skipped = Counter(
@@ -74,8 +76,28 @@ class ScorerMetrics:
         )
         self._lag = Gauge(
             "intent_scorer_lag",
-            "Records of a partition that this worker has yet to take.",
+            "Offsets of a partition up to its last stable offset that this worker has yet to read.",
             ["partition"],
+            registry=self.registry,
+        )
+        self._last_stable_offset = Gauge(
+            "intent_scorer_last_stable_offset",
+            "First offset of a partition that a read-committed consumer cannot read yet.",
+            ["partition"],
+            registry=self.registry,
+        )
+        self._end_offset = Gauge(
+            "intent_scorer_end_offset",
+            "Offset of the next message of a partition. Beyond the last stable offset for as long "
+            "as a transaction is open.",
+            ["partition"],
+            registry=self.registry,
+        )
+        self._open_transaction = Gauge(
+            "intent_scorer_open_transaction_seconds",
+            "Time for which an open transaction has held back the last stable offset of a "
+            "partition. Absent where none has for 5 seconds.",
+            ["topic", "partition", "producer_id"],
             registry=self.registry,
         )
         self.swaps = SwapMetrics(self.registry)
@@ -108,11 +130,25 @@ class ScorerMetrics:
         """So many records of a partition were gone before they were read."""
         self._skipped.inc(records)
 
-    def lag(self, lag: dict[int, int]) -> None:
-        """The lag of the partitions that this worker reads."""
-        self._lag.clear()
-        for partition, records in lag.items():
-            self._lag.labels(partition).set(records)
+    def reading(
+        self,
+        lag: Mapping[int, int],
+        ends: Mapping[int, PartitionEnd],
+        open_transactions: Iterable[OpenTransaction],
+    ) -> None:
+        """Sets how far this worker has read its partitions, and how far they can be read."""
+        for gauge, offsets in (
+            (self._lag, lag),
+            (self._last_stable_offset, {each: end.last_stable for each, end in ends.items()}),
+            (self._end_offset, {each: end.end for each, end in ends.items()}),
+        ):
+            gauge.clear()
+            for partition, value in offsets.items():
+                gauge.labels(partition).set(value)
+        self._open_transaction.clear()
+        for each in open_transactions:
+            labels = each.topic, each.partition, each.producer_id
+            self._open_transaction.labels(*labels).set(each.seconds)
 
 
 class LatencyHistogram(Collector):

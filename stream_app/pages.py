@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from contract.guard import CHALLENGE, REFUSAL, Guard
+from contract.partition_watch import OpenTransaction
 from stream_app.scorer_app import ScorerApp
 
 SICK: Final = 0.5
@@ -39,7 +40,9 @@ def add_pages(app: ScorerApp) -> None:
     @app.page("/healthz")
     async def healthz(view: Any, _: Any) -> Any:
         fault = _fault(app)
-        return view.json({"healthy": not fault, "fault": fault}, status=503 if fault else 200)
+        held = [each.describe() for each in _open_transactions(app)]
+        body = {"healthy": not fault, "fault": fault, "held_back": held}
+        return view.json(body, status=503 if fault else 200)
 
     @app.page("/readyz")
     async def readyz(view: Any, _: Any) -> Any:
@@ -54,7 +57,12 @@ def _fault(app: ScorerApp) -> str:
         return ""
     if app.pump.failure is not None:
         return str(app.pump.failure)
-    seconds = app.pump.progress.seconds
-    if seconds > SICK * app.settings.progress_timeout:
-        return f"no batch was finished for {seconds:.0f} s"
+    progress = app.pump.progress
+    if progress.seconds > SICK * app.settings.progress_timeout:
+        return progress.describe()
     return ""
+
+
+def _open_transactions(app: ScorerApp) -> tuple[OpenTransaction, ...]:
+    """Those that hold back a partition of this worker. It is healthy all the same."""
+    return app.pipeline.batches.open_transactions if app.pipeline else ()

@@ -91,22 +91,27 @@ class Pump(Service):
     async def _feed_one(self) -> None:
         if time.monotonic() >= self._lag_at:  # before there is a batch, which would wait for it
             self._lag_at = time.monotonic() + LAG_EVERY
-            self._metrics.lag(self._batches.lag())
+            self._note_lag()
         batch = await self._take()
         if batch is None:
             self.progress.nothing_there()
         else:
-            self.progress.taken()
+            self.progress.taken({at.partition for at in batch.next_offsets}, batch.full)
             self._in_flight += 1
             await self._channel.send(value=batch)
 
     async def _take(self) -> Batch | None:
         """A batch that is there, on the loop; else the wait for one, in a thread."""
-        batch = self._batches.take(0)
+        batch = self._batches.take(0) if self._batches.positioned else None
         if batch is None:
             batch = await self._in_thread(self._batches.take, IDLE_WAIT)
         self._backlog = batch is not None and batch.full
         return batch
+
+    def _note_lag(self) -> None:
+        lag = self._batches.lag()
+        self._metrics.reading(lag, self._batches.ends, self._batches.open_transactions)
+        self.progress.has_records(self._batches.behind(lag))
 
     async def _rewind(self) -> None:
         await self._in_thread(self._batches.rewind, self._again)
@@ -155,7 +160,6 @@ class Pump(Service):
                 "that the broker answers; the batch will be read again"
             )
         self._committer.give_up()
-        self._batches.give_up()
         await self._in_thread(self._batches.close)
         self._reader.shutdown(wait=False)
 

@@ -65,8 +65,9 @@ class ScorerSettings(Settings):
     progress_timeout: float = Field(
         60,
         description="Seconds that a batch may take, from its records' arrival to the commit, waits "
-        "for the broker included; after them the worker ends itself. After half of them it says "
-        "over HTTP that it is neither healthy nor ready.",
+        "for the broker included, and seconds for which a partition may have records to read and "
+        "deliver none. After that the worker ends itself; after half of it /healthz and /readyz "
+        "answer 503.",
         ge=1,
     )
     transaction_timeout: float = Field(

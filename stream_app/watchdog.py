@@ -26,8 +26,8 @@ class Watchdog(threading.Thread):
             pause.wait(self._limit / LOOKS)
         process.end(
             WorkerFailed(
-                f"no batch was finished for {self._progress.seconds:.0f} s "
-                f"(INTENT_PROGRESS_TIMEOUT={self._limit:g}): see that the broker answers, "
-                "and start again; nothing of the batch in hand is committed"
+                f"{self._progress.describe()} (INTENT_PROGRESS_TIMEOUT={self._limit:g}): check "
+                "that the broker is running, and start again; nothing of the batch in hand is "
+                "committed"
             )
         )

@@ -144,7 +144,7 @@ def _errors(page: Dashboard) -> None:
             "before a scorer came to them.",
             "short",
             {
-                "seconds, {{instance}}": "intent_scorer_oldest_batch_seconds",
+                "seconds, {{instance}}": "intent_scorer_oldest_work_seconds",
                 "records lost": "sum(intent_scorer_skipped_records_total)",
             },
         ),

@@ -1,14 +1,22 @@
 """Batches that were not committed are read again: from where the group is."""
 
+import os
+import signal
 from collections.abc import Iterator
-from typing import NoReturn
+from pathlib import Path
+from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+from compose.local.kafka.broker import LocalBroker
+from compose.local.ports import free_ports
+from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
+from contract.partition_watch import PartitionEnd
+from contract.settings import load
 from contract.topics import topics
 from stream_app.metrics import ScorerMetrics
 from stream_app.scoring.score import score
@@ -66,11 +74,10 @@ def write(transactions: Transactions, batch: Batch) -> None:
     transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
 
 
-def test_batch_of_the_call_that_joins_is_committed_at_once(
+def test_first_batch_of_a_new_member_is_committed_at_once(
     settings: ScorerSettings, transactions: Transactions, batches: Batches
 ) -> None:
-    batch = batches.take(30)
-    assert batch is not None
+    batch = taken(batches)
     assert batch.group == batches._consumer.consumer_group_metadata()
     write(transactions, batch)
     transactions.commit(batch)
@@ -78,19 +85,18 @@ def test_batch_of_the_call_that_joins_is_committed_at_once(
     assert places(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
 
 
-def test_batch_of_the_call_that_joined_is_not_written_by_who_is_no_member_any_more(
+def test_batch_of_a_member_that_has_left_is_not_written(
     settings: ScorerSettings, transactions: Transactions
 ) -> None:
     batches = Batches(settings, topics(settings).customers, ScorerMetrics())
-    batch = batches.take(30)
-    assert batch is not None
+    batch = taken(batches)
     batches.close()
     write(transactions, batch)
     with pytest.raises(Aborted):
         transactions.commit(batch)
 
 
-def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
+def test_member_that_joins_again_reads_again_what_it_did_not_commit(
     settings: ScorerSettings, batches: Batches, transactions: Transactions
 ) -> None:
     def is_out() -> bool:
@@ -104,15 +110,8 @@ def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
     assert batches.take(0) is None
     assert batches._group == read.group  # not that of no member, which the broker may let through
     batches._consumer.subscribe([settings.topic_customers], on_assign=batches._assigned)
-    again = batches.take(30)
-    assert again is not None
-    assert first(again) == first(read)  # what it had read may be another's now
-    write(transactions, again)
-    with pytest.raises(Aborted):
-        transactions.commit(again)
-    batches.rewind([again])
     again = taken(batches)
-    assert first(again) == first(read)
+    assert first(again) == first(read)  # what it had read may be another's now
     write(transactions, again)
     transactions.commit(again)
 
@@ -120,12 +119,16 @@ def test_batch_of_the_call_that_joins_again_is_aborted_and_then_committed(
 class Leaderless(Consumer):
     """Of a broker on which a partition that was just made has no leader yet."""
 
-    def get_watermark_offsets(self, *_args: object, **_named: object) -> NoReturn:
-        raise KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+    leaderless = True
+
+    def get_watermark_offsets(self, *args: Any, **named: Any) -> Any:
+        if self.leaderless:
+            raise KafkaException(KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION))
+        return super().get_watermark_offsets(*args, **named)
 
 
 @pytest.mark.parametrize("committed", [None, 25], ids=["nothing", "something"])
-def test_partition_without_a_leader_is_waited_for_where_the_group_has_read(
+def test_partition_without_a_leader_is_read_once_it_has_one(
     settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch, committed: int | None
 ) -> None:
     if committed is not None:
@@ -133,8 +136,87 @@ def test_partition_without_a_leader_is_waited_for_where_the_group_has_read(
         kafka.consumer(settings, settings.scorer_group).commit(offsets=[place], asynchronous=False)
     monkeypatch.setattr(kafka, "Consumer", Leaderless)
     batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+    eventually(lambda: batches.take(0.1) is None and batches.behind({}) == {0, 1, 2, 3})
+    monkeypatch.setattr(Leaderless, "leaderless", False)
     assert first(taken(batches)) == (committed or 0)
     batches.close()
+
+
+def test_partition_whose_offsets_are_in_an_open_transaction_waits_and_the_others_do_not(
+    settings: ScorerSettings, transactions: Transactions
+) -> None:
+    before = Batches(settings, topics(settings).customers, ScorerMetrics())
+    batch = taken(before)
+    write(transactions, batch)
+    transactions._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
+    before.close()
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL], partition=0)
+    after = Batches(settings, topics(settings).customers, ScorerMetrics())
+    assert {message.partition() for message in taken(after).messages} == {0}
+    assert after.behind({}) == {2}
+    assert not after.positioned
+    transactions._producer.abort_transaction()
+    again = taken(after)
+    assert (again.messages[0].partition(), first(again)) == (2, 0)
+    assert after.positioned
+    after.close()
+
+
+def test_partitions_that_are_assigned_while_the_broker_crashes_are_read_once_it_is_back(
+    tmp_path: Path,
+) -> None:
+    port = free_ports("127.0.0.1", 1)[0]
+    cache = load(LocalSettings).cache
+    with LocalBroker(tmp_path / "broker", cache, tmp_path / "broker.log", port) as broker:
+        settings = load(ScorerSettings, kafka_bootstrap=broker.bootstrap, home=tmp_path)
+        ensure_topics(settings, topics(settings))
+        for partition in range(4):
+            produce(broker.bootstrap, settings.topic_customers, [MINIMAL], partition=partition)
+        batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+
+        def is_joined() -> bool:
+            batches.take(0)  # resolves no start offset yet
+            return batches.joined
+
+        eventually(is_joined, deadline=60)
+        os.kill(broker.process.pid, signal.SIGKILL)
+        eventually(lambda: broker.process.exit_code is not None)
+        assert batches.take(0.1) is None
+        broker.launch()
+        broker.wait()
+        read: set[int] = set()
+
+        def read_all() -> bool:
+            batch = batches.take(0.1)
+            read.update(place.partition for place in (batch.next_offsets if batch else ()))
+            return read == {0, 1, 2, 3}
+
+        eventually(read_all, deadline=60, told=lambda: str(read))
+        batches.close()
+
+
+def test_lag_counts_neither_markers_nor_what_a_transaction_holds_back(
+    settings: ScorerSettings, batches: Batches
+) -> None:
+    def lag() -> dict[int, int]:
+        batches.take(0.1)
+        return batches.lag()
+
+    eventually(lambda: lag() == {0: 0, 1: 0, 2: 0, 3: 0})
+    upstream = Producer(
+        {"bootstrap.servers": settings.kafka_bootstrap, "transactional.id": settings.scorer_group}
+    )
+    upstream.init_transactions(30)
+    for commit in (True, False):
+        upstream.begin_transaction()
+        upstream.produce(settings.topic_customers, MINIMAL, partition=1)
+        upstream.flush(30)
+        if commit:
+            upstream.commit_transaction(30)
+    eventually(lambda: lag()[1] == 0 and batches.ends[1] == PartitionEnd(last_stable=2, end=3))
+    assert batches._next[1] == 1  # the marker behind it is no record to read
+    upstream.abort_transaction(30)
+    eventually(lambda: lag()[1] == 0 and batches.ends[1] == PartitionEnd(last_stable=4, end=4))
 
 
 def test_batch_that_nobody_committed_is_read_again_and_all_after_it(batches: Batches) -> None:

@@ -65,7 +65,7 @@ def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
         assert process.poll() is None, "it says so before it ends"
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("no batch was finished for")
+    assert "(INTENT_PROGRESS_TIMEOUT=8)" in said
     os.kill(broker.process.pid, signal.SIGCONT)
     with worker(settings):
         assert len(set(places(settings, until=count))) == count
@@ -103,3 +103,20 @@ def test_worker_whose_client_does_not_let_go_is_gone_all_the_same(own: ScorerSet
         code, said = fault(process, deadline=20)
     assert code == 10
     assert said.startswith("told to stop, and the Kafka client has not let go within 8 s")
+
+
+def test_worker_whose_client_fetches_no_more_says_so_ends_itself_and_a_restart_goes_on(
+    own: ScorerSettings,
+) -> None:
+    settings = changed(own, progress_timeout=6)
+    with worker(settings, (*STUCK, "fetcher")) as process:
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL], partition=1)
+        places(settings, until=1)
+        assert healthy(settings)
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL], partition=1)
+        eventually(lambda: not healthy(settings), deadline=20)
+        code, said = fault(process, deadline=20)
+    assert code == 10
+    assert said.startswith("partition 1 has records to read and none was taken for")
+    with worker(settings):
+        assert places(settings, until=2) == [(1, 0), (1, 1)]
