@@ -1,17 +1,23 @@
-"""What happens to a worker's transactions when a topic goes while it is written."""
+"""What ends a worker's transactions, and what does not end the worker."""
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 
 from contract import kafka
+from contract.errors import WorkerFailed
+from contract.kafka_admin import admin_client
 from contract.topics import topics
 from stream_app.pipeline import open_pipeline
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
-from stream_app.transport.transactions import Aborted
+from stream_app.transport.transactions import Aborted, Transactions
+from tests.builders import eventually
 from tests.stream_app.conftest import membership_that_is_over
 from tests.stream_app.swap.traffic import predictions
 from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
@@ -55,3 +61,75 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
     transactions.commit(batch)
     pipeline.batches.close()
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
+
+
+@pytest.fixture
+def batch(own: ScorerSettings) -> Iterator[Batch]:
+    """One record, under a membership that is in force."""
+    kafka.ensure_topics(own, topics(own))
+    consumer = kafka.consumer(own, own.scorer_group)
+    consumer.subscribe([own.topic_customers])
+    eventually(lambda: consumer.poll(0.1) or consumer.assignment(), deadline=60)
+    message = a_message(topic=own.topic_customers)
+    place = TopicPartition(own.topic_customers, 2, 42)
+    yield Batch([message], [place], consumer.consumer_group_metadata(), full=False)
+    consumer.close()
+
+
+def commit(transactions: Transactions, batch: Batch) -> None:
+    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    transactions.commit(batch)
+
+
+class Hanging(Producer):
+    """One whose first call for the offsets does not return, as can happen after a broker crash."""
+
+    hangs = True
+
+    def send_offsets_to_transaction(self, *args: Any, **named: Any) -> Any:
+        if Hanging.hangs:
+            Hanging.hangs = False
+            threading.Event().wait()
+        return super().send_offsets_to_transaction(*args, **named)
+
+
+def test_call_of_the_client_that_does_not_return_is_left_behind_and_its_batch_read_again(
+    own: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka, "Producer", Hanging)
+    settings = own.model_copy(update={"transaction_timeout": 1})
+    transactions = Transactions(settings, topics(settings))
+    transactions.open()
+    with pytest.raises(Aborted):
+        commit(transactions, batch)
+    commit(transactions, batch)
+    assert len(predictions(settings, settings.topic_predictions, 1)) == 1
+
+
+def test_transaction_that_outlived_its_timeout_is_begun_anew_by_the_same_worker(
+    own: ScorerSettings, batch: Batch
+) -> None:
+    settings = own.model_copy(update={"transaction_timeout": 1})
+    transactions = Transactions(settings, topics(settings))
+    transactions.open()
+    commit(transactions, batch)
+    transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    transactions._producer.flush(20)
+    name = f"{settings.scorer_group}-{settings.worker_id}"
+    with admin_client(settings) as client:
+        eventually(
+            lambda: client.describe_transactions([name])[name].state == "CompleteAbort", deadline=60
+        )
+    with pytest.raises(Aborted):
+        transactions.commit(batch)
+    commit(transactions, batch)
+    assert len(predictions(settings, settings.topic_predictions, 2)) == 2
+
+
+def test_worker_whose_name_another_has_taken_ends(own: ScorerSettings, batch: Batch) -> None:
+    first, second = (Transactions(own, topics(own)) for _ in range(2))
+    first.open()
+    first.write(score(batch.messages, OldBuy(), NOW, LIMITS))
+    second.open()
+    with pytest.raises(WorkerFailed, match="INTENT_WORKER_ID"):
+        first.commit(batch)
