@@ -1,5 +1,6 @@
 """A topic as it is now, from its beginning to its present end. Owns the consumer for that."""
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -35,7 +36,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         ends = Ends(consumer)
         while unread:
-            for message in consumer.consume(AT_ONCE, LOOK_EVERY):
+            for message in _consumed(consumer, settings.kafka_timeout):
                 last = ends.reached_by(message)
                 if message.error() is None and message.partition() in unread:
                     yield message
@@ -48,6 +49,19 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         ) from None
     finally:
         consumer.close()
+
+
+def _consumed(consumer: Consumer, timeout: float) -> list[Message]:
+    """The next messages, or ends of partitions.
+
+    Raises:
+        KafkaException: Neither came within `timeout` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while not (messages := consumer.consume(AT_ONCE, LOOK_EVERY)):
+        if time.monotonic() > deadline:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+    return messages
 
 
 class Ends:

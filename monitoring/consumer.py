@@ -1,6 +1,7 @@
 """`customers`, `predictions` and `outcomes` -> messages by partition. Owns the Kafka consumer."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, cast
@@ -10,6 +11,8 @@ from confluent_kafka import Message as KafkaMessage
 
 from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
+from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWatch
+from contract.starvation import Starvation
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import Messages, Place
@@ -39,7 +42,11 @@ class StreamConsumer:
         self._held: set[Place] = set()
         self._next: dict[Place, int] = {}
         self._places: set[Place] = set()
+        self._read_to: dict[Place, int] = {}
+        self._starvation: Starvation[Place] = Starvation()
+        self._watch = PartitionWatch(settings)
         self.refresh()
+        self._watch.start()
 
     def refresh(self) -> None:
         """Takes the partitions that are new. Raises `BrokerUnreachable`."""
@@ -53,9 +60,10 @@ class StreamConsumer:
                 if (topic, partition) not in self._places
             ]
             if new:
-                self._consumer.incremental_assign(
-                    kafka.positions(self._consumer, new, self._timeout)
-                )
+                starts = kafka.positions(self._consumer, new, self._timeout)
+                self._consumer.incremental_assign(starts)
+                for start in starts:  # negative: the oldest record, wherever that is
+                    self._read_to[start.topic, start.partition] = max(0, start.offset)
         except KafkaException as failure:
             kafka_login.check(self._settings, failure.args[0])
             raise BrokerUnreachable(
@@ -63,6 +71,7 @@ class StreamConsumer:
                 f"({failure.args[0].str()}): see to it, and start again"
             ) from None
         self._places |= {(each.topic, each.partition) for each in new}
+        self._watch.watch(self._places)
 
     def take(self, seconds: float) -> list[Messages]:
         """Records that are there, waiting at most `seconds` for a first one.
@@ -79,7 +88,10 @@ class StreamConsumer:
                 self._at_end.discard(place)  # in its turn: the end may come in the same batch
                 by_place[place].append(message)
             else:
-                self._see_to(place, cast(KafkaError, message.error()))
+                self._see_to(place, message)
+        self._starvation.delivered(by_place)
+        if len(messages) < MOST:
+            self._starvation.drained(time.monotonic())
         return [self._columns(place, found) for place, found in by_place.items()]
 
     def behind(self) -> set[Place]:
@@ -104,6 +116,40 @@ class StreamConsumer:
             lag[place] = 0 if place in self._at_end else left
         return lag
 
+    def check_progress(self) -> None:
+        """Call it about once a second.
+
+        Raises:
+            WorkerFailed: A partition has had records to read and delivered none for
+                INTENT_PROGRESS_TIMEOUT.
+        """
+        self._starvation.has_records(
+            place
+            for place, end in self.ends.items()
+            if end.last_stable > self._position(place) and place not in self._held
+        )
+        longest = self._starvation.longest
+        if longest is None:
+            return
+        (topic, partition), since = longest
+        seconds = time.monotonic() - since
+        if seconds > self._settings.progress_timeout:
+            raise WorkerFailed(
+                f"{topic}, partition {partition} has records to read and none came for "
+                f"{seconds:.0f} s (INTENT_PROGRESS_TIMEOUT={self._settings.progress_timeout:g}): "
+                "check that the broker is running, and start again"
+            )
+
+    @property
+    def ends(self) -> Mapping[Place, PartitionEnd]:
+        """Where the partitions end, as far as the broker has said."""
+        return self._watch.ends
+
+    @property
+    def open_transactions(self) -> tuple[OpenTransaction, ...]:
+        """The transactions that hold back a partition."""
+        return self._watch.open_transactions
+
     def commit(self, first_needed: Mapping[Place, int], last: bool = False) -> None:
         """Commits, of each partition, where reading must start again, or where it is now.
 
@@ -125,7 +171,12 @@ class StreamConsumer:
 
     def close(self) -> None:
         """Leaves the broker."""
+        self._watch.stop()
         self._consumer.close()
+
+    def _position(self, place: Place) -> int:
+        """The offset up to which a partition was read, aborted records and markers included."""
+        return max(self._next.get(place, 0), self._read_to[place])
 
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
         offsets = [message.offset() for message in found]
@@ -134,10 +185,12 @@ class StreamConsumer:
         stamps = [message.timestamp()[1] for message in found]
         return Messages(place, values, offsets, stamps)  # type: ignore[arg-type]
 
-    def _see_to(self, place: Place, error: KafkaError) -> None:
+    def _see_to(self, place: Place, message: KafkaMessage) -> None:
+        error = cast(KafkaError, message.error())
         kafka_login.check(self._settings, error)
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end.add(place)
+            self._read_to[place] = cast(int, message.offset())
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise TopicUnavailable(f"topic {place[0]} is gone: create it and start again")
         elif error.fatal():

@@ -115,6 +115,8 @@ class Monitor:
             self._compare()
         self._consumer.commit(self._first_needed())
         self._metrics.reading.lag(self._consumer.lag())
+        self._metrics.reading.ends(self._consumer.ends, self._consumer.open_transactions)
+        self._consumer.check_progress()
         self._metrics.reading.open_windows.set(len(self._windows))
         self._metrics.reading.waiting_outcomes.set(self._history.waiting)
         self._metrics.reading.last_loop.set_to_current_time()

@@ -25,6 +25,12 @@ class MonitoringSettings(Settings):
     allowed_lateness: float = Field(
         5, description="Seconds of event time that a window waits for late records.", ge=0
     )
+    progress_timeout: float = Field(
+        60,
+        description="Seconds for which a partition may have records to read and deliver none; the "
+        "process then ends itself, and a restart goes on.",
+        ge=1,
+    )
     idle_seconds: float = Field(
         5, description="Seconds without any record after which open windows close.", gt=0
     )

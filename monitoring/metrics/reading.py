@@ -1,9 +1,10 @@
 """The process itself: what it has read, what waits, and whether it turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from contract.partition_watch import OpenTransaction, PartitionEnd
 from monitoring.windows.batch import Place
 
 
@@ -15,6 +16,26 @@ class ReadingMetrics:
             "intent_monitoring_lag",
             "Records that are yet to be read.",
             ["topic", "partition"],
+            registry=registry,
+        )
+        self._last_stable_offset = Gauge(
+            "intent_monitoring_last_stable_offset",
+            "First offset of a partition that a read-committed consumer cannot read yet.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self._end_offset = Gauge(
+            "intent_monitoring_end_offset",
+            "Offset of the next message of a partition. Beyond the last stable offset for as long "
+            "as a transaction is open.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self._open_transaction = Gauge(
+            "intent_monitoring_open_transaction_seconds",
+            "Time for which an open transaction has held back the last stable offset of a "
+            "partition. Absent where none has for 5 seconds.",
+            ["topic", "partition", "producer_id"],
             registry=registry,
         )
         self._records = Counter(
@@ -52,3 +73,15 @@ class ReadingMetrics:
         """What is yet to be read."""
         for (topic, partition), records in lag.items():
             self._lag.labels(topic, partition).set(records)
+
+    def ends(
+        self, ends: Mapping[Place, PartitionEnd], open_transactions: Iterable[OpenTransaction]
+    ) -> None:
+        """Sets how far the partitions can be read, and what holds them back."""
+        for place, end in ends.items():
+            self._last_stable_offset.labels(*place).set(end.last_stable)
+            self._end_offset.labels(*place).set(end.end)
+        self._open_transaction.clear()
+        for each in open_transactions:
+            labels = each.topic, each.partition, each.producer_id
+            self._open_transaction.labels(*labels).set(each.seconds)

@@ -1,0 +1,66 @@
+"""The monitoring's consumer notices that it reads nothing although there are records."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract.errors import WorkerFailed
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from monitoring.consumer import StreamConsumer
+from monitoring.settings import MonitoringSettings
+from tests.builders import eventually, produce
+from tests.conftest import SettingsFor
+
+
+@pytest.fixture
+def settings(settings_for: SettingsFor) -> MonitoringSettings:
+    made = settings_for(MonitoringSettings, progress_timeout=1)
+    made = made.model_copy(update={"monitoring_group": made.topic_customers})
+    ensure_topics(made, topics(made))
+    return made
+
+
+@pytest.fixture
+def consumer(settings: MonitoringSettings) -> Iterator[StreamConsumer]:
+    made = StreamConsumer(settings, [topics(settings).customers])
+    yield made
+    made.close()
+
+
+def read(consumer: StreamConsumer) -> int:
+    """One turn; returns how many records came. Raises what stops the process."""
+    count = sum(len(messages.values) for messages in consumer.take(0.1))
+    consumer.check_progress()
+    return count
+
+
+def stops(consumer: StreamConsumer) -> bool:
+    try:
+        assert read(consumer) == 0
+    except WorkerFailed as failure:
+        return "partition 1 has records to read and none came for" in str(failure)
+    return False
+
+
+def test_partition_that_delivers_nothing_although_it_has_records_is_a_fault(
+    settings: MonitoringSettings, consumer: StreamConsumer
+) -> None:
+    eventually(lambda: read(consumer) == 0 and not consumer.behind())
+    consumer._consumer.pause(consumer._consumer.assignment())  # it fetches no more, and is silent
+    produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
+    eventually(lambda: stops(consumer))
+
+
+def test_partition_that_is_held_for_the_others_is_no_fault(
+    settings: MonitoringSettings, consumer: StreamConsumer
+) -> None:
+    place = settings.topic_customers, 1
+    consumer.hold([place])
+    produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
+    eventually(lambda: place in consumer.ends and consumer.ends[place].last_stable == 1)
+    consumer._settings = settings.model_copy(update={"progress_timeout": 0})
+    assert read(consumer) == 0
+    consumer.hold([])
+    consumer._settings = settings
+    eventually(lambda: read(consumer) == 1)
