@@ -1,5 +1,6 @@
 """Reads `customers` and its answers, committed ones only, into the ledger."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,12 @@ from contract.kafka import consumer
 from contract.settings import Settings
 from contract.topics import topics
 
+log = logging.getLogger(__name__)
+
 E = TypeVar("E")
+
+Place = tuple[str, int]
+"""Topic and partition."""
 
 BATCH: Final = 10_000
 
@@ -79,10 +85,7 @@ class Audit:
         Raises `RunIncomplete` if a message is no answer of this version of the contract.
         """
         deadline = time.monotonic() + patience
-        # assigned anew each time, because a partition's end is told once an assignment, and a
-        # partition whose place the client has lost is read on in the next call
-        self._consumer.assign([TopicPartition(*place, at) for place, at in self._next.items()])
-        unread = set(self._next)
+        unread = self._assign()
         while unread and time.monotonic() < deadline:
             found: dict[str, list[Message]] = {topic: [] for topic in self._note}
             for message in self._consumer.consume(BATCH, 0.1):
@@ -94,8 +97,20 @@ class Audit:
                         self._next[topic, partition] = offset + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unread.discard(_where(message)[:2])
+                else:
+                    log.warning("the audit reads on after an error: %s", error.str())
+                    unread = self._assign()
             for topic, messages in found.items():
                 self._note[topic](messages)
+
+    def _assign(self) -> set[Place]:
+        """Reads on where reading stopped; returns the partitions that have to be read to their end.
+
+        Assigned anew each time, because a partition's end is told once an assignment, and a
+        partition whose place the client has lost is read on only then.
+        """
+        self._consumer.assign([TopicPartition(*place, at) for place, at in self._next.items()])
+        return set(self._next)
 
     @property
     def seconds(self) -> float:

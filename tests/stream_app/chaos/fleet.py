@@ -1,8 +1,8 @@
 """The workers of one group, each in a process of its own."""
 
-import os
 import signal
 import subprocess
+import sys
 from contextlib import ExitStack
 from itertools import count
 from random import Random
@@ -14,6 +14,9 @@ from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually
 from tests.stream_app.conftest import changed, ready, start
+
+COMMAND = (sys.executable, "-X", "faulthandler", "-m", "stream_app")
+"""SIGABRT has it write the stacks of its threads."""
 
 FAULTS = (BrokerUnreachable.exit_code, WorkerFailed.exit_code)
 """What a worker may end with by itself while the broker is away; it is then started again."""
@@ -31,10 +34,7 @@ class Worker:
         self.settings = changed(settings, worker_id=name, scorer_port=port)
         self._said = ""
         self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
-        self.process: subprocess.Popen[str] = start(self.settings, log=self._log)
-
-    def __str__(self) -> str:
-        return f"{self.name}:\n{self.words_so_far()}"
+        self.process: subprocess.Popen[str] = start(self.settings, COMMAND, self._log)
 
     def is_ready(self) -> bool:
         return ready(self.settings)
@@ -46,10 +46,10 @@ class Worker:
         self.process.kill()
         self.words()
 
-    def words_so_far(self) -> str:
-        """What it has said; it may go on."""
-        log = self._log.fileno()
-        return os.pread(log, os.fstat(log).st_size, 0).decode()  # whose place it shares stays
+    def abort(self) -> str:
+        """Ends it with SIGABRT; returns its log and stacks."""
+        self.process.send_signal(signal.SIGABRT)
+        return f"{self.name}:\n{self.words()}"
 
     def words(self) -> str:
         """What it has said, once it has ended."""

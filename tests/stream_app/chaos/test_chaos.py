@@ -21,6 +21,7 @@ from contract.settings import load
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually
+from tests.stream_app.chaos import broker_state
 from tests.stream_app.chaos.fleet import Fleet
 from tests.stream_app.chaos.script import Act, Blow, script
 from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
@@ -98,7 +99,9 @@ def survive(
                 return len(audit.ledger.records) == records and not audit.ledger.missing
 
             def told() -> str:
-                return "\n".join([str(audit), *fleet.faults, *map(str, fleet.workers)])
+                state = broker_state.describe(settings)
+                stacks = [worker.abort() for worker in fleet.workers]
+                return "\n".join([str(audit), state, *fleet.faults, *stacks])
 
             eventually(all_are_answered, deadline=300, told=told)
             while fleet.workers:  # what one of them still had in hand comes out now
@@ -122,9 +125,14 @@ def test_no_record_is_lost_or_doubled_by_kills_rebalances_and_a_broken_broker(
     check(survive(tmp_path, champion, acts, records=60_000, seconds=25), records=60_000)
 
 
+SEEDS = tuple(map(int, os.environ.get("CHAOS_SEEDS", "21").split()))
+"""Of the long test: `CHAOS_SEEDS="1 2 3"` runs it three times."""
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_million_records_survive_twenty_four_kills_and_three_broken_brokers(
-    tmp_path: Path, champion: dict[str, str]
+    tmp_path: Path, champion: dict[str, str], seed: int
 ) -> None:
-    acts = script(seed=21, kills=24, joins=6, breaks=3)
+    acts = script(seed=seed, kills=24, joins=6, breaks=3)
     check(survive(tmp_path, champion, acts, records=1_000_000, seconds=240), records=1_000_000)
