@@ -90,6 +90,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
     pages = Guarded(application(settings, sources, board), Guard(settings.listen_token))
     stop_serving = serve(pages, board, settings.listen_host, settings.monitoring_port)
     live.start()
+    reports.prepare()
     try:
         while not stop.is_set():
             monitor.turn()

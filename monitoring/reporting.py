@@ -66,6 +66,10 @@ class Reports:
         self._tell_metrics()
         return labels
 
+    def prepare(self) -> None:
+        """Has the thread import what reports are made with: it takes seconds."""
+        self._submit(self._desk.comparison.prepare)
+
     def close(self, window: ClosedWindow) -> None:
         """Reports a closed window; waits if many are waiting.
 

@@ -53,6 +53,10 @@ class Comparison:
         self._seconds = seconds
         self._standard: Standard | None = None
 
+    def prepare(self) -> None:
+        """Imports Evidently and opens its workspace."""
+        self._shelf.open()
+
     def window(self, window: ClosedWindow, rows: pd.DataFrame, state: State) -> Compared:
         """Compares features and predictions of a sample."""
         reference = self._references.of(scored_by(window.sample))

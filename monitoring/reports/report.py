@@ -1,24 +1,20 @@
 """A window's rows against the reference -> Evidently's report."""
 
+# ruff: noqa: PLC0415  Evidently is imported with the first report: see `workspace`
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from evidently import (
-    BinaryClassification,
-    DataDefinition,
-    Dataset,
-    MulticlassClassification,
-    Report,
-)
-from evidently.metrics import ValueDrift
-from evidently.presets import ClassificationPreset, DataSummaryPreset
 
 from contract.classes import CLASSES, SEVERAL, TEXTS
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift.columns import PREDICTION, PROBABILITY
 from monitoring.reports.workspace import Shelf, Title
+
+if TYPE_CHECKING:
+    from evidently import BinaryClassification, Dataset, MulticlassClassification
 
 METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
 """Evidently's distance for categories and for numbers, and from where on its page marks a column.
@@ -42,18 +38,25 @@ class Reporter:
 
         Returns the drift score of each column.
         """
+        from evidently.presets import DataSummaryPreset
+
         predictions = [PREDICTION] if PREDICTION in current else []
         summary = DataSummaryPreset(columns=[*FEATURES])
         return self._run(current, [*FEATURES, *predictions], [summary], title)
 
     def outcomes(self, current: pd.DataFrame, title: Title) -> dict[str, float]:
         """Makes the report on target and performance of rows that all have an outcome."""
+        from evidently.presets import ClassificationPreset
+
         several = current[TARGET].nunique() > 1  # with one class most figures are undefined
         return self._run(current, [TARGET], [ClassificationPreset()] if several else [], title)
 
     def _run(
         self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], title: Title
     ) -> dict[str, float]:
+        from evidently import Report
+        from evidently.metrics import ValueDrift
+
         labels = {*CATEGORICAL, PREDICTION, TARGET}
         drifts = [
             ValueDrift(column=column, method=method, threshold=threshold)
@@ -73,7 +76,9 @@ class Reporter:
         return {column: float(value) for column, value in zip(columns, values, strict=False)}
 
 
-def _dataset(rows: pd.DataFrame) -> Dataset:
+def _dataset(rows: pd.DataFrame) -> "Dataset":
+    from evidently import DataDefinition, Dataset
+
     judged = TARGET in rows and PREDICTION in rows
     labels = [*CATEGORICAL, PREDICTION, TARGET]
     if judged and AS_TEXT:
@@ -88,7 +93,9 @@ def _dataset(rows: pd.DataFrame) -> Dataset:
     )
 
 
-def _classification() -> BinaryClassification | MulticlassClassification:
+def _classification() -> "BinaryClassification | MulticlassClassification":
+    from evidently import BinaryClassification, MulticlassClassification
+
     if SEVERAL:
         return MulticlassClassification(target=TARGET, prediction_labels=PREDICTION)
     return BinaryClassification(

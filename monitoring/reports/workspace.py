@@ -1,19 +1,18 @@
 """Evidently's reports on disk: an HTML page each, and its own workspace, which its UI shows.
 
-This file and `report` are the only ones that know Evidently.
+This file and `report` are the only ones that know Evidently. They import it when the first of it is
+needed, in the reports' thread: it takes seconds, in which the page is served already.
 """
+
+# ruff: noqa: PLC0415
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
-
-from evidently.sdk.models import PanelMetric, ProjectModel
-from evidently.sdk.panels import line_plot_panel
-from evidently.ui.storage.local.base import SNAPSHOTS_DIR_NAME, LocalState
-from evidently.ui.workspace import Workspace
 
 from contract.features import FEATURES
 from monitoring.drift.columns import PREDICTION
@@ -51,15 +50,17 @@ class Shelf:
         """
         self._folder = folder
         self._kept = kept
-        self._workspace = Workspace(str(folder / WORKSPACE))
+        self._model = model
         self._project = uuid5(NAMESPACE_URL, model)  # the same again for the next process
-        project = self._workspace.add_project(ProjectModel(id=self._project, name=model))
-        if not project.dashboard.model().panels:  # people may have made their own
-            project.dashboard.add_panel(_drift_over_time())
-        self._unfinished = LocalState(str(folder / UNFINISHED))
+
+    def open(self) -> None:
+        """Makes the workspace if there is none, so that a UI that is started now sees reports."""
+        _ = self._workspace
 
     def put(self, snapshot: Any, title: Title, rows: int) -> None:
         """Keeps a snapshot on so many rows, in place of an earlier one of the same title."""
+        from evidently.ui.storage.local.base import SNAPSHOTS_DIR_NAME
+
         page = self._folder / title.page
         part = page.with_suffix(".part")
         snapshot.save_html(str(part))
@@ -73,6 +74,25 @@ class Shelf:
         for old in self._outdated(new):
             self._workspace.delete_run(self._project, old)
 
+    @cached_property
+    def _workspace(self) -> Any:
+        """Evidently's, with the model's project in it."""
+        from evidently.sdk.models import ProjectModel
+        from evidently.ui.workspace import Workspace
+
+        workspace = Workspace(str(self._folder / WORKSPACE))
+        project = workspace.add_project(ProjectModel(id=self._project, name=self._model))
+        if not project.dashboard.model().panels:  # people may have made their own
+            project.dashboard.add_panel(_drift_over_time())
+        return workspace
+
+    @cached_property
+    def _unfinished(self) -> Any:
+        """Where a snapshot is written before it is moved into the workspace."""
+        from evidently.ui.storage.local.base import LocalState
+
+        return LocalState(str(self._folder / UNFINISHED))
+
     def _outdated(self, new: UUID) -> Iterator[UUID]:
         runs = {UUID(str(run)) for run in self._workspace.list_runs(self._project)}
         starts = sorted({_start(run) for run in runs})[-self._kept :]
@@ -83,6 +103,9 @@ class Shelf:
 
 def _drift_over_time() -> Any:
     """The panel of the project's dashboard: Evidently's distance of each column, by window."""
+    from evidently.sdk.models import PanelMetric
+    from evidently.sdk.panels import line_plot_panel
+
     values = [
         PanelMetric(legend=name, metric="ValueDrift", metric_labels={"column": name})
         for name in (*FEATURES, PREDICTION)

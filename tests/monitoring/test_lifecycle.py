@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from contract.claim import claimed
@@ -18,6 +20,20 @@ def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:
         finally:
             process.kill()
     return process.returncode, said.splitlines()
+
+
+def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "import monitoring.live.live, monitoring.monitor, monitoring.pages.page\n"
+        "import monitoring.pages.server, monitoring.pages.trial, monitoring.reports.comparison\n"
+        "from monitoring.reports.workspace import Shelf\n"
+        "Shelf(pathlib.Path(sys.argv[1]), 'm', 1)\n"
+        "print('evidently' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.stdout == "False\n", said.stderr
 
 
 def changed(settings: MonitoringSettings, **changes: object) -> MonitoringSettings:

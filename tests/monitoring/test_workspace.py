@@ -23,7 +23,9 @@ MINUTE = 60_000
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path, "car-purchase", kept=2)
+    made = Shelf(tmp_path, "car-purchase", kept=2)
+    made.open()
+    return made
 
 
 def listed(folder: Path) -> list[tuple[int, str, str]]:
