@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-long test-containers mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-fast test-long test-containers mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +27,23 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
 	@$(BIN)/intent up $(if $(RECORDS),--records $(RECORDS))
 
+# More than there are cores of a small machine: tests wait as much as they work.
+WORKERS ?= 3
 test: setup ## every test that does not take minutes, on a real broker
-	$(BIN)/python -m pytest
+	@failed=0; \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
+		-m "not long and not alone" $(PYTEST) || failed=$$?; \
+	$(BIN)/python -m pytest -m "alone and not long" $(PYTEST) || failed=$$?; \
+	exit $$failed
+
+test-fast: setup ## the tests that start neither a broker nor another process, in under a minute
+	$(BIN)/python -m pytest -m "not long and not alone and not starts" $(PYTEST)
 
 test-long: setup ## the tests that take minutes
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long --timeout 3600
 
 test-containers: setup ## the compose stack's containers without Docker, as root; takes minutes
-	$(BIN)/python -m pytest -m long tests/compose
+	$(BIN)/python -m pytest -m long --timeout 3600 tests/compose
 
 mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
 	$(BIN)/python -m tests.mutants
@@ -56,11 +65,13 @@ loop: setup ## drift, alert, training, gate, swap and roll back, played in minut
 	$(BIN)/python -m compose.local.scenes
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
-check: setup ## lint, types, import rules, promises of the schemas
+check: setup ## lint, types, import rules, declared dependencies, promises of the schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi .
+	$(BIN)/deptry --no-ansi --exclude '\.venv|\.git|\.intent' --ignore DEP002,DEP004 . # tests too
 	$(BIN)/python -m compose.schema_registry check
 
 audit: setup ## known faults of the locked packages; asks the network
