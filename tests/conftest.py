@@ -2,23 +2,26 @@
 
 import os
 import shutil
-import subprocess
+import signal
+import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import hypothesis
 import pytest
-from testcontainers.community.kafka import RedpandaContainer
 
-from compose.local.kafka.broker import LocalBroker
+from compose.local.kafka.jars import ensure_jars
 from compose.local.settings import LocalSettings
 from contract import libraries
 from contract.settings import PREFIX, Settings, load
 from tests.builders import own_topics
-from training.settings import TrainingSettings
-from training.steps import train_and_promote
+from tests.support import champion as champions
+from tests.support import groups, starting
+from tests.support.groups import GroupScheduling
+from tests.support.once import Once, answering, trained
 
 hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
 hypothesis.settings.load_profile("ours")
@@ -27,13 +30,20 @@ libraries.prepare()  # before any test module imports a library that looks at it
 
 S = TypeVar("S", bound=Settings)
 
+GROUPS: Final = "INTENT_TEST_GROUPS"
+"""Variable that tells workers the file for `tests.support.groups`."""
+
+ONCE: Final = pytest.StashKey[Once]()
+
 KEPT = (
     "INTENT_TEST_BROKER",
-    "INTENT_TEST_KAFKA",
     "INTENT_TEST_SCHEMA_REGISTRY",
     "INTENT_CACHE",
     "INTENT_TABLE",  # types are made of it already
 )
+
+OF_A_TERMINAL: Final = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
+PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
 
 
 class SettingsFor(Protocol):
@@ -42,35 +52,114 @@ class SettingsFor(Protocol):
     def __call__(self, cls: type[S], **changes: Any) -> S: ...
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    once = config.stash[ONCE] = Once()
+    config.add_cleanup(once.close)
+    # What a shell's job in the background is started with would be passed on to ours.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    os.umask(0o022)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[object]) -> None:
+    """In the process that people start, before its workers are."""
+    if specs:
+        os.environ[GROUPS] = str(config.stash[ONCE].folder("groups") / "groups.json")
+        config.stash[ONCE].launch()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """Used in place of the one that the command line names."""
+    made = GroupScheduling(config, log)
+    made.groups_file = Path(os.environ.pop(GROUPS))
+    return made
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if "not starts" in session.config.option.markexpr:
+        starting.forbid()  # not before: some libraries start one when they are imported
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The few that run alone need not wait until the modules of all others are imported."""
+    if config.option.markexpr.startswith("alone") and collection_path.match("test_*.py"):
+        return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest's own looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in filter(starting.starts, items):
+        item.add_marker(pytest.mark.starts)
+    to = os.environ.pop(GROUPS, None)
+    if to is None:
+        return
+    if os.environ["PYTEST_XDIST_WORKER"] == "gw0":
+        groups.write(items, Path(to))
+    items.sort(key=groups.weight, reverse=True)  # what takes long begins first; else as it stands
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_from_outside() -> Iterator[None]:
+def _nothing_from_outside() -> Iterator[None]:
+    """The same variables for all who run the tests."""
+    if any(name.lower() in PROXIES for name in os.environ):
+        ensure_jars(load(LocalSettings).cache)  # which may need them
     with pytest.MonkeyPatch.context() as patch:
-        for name in os.environ:
-            if name.startswith(PREFIX) and name not in KEPT:
+        for name in list(os.environ):
+            ours = name.startswith(PREFIX) and name not in KEPT
+            if ours or name in OF_A_TERMINAL or name.lower() in PROXIES or name[:3] == "LC_":
                 patch.delenv(name)
+        patch.setenv("LANG", "C.UTF-8")
+        patch.setenv("TZ", "UTC")
         patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
         yield
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Bootstrap address of a real broker, the same for all tests: take topics of your own.
+def kafka(pytestconfig: pytest.Config) -> str:
+    """Bootstrap address of a real broker, the same for all tests: take topics of your own."""
+    return answering(pytestconfig.stash[ONCE].kafka())
 
-    INTENT_TEST_KAFKA=host:port names one that runs; INTENT_TEST_BROKER=redpanda or =kafka chooses.
-    Otherwise it is Redpanda in a container where a Docker engine answers, else Apache Kafka.
+
+@pytest.fixture(scope="session")
+def trained_home(pytestconfig: pytest.Config) -> Path:
+    """The home of the run's champion: its registry, its compiled form. Not to be written to."""
+    return trained(pytestconfig.stash[ONCE].champion())
+
+
+@pytest.fixture(scope="session")
+def champion(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Settings that name a registry with a champion, trained once for all tests.
+
+    Its tables are a copy that this worker has.
     """
-    running = os.environ.get("INTENT_TEST_KAFKA")
-    chosen = os.environ.get("INTENT_TEST_BROKER")
-    if running:
-        yield running
-    elif chosen == "redpanda" or (not chosen and _docker_answers()):
-        with RedpandaContainer() as container:
-            yield container.get_bootstrap_server()
-    else:
-        folder = tmp_path_factory.mktemp("kafka")
-        cache = load(LocalSettings).cache
-        with LocalBroker(folder / "broker", cache, folder / "broker.log") as broker:
-            yield broker.bootstrap
+    folder = tmp_path_factory.mktemp("registry")
+    tables = champions.tables(trained_home)
+    with closing(sqlite3.connect(tables)) as one, closing(sqlite3.connect(folder / "own.db")) as to:
+        one.backup(to)
+    return {**champions.settings(trained_home), "mlflow_uri": f"sqlite:///{folder / 'own.db'}"}
+
+
+@pytest.fixture(scope="session")
+def knowing(trained_home: Path) -> "Knowing":
+    """`knowing(home)` makes it the home of a machine that has compiled the champion before."""
+
+    def known(home: Path) -> Path:
+        home.mkdir(parents=True, exist_ok=True)
+        compiled = champions.COMPILED
+        shutil.copytree(trained_home / compiled, home / compiled, dirs_exist_ok=True)
+        return home
+
+    return known
+
+
+class Knowing(Protocol):
+    """See the fixture."""
+
+    def __call__(self, home: Path) -> Path: ...
 
 
 @pytest.fixture
@@ -90,26 +179,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
     return made
 
 
-@pytest.fixture(scope="session")
-def champion(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Settings that name a registry with a champion, trained once for all tests."""
-    settings = load(TrainingSettings, home=tmp_path_factory.mktemp("registry"))
-    train_and_promote(settings)
-    return {"mlflow_uri": settings.registry_uri, "model_name": settings.model_name}
-
-
 @pytest.fixture
 def settings(settings_for: SettingsFor) -> Settings:
     """The settings that all stages share; for another process, see `builders.environment`."""
     return settings_for(Settings)
-
-
-def _docker_answers() -> bool:
-    docker = shutil.which("docker")
-    if not docker:
-        return False
-    try:
-        asked = subprocess.run([docker, "version"], capture_output=True, check=False, timeout=10)
-    except subprocess.TimeoutExpired:
-        return False
-    return asked.returncode == 0  # the client's version alone is not enough for it

@@ -11,11 +11,11 @@ from packaging.requirements import Requirement
 from compose.doctor import disk
 from compose.doctor.finding import State
 from compose.doctor.versions import libraries
-from compose.local.ports import free_ports
 from compose.local.settings import LOOPBACK
 from contract.settings import Settings
 from tests.builders import environment
 from tests.cli.conftest import Intent
+from tests.support.ports import free_ports
 
 PORTS = (
     "INTENT_BROKER_PORT",

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from compose.local.ports import free_ports
 from contract import codec
 from contract.kafka import ensure_topics
 from contract.settings import Settings
@@ -20,6 +19,7 @@ from tests.builders import a_customer, environment, eventually, job, produce, re
 from tests.conftest import SettingsFor
 from tests.monitoring.conftest import get
 from tests.stream_app.conftest import ready
+from tests.support.ports import free_ports
 
 STARTED = 90
 """Seconds: imports take most of them on a busy machine."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from compose.local.child import Child, Program
 from compose.local.http import get
-from compose.local.ports import free_ports
 from tests.builders import eventually
 from tests.compose.programs import ALERTMANAGER, PROMETHEUS, program
+from tests.support.ports import free_ports
 
 LOOPBACK = "127.0.0.1"
 

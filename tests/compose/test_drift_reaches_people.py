@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from compose.local.http import get
-from compose.local.ports import free_ports
 from contract.codec import decode_alert
 from contract.events import Alert
 from tests.builders import eventually, read_all
@@ -17,7 +16,10 @@ from tests.compose.programs import program
 from tests.compose.queries import empty, links
 from tests.compose.test_rules import exported
 from tests.local.test_stack import await_line, stack
+from tests.support.ports import free_ports
 from training.loop.metrics import LoopMetrics
+
+pytestmark = pytest.mark.alone
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
 NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow"}

@@ -13,10 +13,10 @@ from jgo.maven import MavenContext, PythonResolver
 from compose.local.child import Child, Program
 from compose.local.http import get
 from compose.local.kafka.manifest import sum_of
-from compose.local.ports import free_ports
 from compose.local.settings import LocalSettings
 from contract.settings import load
 from tests.builders import eventually
+from tests.support.ports import free_ports
 
 VERSION: Final = "3.3.3"
 SHA256: Final = "8bc6751c76d963734224b01d5e7f84ccb3cb61c87d3bd77c36c35f10a5cbed63"

@@ -42,6 +42,7 @@ def test_a_restarted_broker_has_its_records_still_on_another_port(broker: LocalB
         assert len(read_all(broker.bootstrap, customers.name)) == 1000
 
 
+@pytest.mark.alone
 def test_the_broker_stops_within_five_seconds_with_clients_connected(broker: LocalBroker) -> None:
     with broker:
         settings = load(Settings, kafka_bootstrap=broker.bootstrap)

@@ -55,6 +55,7 @@ def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "logs" / "worker.log.1").read_text() == "1\n"
 
 
+@pytest.mark.alone
 def test_a_deaf_process_and_what_it_has_started_are_killed_in_time(tmp_path: Path) -> None:
     code = (
         "import signal, subprocess, sys, time\n"

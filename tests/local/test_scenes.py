@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from compose.local.ports import free_ports
 from compose.local.scenes.timeline import Told
+from tests.support.ports import free_ports
 
 PORTS = (
     "BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT", "TRAINING_PORT",

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from compose.local.ports import free_ports
 from contract.settings import Settings
 from tests.builders import environment, eventually, job, read_all
 from tests.processes import children
+from tests.support.ports import free_ports
 
 STARTED = 180
 """Seconds: training and the imports take most of them on a busy machine."""
@@ -97,6 +97,7 @@ def test_a_broker_that_is_named_is_used_and_none_started(
     assert len(read_all(settings.kafka_bootstrap, settings.topic_customers)) == 3000
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
     env: dict[str, str],
 ) -> None:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compose.local.ports import free_ports
 from data.population import DATA_SET, Chance, Population
 from monitoring.settings import MonitoringSettings
 from tests.builders import environment, eventually
 from tests.conftest import SettingsFor
+from tests.support.ports import free_ports
 
 COMMAND = (sys.executable, "-m", "monitoring")
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from compose.local.ports import free_ports
 from contract.errors import BadSetting
 from contract.settings import load
 from monitoring.live.live import Now
@@ -24,6 +23,7 @@ from monitoring.reports.index import Progress
 from monitoring.settings import MonitoringSettings
 from monitoring.summaries.summary import Summary
 from tests.builders import eventually
+from tests.support.ports import free_ports
 
 NOTHING = Sources(
     summaries=list,

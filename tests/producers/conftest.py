@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from compose.local.ports import free_ports
 from producers.settings import ProducerSettings
 from tests.builders import environment
 from tests.conftest import SettingsFor
+from tests.support.ports import free_ports
 
 
 @pytest.fixture

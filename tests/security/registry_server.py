@@ -15,8 +15,8 @@ from typing import Any, Final
 from flask import Response, make_response, request
 from werkzeug.datastructures import Authorization
 
-from compose.local.ports import free_ports
 from tests.builders import eventually
+from tests.support.ports import free_ports
 
 HOST: Final = "127.0.0.1"
 ADMIN: Final = ("admin", "pass-of-the-admin-Rt6")

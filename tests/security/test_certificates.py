@@ -15,7 +15,6 @@ from compose.cluster.__main__ import apply
 from compose.cluster.roles import USER
 from compose.local.kafka.broker import LocalBroker
 from compose.local.kafka.secured import Secured
-from compose.local.ports import free_ports
 from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import AccessDenied, BadSetting
@@ -24,6 +23,7 @@ from producers.settings import ProducerSettings
 from tests.security import attempts
 from tests.security.certificates import authority, identity
 from tests.security.conftest import S, run
+from tests.support.ports import free_ports
 
 KEY_PASSWORD: Final = "pass-of-the-key-Lm4"  # noqa: S105  of a key that lives for a test
 

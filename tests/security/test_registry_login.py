@@ -7,7 +7,6 @@ from typing import Any, Final
 import pytest
 from pydantic import SecretStr
 
-from compose.local.ports import free_ports
 from contract import libraries
 from contract.errors import RegistryDenied
 from contract.settings import Settings, load
@@ -18,6 +17,7 @@ from tests.monitoring.conftest import get, monitoring
 from tests.security.conftest import S, run
 from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
 from tests.stream_app.conftest import worker
+from tests.support.ports import free_ports
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 

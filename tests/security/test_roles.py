@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from compose.local.ports import free_ports
 from contract import kafka
 from contract.settings import Settings
 from contract.topics import topics
@@ -21,6 +20,7 @@ from tests.builders import eventually
 from tests.monitoring.conftest import monitoring
 from tests.security.conftest import TOKEN, Cluster, run
 from tests.stream_app.conftest import worker
+from tests.support.ports import free_ports
 
 
 def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None:

@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from compose.cluster.roles import USER
-from compose.local.ports import free_ports
 from contract.settings import Settings
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
 from tests.security.conftest import ADMIN, PASSWORD, TOKEN, Cluster, lines, start
+from tests.support.ports import free_ports
 from training.settings import TrainingSettings
 
 IN_AN_ADDRESS: Final = "in-an-address-Ty5"

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 import pytest
 
-from compose.local.ports import free_ports
 from contract import codec
 from contract import kafka as clients
 from contract.kafka import ensure_topics
@@ -22,7 +22,8 @@ from contract.settings import load
 from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
 from tests.builders import environment, eventually, own_topics, read_all
-from tests.conftest import SettingsFor
+from tests.conftest import Knowing, SettingsFor
+from tests.support.ports import free_ports
 
 OURS = (sys.executable, "-m", "stream_app")
 
@@ -66,14 +67,17 @@ def ready(settings: ScorerSettings) -> bool:
 
 @pytest.fixture(scope="session")
 def shared(
-    kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    kafka: str,
+    champion: dict[str, str],
+    knowing: Knowing,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ScorerSettings]:
     """The settings of a worker that runs for all tests, on topics of its own.
 
     Its `customers` takes larger records than ours do, as a user's own topic may.
     """
-    home: Path = tmp_path_factory.mktemp("scorer")
-    name = f"{home.parent.name}.{home.name}"
+    home: Path = knowing(tmp_path_factory.mktemp("scorer"))
+    name = f"scorer-{uuid4().hex[:12]}"
     settings = load(
         ScorerSettings,
         **champion,
@@ -81,7 +85,7 @@ def shared(
         kafka_bootstrap=kafka,
         home=home,
         worker_id=home.name,
-        scorer_group=f"scorer-{name}",
+        scorer_group=name,
         scorer_port=free_ports("127.0.0.1", 1)[0],
         dead_letter_count=0,
     )
@@ -91,9 +95,9 @@ def shared(
 
 
 @pytest.fixture
-def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
-    """Settings of a worker on topics that nobody else has."""
-    return settings_for(
+def own(settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing) -> ScorerSettings:
+    """Settings of a worker on topics that nobody else has, which has scored with the champion."""
+    settings = settings_for(
         ScorerSettings,
         **champion,
         worker_id="w",
@@ -101,6 +105,8 @@ def own(settings_for: SettingsFor, champion: dict[str, str]) -> ScorerSettings:
         scorer_port=free_ports("127.0.0.1", 1)[0],
         session_timeout=6,
     )
+    knowing(settings.home)
+    return settings
 
 
 def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:

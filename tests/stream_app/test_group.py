@@ -18,6 +18,8 @@ from tests.contract.test_codec import MINIMAL
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.stream_app.conftest import changed, places
 
+pytestmark = pytest.mark.alone
+
 SESSION = 40
 """Seconds after which a worker that says nothing is taken for dead: here nobody should wait."""
 

@@ -18,6 +18,8 @@ from tests.builders import eventually, produce
 from tests.contract.test_codec import MINIMAL
 from tests.stream_app.conftest import changed, fault, places, worker
 
+pytestmark = pytest.mark.alone
+
 STUCK = (sys.executable, str(Path(__file__).with_name("stuck_worker.py")))
 
 

@@ -21,7 +21,6 @@ import pytest
 from filelock import FileLock
 from prometheus_client.parser import text_string_to_metric_families
 
-from compose.local.ports import free_ports
 from contract import codec
 from contract.errors import BadSetting
 from contract.events import Alert, Lifecycle
@@ -29,6 +28,7 @@ from contract.settings import load
 from tests.builders import INTENT, environment, eventually, own_topics, produce, read_all
 from tests.monitoring.builders import a_prediction
 from tests.processes import children
+from tests.support.ports import free_ports
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
 from training.loop.alive import FOLDER

@@ -14,7 +14,6 @@ from confluent_kafka import Producer
 from msgspec import json
 from msgspec.structs import replace
 
-from compose.local.ports import free_ports
 from contract.events import CustomerRecord, Outcome
 from contract.features import FEATURES, TARGET, records
 from contract.kafka import ensure_topics
@@ -26,6 +25,7 @@ from stream_app.settings import ScorerSettings
 from tests.builders import eventually, own_topics, produce
 from tests.monitoring.conftest import monitoring, table, windows
 from tests.stream_app.conftest import worker
+from tests.support.ports import free_ports
 
 ROWS: Final = 200
 """Customers of a window of the past."""

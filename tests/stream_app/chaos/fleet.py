@@ -9,11 +9,11 @@ from random import Random
 from tempfile import TemporaryFile
 from typing import Self
 
-from compose.local.ports import free_ports
 from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
 from tests.builders import eventually
 from tests.stream_app.conftest import changed, ready, start
+from tests.support.ports import free_ports
 
 COMMAND = (sys.executable, "-X", "faulthandler", "-m", "stream_app")
 """SIGABRT has it write the stacks of its threads."""

@@ -13,7 +13,6 @@ import pytest
 
 from compose.local.audit import Audit
 from compose.local.kafka.broker import LocalBroker
-from compose.local.ports import free_ports
 from compose.local.settings import LocalSettings
 from contract.errors import BrokerUnreachable
 from contract.kafka import ensure_topics
@@ -25,6 +24,9 @@ from tests.stream_app.chaos import broker_state
 from tests.stream_app.chaos.fleet import Fleet
 from tests.stream_app.chaos.script import Act, Blow, script
 from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
+from tests.support.ports import free_ports
+
+pytestmark = pytest.mark.alone
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,8 @@ from tests.contract.test_codec import MINIMAL
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.stream_app.conftest import changed, places
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def fleet(own: ScorerSettings) -> Iterator[Fleet]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from compose.local.ports import free_ports
 from contract import codec
 from stream_app.app import answers
 from stream_app.model.known import known as loaded
@@ -19,6 +18,7 @@ from tests.conftest import SettingsFor
 from tests.stream_app.swap.conftest import MODEL
 from tests.stream_app.swap.watched import Switching
 from tests.stream_app.test_scoring import a_message
+from tests.support.ports import free_ports
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from compose.local.ports import free_ports
 from contract.registry import DIGEST
 from contract.settings import load
 from stream_app.model.compile import answer
@@ -23,6 +22,7 @@ from stream_app.settings import ScorerSettings
 from stream_app.swap.first import load_champion
 from tests.builders import environment, eventually
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry, copied, register
+from tests.support.ports import free_ports
 from training.settings import TrainingSettings
 
 

@@ -12,7 +12,6 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from compose.local.kafka.broker import LocalBroker
-from compose.local.ports import free_ports
 from compose.local.settings import LocalSettings
 from contract import codec
 from contract.kafka import admin, ensure_topics
@@ -32,6 +31,7 @@ from tests.stream_app.swap.traffic import (
     traffic,
     versions_by_batch,
 )
+from tests.support.ports import free_ports
 
 POLL = 0.5
 

@@ -150,7 +150,7 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_told(
     watched = Watched(changed(known, model_poll=0.1))
     watched.watcher.start()
     own_registry.point("champion", "2")
-    eventually(lambda: watched.models.now.champion.version == "2", deadline=5)
+    eventually(lambda: watched.models.now.champion.version == "2", deadline=30)
     watched.watcher.end()
     watched.watcher.join(5)
     assert not watched.watcher.is_alive()
@@ -173,7 +173,7 @@ def test_thread_survives_what_nobody_foresaw(
     own_registry.point("champion", "2")
     watched.watcher.join(0.3)
     fails.clear()
-    eventually(lambda: watched.models.now.champion.version == "2", deadline=5)
+    eventually(lambda: watched.models.now.champion.version == "2", deadline=30)
     watched.watcher.end()
 
 

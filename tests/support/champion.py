@@ -1,0 +1,45 @@
+"""`python -m tests.support.champion HOME`: a registry with a champion, checked and compiled.
+
+A process of its own, as scikit-learn and MLflow take seconds to import. It trains as a user's first
+run does, without Prefect.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from contract import libraries
+from contract.settings import Settings, load
+from training.settings import TrainingSettings
+
+COMPILED: Final = "compiled"
+"""Folder of compiled models below a home."""
+
+DONE: Final = "done"
+"""File that is written when all is there."""
+
+
+def settings(home: Path) -> dict[str, str]:
+    """What names the registry of this home."""
+    made = load(TrainingSettings, home=home)
+    return {"mlflow_uri": made.registry_uri, "model_name": made.model_name}
+
+
+def tables(home: Path) -> Path:
+    """The file that the registry of this home is."""
+    return Path(settings(home)["mlflow_uri"].removeprefix("sqlite:///"))
+
+
+def main(home: Path) -> None:
+    """Trains and compiles."""
+    libraries.prepare()
+    from stream_app.model.compile import answer  # noqa: PLC0415  a library looks at its variables
+    from training.steps import train_and_promote  # noqa: PLC0415
+
+    train_and_promote(load(TrainingSettings, home=home))
+    answer(load(Settings, **settings(home), home=home))
+    (home / DONE).touch()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

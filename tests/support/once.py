@@ -1,0 +1,132 @@
+"""What a run of the tests has once, however many workers share it: a broker and a champion.
+
+The process that people start makes both and ends them; its workers are told by variables.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from testcontainers.community.kafka import RedpandaContainer
+
+from compose.local.kafka.broker import LocalBroker
+from compose.local.settings import LocalSettings
+from contract.kafka import check_broker
+from contract.settings import Settings, load
+from tests.support import champion
+
+KAFKA: Final = "INTENT_TEST_KAFKA"
+CHAMPION: Final = "INTENT_TEST_CHAMPION"
+
+STARTED: Final = 180
+"""Seconds: the machine may be busy with what else is started."""
+
+
+class Once:
+    """Starts what is asked for; all of it ends with `close`."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        # taken away: to the processes that tests start, these are settings that nobody reads
+        self._kafka = os.environ.pop(KAFKA, None)
+        self._champion = os.environ.pop(CHAMPION, None)
+
+    def launch(self) -> None:
+        """Starts both for workers that are started next, without waiting for them."""
+        os.environ[KAFKA] = self.kafka()
+        os.environ[CHAMPION] = str(self.champion())
+
+    def kafka(self) -> str:
+        """Bootstrap address of a broker that may not answer yet: see `answering`.
+
+        INTENT_TEST_KAFKA=host:port names one that runs; INTENT_TEST_BROKER=redpanda or =kafka
+        chooses. Otherwise it is Redpanda in a container where a Docker engine answers, else Apache
+        Kafka.
+        """
+        if self._kafka is None:
+            chosen = os.environ.get("INTENT_TEST_BROKER")
+            if chosen == "redpanda" or (not chosen and _docker_answers()):
+                container = self._stack.enter_context(RedpandaContainer())
+                self._kafka = str(container.get_bootstrap_server())
+            else:
+                folder, cache = self.folder("kafka"), load(LocalSettings).cache
+                broker = LocalBroker(folder / "broker", cache, folder / "broker.log")
+                broker.launch()
+                self._stack.callback(broker.stop)
+                self._kafka = broker.bootstrap
+        return self._kafka
+
+    def champion(self) -> Path:
+        """Home of a registry whose champion may not be there yet: see `trained`."""
+        if self._champion is None:
+            home = self.folder("champion")
+            with (home / "log").open("wb") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", champion.__name__, str(home)],
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+            self._stack.callback(process.wait)
+            self._stack.callback(process.kill)
+            self._champion = str(home)
+        return Path(self._champion)
+
+    def close(self) -> None:
+        """Ends all."""
+        self._stack.close()
+
+    def folder(self, name: str) -> Path:
+        """A new one."""
+        folder = Path(tempfile.mkdtemp(prefix=f"intent-tests-{name}-"))
+        self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+
+def answering(bootstrap: str) -> str:
+    """The address, once the broker answers."""
+    settings = load(Settings, kafka_bootstrap=bootstrap, kafka_timeout=2)
+
+    def answers() -> bool:
+        check_broker(settings)
+        return True
+
+    _wait(answers, f"the broker {bootstrap}")
+    return bootstrap
+
+
+def trained(home: Path) -> Path:
+    """The home, once its registry has a champion that is compiled."""
+    _wait((home / champion.DONE).exists, f"the champion: see {home / 'log'}")
+    return home
+
+
+def _wait(is_there: Callable[[], bool], name: str) -> None:
+    ends_at = time.monotonic() + STARTED
+    while True:
+        try:
+            if is_there():
+                return
+            fault: Exception | None = None
+        except Exception as raised:  # noqa: BLE001  told if it does not pass
+            fault = raised
+        if time.monotonic() > ends_at:
+            raise TimeoutError(f"{name} is not there after {STARTED} s") from fault
+        time.sleep(0.1)
+
+
+def _docker_answers() -> bool:
+    docker = shutil.which("docker")
+    if not docker:
+        return False
+    try:
+        asked = subprocess.run([docker, "version"], capture_output=True, check=False, timeout=10)
+    except subprocess.TimeoutExpired:
+        return False
+    return asked.returncode == 0  # the client's version alone is not enough for it
