@@ -67,6 +67,7 @@ def test_all_is_well_with_a_broker_and_a_champion(
     assert settings.topic_customers in found["topics"]["words"]
 
 
+@pytest.mark.starts
 def test_faults_are_told_with_their_remedies_and_the_exit_code(
     command: Intent, quiet: dict[str, str], taken: int
 ) -> None:
@@ -86,6 +87,7 @@ def test_faults_are_told_with_their_remedies_and_the_exit_code(
     assert "PREFECT_API_URL" in faults["Prefect"]["remedy"]
 
 
+@pytest.mark.starts
 def test_what_intent_up_will_do_is_no_fault(command: Intent, quiet: dict[str, str]) -> None:
     ended = command("doctor", env=quiet)
     assert ended.exit_code == 0, ended.output

@@ -45,6 +45,7 @@ def test_dead_letters_are_listed_shown_and_replayed(command: Intent, settings: S
     assert msgspec.json.decode(replayed)["replayed"] == 1
 
 
+@pytest.mark.starts
 @pytest.mark.parametrize("stage", ["score", "monitor"])
 def test_a_stage_ends_with_its_own_line_and_code(command: Intent, stage: str) -> None:
     ports = {

@@ -14,7 +14,7 @@ STARTED: Final = {"kafka", "trained_home", "cluster", "browser", "reader", "serv
 WORDS: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
     r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bChild\b|promtool|amtool"
-    r"|\bprogram\(|load_champion|\bchildren\(|OwnServer|\bclaimed\b|\bserver\("
+    r"|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\bclaimed\b|\bserver\("
 )
 """Of a module, any of whose tests may start one."""
 
