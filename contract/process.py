@@ -87,8 +87,9 @@ def _keep(text: str) -> str | None:
         return None
 
 
-def end(error: PipelineError) -> NoReturn:
-    """Ends the process after the error's one line: from any thread, whatever the others do."""
+def end(fault: Exception) -> NoReturn:
+    """Ends the process after the fault's one line: from any thread, whatever the others do."""
+    error = _in_words(fault)
     _say(error)
     os._exit(error.exit_code)
 
@@ -105,9 +106,24 @@ class _Redacting(logging.Formatter):
         return redacted(super().format(record))
 
 
+class _SignalEvent(threading.Event):
+    """An event that a signal handler may set while the main thread is inside `wait`.
+
+    The lock of a plain event is not reentrant: the handler, which runs in the main thread, would
+    wait for ever for what that thread itself holds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cond = threading.Condition(threading.RLock())
+
+
 def stop_on_signal() -> threading.Event:
-    """An event that SIGTERM and SIGINT set. Call it from the main thread."""
-    stop = threading.Event()
+    """An event that SIGTERM and SIGINT set.
+
+    Call it from the main thread. If that waits for the event, then with a timeout.
+    """
+    stop = _SignalEvent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop

@@ -11,6 +11,7 @@ from typing import Any
 from contract import kafka, process
 from contract.guard import Guard
 from contract.settings import load
+from contract.shutdown import Shutdown
 from contract.table.chosen import IS_CARS
 from contract.topics import topics
 from data import dataset
@@ -44,13 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stop = process.stop_on_signal()
     run = f"{time.time_ns() // 1_000_000:x}"
     began = time.monotonic()
-    if command == "replay":
-        rows = dataset.load(settings.dataset)[: settings.records or None]
-        with _outlet(settings) as outlet:
-            sent = replay(rows, run, _rate(settings), outlet, stop)
-    else:
-        with _outlet(settings) as outlet:
-            sent = _simulate(settings, run, outlet, stop)
+    with Shutdown(stop):
+        if command == "replay":
+            rows = dataset.load(settings.dataset)[: settings.records or None]
+            with _outlet(settings) as outlet:
+                sent = replay(rows, run, _rate(settings), outlet, stop)
+        else:
+            with _outlet(settings) as outlet:
+                sent = _simulate(settings, run, outlet, stop)
     seconds = time.monotonic() - began
     log.info("published %d records in %.1f s (%.0f records/s)", sent, seconds, sent / seconds)
 
