@@ -17,7 +17,7 @@ from monitoring.windows.batch import Batch, E, Messages, Place
 from monitoring.windows.history import History
 from monitoring.windows.shadows import Shadows
 from monitoring.windows.silence import Silence
-from monitoring.windows.tumbling import Results, Windows
+from monitoring.windows.tumbling import Extension, Results, Windows
 from monitoring.windows.watermark import Watermark
 from monitoring.windows.window import Limits
 
@@ -61,6 +61,9 @@ class Monitor:
             self._length,
             Limits(settings.sample_rows, settings.window_ids, settings.kept_ids),
             closed_before=max((each.end for each in reports.summaries()), default=0),
+            extension=Extension(
+                settings.window_min_rows, round(settings.window_max_seconds * 1000)
+            ),
         )
         windowed = topics.customers.name, topics.predictions.name
         self._watermark = Watermark(windowed, round(settings.allowed_lateness * 1000))
@@ -92,7 +95,7 @@ class Monitor:
             self._silence.read(topic, time.monotonic())
         behind = self._consumer.behind()
         silent = self._silence.silent(time.monotonic(), all_read=not behind)
-        watermark = self._watermark.value(behind, silent)
+        watermark = self._watermark.value(behind, silent, now=round(time.time() * 1000))
         self._consumer.hold(self._watermark.ahead(watermark, WINDOWS_AHEAD * self._length))
         for window in self._windows.close(watermark):
             waited = self._history.add(window.labels)

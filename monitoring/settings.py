@@ -22,6 +22,13 @@ class MonitoringSettings(Settings):
     window_min_rows: int = Field(
         200, description="Rows that a window needs to be compared with the reference.", ge=2
     )
+    window_max_seconds: float = Field(
+        300,
+        description="Maximum length of a window that is extended because it has fewer rows than "
+        "INTENT_WINDOW_MIN_ROWS. Up to INTENT_WINDOW_SECONDS, no window is extended.",
+        gt=0,
+        le=86_400,
+    )
     allowed_lateness: float = Field(
         5, description="Seconds of event time that a window waits for late records.", ge=0
     )
@@ -32,7 +39,10 @@ class MonitoringSettings(Settings):
         ge=1,
     )
     idle_seconds: float = Field(
-        5, description="Seconds without any record after which open windows close.", gt=0
+        5,
+        description="Seconds without any record after which event time follows the clock, and open "
+        "windows close at their end.",
+        gt=0,
     )
     scorer_patience: float = Field(
         120,

@@ -26,6 +26,12 @@ class WindowMetrics:
             "End of the newest window, seconds since the epoch.",
             registry=registry,
         )
+        self._length = Gauge(
+            "intent_window_length_seconds",
+            "Length of the newest window: longer than INTENT_WINDOW_SECONDS where it was extended "
+            "until it had enough rows.",
+            registry=registry,
+        )
         self._windows = Counter(
             "intent_windows",
             "Closed windows, by whether they have a report.",
@@ -51,6 +57,7 @@ class WindowMetrics:
         self._rows.labels("yes").set(summary.joined)
         self._rows.labels("no").set(summary.rows - summary.joined)
         self._end.set(summary.end / 1000)
+        self._length.set((summary.end - summary.start) / 1000)
         self._invalid.clear()
         for reason, count in summary.invalid.items():
             self._invalid.labels(reason).set(count)

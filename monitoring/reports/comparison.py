@@ -85,7 +85,8 @@ class Comparison:
             )
         known = known.with_drift(_columns(verdict.findings.values(), scores))
         time = datetime.fromtimestamp(known.start / 1000, UTC)
-        log.info("window %s: %d rows. %s", time, known.rows, verdict.words)
+        seconds = (known.end - known.start) / 1000
+        log.info("window %s: %d rows in %g s. %s", time, known.rows, seconds, verdict.words)
         return Compared(known, state, verdict.findings)
 
     def outcomes(self, known: Summary, rows: pd.DataFrame, state: State) -> Compared:

@@ -22,6 +22,11 @@ class IdColumn:
         self._bits.append(bits)
         self._length += len(ids)
 
+    def absorb(self, other: "IdColumn", translation: Bits | None = None) -> None:
+        """Takes all of another column, its bits translated by a table of shape (256,)."""
+        for ids, bits in zip(other._ids, other._bits, strict=True):
+            self.add(ids, bits if translation is None else translation[bits])
+
     def thin(self, limit: np.uint64) -> None:
         """Forgets the ids above the limit."""
         for number, ids in enumerate(self._ids):

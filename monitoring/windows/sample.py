@@ -31,10 +31,22 @@ class Sample(Generic[E]):
         small = np.flatnonzero(ids <= self._limit)
         for name, index in zip(ids[small].tolist(), chosen[small].tolist(), strict=True):
             self._events.setdefault(name, events[index])
-        if len(self._events) > 2 * self._size:
-            self._events = self.smallest()
-            self._limit = np.uint64(max(self._events))
+        self._trim()
+
+    def absorb(self, other: "Sample[E]") -> None:
+        """Takes what belongs in the sample of another sample of the same size."""
+        self._events = {**other._events, **self._events}
+        self._limit = min(self._limit, other._limit)
+        self._trim()
+
+    def __len__(self) -> int:
+        return min(len(self._events), self._size)
 
     def smallest(self) -> dict[int, E]:
         """The sample, by hash in ascending order."""
         return {name: self._events[name] for name in sorted(self._events)[: self._size]}
+
+    def _trim(self) -> None:
+        if len(self._events) > 2 * self._size:
+            self._events = self.smallest()
+            self._limit = np.uint64(max(self._events))

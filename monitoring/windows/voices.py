@@ -34,6 +34,13 @@ class Voices:
             np.uint8,
         )
 
+    def translation(self, other: "Voices") -> Bits:
+        """What each byte of the other's is here, shape (256,): its versions become known here."""
+        codes = [self._code(name) for name in other.names] or [0]
+        every = np.arange(256, dtype=np.intp)
+        version = np.array(codes, np.intp)[np.minimum(every >> BITS, len(codes) - 1)]
+        return (predicted(every.astype(np.uint8)) | version << BITS).astype(np.uint8)
+
     def _code(self, version: str) -> int:
         found = self._codes.get(version)
         if found is None:

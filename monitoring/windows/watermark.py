@@ -24,12 +24,13 @@ class Watermark:
         if time > self._latest.get(place, -1):
             self._latest[place] = time
 
-    def value(self, behind: Collection[Place], silent: Collection[str]) -> float:
-        """The watermark in ms; beyond all time if all topics are silent.
+    def value(self, behind: Collection[Place], silent: Collection[str], now: int) -> float:
+        """The watermark in ms. Where all topics are silent, event time follows the clock.
 
         Args:
             behind: partitions that are not read to their end.
             silent: topics that have had no record for long; one of them counts while it is behind.
+            now: in ms since the epoch.
         """
         heard = [
             topic
@@ -37,7 +38,7 @@ class Watermark:
             if topic not in silent or any(place[0] == topic for place in behind)
         ]
         if not heard:
-            return float("inf")
+            return now - self._lateness
         return min(self._reached(topic, behind) for topic in heard) - self._lateness
 
     def ahead(self, watermark: float, by: int) -> set[Place]:

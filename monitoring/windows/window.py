@@ -45,6 +45,9 @@ class Row:
 class Counts:
     """Distinct ids of a window: exact, or estimated from a share of them.
 
+    Estimates contradict neither each other nor what was counted: `joined` is at most `rows` and at
+    most `predictions`, and no count is negative.
+
     Attributes:
         rows: customers.
         predictions: predictions.
@@ -82,11 +85,11 @@ class ClosedWindow:
 
 
 class OpenWindow:
-    """Takes the events of `start <= event time < end`, in ms."""
+    """Takes the events of `start <= event time < end`, in ms; the end moves as it is extended."""
 
     def __init__(self, start: int, end: int, limits: Limits) -> None:
         self.start: Final = start
-        self.end: Final = end
+        self.end = end
         self.first: Final[dict[Place, int]] = {}
         self._invalid: Counter[str] = Counter()
         self._limits = limits
@@ -123,6 +126,29 @@ class OpenWindow:
         """Takes a customer record that does not fit the contract."""
         self._invalid[reason] += 1
 
+    def __len__(self) -> int:
+        """Distinct customers; not counted beyond the size of the sample."""
+        return len(self._sampled_customers)
+
+    def absorb(self, later: "OpenWindow") -> None:
+        """Extends this window over a later one, and takes all that is there."""
+        self.end = later.end
+        for place, offset in later.first.items():
+            self.holds(place, offset)
+        self._invalid += later._invalid
+        for topic, records in later._records.items():
+            self._records[topic] += records
+        self._sampled_customers.absorb(later._sampled_customers)
+        self._sampled_predictions.absorb(later._sampled_predictions)
+        translation = self._voices.translation(later._voices)
+        self._customers.absorb(later._customers)
+        self._predictions.absorb(later._predictions, translation)
+        self._shadows.absorb(later._shadows, translation)
+        self._id_limit = min(self._id_limit, later._id_limit)
+        for each in self._columns:
+            each.thin(self._id_limit)
+        self._thin()
+
     def close(self) -> ClosedWindow:
         """Joins what is here."""
         customers, _ = self._customers.distinct()
@@ -143,21 +169,31 @@ class OpenWindow:
     def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:
         kept = ids <= self._id_limit
         column.add(ids[kept], bits[kept])
-        columns = self._customers, self._predictions, self._shadows
-        while sum(map(len, columns)) > self._limits.open_ids:
+        self._thin()
+
+    def _thin(self) -> None:
+        while sum(map(len, self._columns)) > self._limits.open_ids:
             self._id_limit >>= np.uint64(1)
-            for each in columns:
+            for each in self._columns:
                 each.thin(self._id_limit)
+
+    @property
+    def _columns(self) -> tuple[IdColumn, ...]:
+        return self._customers, self._predictions, self._shadows
 
     def _counts(self, customers: Hashes, predictions: Hashes) -> Counts:
         share = (int(self._id_limit) + 1) / (int(ALL) + 1)
         twice = round((len(self._customers) - len(customers)) / share)
+        twice = min(twice, self._records["customers"] - len(customers))
         predicted_twice = round((len(self._predictions) - len(predictions)) / share)
+        predicted_twice = min(predicted_twice, self._records["predictions"] - len(predictions))
+        rows = self._records["customers"] - twice
+        predicted = self._records["predictions"] - predicted_twice
         joined = len(np.intersect1d(customers, predictions, assume_unique=True))
         return Counts(
-            rows=self._records["customers"] - twice,
-            predictions=self._records["predictions"] - predicted_twice,
-            joined=round(joined / share),
+            rows=rows,
+            predictions=predicted,
+            joined=min(round(joined / share), rows, predicted),
             duplicate_customers=twice,
             duplicate_predictions=predicted_twice,
             kept_share=share,

@@ -32,6 +32,7 @@ def own(settings_for: SettingsFor, champion: dict[str, str]) -> MonitoringSettin
         monitoring_port=free_ports("127.0.0.1", 1)[0],
         window_seconds=5,
         window_min_rows=100,
+        window_max_seconds=5,
         allowed_lateness=1,
         idle_seconds=1,
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contract.errors import Reason
 from monitoring.windows.batch import Invalid
-from monitoring.windows.tumbling import Windows
+from monitoring.windows.tumbling import Extension, Windows
 from monitoring.windows.window import ClosedWindow, Limits
 from tests.monitoring.builders import CUSTOMERS, PREDICTIONS, customers, predictions
 
@@ -146,3 +146,106 @@ def test_any_order_and_any_cut_into_batches_gives_the_same_windows(
         assert left.counts == right.counts
         assert [row.id for row in left.sample] == [row.id for row in right.sample]
         assert np.array_equal(left.labels.ids, right.labels.ids)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 30), st.integers(1, 2))
+def test_estimates_contradict_neither_each_other_nor_what_was_counted(
+    first: int, count: int, room: int, times: int
+) -> None:
+    own = windows(limits=Limits(sample=5, open_ids=room, closed_ids=5))
+    names = [f"{name}" for name in range(first, first + count)]
+    came = names * times
+    own.customers(customers(came, [1] * len(came)))
+    own.predictions(predictions(names, [1] * len(names)))
+    (closed,) = own.close(EVER)
+    counts = closed.counts
+    assert 0 <= counts.joined <= min(counts.rows, counts.predictions)
+    assert min(counts.rows, counts.predictions) >= 0
+    assert min(counts.duplicate_customers, counts.duplicate_predictions) >= 0
+    assert counts.rows + counts.duplicate_customers == len(came)
+
+
+def extended(length: int = 10, min_rows: int = 3, max_length: int = 40) -> Windows:
+    return Windows(length, LIMITS, extension=Extension(min_rows, max_length))
+
+
+def spans(closed: list[ClosedWindow]) -> list[tuple[int, int, int]]:
+    return [(window.start, window.end, window.counts.rows) for window in closed]
+
+
+def test_a_window_with_too_few_rows_is_extended_until_it_has_enough() -> None:
+    own = extended()
+    own.customers(customers(list("abcdefg"), [1, 11, 21, 31, 32, 33, 41]))
+    assert own.close(20) == []
+    assert spans(own.close(30)) == [(0, 30, 3)]
+    assert spans(own.close(40)) == [(30, 40, 3)]
+    assert own.close(50) == []
+    assert len(own) == 1
+    assert spans(own.close(EVER)) == [(40, 50, 1)]
+
+
+def test_a_window_is_extended_up_to_a_length_and_not_over_a_gap() -> None:
+    own = extended(max_length=20)
+    own.customers(customers(list("abcd"), [1, 11, 21, 41]))
+    assert spans(own.close(20)) == [(0, 20, 2)]
+    assert own.close(30) == []
+    assert spans(own.close(40)) == [(20, 30, 1)]
+    assert spans(own.close(EVER)) == [(40, 50, 1)]
+
+
+def test_a_record_for_a_complete_window_is_late_also_while_that_is_extended() -> None:
+    own = extended()
+    own.customers(customers(["a"], [1]))
+    own.close(10)
+    assert own.customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
+    assert spans(own.close(EVER)) == [(0, 20, 2)]
+
+
+def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None:
+    own = extended(min_rows=4)
+    own.customers(customers(["a", "b"], [1, 2], first=5))
+    own.predictions(predictions(["a"], [1], model_version="1"))
+    own.customers(customers(["c", "a"], [11, 12], first=7))
+    own.predictions(predictions(["b", "c"], [2, 11], first=1, model_version="2", prediction=0))
+    own.invalid(CUSTOMERS, [Invalid(9, 13, Reason.MISSING_FIELD)])
+    assert own.close(20) == []
+    late = predictions(["a", "c"], [1, 11], model_version="3")
+    assert own.is_open(late).all(), "a shadow's predictions may come when a window is complete"
+    own.shadows(late)
+    assert list(own.first_offsets()) == [{CUSTOMERS: 5, PREDICTIONS: 0}]
+    (closed,) = own.close(EVER)
+    assert (closed.counts.rows, closed.counts.joined, closed.counts.duplicate_customers) == (
+        3,
+        3,
+        1,
+    )
+    assert closed.invalid == {"missing_field": 1}
+    assert {row.customer.id for row in closed.sample} == {"a", "b", "c"}
+    assert sorted(closed.labels.predicted.tolist()) == [0, 0, 1]
+    assert closed.labels.paired is not None
+    told = closed.labels.paired.comparisons("m", (0, 20), np.full(3, 255, np.uint8))
+    assert {(each.champion, each.shadow, each.rows) for each in told} == {
+        ("1", "3", 1),
+        ("2", "3", 1),
+    }
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 99)), max_size=60), st.data())
+def test_whenever_windows_are_closed_they_are_extended_alike(
+    events: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    at_once, bit_by_bit = extended(), extended()
+    names, times = [f"{name}" for _, name in events], [time for time, _ in events]
+    at_once.customers(customers(names, times))
+    bit_by_bit.customers(customers(names, times))
+    found = []
+    for watermark in sorted(data.draw(st.lists(st.integers(0, 250), max_size=10))):
+        found += bit_by_bit.close(watermark)
+    found += bit_by_bit.close(EVER)
+    expected = at_once.close(EVER)
+    assert [(each.start, each.end, each.counts) for each in found] == [
+        (each.start, each.end, each.counts) for each in expected
+    ]
+    assert [[row.id for row in each.sample] for each in found] == [
+        [row.id for row in each.sample] for each in expected
+    ]
