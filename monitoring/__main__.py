@@ -5,12 +5,12 @@
 import warnings
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 from contract import kafka, libraries, process
 from contract.claim import claimed
 from contract.guard import Guard
 from contract.settings import load
+from contract.shutdown import Shutdown
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 
@@ -22,16 +22,17 @@ def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = load(MonitoringSettings)
     process.configure_logs(settings.log_level)
-    stop = process.stop_on_signal()
-    libraries.prepare(settings)
-    folder = process.writable_folder(settings.home / "reports")
-    process.check_port(settings.listen_host, settings.monitoring_port)
-    kafka.check_broker(settings)
-    with claimed(folder, "monitoring"):
-        _monitor(settings, folder, stop)
+    with Shutdown(process.stop_on_signal()) as shutdown:
+        libraries.prepare(settings)
+        folder = process.writable_folder(settings.home / "reports")
+        process.check_port(settings.listen_host, settings.monitoring_port)
+        kafka.check_broker(settings)
+        with claimed(folder, "monitoring"):
+            _monitor(settings, folder, shutdown)
+    shutdown.check()
 
 
-def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
+def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> None:
     from monitoring.alerts.outbox import outbox
     from monitoring.drift.tuning import Tuning
     from monitoring.live.live import Live
@@ -69,10 +70,11 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
             outbox=outbox(settings),
             metrics=metrics,
             model=settings.model_name,
-        )
+        ),
+        shutdown,
     )
     pulse = Pulse(STUCK_AFTER)
-    live = Live(settings, names, lambda: references.last)
+    live = Live(settings, names, lambda: references.last, shutdown)
     monitor = Monitor(settings, names, reports, metrics, live)
     sources = Sources(
         summaries=reports.summaries,
@@ -86,19 +88,21 @@ def _monitor(settings: MonitoringSettings, folder: Path, stop: Event) -> None:
         registry=metrics.registry,
         reports=folder,
     )
-    board = Board(sources.parts)
+    board = Board(sources.parts, on_failure=shutdown.on_failure)
     pages = Guarded(application(settings, sources, board), Guard(settings.listen_token))
-    stop_serving = serve(pages, board, settings.listen_host, settings.monitoring_port)
+    stop_serving = serve(
+        pages, board, settings.listen_host, settings.monitoring_port, shutdown.on_failure
+    )
     live.start()
     reports.prepare()
-    try:
-        while not stop.is_set():
+    with shutdown.on_failure():
+        while not shutdown.requested:
             monitor.turn()
             pulse.beat()
-    finally:
+    with shutdown.on_failure():
         monitor.close()
-        live.stop()
-        stop_serving()
+    live.stop()
+    stop_serving()
 
 
 if __name__ == "__main__":

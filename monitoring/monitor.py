@@ -110,7 +110,6 @@ class Monitor:
         if time.monotonic() >= self._refresh_at:
             self._refresh_at = time.monotonic() + REFRESH_EVERY
             self._consumer.refresh()
-        self._reports.check()
         self._reports.send_alerts()
         for labels in self._history.changed():
             self._reports.labelled(labels)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from contract.events import Alert
 from contract.outbox import Outbox
+from contract.shutdown import Shutdown
 from monitoring.alerts.episodes import Judged, follow
 from monitoring.metrics.metrics import MonitoringMetrics
 from monitoring.reports.archive import Archive, Kept
@@ -22,8 +23,11 @@ from monitoring.windows.batch import Place
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import ClosedWindow
 
-MOST_WAITING: Final = 4
+MAX_QUEUED: Final = 4
 """Windows that may wait for their report before the reading waits for them."""
+
+QUEUE_POLL: Final = 0.2
+"""Seconds between two looks, while the reading waits, at whether the process is to end."""
 
 ALERTS_KEPT: Final = 100
 """Alerts that are remembered, to be sent by the next process if this one cannot."""
@@ -43,13 +47,18 @@ class Desk:
 
 
 class Reports:
-    """Reports each window once. What it was told last of a window is in the index."""
+    """Reports each window once. What it was told last of a window is in the index.
 
-    def __init__(self, desk: Desk) -> None:
+    What goes wrong in the thread is handed to `shutdown`. No job runs after that: a later window in
+    the index would have the next process take the failed one for reported.
+    """
+
+    def __init__(self, desk: Desk, shutdown: Shutdown) -> None:
         self._desk = desk
+        self._shutdown = shutdown
         self._thread = ThreadPoolExecutor(1, "reports")
         self._lock = threading.Lock()
-        self._places = threading.Semaphore(MOST_WAITING)
+        self._places = threading.Semaphore(MAX_QUEUED)
         self._jobs: list[Future[None]] = []
         self._unfinished: dict[int, dict[Place, int]] = {}
 
@@ -73,15 +82,17 @@ class Reports:
     def close(self, window: ClosedWindow) -> None:
         """Reports a closed window; waits if many are waiting.
 
-        Raises what went wrong in the thread since the last call: a full disk stops the process.
+        Of a process that is to end, the window stays unfinished: the next one builds it again.
         """
-        self._places.acquire()
         with self._lock:
             self._unfinished[window.start] = window.first
+        while not self._places.acquire(timeout=QUEUE_POLL):
+            if self._shutdown.requested:
+                return
         self._submit(self._close, window)
 
     def labelled(self, labels: Labels) -> None:
-        """Outcomes came for a closed window. Raises as `close` does."""
+        """Outcomes came for a closed window. Raises `OSError` where that cannot be written."""
         with self._lock:
             known = self._desk.index.get(labels.start)
             if known is None:  # it waits for its report; what came will be counted next time
@@ -114,23 +125,28 @@ class Reports:
         """Finishes the report in hand. What waits is read and reported again by the next start."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, job: Callable[..., None], *given: Any) -> None:
-        self.check()
-        self._jobs.append(self._thread.submit(job, *given))
-
     def send_alerts(self) -> None:
         """Tries again to send the alerts that wait."""
-        if len(self._desk.outbox) and not self._jobs:
+        if len(self._desk.outbox) and all(job.done() for job in self._jobs):
             self._submit(self._desk.outbox.send)
 
-    def check(self) -> None:
-        """Raises what went wrong in the thread."""
-        finished = [each for each in self._jobs if each.done()]
+    def _submit(self, job: Callable[..., None], *given: Any) -> None:
         self._jobs = [each for each in self._jobs if not each.done()]
-        for each in finished:
-            each.result()
+        self._jobs.append(self._thread.submit(self._run, job, *given))
+
+    def _run(self, job: Callable[..., None], *given: Any) -> None:
+        with self._shutdown.on_failure():
+            self._shutdown.check()
+            job(*given)
 
     def _close(self, window: ClosedWindow) -> None:
+        try:
+            self._report(window)
+        finally:
+            self._places.release()
+        self._desk.outbox.send()
+
+    def _report(self, window: ClosedWindow) -> None:
         rows = table(window.sample)
         self._desk.archive.add(Kept(window.labels, rows))
         compared = self._desk.comparison.window(window, rows, self._desk.index.progress.drift)
@@ -139,8 +155,6 @@ class Reports:
             self._tell(compared.summary, self._progress(compared))
             self._desk.metrics.windows.closed(compared.summary)
             del self._unfinished[window.start]
-        self._places.release()
-        self._desk.outbox.send()
 
     def _outcomes(self, start: int, rows: pd.DataFrame) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Final
 
 import pandas as pd
@@ -12,6 +13,7 @@ from msgspec import Struct
 
 from contract.events import CustomerRecord, Lifecycle, Prediction
 from contract.features import CATEGORICAL, NUMERICAL, frame
+from contract.shutdown import Shutdown
 from contract.topics import Topics
 from monitoring.drift.columns import PROBABILITY
 from monitoring.live.ends import Broker, Ends
@@ -61,8 +63,12 @@ class Live:
         settings: MonitoringSettings,
         topics: Topics,
         newest: Callable[[], registry.Reference],
+        shutdown: Shutdown,
     ) -> None:
-        """`newest` gives the reference set that the windows are compared with now."""
+        """`newest` gives the reference set that the windows are compared with now.
+
+        A failure of the thread is handed to `shutdown`.
+        """
         self._settings = settings
         self._topics = topics
         self._newest = newest
@@ -74,6 +80,7 @@ class Live:
         self._steps: Latest[Lifecycle] = Latest(STEPS)
         self._version: str | None = None
         self._scales: tuple[str, Reference] | None = None
+        self._shutdown = shutdown
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
 
@@ -120,15 +127,14 @@ class Live:
 
     def _run(self) -> None:
         own = self._settings
-        broker = Broker(own, self._topics.customers.name, own.scorer_group)
         topics = self._topics.dead_letters.name, self._topics.lifecycle.name
-        tail = Tail(own, f"{own.monitoring_group}-page", topics, max(LETTERS, STEPS), self._take)
-        try:
-            while not self._stopping.wait(EVERY):
-                ends = self._ask(broker, tail)
-                self._series.add(round(time.time() * 1000), ends, self._delays.of)
-        finally:
-            tail.close()
+        with self._shutdown.on_failure():
+            broker = Broker(own, self._topics.customers.name, own.scorer_group)
+            group = f"{own.monitoring_group}-page"
+            with closing(Tail(own, group, topics, max(LETTERS, STEPS), self._take)) as tail:
+                while not self._stopping.wait(EVERY):
+                    ends = self._ask(broker, tail)
+                    self._series.add(round(time.time() * 1000), ends, self._delays.of)
 
     def _ask(self, broker: Broker, tail: Tail) -> Ends | None:
         """A broker that is away costs the page some figures; the main loop sees to the rest."""

@@ -6,6 +6,7 @@ newest, and what it missed costs no memory.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,9 +33,18 @@ class Told:
 class Board:
     """Used in one event loop; `stop` from any thread."""
 
-    def __init__(self, look: Callable[[], Parts], every: float = EVERY) -> None:
-        """`look` is called in a thread of the pool, once at a time, while there are clients."""
+    def __init__(
+        self,
+        look: Callable[[], Parts],
+        every: float = EVERY,
+        on_failure: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`look` is called in a thread of the pool, once at a time, while there are clients.
+
+        `on_failure` is entered around all that this does, and hears of what goes wrong.
+        """
         self._look = look
+        self._on_failure = on_failure
         self._every = every
         self._told: dict[str, Told] = {}
         self._looks = 0
@@ -51,13 +61,14 @@ class Board:
     async def run(self) -> None:
         """Looks, and looks again, until stopped."""
         self._loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            if self.clients:
-                self._take(await run_in_threadpool(self._look))
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._every)
-            except TimeoutError:
-                continue
+        with self._on_failure():
+            while not self._stopping.is_set():
+                if self.clients:
+                    self._take(await run_in_threadpool(self._look))
+                try:
+                    await asyncio.wait_for(self._stopping.wait(), self._every)
+                except TimeoutError:
+                    continue
         self._looked.set()
 
     def stop(self) -> None:

@@ -1,25 +1,38 @@
 """How the monitoring starts, ends, and says what is wrong."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from contract import codec, kafka, process
 from contract.claim import claimed
+from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import eventually, produce
+from tests.builders import a_customer, eventually, produce
 from tests.monitoring.conftest import get, monitoring, start, windows
 
 
 def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:
     """Exit code and standard error of a process that cannot start."""
-    with start(settings) as process:
+    with start(settings) as failing:
         try:
-            _, said = process.communicate(timeout=90)
+            _, said = failing.communicate(timeout=90)
         finally:
-            process.kill()
-    return process.returncode, said.splitlines()
+            failing.kill()
+    return failing.returncode, said.splitlines()
+
+
+def past_windows(settings: MonitoringSettings, count: int) -> int:
+    """Publishes customers of so many windows of the past; returns the start of the first, ms."""
+    length = round(settings.window_seconds * 1000)
+    first = (round(time.time() * 1000) // length - 2 * count) * length
+    customers = [a_customer(event_time=first + number * length) for number in range(count)]
+    produce(settings.kafka_bootstrap, settings.topic_customers, map(codec.encode, customers))
+    return first
 
 
 def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
@@ -83,8 +96,34 @@ def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings
     assert "another monitoring runs in" in said[0]
 
 
+def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
+    own: MonitoringSettings,
+) -> None:
+    kafka.ensure_topics(own, topics(own))
+    first = past_windows(own, 10)
+    folder = process.writable_folder(own.home / "reports")
+    (folder / f"{first:015d}.part").symlink_to("/dev/full")
+    code, said = failure(own)
+    assert code == 8
+    assert said[-1].startswith("error: cannot write to")
+    assert "No space left on device" in said[-1]
+
+
+def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSettings) -> None:
+    kafka.ensure_topics(own, topics(own))
+    first = past_windows(own, 10)
+    folder = process.writable_folder(own.home / "reports")
+    os.mkfifo(folder / f"{first:015d}.part")  # nobody reads it
+    with monitoring(own) as running:
+        eventually(lambda: b"intent_open_windows 0.0" not in get(own, "/metrics"), deadline=30)
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 10
+    assert said.splitlines()[-1].startswith("error: told to stop, and not done within 8 s")
+
+
 def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> None:
-    with monitoring(own) as process:
+    with monitoring(own) as running:
         value = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
         produce(own.kafka_bootstrap, own.topic_customers, [value, b"{", None])
         eventually(lambda: windows(own), deadline=30)
@@ -95,5 +134,5 @@ def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> 
         assert 'intent_window_rows{joined="no"} 1.0' in metrics
         assert 'intent_window_unjoined_total{event="customer"} 1.0' in metrics
         assert own.model_name in get(own, "/").decode()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(15) == 0
