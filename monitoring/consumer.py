@@ -16,6 +16,7 @@ from contract.starvation import Starvation
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import Messages, Place
+from monitoring.windows.position import Position
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class StreamConsumer:
         )
         self._at_end: set[Place] = set()
         self._held: set[Place] = set()
-        self._next: dict[Place, int] = {}
+        self._positions: defaultdict[Place, Position] = defaultdict(Position)
         self._places: set[Place] = set()
         self._read_to: dict[Place, int] = {}
         self._starvation: Starvation[Place] = Starvation()
@@ -108,12 +109,11 @@ class StreamConsumer:
         self._held = now
 
     def lag(self) -> dict[Place, int]:
-        """Records to read, by partition. A transaction's end counts as one until it is read."""
+        """Records to read, by partition; 0 before the first is read."""
         lag = {}
-        for place in self._places:
+        for place, position in self.positions().items():
             _, high = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
-            left = max(0, high - self._next.get(place, high))
-            lag[place] = 0 if place in self._at_end else left
+            lag[place] = 0 if position.after is None else position.count(position.after, high)
         return lag
 
     def check_progress(self) -> None:
@@ -150,14 +150,19 @@ class StreamConsumer:
         """The transactions that hold back a partition."""
         return self._watch.open_transactions
 
+    def positions(self) -> dict[Place, Position]:
+        """How far each partition is read."""
+        return {place: self._positions[place] for place in self._places}
+
     def commit(self, first_needed: Mapping[Place, int], last: bool = False) -> None:
         """Commits, of each partition, where reading must start again, or where it is now.
 
         The last time waits for the broker's word.
         """
         offsets = [
-            TopicPartition(*place, first_needed.get(place, after))
-            for place, after in self._next.items()
+            TopicPartition(*place, first_needed.get(place, position.after))
+            for place, position in self._positions.items()
+            if position.after is not None
         ]
         if not offsets:
             return
@@ -176,11 +181,12 @@ class StreamConsumer:
 
     def _position(self, place: Place) -> int:
         """The offset up to which a partition was read, aborted records and markers included."""
-        return max(self._next.get(place, 0), self._read_to[place])
+        return max(self._positions[place].after or 0, self._read_to[place])
 
     def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
         offsets = [message.offset() for message in found]
-        self._next[place] = offsets[-1] + 1  # type: ignore[operator]
+        position = self._positions[place]
+        self._positions[place] = position.read(len(offsets), offsets[0], offsets[-1])  # type: ignore[arg-type]
         values = [message.value() for message in found]
         stamps = [message.timestamp()[1] for message in found]
         return Messages(place, values, offsets, stamps)  # type: ignore[arg-type]
@@ -191,6 +197,7 @@ class StreamConsumer:
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end.add(place)
             self._read_to[place] = cast(int, message.offset())
+            self._positions[place] = self._positions[place].read_to_end(self._read_to[place])
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise TopicUnavailable(f"topic {place[0]} is gone: create it and start again")
         elif error.fatal():

@@ -44,6 +44,7 @@ class Monitor:
         self._reports = reports
         self._metrics = metrics
         self._live = live
+        self._customers = topics.customers.name
         self._outcomes = topics.outcomes.name
         self._handlers: dict[str, Callable[[Messages], Results]] = {
             topics.customers.name: self._take_customers,
@@ -119,6 +120,10 @@ class Monitor:
         self._metrics.reading.lag(self._consumer.lag())
         self._metrics.reading.ends(self._consumer.ends, self._consumer.open_transactions)
         self._consumer.check_progress()
+        positions = self._consumer.positions().items()
+        self._live.read_to(
+            {place[1]: each for place, each in positions if place[0] == self._customers}
+        )
         self._metrics.reading.open_windows.set(len(self._windows))
         self._metrics.reading.waiting_outcomes.set(self._history.waiting)
         self._metrics.reading.last_loop.set_to_current_time()

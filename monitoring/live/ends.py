@@ -1,6 +1,7 @@
 """How far customers and the scorer have come, from the broker. Owns the admin client for that."""
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from contract import kafka
 from contract.settings import Settings
+from monitoring.windows.position import Position
 
 LOOK_AGAIN: Final = 30.0
 """Seconds between two looks at which partitions there are."""
@@ -18,18 +20,33 @@ PATIENCE: Final = 3.0
 
 
 class Ends(Struct, frozen=True):
-    """Offsets summed over the partitions of `customers`, at a time (seconds of a steady clock).
+    """Records of `customers`, over its partitions, at a time (seconds of a steady clock).
 
     Attributes:
-        written: the ends of the partitions.
-        answered: the scorer's offsets: each record before them has its prediction or dead letter.
-        lag: records between the two; None where the scorer's group has read nothing yet.
+        written: how many came since the first look.
+        answered: how many got their prediction or dead letter since then.
+        lag: how many wait for one; None where the scorer's group has read nothing yet.
     """
 
     at: float
-    written: int
-    answered: int
+    written: float
+    answered: float
     lag: int | None
+
+
+class _Advance:
+    """Offsets that move on, by partition, as records."""
+
+    def __init__(self) -> None:
+        self.records = 0.0
+        self._offsets: dict[int, int] = {}
+
+    def to(self, offsets: Mapping[int, int], positions: Mapping[int, Position]) -> None:
+        """They are here now."""
+        for number, offset in offsets.items():
+            moved = max(0, offset - self._offsets.get(number, offset))
+            self.records += moved * positions.get(number, Position()).share
+            self._offsets[number] = offset
 
 
 class Broker:
@@ -42,9 +59,11 @@ class Broker:
         self._admin = kafka.admin(settings)
         self._partitions: list[TopicPartition] = []
         self._look_at = 0.0
+        self._written = _Advance()
+        self._answered = _Advance()
 
-    def ends(self) -> Ends:
-        """Where they are now. Raises `KafkaException`."""
+    def ends(self, positions: Mapping[int, Position]) -> Ends:
+        """Where they are now; `positions` are ours, by partition. Raises `KafkaException`."""
         if time.monotonic() >= self._look_at:
             self._look()
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
@@ -59,8 +78,14 @@ class Broker:
         written = {place.partition: future.result().offset for place, future in asked.items()}
         offsets = {each.partition: each.offset for each in read.result().topic_partitions}
         answered = {number: offset for number, offset in offsets.items() if offset >= 0}
-        lag = sum(max(0, written[number] - answered.get(number, 0)) for number in written)
-        return Ends(at, sum(written.values()), sum(answered.values()), lag if answered else None)
+        self._written.to(written, positions)
+        self._answered.to(answered, positions)
+        lag = sum(
+            positions.get(number, Position()).count(answered.get(number, 0), end)
+            for number, end in written.items()
+        )
+        records = self._written.records, self._answered.records
+        return Ends(at, *records, lag if answered else None)
 
     def _look(self) -> None:
         known = self._admin.list_topics(self._topic, timeout=PATIENCE).topics[self._topic]

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -26,6 +26,7 @@ from monitoring.live.steps import step
 from monitoring.live.tail import Tail
 from monitoring.reports import reference as registry
 from monitoring.settings import MonitoringSettings
+from monitoring.windows.position import Position
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Now(Struct, frozen=True):
         moments: the latest seconds, the oldest first.
         pictures: the latest customers beside the reference, a picture for each feature, and of
             the probabilities that were predicted.
+        predicted_at: when a prediction was last read, or this process began; ms since the epoch.
         version: of the model that made the latest prediction.
         reference: the version whose reference set that is.
     """
@@ -53,6 +55,7 @@ class Now(Struct, frozen=True):
     pictures: list[Picture]
     version: str | None
     reference: str
+    predicted_at: int = 0
 
 
 class Live:
@@ -79,6 +82,8 @@ class Live:
         self._letters: Latest[Letter] = Latest(LETTERS)
         self._steps: Latest[Lifecycle] = Latest(STEPS)
         self._version: str | None = None
+        self._predicted_at = _now()
+        self._positions: Mapping[int, Position] = {}
         self._scales: tuple[str, Reference] | None = None
         self._shutdown = shutdown
         self._stopping = threading.Event()
@@ -95,6 +100,11 @@ class Live:
             self._delays.add(some)
             self._probabilities.add([each.probability for each in some])
             self._version = events[-1].model_version
+            self._predicted_at = _now()
+
+    def read_to(self, positions: Mapping[int, Position]) -> None:
+        """The main loop has read the partitions of `customers` so far."""
+        self._positions = positions
 
     def start(self) -> None:
         """Begins to ask the broker."""
@@ -115,7 +125,8 @@ class Live:
         pictures = self._scales[1].pictures(frame(customers)) if customers else []
         probabilities = pd.DataFrame({PROBABILITY: self._probabilities.all()})
         pictures += self._scales[1].pictures(probabilities) if len(probabilities) else []
-        return Now(self._series.moments(), pictures, self._version, newest.version)
+        moments = self._series.moments()
+        return Now(moments, pictures, self._version, newest.version, self._predicted_at)
 
     def letters(self) -> list[Letter]:
         """The latest dead letters, the newest first."""
@@ -134,13 +145,13 @@ class Live:
             with closing(Tail(own, group, topics, max(LETTERS, STEPS), self._take)) as tail:
                 while not self._stopping.wait(EVERY):
                     ends = self._ask(broker, tail)
-                    self._series.add(round(time.time() * 1000), ends, self._delays.of)
+                    self._series.add(_now(), ends, self._delays.of)
 
     def _ask(self, broker: Broker, tail: Tail) -> Ends | None:
         """A broker that is away costs the page some figures; the main loop sees to the rest."""
         try:
             tail.read()
-            return broker.ends()
+            return broker.ends(self._positions)
         except KafkaException as failure:
             log.info("the page has no figures of the broker (%s)", failure.args[0])
             return None
@@ -151,3 +162,7 @@ class Live:
                 self._letters.add([dead])
         elif (told := step(message.value())) is not None:
             self._steps.add([told])
+
+
+def _now() -> int:
+    return round(time.time() * 1000)

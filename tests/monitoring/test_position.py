@@ -1,0 +1,101 @@
+"""Records between two offsets, of which some are none; and a lag that counts records alone."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+
+from contract import kafka
+from contract.topics import topics
+from monitoring.consumer import StreamConsumer
+from monitoring.live.ends import Broker
+from monitoring.settings import MonitoringSettings
+from monitoring.windows.position import REMEMBERED, Position
+from tests.builders import eventually
+from tests.conftest import SettingsFor
+
+
+def test_without_transactions_each_offset_is_a_record() -> None:
+    own = Position().read(10, 5, 14).read(3, 15, 17)
+    assert own.count(18, 30) == 12
+    assert own.count(30, 18) == 0
+
+
+def test_of_transactions_of_one_record_each_every_other_offset_is_one() -> None:
+    own = Position()
+    for record in range(0, 5_000, 2):
+        own = own.read(1, record, record)
+    assert own.offsets <= REMEMBERED
+    assert own.count(4_999, 5_000) == 0, "the last one's marker"
+    assert own.count(4_999, 5_100) == 50
+
+
+def test_nothing_follows_the_last_record_of_a_partition_that_was_read_to_its_end() -> None:
+    own = Position().read(10, 0, 9).read_to_end(25)
+    assert own.count(10, 25) == 0
+    assert own.count(9, 25) <= 1
+    assert own.count(10, 125) == 100 * 10 // 25, "of what came since, as many as before"
+
+
+class Upstream:
+    """A producer that commits each record by itself, to one partition."""
+
+    def __init__(self, settings: MonitoringSettings) -> None:
+        self._topic = settings.topic_customers
+        self._producer = Producer(
+            {"bootstrap.servers": settings.kafka_bootstrap, "transactional.id": self._topic}
+        )
+        self._producer.init_transactions(30)
+
+    def publish(self, records: int) -> None:
+        for _ in range(records):
+            self._producer.begin_transaction()
+            self._producer.produce(self._topic, b"{}", partition=0)
+            self._producer.commit_transaction(30)
+
+
+@pytest.fixture
+def own(settings_for: SettingsFor) -> MonitoringSettings:
+    settings = settings_for(MonitoringSettings)
+    kafka.ensure_topics(settings, topics(settings))
+    return settings
+
+
+@pytest.fixture
+def consumer(own: MonitoringSettings) -> Iterator[StreamConsumer]:
+    with closing(StreamConsumer(own, [topics(own).customers])) as found:
+        yield found
+
+
+def scored(settings: MonitoringSettings, offset: int) -> None:
+    """The scorer commits this offset of partition 0."""
+    group = kafka.consumer(settings, settings.scorer_group)
+    with closing(group):
+        place = TopicPartition(settings.topic_customers, 0, offset)
+        group.commit(offsets=[place], asynchronous=False)
+
+
+def test_transactions_of_one_record_each_are_counted_as_records(
+    own: MonitoringSettings, consumer: StreamConsumer
+) -> None:
+    own = own.model_copy(update={"scorer_group": own.topic_customers})
+    upstream, broker = Upstream(own), Broker(own, own.topic_customers, own.scorer_group)
+    read: list[int] = []
+
+    def reads(count: int) -> bool:
+        read.extend(each for batch in consumer.take(0.1) for each in batch.offsets)
+        return len(read) == count and (own.topic_customers, 0) not in consumer.behind()
+
+    upstream.publish(20)
+    eventually(lambda: reads(20))
+    assert max(consumer.lag().values()) == 0
+    scored(own, read[-1] + 1)
+    positions = {place[1]: each for place, each in consumer.positions().items()}
+    before = broker.ends(positions)
+    assert before.lag == 0
+
+    upstream.publish(20)
+    after = broker.ends(positions)
+    assert after.lag == 20
+    assert after.written - before.written == pytest.approx(20, abs=1)
