@@ -110,7 +110,12 @@ def _page(settings: MonitoringSettings) -> str:
         "kinds": KINDS,
         "model": settings.model_name,
         "kept": settings.kept_reports,
+        "windowMs": round(settings.window_seconds * 1000),
         "minRows": settings.window_min_rows,
+        "bounds": {
+            **{each.name: [each.least, each.most] for each in fields() if not each.choices},
+            PROBABILITY: [0, 1],
+        },
         "mlflow": bool(settings.link_mlflow),
         "prefect": settings.link_prefect.rstrip("/"),
     }

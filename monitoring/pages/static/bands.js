@@ -6,13 +6,12 @@ export function bands() {
     id: "bands",
     beforeDatasetsDraw({ ctx, chartArea: area, scales: { x } }, _, { spans, ground, edge, text }) {
       if (!spans?.length) return;
-      const half = x.ticks.length && x.max > x.min ? (x.getPixelForValue(x.min + 1) - x.getPixelForValue(x.min)) / 2 : area.width / 2;
       ctx.save();
       ctx.beginPath();
       ctx.rect(area.left, area.top, area.width, area.height);
       ctx.clip();
       ctx.font = `11px ${Chart.defaults.font.family}`;
-      const edges = spans.map((span) => [x.getPixelForValue(span.from) - half, x.getPixelForValue(span.to) + half]);
+      const edges = spans.map((span) => [x.getPixelForValue(span.from), x.getPixelForValue(span.to)]);
       ctx.fillStyle = ground;
       ctx.beginPath(); // one path: where episodes overlap, the ground is no darker
       for (const [left, right] of edges) ctx.rect(left, area.top, right - left, area.height);

@@ -2,6 +2,7 @@
 /* global Chart */
 
 import { byId, element, say } from "./dom.js";
+import { clock, date } from "./words.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -34,8 +35,44 @@ const axis = (more = {}) => {
   };
 };
 
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((each) => each * SECOND);
+
+// A time axis (UTC) from one moment to another, with at most so many ticks.
+export function timeAxis(from, to, most) {
+  const step = STEPS.find((each) => (to - from) / each <= most) ?? DAY * Math.ceil((to - from) / DAY / most);
+  const words = (at) => (step >= DAY ? date(at).slice(0, 10) : step < 60 * SECOND ? clock(at) : clock(at).slice(0, 5));
+  return {
+    type: "linear",
+    min: from,
+    max: to,
+    afterBuildTicks(scale) {
+      scale.ticks = [];
+      for (let at = Math.ceil(from / step) * step; at <= to; at += step) scale.ticks.push({ value: at });
+    },
+    ticks: { callback: words },
+  };
+}
+
+// Bounds of an axis that shows these values, and nothing that cannot be.
+export function bounded(values, [least, most] = []) {
+  const known = values.filter((each) => Number.isFinite(each));
+  if (!known.length) return {};
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const room = 0.06 * (high - low) || 0.06 * Math.abs(high) || 1;
+  return { min: Math.max(low - room, least ?? -Infinity), max: Math.min(high + room, most ?? Infinity) };
+}
+
+// Values at their times; a line is broken where longer than `gap` (ms) there is none.
+const timed = (set, times, gap) => ({
+  ...set,
+  data: set.data.map((y, place) => ({ x: times[place], y })),
+  ...(set.spanGaps ? { spanGaps: gap } : {}),
+});
+
 // `draw(data)` gives { type, labels, datasets, key, x, y, plugins, words, head, rows }, anew each time, for
-// colours change with the scheme. `words` say what is to be seen; `head` and `rows` are the table.
+// colours change with the scheme. In place of labels, `times` (ms) and `gap` make a time axis. `words` say what is to be seen; `head` and `rows` are the table.
 export class Figure {
   constructor(id, draw) {
     this.draw = draw;
@@ -55,22 +92,26 @@ export class Figure {
     this.data = data;
     const drawn = this.draw(data);
     this.drawn = drawn;
+    const { times } = drawn;
+    const datasets = times ? drawn.datasets.map((set) => timed(set, times, drawn.gap)) : drawn.datasets;
+    const tooltip = { ...drawn.tooltip };
+    if (times) tooltip.callbacks = { title: ([item]) => (item ? `${date(item.parsed.x)} UTC` : ""), ...tooltip.callbacks };
     const options = {
       scales: { x: axis({ grid: { display: false }, ...drawn.x }), y: axis({ beginAtZero: true, ...drawn.y }) },
-      plugins: { tooltip: drawn.tooltip ?? {}, ...drawn.plugins },
+      plugins: { tooltip, ...drawn.plugins },
     };
     if (this.chart) {
       this.chart.options = { ...this.chart.options, ...options };
       this.chart.data.labels = drawn.labels;
-      drawn.datasets.forEach((set, place) => {
+      datasets.forEach((set, place) => {
         const known = this.chart.data.datasets[place];
         if (known && known.label === set.label) Object.assign(known, set);
         else this.chart.data.datasets[place] = set;
       });
-      this.chart.data.datasets.length = drawn.datasets.length;
+      this.chart.data.datasets.length = datasets.length;
       this.chart.update();
     } else {
-      this.chart = new Chart(this.canvas, { type: drawn.type, data: { labels: drawn.labels, datasets: drawn.datasets }, options });
+      this.chart = new Chart(this.canvas, { type: drawn.type, data: { labels: drawn.labels, datasets }, options });
     }
     this.canvas.setAttribute("aria-label", drawn.words);
     this.legend(drawn.key ?? []);

@@ -5,6 +5,7 @@ import { byId, say } from "./dom.js";
 import * as letters from "./letters.js";
 import * as now from "./now.js";
 import * as pictures from "./pictures.js";
+import { clock } from "./words.js";
 import { Timeline } from "./timeline.js";
 import { Windows } from "./windows.js";
 
@@ -14,6 +15,11 @@ const timeline = new Timeline(told);
 const state = byId("state");
 let open = {};
 let source;
+let outage = null;
+let heard = performance.now();
+
+// Without news for so long, ms, what is shown is not of now.
+const SILENT = 6000;
 
 // Told to screen readers too: so only when it changes.
 function stand(kind, words) {
@@ -22,6 +28,10 @@ function stand(kind, words) {
 }
 
 function calm() {
+  if (outage !== null) {
+    stand("lost", `no predictions since ${clock(outage)} UTC`);
+    return;
+  }
   const kinds = Object.keys(open).map((kind) => kind.replaceAll("_", " "));
   if (kinds.length) stand("drift", `live: ${kinds.join(", ")}`);
   else stand("good", "live: no drift");
@@ -29,8 +39,11 @@ function calm() {
 
 const parts = {
   now(part) {
+    heard = performance.now();
+    outage = now.outage(part);
     now.show(part);
     pictures.show(part.pictures);
+    calm();
   },
   window: (part) => windows.take(part),
   alerts(part) {
@@ -48,7 +61,10 @@ function connect() {
   for (const [name, take] of Object.entries(parts)) {
     source.addEventListener(name, (event) => take(JSON.parse(event.data)));
   }
-  source.addEventListener("open", calm);
+  source.addEventListener("open", () => {
+    heard = performance.now();
+    calm();
+  });
   source.addEventListener("error", () => {
     stand("lost", "the monitoring does not answer; trying again");
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000); // it answered with an error
@@ -63,5 +79,11 @@ byId("pause").addEventListener("click", ({ currentTarget: button }) => {
     stand("waiting", "paused");
   } else connect();
 });
+
+setInterval(() => {
+  if (source.readyState !== EventSource.OPEN || performance.now() - heard < SILENT) return;
+  stand("lost", "no news from the monitoring");
+  now.stale();
+}, 1000);
 
 connect();

@@ -1,6 +1,6 @@
 // What the stream does now: tiles, rates and delays.
 
-import { Figure, colour } from "./chart.js";
+import { Figure, colour, timeAxis } from "./chart.js";
 import { byId, say } from "./dom.js";
 import { clock, number } from "./words.js";
 
@@ -13,8 +13,20 @@ const line = (label, tone, moments, name, more = {}) => ({
   ...more,
 });
 
-const newest = (moments, name) => moments.findLast((each) => each[name] !== null)?.[name] ?? null;
-const over = (moments) => ({ labels: moments.map((each) => clock(each.at)), x: { ticks: { maxTicksLimit: 6 } } });
+// A figure that is older than this, ms, is not one of now.
+const STALE = 5000;
+
+const latest = (moments, name) => moments.findLast((each) => each[name] !== null);
+function newest(moments, name) {
+  const found = latest(moments, name);
+  return found && moments.at(-1).at - found.at <= STALE ? found[name] : null;
+}
+
+const over = (moments) => ({
+  times: moments.map((each) => each.at),
+  gap: STALE,
+  x: timeAxis(moments[0]?.at ?? 0, moments.at(-1)?.at ?? 1, 6),
+});
 
 const rate = new Figure("chart-rate", (moments) => ({
   ...over(moments),
@@ -46,8 +58,43 @@ const delay = new Figure("chart-delay", (moments) => ({
   rows: () => moments.toReversed().map((each) => [clock(each.at), number(each.p50), number(each.p99)]),
 }));
 
+const TILES = { arrived: "records/s", answered: "records/s", lag: "records", p50: "ms", p99: "ms" };
+
+// What a tile shows stays when nothing new comes, and is marked as old.
+function tile(moments, name, unit) {
+  const found = latest(moments, name);
+  const age = found ? moments.at(-1).at - found.at : 0;
+  const node = byId(name);
+  say(node, number(found?.[name]));
+  say(node.nextElementSibling, age > STALE ? `${unit}, ${Math.round(age / 1000)} s ago` : unit);
+  node.closest("div").classList.toggle("stale", age > STALE);
+}
+
+export function stale() {
+  for (const name of Object.keys(TILES)) byId(name).closest("div").classList.add("stale");
+}
+
+// Since when there are no predictions though records wait for them; null while there are, or none is due.
+export function outage({ moments, predicted_at }) {
+  const last = moments.at(-1);
+  if (!last || last.at - predicted_at <= STALE) return null;
+  const due = newest(moments, "lag") ?? moments.reduce((sum, each) => sum + (each.arrived ?? 0), 0);
+  return due ? predicted_at : null;
+}
+
+function quiet(now) {
+  const last = now.moments.at(-1);
+  const silent = last ? last.at - now.predicted_at : 0;
+  byId("quiet").hidden = silent <= STALE;
+  if (silent <= STALE) return;
+  const lag = newest(now.moments, "lag");
+  const rest = outage(now) === null ? "no record waits for one" : `${number(lag)} records wait: check that a scorer runs`;
+  say(byId("quiet"), `No predictions for ${number(Math.round(silent / 1000))} s; ${rest}.`);
+}
+
 export function show(now) {
-  for (const name of ["arrived", "answered", "lag", "p50", "p99"]) say(byId(name), number(newest(now.moments, name)));
+  for (const [name, unit] of Object.entries(TILES)) tile(now.moments, name, unit);
+  quiet(now);
   say(byId("version"), now.version ?? "–");
   rate.show(now.moments);
   delay.show(now.moments);

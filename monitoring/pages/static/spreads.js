@@ -1,10 +1,11 @@
 // Closed windows -> how each column was spread in them: bands of quantiles, or shares of categories.
 
-import { Figure, colour } from "./chart.js";
+import { Figure, bounded, colour, timeAxis } from "./chart.js";
 import { say } from "./dom.js";
 import { clock, number, numberLike, share } from "./words.js";
 
 const QUANTILES = ["5 %", "25 %", "median", "75 %", "95 %"];
+const BOUNDS = JSON.parse(document.body.dataset.told).bounds;
 const MEDIAN = QUANTILES.indexOf("median");
 
 const line = (label, data, more) => ({ label, data, spanGaps: true, pointRadius: 0, ...more });
@@ -32,8 +33,12 @@ function ofNumbers(windows, name, latest) {
       ...band(now, 0, QUANTILES.length - 1),
     ],
     key: [["median, middle half, 90 %", "now"], ["reference", "text", true]],
-    y: { beginAtZero: false, ticks: { maxTicksLimit: 5, callback: (value) => numberLike(value) } },
-    tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${number(item.raw)}` } },
+    y: {
+      beginAtZero: false,
+      ...bounded(windows.flatMap((each) => [...each.spreads[name].now.quantiles, ...each.spreads[name].reference.quantiles]), BOUNDS[name]),
+      ticks: { maxTicksLimit: 5, includeBounds: false, callback: (value) => numberLike(value) },
+    },
+    tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}` } },
     words: `Bands of quantiles of ${name} over ${windows.length} windows. In the latest the median is ${half(latest.now)}, `
       + `in the reference ${half(latest.reference)}.`,
     head: ["Window (UTC)", ...QUANTILES],
@@ -55,7 +60,7 @@ function ofNames(windows, name, latest) {
     ],
     key: [...names.map((own, place) => [own, tone(place)]), ["reference", "text", true]],
     y: { max: 1, ticks: { maxTicksLimit: 5, callback: (value) => `${Math.round(100 * value)} %` } },
-    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
+    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.parsed.y)}` } },
     words: `Lines of the share of each ${name} over ${windows.length} windows. In the latest: `
       + `${names.map((own) => `${own} ${share(latest.now.shares[own] ?? 0)}, in the reference ${share(latest.reference.shares[own] ?? 0)}`).join("; ")}.`,
     head: ["Window (UTC)", ...names],
@@ -69,8 +74,9 @@ function draw({ windows, name }) {
   return {
     ...drawn,
     type: "line",
-    labels: windows.map((each) => clock(each.start)),
-    x: { ticks: { maxTicksLimit: 4 } },
+    times: windows.map((each) => (each.start + each.end) / 2),
+    gap: 3.5 * Math.max(...windows.map((each) => each.end - each.start)),
+    x: timeAxis(windows[0].start, windows.at(-1).end, 4),
     rows: () => [
       ["reference", ...cells(latest.reference)],
       ...windows.toReversed().map((each) => [clock(each.start), ...cells(each.spreads[name].now)]),

@@ -1,12 +1,17 @@
 // Closed windows: accuracy, what came of predictions, drift with its episodes, and the table with reports.
 
-import { Figure, colour, fill } from "./chart.js";
+import { Figure, colour, fill, timeAxis } from "./chart.js";
 import { byId, element, link, say } from "./dom.js";
 import { bands } from "./bands.js";
 import * as spreads from "./spreads.js";
-import { clock, date, interval, number, share, signed } from "./words.js";
+import { clock, date, interval, number, share, signed, span } from "./words.js";
 
-const over = (windows) => ({ labels: windows.map((each) => clock(each.start)), x: { ticks: { maxTicksLimit: 10 } } });
+// Each window is at its middle. A line is broken where some windows in a row are missing.
+const over = (windows, most = 10, more = {}) => ({
+  times: windows.map((each) => (each.start + each.end) / 2),
+  gap: 3.5 * Math.max(...windows.map((each) => each.end - each.start)),
+  x: { ...timeAxis(windows[0]?.start ?? 0, windows.at(-1)?.end ?? 1, most), ...more },
+});
 const percent = { ticks: { maxTicksLimit: 5, callback: (value) => `${Math.round(100 * value)} %` } };
 
 const bound = (tone, data, more) => ({ label: "", data, borderWidth: 0, backgroundColor: colour(tone), pointRadius: 0, spanGaps: true, ...more });
@@ -31,7 +36,7 @@ const accuracy = new Figure("chart-accuracy", (windows) => {
     ],
     key: [["measured on known outcomes, 95 %", "now"], ["expected before they are known", "reference", true]],
     y: { ...percent, beginAtZero: false, suggestedMin: 0.8, max: 1 },
-    tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
+    tooltip: { filter: (item) => item.dataset.label !== "", callbacks: { label: (item) => `${item.dataset.label}: ${share(item.parsed.y)}` } },
     words: `Line chart of the accuracy of ${windows.length} windows. Latest measured: ${interval(measured?.accuracy_interval)}. `
       + `Latest expected: ${interval(expected?.expected_accuracy)}.`,
     head: ["Window (UTC)", "expected", "measured", "known outcomes"],
@@ -66,13 +71,12 @@ const outcomes = new Figure("chart-outcomes", (windows) => {
   const known = windows.filter((each) => each.labelled);
   const part = (each, rows) => rows(each.outcomes.counts) / each.labelled;
   return {
-    ...over(known),
+    ...over(known, 8, { stacked: true }),
     type: "bar",
     datasets: FATES.map(([rows, label, tone]) => ({ label, data: known.map((each) => part(each, rows)), backgroundColor: colour(tone), stack: "one", barPercentage: 0.95, categoryPercentage: 0.95 })),
     key: FATES.map(([, label, tone]) => [label, tone]),
-    x: { stacked: true, ticks: { maxTicksLimit: 8 } },
     y: { ...percent, stacked: true, max: 1 },
-    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.raw)}` } },
+    tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${share(item.parsed.y)}` } },
     words: known.length
       ? `Stacked bars of ${known.length} windows. In the latest: ${FATES.map(([rows, label]) => `${label} ${share(part(known.at(-1), rows))}`).join(", ")}.`
       : "No outcome is known yet.",
@@ -145,7 +149,7 @@ export class Windows {
       key: [...this.told.columns.map((name, place) => [name, `series-${place % 6 + 1}`, place >= this.told.features.length]), ["an alert's episode", "drift-soft"]],
       y: { beginAtZero: false, suggestedMin: -0.25, suggestedMax: 0.25, ticks: { maxTicksLimit: 6, callback: (value) => (value === 0 ? "0" : signed(value)) } },
       plugins: { bands: { spans, ground: colour("drift-soft"), edge: colour("drift"), text: colour("drift") } },
-      tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${signed(item.raw)}` } },
+      tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${signed(item.parsed.y)}` } },
       words: newest
         ? `Line chart of ${windows.length} windows. In the latest ${drifted(newest).join(", ") || "no column"} drifts. `
           + `Episodes: ${spans.map((each) => `${each.words}, since ${date(each.since)}`).join("; ") || "none"}.`
@@ -156,9 +160,11 @@ export class Windows {
   }
 
   tabulate(windows) {
-    const head = ["Window (UTC)", "Rows", "Model", ...this.told.columns, "Known outcomes", "Expected accuracy", "Accuracy", "F1", "Reports"];
+    const head = ["Window (UTC)", "Reports", "Length", "Rows", "Model", ...this.told.columns, "Known outcomes", "Expected accuracy", "Accuracy", "F1"];
     fill(byId("windows"), head, windows.map((each) => [
       date(each.start),
+      reports(each),
+      length(each, this.told.windowMs),
       number(each.rows),
       this.told.mlflow ? link(`/models/${encodeURIComponent(each.model_version)}`, each.model_version) : each.model_version,
       ...this.told.columns.map((name) => marked(each.columns[name])),
@@ -166,13 +172,17 @@ export class Windows {
       interval(each.expected_accuracy),
       interval(each.accuracy_interval),
       share(each.f1),
-      reports(each),
     ]));
   }
 }
 
 const cell = (column) => (column?.effect === null || !column ? "–" : `${signed(column.effect)}${column.drifted ? " ▲" : ""}`);
 const marked = (column) => element("span", { class: column?.drifted ? "drifted" : null, title: column?.words }, cell(column));
+
+function length(window, usual) {
+  const ms = window.end - window.start;
+  return ms > usual ? element("span", { title: "extended until it had enough rows" }, `${span(ms)} ↔`) : span(ms);
+}
 
 function reports(window) {
   const made = [[window.report, "drift"], [window.target_report, "outcomes"]].filter(([name]) => name);
@@ -193,7 +203,11 @@ function episodes(alerts, windows) {
   const place = (time) => windows.findIndex((each) => each.end > time);
   return [...found.values()]
     .filter((each) => each.until === null || each.until >= windows[0].start)
-    .map((each) => ({ ...each, from: Math.max(0, place(each.since)), to: each.until === null ? windows.length - 1 : Math.max(0, place(each.until)) }));
+    .map((each) => ({
+      ...each,
+      from: windows[Math.max(0, place(each.since))].start,
+      to: (each.until === null ? windows.at(-1) : windows[Math.max(0, place(each.until))]).end,
+    }));
 }
 
 bands();

@@ -17,6 +17,12 @@ export const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toF
 export const interval = (value) =>
   value ? `${share(value.value)} (${share(value.low)} to ${share(value.high)})` : "–";
 
+// A length of time, ms, in its largest unit that divides it.
+export function span(ms) {
+  const [unit, length] = [["h", 3_600_000], ["min", 60_000]].find(([, each]) => ms % each === 0) ?? ["s", 1000];
+  return `${number(ms / length)} ${unit}`;
+}
+
 // UTC throughout, as in reports and alerts.
 export const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
 export const date = (ms) => new Date(ms).toISOString().slice(0, 19).replace("T", " ");

@@ -41,7 +41,10 @@ PLAY: Final = Play(
 )
 """A drift in the middle of what is seen, as a reader of the docs may know it."""
 
-RATE: Final = "Chart.getChart(document.querySelector('#chart-rate canvas')).data.labels"
+RATE: Final = (
+    "Chart.getChart(document.querySelector('#chart-rate canvas'))"
+    ".data.datasets[0].data.map((each) => each.x)"
+)
 
 
 @pytest.mark.skipif(not FOLDER, reason="pictures for docs are made by `make screenshots`")
