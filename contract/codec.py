@@ -45,6 +45,12 @@ _retrain: Final = msgspec.json.Decoder(Retrain).decode
 _comparison: Final = msgspec.json.Decoder(Comparison).decode
 _lifecycle: Final = msgspec.json.Decoder(Lifecycle).decode
 
+_MAGIC: Final = b"\x00"
+_HEADER_SIZE: Final = 5
+"""A Schema Registry's serializers put this byte and the schema's id (four bytes) before a value:
+https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+"""
+
 _FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that it cannot make an event of."""
 
@@ -148,7 +154,19 @@ def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:
     try:
         return decoder(value)
     except _FAULTS as fault:
+        if value[:1] == _MAGIC and len(value) > _HEADER_SIZE:
+            raise InvalidRecord(Reason.SCHEMA_REGISTRY_HEADER, _schema_header(value)) from None
         raise InvalidRecord(_reason(fault), str(fault)) from None
+
+
+def _schema_header(value: bytes) -> str:
+    """What a value is that a Schema Registry's serializer has written, and what to do."""
+    schema = int.from_bytes(value[1:_HEADER_SIZE], "big")
+    rest = "JSON" if value[_HEADER_SIZE:].lstrip()[:1] == b"{" else "probably Avro or Protobuf"
+    return (
+        f"the value has a Schema Registry header (schema id {schema}) before its data ({rest}): "
+        "produce plain JSON, with a plain string or bytes serializer"
+    )
 
 
 _REASON_BY_TEXT: Final = {

@@ -143,6 +143,7 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_CATEGORY = "unknown_category"
     TOO_LARGE = "too_large"
+    SCHEMA_REGISTRY_HEADER = "schema_registry_header"
 
 
 class InvalidRecord(Exception):

@@ -114,3 +114,21 @@ def test_the_other_events_survive_the_round_trip() -> None:
     assert codec.decode_prediction(codec.encode(prediction)) == prediction
     assert codec.decode_outcome(codec.encode(outcome)) == outcome
     assert codec.decode_dead_letter(codec.encode(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    ("rest", "kind"), [(MINIMAL, "JSON"), (b" \n" + MINIMAL, "JSON"), (b"\x02\x06", "Avro")]
+)
+def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: str) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        codec.decode_customer(b"\x00\x00\x00\x01\x02" + rest)
+    assert caught.value.reason == Reason.SCHEMA_REGISTRY_HEADER
+    assert "schema id 258" in caught.value.detail
+    assert kind in caught.value.detail
+
+
+@pytest.mark.parametrize("value", [b"\x00", b"\x00\x00\x00\x00\x01", b"\x01\x00\x00\x00\x01{}"])
+def test_other_bytes_are_no_such_header(value: bytes) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        codec.decode_customer(value)
+    assert caught.value.reason == Reason.MALFORMED_JSON
