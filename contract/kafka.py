@@ -43,7 +43,6 @@ _CONSUMER: Final[Options] = {
 _PRODUCER: Final[Options] = {
     "enable.idempotence": True,
     "acks": "all",
-    "compression.type": "lz4",
     "linger.ms": 5,
     "queue.buffering.max.messages": 1_000_000,
     "message.max.bytes": LARGEST_MESSAGE,
@@ -80,7 +79,8 @@ def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
     with kafka_login.usable_files(settings):
-        return Producer({**_common(settings), **_PRODUCER, **dotted(options)})
+        told = {"compression.type": settings.kafka_compression, **_PRODUCER}
+        return Producer({**_common(settings), **told, **dotted(options)})
 
 
 def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
