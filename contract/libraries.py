@@ -3,6 +3,7 @@
 import os
 from typing import Final
 
+from contract import proxies
 from contract.settings import Settings
 
 DEFAULTS: Final = {
@@ -25,10 +26,13 @@ DEFAULTS: Final = {
 def prepare(settings: Settings | None = None) -> None:
     """Sets them. Call it before the first import of MLflow, Prefect or Evidently.
 
+    Our own stack and this machine are reached without a proxy from now on.
+
     With settings, MLflow's client also gets its login from them, in the variables it reads.
     """
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    proxies.bypass([settings.mlflow_uri if settings else "", os.environ.get("PREFECT_API_URL", "")])
     if settings is not None:
         os.environ.update({name: value for name, value in _login(settings).items() if value})
 

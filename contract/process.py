@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 
 from prometheus_client import CollectorRegistry
 
+from contract import proxies
 from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
 from contract.guard import Guard
 from contract.metrics_server import start
@@ -29,6 +30,7 @@ def run(main: Callable[[], None]) -> NoReturn:
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
     redact_tracebacks()
+    proxies.bypass()
     try:
         main()
     except KeyboardInterrupt:

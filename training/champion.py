@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from typing import Final
 
 import mlflow
+from google.protobuf.json_format import ParseError
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
+from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import ModelUnavailable, first_line
 from contract.process import writable_folder
+from contract.proxies import proxy_hint
 from contract.registry import CHAMPION
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
@@ -44,10 +47,11 @@ def answering(settings: Settings) -> Iterator[MlflowClient]:
     mlflow.set_tracking_uri(settings.registry_uri)
     try:
         yield MlflowClient(settings.registry_uri, settings.registry_uri)
-    except (MlflowException, SQLAlchemyError) as failure:  # MLflow does not wrap all of these
+    except (MlflowException, SQLAlchemyError, RequestException, ParseError) as failure:
         if is_refusal(failure):
             raise denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
-            f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}): "
+            f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}"
+            f"{proxy_hint(settings.registry_uri)}): "
             "start or repair it, or set INTENT_MLFLOW_URI"
         ) from failure

@@ -6,15 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.error import HTTPError
 
 from contract.errors import WorkerFailed
+from contract.http_client import fetch
 from contract.process import port_error, writable_folder
+from contract.proxies import proxy_hint
 
 HOST: Final = "127.0.0.1"
 STARTS_WITHIN: Final = 120.0
@@ -38,7 +39,8 @@ class TheirServer:
         while not _answers(self._url):
             if time.monotonic() > self._ends_at:
                 raise WorkerFailed(
-                    f"no Prefect server answers at {self._url}: start it, or unset PREFECT_API_URL"
+                    f"no Prefect server answers at {self._url}{proxy_hint(self._url)}: "
+                    "start it, or unset PREFECT_API_URL"
                 )
             time.sleep(0.05)
 
@@ -149,8 +151,8 @@ def _bindable(port: int) -> int:
 
 def _answers(url: str) -> bool:
     try:
-        urllib.request.urlopen(f"{url}/health", timeout=1).close()  # noqa: S310 the user's address
-    except urllib.error.HTTPError:  # it answers; whether we may use it, Prefect finds out
+        fetch(f"{url}/health", timeout=1)
+    except HTTPError:  # it answers; whether we may use it, Prefect finds out
         return True
     except (OSError, ValueError):
         return False

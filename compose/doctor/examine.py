@@ -8,6 +8,7 @@ from compose.doctor.finding import Finding, fault, note, ok
 from compose.doctor.java import java
 from compose.doctor.ports import ports
 from compose.doctor.prefect import prefect
+from compose.doctor.proxy import proxy
 from compose.doctor.registry import registry
 from compose.doctor.versions import versions
 from compose.local.settings import LocalSettings
@@ -31,6 +32,7 @@ def examine() -> Iterator[Finding]:
     yield from _attempt("Java runtime", lambda: java(local))
     yield from ports(local)
     yield from broker(local)
+    yield from proxy(local)
     yield from _attempt("registry", lambda: registry(training))
     yield from prefect()
 

@@ -1,11 +1,11 @@
 """Does the Prefect server answer, if the user names one?"""
 
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from urllib.error import HTTPError
 
 from compose.doctor.finding import Finding, fault, ok
+from contract.http_client import fetch
 
 
 def prefect() -> Iterator[Finding]:
@@ -21,8 +21,8 @@ def prefect() -> Iterator[Finding]:
 
 def _answers(url: str) -> bool:
     try:
-        urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310 the user's address
-    except urllib.error.HTTPError:  # it answers; whether we may use it is another matter
+        fetch(f"{url}/health", timeout=5)
+    except HTTPError:  # it answers; whether we may use it is another matter
         return True
     except (OSError, ValueError):
         return False

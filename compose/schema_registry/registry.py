@@ -9,6 +9,7 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from compose.schema_registry.settings import SchemaRegistrySettings
 from contract.errors import SchemaRefused
+from contract.proxies import proxy_hint
 
 NOT_FOUND: Final = 404
 
@@ -52,10 +53,10 @@ class Registry:
             for topic, (subject, schema) in zip(schemas, wanted.items(), strict=True):
                 self._client.set_compatibility(subject, levels[topic])
                 ids[topic] = self._client.register_schema(subject, schema)
-        except (SchemaRegistryError, httpx2.HTTPError) as failure:
+        except (SchemaRegistryError, httpx2.HTTPError, ValueError) as failure:  # no JSON
             raise SchemaRefused(
-                f"the registry {self._url} does not do its part ({failure}): see to it, and to "
-                "INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
+                f"the registry {self._url} failed ({failure}{proxy_hint(self._url)}): "
+                "see to it, and to INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
             ) from None
         return ids
 

@@ -9,11 +9,12 @@ from typing import Final
 
 import pandas as pd
 from mlflow.artifacts import download_artifacts
-from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from contract.deadline import within
 from contract.errors import ModelUnavailable, first_line
 from contract.features import csv_types
+from contract.proxies import proxy_hint
 from contract.registry import CHAMPION, REFERENCE
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
@@ -21,6 +22,9 @@ from contract.settings import Settings
 log = logging.getLogger(__name__)
 
 MOST_KEPT: Final = 4
+
+REGISTRY_TIMEOUT: Final = 60.0
+"""Seconds for all that is asked of the registry about one version."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +88,21 @@ class References:
 
 def champion_version(settings: Settings) -> str:
     """The version that is champion now. Raises `ModelUnavailable`."""
-    try:
+
+    def ask() -> str:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         return str(client.get_model_version_by_alias(settings.model_name, CHAMPION).version)
-    except MlflowException as failure:
+
+    try:
+        return within(REGISTRY_TIMEOUT, ask)
+    except Exception as failure:  # noqa: BLE001  whatever a server answers
         raise _unavailable(settings, failure) from None
 
 
 def load_reference(settings: Settings, version: str) -> Reference:
     """The reference set of a version. Raises `ModelUnavailable`."""
-    try:
+
+    def ask() -> Reference:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         run = client.get_model_version(settings.model_name, version).run_id
         with TemporaryDirectory() as folder:
@@ -104,7 +113,10 @@ def load_reference(settings: Settings, version: str) -> Reference:
                 tracking_uri=settings.registry_uri,
             )
             return Reference(version, pd.read_csv(Path(path), **csv_types()))
-    except (MlflowException, OSError, ValueError) as failure:
+
+    try:
+        return within(REGISTRY_TIMEOUT, ask)
+    except Exception as failure:  # noqa: BLE001  whatever a server or an artifact store answers
         raise _unavailable(settings, failure) from None
 
 
@@ -119,7 +131,7 @@ def run_page(settings: Settings, mlflow: str, version: str) -> str | None:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         made_by = client.get_model_version(settings.model_name, version).run_id
         run = client.get_run(made_by or "").info
-    except MlflowException:
+    except Exception:  # noqa: BLE001  whatever a server answers
         return None
     return f"{mlflow.rstrip('/')}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
 
@@ -129,6 +141,6 @@ def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
         return denied(settings, first_line(failure))
     return ModelUnavailable(
         f"no champion of {settings.model_name} with a reference set in the registry "
-        f"{settings.registry_uri} ({first_line(failure)}): train one with `python -m training`, "
-        "or set INTENT_MLFLOW_URI"
+        f"{settings.registry_uri} ({first_line(failure)}{proxy_hint(settings.registry_uri)}): "
+        "train one with `python -m training`, or set INTENT_MLFLOW_URI"
     )

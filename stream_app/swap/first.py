@@ -4,6 +4,7 @@ import logging
 
 from contract import libraries
 from contract.errors import ModelUnavailable
+from contract.proxies import proxy_hint
 from contract.registry import CHAMPION
 from contract.registry_login import denied
 from contract.settings import Settings
@@ -92,7 +93,7 @@ def _champion(settings: Settings) -> Version | None:
     except Unanswered as failure:
         if isinstance(asked, LocalRegistry):  # tables of another MLflow, maybe
             return None
-        words = str(failure)
+        words = f"{failure}{proxy_hint(settings.registry_uri)}"
     raise ModelUnavailable(
         f"no {CHAMPION} of {settings.model_name} in the registry {settings.registry_uri} "
         f"({words}): train one with `python -m training`, or set INTENT_MLFLOW_URI"

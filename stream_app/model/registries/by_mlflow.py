@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlflow.artifacts import download_artifacts
-from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
+from contract.proxies import proxy_hint
 from contract.registry import CHAMPION, DIGEST
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
@@ -33,11 +33,11 @@ def version(settings: Settings, number: str | None = None) -> Version:
             if number
             else client.get_model_version_by_alias(name, CHAMPION)
         )
-    except MlflowException as failure:
+    except Exception as failure:  # noqa: BLE001  whatever a server answers
         wanted = f"version {number}" if number else CHAMPION
         raise ModelUnavailable(
             f"no {wanted} of {name} in the registry {registry} "
-            f"({first_line(failure)}): train one with `python -m training`, "
+            f"({first_line(failure)}{proxy_hint(registry)}): train one with `python -m training`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
     return Version(str(found.version), found.tags.get(DIGEST))
@@ -69,6 +69,7 @@ def fetch(settings: Settings, version: Version) -> None:
         if is_refusal(failure):
             raise denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
-            f"version {version.number} of {name} cannot be fetched ({first_line(failure)}): "
+            f"version {version.number} of {name} cannot be fetched ({first_line(failure)}"
+            f"{proxy_hint(registry)}): "
             "see to the artifact store, or give another version the alias"
         ) from failure

@@ -1,12 +1,11 @@
 """An MLflow server, asked by its REST API without MLflow, whose import takes seconds and 200 MB."""
 
-from typing import Any, Final, TypeVar
-from urllib.error import URLError
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 import msgspec
 
+from contract.http_client import fetch
 from contract.registry import DIGEST
 from contract.registry_login import is_refusal
 from stream_app.model.registries.asking import Denied, Unanswered
@@ -20,10 +19,13 @@ API: Final = "/api/2.0/mlflow/"
 PATIENCE: Final = 5.0
 """Seconds that the server has for an answer."""
 
+Number = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
+"""Of a version: it becomes part of a path."""
+
 
 class _Alias(msgspec.Struct):
     alias: str
-    version: str
+    version: Number
 
 
 class _Model(msgspec.Struct):
@@ -72,13 +74,12 @@ class ServerRegistry:
         return Version(number, tags.get(DIGEST))
 
     def _get(self, call: str, answer: type[T], **given: str) -> T:
-        request = Request(f"{self._base}{API}{call}?{urlencode(given)}")  # noqa: S310  http(s)
-        if self._authorization:  # not for whom a redirect leads to
-            request.add_unredirected_header("Authorization", self._authorization)
+        headers = {"Authorization": self._authorization} if self._authorization else {}
+        url = f"{self._base}{API}{call}?{urlencode(given)}"
         try:
-            with urlopen(request, timeout=PATIENCE, context=self._tls) as reply:  # noqa: S310
-                return msgspec.json.decode(reply.read(), type=answer, strict=False)
-        except (URLError, OSError, msgspec.MsgspecError, ValueError) as failure:
+            reply = fetch(url, timeout=PATIENCE, headers=headers, tls=self._tls)
+            return msgspec.json.decode(reply, type=answer, strict=False)
+        except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as failure:
             kind = Denied if is_refusal(failure) else Unanswered
             raise kind(f"{self._base}: {_words(failure)}") from None
 

@@ -14,6 +14,7 @@ import pytest
 from contract.registry import DIGEST
 from contract.settings import load
 from stream_app.model.compile import answer
+from stream_app.model.registries import server as server_registry
 from stream_app.model.registries.asking import Registry, Unanswered
 from stream_app.model.registries.chosen import registry
 from stream_app.model.registries.credentials import authorization
@@ -21,6 +22,7 @@ from stream_app.model.registries.server import ServerRegistry
 from stream_app.settings import ScorerSettings
 from stream_app.swap.first import load_champion
 from tests.builders import environment, eventually
+from tests.raw_server import BROKEN, NO_JSON, OK, raw_server
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry, copied, register
 from tests.support.ports import free_ports
 from training.settings import TrainingSettings
@@ -129,6 +131,27 @@ def test_registry_that_is_away_does_not_answer(registered: ScorerSettings, tmp_p
     for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/nowhere/mlflow.db"):
         with pytest.raises(Unanswered):
             asked(registered.model_copy(update={"mlflow_uri": uri})).aliases()
+
+
+@pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
+def test_a_server_that_answers_nonsense_does_not_answer(answer: bytes) -> None:
+    with raw_server(answer) as address, pytest.raises(Unanswered, match=address):
+        ServerRegistry(address, MODEL).aliases()
+
+
+def test_a_server_that_drips_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_registry, "PATIENCE", 0.5)
+    with raw_server(OK + b"\r\n", drips=b" ") as address, pytest.raises(Unanswered):
+        ServerRegistry(address, MODEL).aliases()
+
+
+def test_a_worker_starts_with_what_scored_last_where_the_registry_is_broken(
+    registered: ScorerSettings,
+) -> None:
+    assert load_champion(registered).version == "1"
+    with raw_server(BROKEN["no HTTP"]) as address:
+        away = registered.model_copy(update={"mlflow_uri": address})
+        assert load_champion(away).version == "1"
 
 
 def test_tables_of_another_mlflow_do_not_answer(registered: ScorerSettings, tmp_path: Path) -> None:
