@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -18,6 +17,8 @@ from prometheus_client import CollectorRegistry
 from contract import proxies
 from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
 from contract.guard import Guard
+from contract.listener import Listener, raise_file_limit
+from contract.log_limit import limit_repeats
 from contract.metrics_server import start
 from contract.redaction import redact_tracebacks, redacted
 
@@ -30,6 +31,8 @@ def run(main: Callable[[], None]) -> NoReturn:
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
     redact_tracebacks()
+    raise_file_limit()
+    limit_repeats()
     proxies.bypass()
     try:
         main()
@@ -150,20 +153,20 @@ def serve_metrics(
     registry: CollectorRegistry, host: str, port: int, guard: Guard
 ) -> Callable[[], None]:
     """Serves /metrics to those whom the guard admits; returns what stops it. Raises `PortTaken`."""
+    return start(registry, listener(host, port), guard)
+
+
+def listener(host: str, port: int, stalled_after: float | None = None) -> Listener:
+    """A bound socket for a server of pages or metrics. Raises `PortTaken`."""
     try:
-        return start(registry, host, port, guard)
+        return Listener(host, port, stalled_after=stalled_after)
     except OSError as error:
         raise port_error(host, port, error) from None
 
 
 def check_port(host: str, port: int) -> None:
     """Raises `PortTaken` where a server could not listen, before anything else is started."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise port_error(host, port, error) from None
+    listener(host, port).close()
 
 
 def port_error(host: str, port: int, error: OSError) -> PipelineError:

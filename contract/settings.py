@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         description="What pages and metrics ask for, as a bearer token or as the password of any "
         "user; health checks do not. Needed if `listen_host` is not loopback.",
     )
+    listen_names: str = Field(
+        "",
+        description="Host names, comma separated, under which pages and metrics may be asked for "
+        "without a token. Addresses, names without a dot and names in a cluster need not be "
+        "listed; any other name is refused, because a web page could use it to read from here.",
+    )
     listen_open: bool = Field(
         False,
         description="Let pages and metrics be read without a token beyond loopback, where the "

@@ -2,13 +2,17 @@
 
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import warnings
 from functools import partial
 from pathlib import Path
 
 from contract import kafka, libraries, process
 from contract.claim import claimed
-from contract.guard import Guard
+from contract.guard import guard
+from contract.listener import STALLED_AFTER
 from contract.settings import load
 from contract.shutdown import Shutdown
 from contract.topics import topics
@@ -89,9 +93,14 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         reports=folder,
     )
     board = Board(sources.parts, on_failure=shutdown.on_failure)
-    pages = Guarded(application(settings, sources, board), Guard(settings.listen_token))
+    pages = Guarded(application(settings, sources, board), guard(settings))
     stop_serving = serve(
-        pages, board, settings.listen_host, settings.monitoring_port, shutdown.on_failure
+        pages,
+        board,
+        settings.listen_host,
+        settings.monitoring_port,
+        STALLED_AFTER + settings.answer_within,
+        shutdown.on_failure,
     )
     live.start()
     reports.prepare()

@@ -1,5 +1,8 @@
 """`python -m producers`: simulates customers; `python -m producers replay`: publishes a file."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 import logging
 import threading
@@ -9,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from contract import kafka, process
-from contract.guard import Guard
+from contract.guard import guard
 from contract.settings import load
 from contract.shutdown import Shutdown
 from contract.table.chosen import IS_CARS
@@ -65,7 +68,7 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
         metrics.registry,
         settings.listen_host,
         settings.simulator_port,
-        Guard(settings.listen_token),
+        guard(settings),
     )
     try:
         names = topics(settings)

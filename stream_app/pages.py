@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from contract.guard import CHALLENGE, REFUSAL, Guard
+from contract.guard import Guard
 from contract.partition_watch import OpenTransaction
 from stream_app.scorer_app import ScorerApp
 
@@ -22,9 +22,11 @@ def guarding(guard: Guard) -> Middleware:
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if guard.admits(request.path, request.headers.get("Authorization")):
+        headers = request.headers
+        denial = guard.denial(request.path, headers.get("Authorization"), headers.get("Host"))
+        if denial is None:
             return await handler(request)
-        return web.Response(status=401, body=REFUSAL, headers={"WWW-Authenticate": CHALLENGE})
+        return web.Response(status=denial.status, body=denial.body, headers=denial.headers)
 
     return guarded
 

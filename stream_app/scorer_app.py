@@ -5,11 +5,13 @@ from typing import Any
 
 import faust
 from faust.app.base import BootStrategy
+from faust.web.base import Web
 
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
 from stream_app.settings import ScorerSettings
 from stream_app.swap.first import First
+from stream_app.web_server import WebServer
 
 
 class WithoutKafka(BootStrategy):
@@ -42,6 +44,9 @@ class ScorerApp(faust.App):
         self.pipeline: Pipeline | None = None
         self.pump: Pump | None = None
         self.end: Callable[[], None] = self._no_worker
+
+    def _new_web(self) -> Web:
+        return WebServer(self)
 
     @staticmethod
     def _no_worker() -> None:

@@ -5,6 +5,7 @@ newest, and what it missed costs no memory.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ EVERY: Final = 1.0
 """Seconds between two looks, at least, and between two messages to a client."""
 
 MOST_CLIENTS: Final = 50
+
+HEARTBEAT_EVERY: Final = 5.0
+"""Seconds without news after which a client is sent a comment: it is alive, and so is it to us."""
+
+HEARTBEAT: Final = b":\n\n"
 
 Parts = Mapping[str, Any]
 """By name; what stands before a colon in it is the event that the client hears of."""
@@ -81,13 +87,15 @@ class Board:
         self.clients += 1
         try:
             seen = 0
+            sent_at = time.monotonic()
             while not self._stopping.is_set():
                 if seen == self._looks:
                     await self._looked.wait()
                 news = [each.message for each in self._told.values() if each.since > seen]
                 seen = self._looks
-                if news:
-                    yield b"".join(news)
+                if news or time.monotonic() - sent_at > HEARTBEAT_EVERY:
+                    sent_at = time.monotonic()
+                    yield b"".join(news) or HEARTBEAT
         finally:
             self.clients -= 1
 

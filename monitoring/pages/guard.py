@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from contract.guard import host_name
 from contract.settings import is_loopback
 from monitoring.settings import MonitoringSettings
 
@@ -42,13 +43,7 @@ def refusal(settings: MonitoringSettings, headers: Mapping[str, str]) -> Refusal
         return Refusal(403, "only the page itself may publish: the request is of another origin")
     if headers.get("content-type", "").partition(";")[0].strip() != JSON:
         return Refusal(415, f"a record is sent as {JSON}")
-    if not settings.listen_token and not is_loopback(_name(host)):  # else it was asked for before
-        return Refusal(403, f"open the page as localhost, not as {_name(host)}, or set a token")
+    name = host_name(host)
+    if not settings.listen_token and not is_loopback(name):  # else it was asked for before
+        return Refusal(403, f"open the page as localhost, not as {name}, or set a token")
     return None
-
-
-def _name(host: str) -> str:
-    """The name in `name:port`, `[address]:port`."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contract.guard import CHALLENGE, REFUSAL, Guard
+from contract.guard import Guard
 
 
 class Guarded:
@@ -18,7 +18,10 @@ class Guarded:
         """One request, or the server's own start and stop."""
         answer = self._app
         if scope["type"] != "lifespan":
-            authorization = Headers(scope=scope).get("authorization")
-            if not self._guard.admits(scope["path"], authorization):
-                answer = Response(REFUSAL, 401, {"WWW-Authenticate": CHALLENGE})
+            headers = Headers(scope=scope)
+            denial = self._guard.denial(
+                scope["path"], headers.get("authorization"), headers.get("host")
+            )
+            if denial is not None:
+                answer = Response(denial.body, denial.status, denial.headers)
         await answer(scope, receive, send)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from contract import kafka, process
-from contract.guard import Guard
+from contract.guard import guard
 from contract.topics import topics
 from training.loop.decision import Rules
 from training.loop.diary import diary
@@ -35,7 +35,7 @@ def watching(settings: TrainingSettings, revive: Callable[[], None]) -> Iterator
         metrics.registry,
         settings.listen_host,
         settings.training_port,
-        Guard(settings.listen_token),
+        guard(settings),
     )
     try:
         thread = _Turning(loop(settings, metrics, revive))

@@ -126,3 +126,15 @@ def test_clients_are_told_that_it_ends_and_hold_up_no_stop() -> None:
         before = time.monotonic()
     assert time.monotonic() - before < 5
     eventually(lambda: ear.ended)
+
+
+def test_a_client_without_news_is_sent_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "HEARTBEAT_EVERY", 0.1)
+    with (
+        client(every=0.1) as own,
+        closing(HTTPConnection("127.0.0.1", own.port, timeout=60)) as ear,
+    ):
+        ear.request("GET", "/events")
+        with ear.getresponse() as answer:
+            comments = (line for line in answer if line.startswith(b":"))
+            assert next(comments) == next(comments) == b":\n"

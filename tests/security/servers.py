@@ -1,0 +1,79 @@
+"""The HTTP servers of all stages, each on loopback and in this process."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from compose.local.http import get
+from compose.local.ports import free_ports
+from contract.guard import guard
+from contract.process import serve_metrics
+from contract.settings import Settings, load
+from monitoring.pages.board import Board
+from monitoring.pages.guarded import Guarded
+from monitoring.pages.page import application
+from monitoring.pages.server import serve
+from monitoring.settings import MonitoringSettings
+from stream_app.app import build
+from stream_app.settings import ScorerSettings
+from tests.builders import eventually
+from tests.monitoring.test_pages import NOTHING
+
+HOST: Final = "127.0.0.1"
+
+
+@contextmanager
+def metrics_server(**given: Any) -> Iterator[int]:
+    """The simulator's and the training's."""
+    (port,) = free_ports(HOST, 1)
+    stop = serve_metrics(CollectorRegistry(), HOST, port, guard(load(Settings, **given)))
+    try:
+        yield port
+    finally:
+        stop()
+
+
+@contextmanager
+def monitoring(**given: Any) -> Iterator[int]:
+    """The monitoring's."""
+    settings = load(MonitoringSettings, **given)
+    board = Board(NOTHING.parts)
+    pages = Guarded(application(settings, NOTHING, board), guard(settings))
+    (port,) = free_ports(HOST, 1)
+    stop = serve(pages, board, HOST, port)
+    try:
+        eventually(lambda: get(HOST, port, "/healthz") is not None)
+        yield port
+    finally:
+        stop()
+
+
+@contextmanager
+def scorer(**given: Any) -> Iterator[int]:
+    """The scorer's, of a worker that is starting."""
+    (port,) = free_ports(HOST, 1)
+    loop = asyncio.new_event_loop()
+    web = build(load(ScorerSettings, scorer_port=port, **given)).web
+    web.init_server()
+    loop.run_until_complete(web.start_server())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield port
+    finally:
+        asyncio.run_coroutine_threadsafe(web.stop_server(), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.run_until_complete(asyncio.sleep(0))  # what was cancelled ends
+        loop.close()
+
+
+SERVERS: Final[Mapping[str, Callable[..., AbstractContextManager[int]]]] = {
+    "metrics": metrics_server,
+    "monitoring": monitoring,
+    "scorer": scorer,
+}
