@@ -20,9 +20,12 @@ from contract.guard import Guard
 from contract.listener import Listener, raise_file_limit
 from contract.log_limit import limit_repeats
 from contract.metrics_server import start
-from contract.redaction import redact_tracebacks, redacted
+from contract.redaction import redact_log_records, redact_tracebacks, redacted
 
 _STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+
+PRIVATE: Final = 0o077
+"""Umask of every process of ours and of what it starts: files hold customers' data."""
 
 
 def run(main: Callable[[], None]) -> NoReturn:
@@ -31,6 +34,8 @@ def run(main: Callable[[], None]) -> NoReturn:
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
     redact_tracebacks()
+    redact_log_records()
+    os.umask(PRIVATE)
     raise_file_limit()
     limit_repeats()
     proxies.bypass()

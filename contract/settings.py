@@ -19,7 +19,7 @@ from pydantic_settings import (
 
 from contract import settings_file
 from contract.errors import BadSetting
-from contract.redaction import redacted
+from contract.redaction import hide, redacted, secrets_of
 from contract.secret_files import SecretFiles
 from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
 from contract.settings_source import SettingsFile
@@ -248,9 +248,21 @@ def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
     try:
         settings = cls(**given)  # type: ignore[arg-type]
     except ValidationError as error:
+        for fault in error.errors():
+            if isinstance(fault["input"], str):
+                hide(secrets_of(fault["input"]))
         origin = origins(cls)
         return None, faults + [_fault(cls, fault, origin) for fault in error.errors()]
+    _hide_secrets(settings)
     return (None if faults else settings), faults
+
+
+def _hide_secrets(settings: Settings) -> None:
+    for _, value in settings:
+        if isinstance(value, SecretStr):
+            hide([value.get_secret_value()])
+        elif isinstance(value, str):
+            hide(secrets_of(value))
 
 
 def in_one_line(faults: Iterable[str]) -> str:

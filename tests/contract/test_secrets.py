@@ -97,10 +97,89 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
         ("'mysql://me:h@sh@db/x' and ftp://a:b@c", "'mysql://***@db/x' and ftp://***@c"),
         ("http://host:5000/a@b", "http://host:5000/a@b"),
         ("me@host", "me@host"),
+        ("https://token-7@host/x", "https://***@host/x"),
+        ("https://:hush@host/x", "https://***@host/x"),
+        ("x://me:hu/sh@host/db", "x://***@host/db"),
+        ("x://me:hu'sh or so@host/db", "x://***@host/db"),
+        ("at http://host:5000, ask me@home", "at http://host:5000, ask me@home"),
+        ("http://[::1]:5000/a@b", "http://[::1]:5000/a@b"),
+        ("x://host/db?user=me&password=hush&a=b", "x://host/db?user=me&password=***&a=b"),
+        ("x://host/db?sslpassword=hush", "x://host/db?sslpassword=***"),
+        ("http://host/?access_token=hush#top", "http://host/?access_token=***"),
+        ("{'Authorization': 'Bearer hush'}", "{'Authorization': 'Bearer ***'}"),
     ],
 )
 def test_logins_are_taken_out_of_addresses(said: str, shown: str) -> None:
     assert redacted(said) == shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:very/secret 'indeed'@db/mlflow",
+        "postgresql://me:very%2Fsecret%20%27indeed%27@db/mlflow",
+        "postgresql://db/mlflow?user=me&password=very/secret 'indeed'",
+    ],
+)
+def test_what_the_settings_hold_is_secret_wherever_it_stands(address: str) -> None:
+    load(Settings, mlflow_uri=address)
+    assert "very" not in redacted(f"cannot log in with very/secret 'indeed' at {address!r}")
+
+
+def test_a_secret_setting_is_secret_wherever_it_stands() -> None:
+    load(Settings, listen_token=SecretStr("of-the-pages-Lm2"))
+    assert redacted("X-Token: of-the-pages-Lm2") == "X-Token: ***"
+
+
+def test_a_path_of_a_file_is_no_secret() -> None:
+    load(Settings, mlflow_uri="sqlite:////home/me@work/mlflow.db")
+    load(Settings, mlflow_uri="http://mlflow-host:5000/of/me@work")
+    for text in ("/home/me", "5000/of/me"):
+        assert redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    "given", ["https://hush-token@", "x://me:hush/token@h", "x://h?password=hush-token"]
+)
+def test_a_value_that_is_refused_is_shown_without_its_secret(given: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        load(Settings, kafka_bootstrap=given)
+    assert "INTENT_KAFKA_BOOTSTRAP=" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_any_handler_and_format_gets_records_without_secrets() -> None:
+    program = (
+        "import logging\n"
+        "from contract.process import run\n"
+        "def main():\n"
+        "    logging.basicConfig(format='%(message)s')\n"
+        "    try:\n        raise ValueError('x://me:hu' + 'sh@host')\n"
+        "    except ValueError:\n        logging.exception('at %s', 'http://hu' + 'sh@b')\n"
+        "run(main)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert "at http://***@b" in done.stderr
+    assert "ValueError: x://***@host" in done.stderr
+    assert "hush" not in done.stderr
+
+
+def test_files_and_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, subprocess, sys\n"
+        "from contract.process import run, writable_folder\n"
+        "def main():\n"
+        "    folder = writable_folder(pathlib.Path(sys.argv[1]))\n"
+        "    (folder / 'file').write_text('')\n"
+        "    subprocess.run(['touch', str(folder / 'of-a-child')], check=True)\n"
+        "run(main)\n"
+    )
+    folder = str(tmp_path / "home" / "x")
+    subprocess.run([sys.executable, "-c", program, folder], check=True, umask=0)
+    modes = {each.name: each.stat().st_mode & 0o777 for each in (tmp_path / "home").rglob("*")}
+    assert modes == {"x": 0o700, "file": 0o600, "of-a-child": 0o600}
 
 
 def test_errors_have_no_logins() -> None:
