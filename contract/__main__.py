@@ -1,5 +1,8 @@
 """`python -m contract`: makes the topics of the map that are not there yet, and ends."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 from contract import process
 from contract.kafka import ensure_topics
 from contract.settings import Settings, load

@@ -16,7 +16,8 @@
     │   ├── AccessDenied         12   Kafka refuses this user, or what it would do
     │   ├── SchemaRefused        13   a topic's value would break those who use it
     │   ├── ClusterRefused       14   Kafka does not become what an admin wants of it
-    │   └── NotInstalled         15   a library that this command needs is not there
+    │   ├── NotInstalled         15   a library that this command needs is not there
+    │   └── LimitTooLow          16   not enough memory or open files for this process
     └── InvalidRecord             stops nothing: the record becomes a dead letter
 
 Whatever else escapes is a bug: exit code 1, and its traceback in a file that the line names.
@@ -126,6 +127,12 @@ class NotInstalled(PipelineError):
     exit_code = 15
 
 
+class LimitTooLow(PipelineError):
+    """This process may not use enough memory, or not open enough files."""
+
+    exit_code = 16
+
+
 def first_line(failure: Exception) -> str:
     """Another library's fault in one line."""
     return next(iter(str(failure).splitlines()), type(failure).__name__)
@@ -136,6 +143,7 @@ class Reason(StrEnum):
 
     NULL_VALUE = "null_value"
     MALFORMED_JSON = "malformed_json"
+    SCHEMA_REGISTRY_HEADER = "schema_registry_header"
     INVALID_UTF8 = "invalid_utf8"
     TOO_DEEP = "too_deep"
     MISSING_FIELD = "missing_field"
@@ -143,7 +151,6 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_CATEGORY = "unknown_category"
     TOO_LARGE = "too_large"
-    SCHEMA_REGISTRY_HEADER = "schema_registry_header"
 
 
 class InvalidRecord(Exception):

@@ -15,13 +15,18 @@ from typing import Final, NoReturn
 from prometheus_client import CollectorRegistry
 
 from contract import proxies
-from contract.errors import NotInstalled, PipelineError, PortTaken, StorageFailed
+from contract.errors import LimitTooLow, NotInstalled, PipelineError, PortTaken, StorageFailed
 from contract.guard import Guard
 from contract.listener import Listener, raise_file_limit
 from contract.log_limit import limit_repeats
 from contract.metrics_server import start
 from contract.redaction import redact_log_records, redact_tracebacks, redacted
 
+_LIMITS: Final = {
+    errno.EMFILE: "this process may not open more files: raise `ulimit -n`",
+    errno.ENFILE: "this machine may not open more files: raise fs.file-max",
+    errno.ENOMEM: "there is no more memory: free some, or raise `ulimit -v` or the container's",
+}
 _STORAGE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
 PRIVATE: Final = 0o077
@@ -33,6 +38,8 @@ def run(main: Callable[[], None]) -> NoReturn:
 
     With INTENT_DEBUG=1 the traceback comes before the line.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see `contract.startup`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     redact_tracebacks()
     redact_log_records()
     os.umask(PRIVATE)
@@ -44,12 +51,23 @@ def run(main: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except Exception as fault:  # noqa: BLE001  a bug ends the process too, in one line
+        if _interrupted(fault):
+            sys.exit(128 + signal.SIGINT)
         error = _in_words(fault)
         if os.environ.get("INTENT_DEBUG", "0") != "0":
             sys.stderr.write(_trace(fault))
         _say(error)
         sys.exit(error.exit_code)
     sys.exit(0)
+
+
+def _interrupted(fault: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: numpy makes an `ImportError` of one in its import."""
+    while fault is not None:
+        if isinstance(fault, KeyboardInterrupt):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return False
 
 
 def _in_words(fault: Exception) -> PipelineError:
@@ -61,6 +79,9 @@ def _in_words(fault: Exception) -> PipelineError:
             f"cannot write to {fault.filename or 'the disk'} ({fault.strerror}): "
             "free or permit it, or set INTENT_HOME to another folder"
         )
+    limit = errno.ENOMEM if isinstance(fault, MemoryError) else getattr(fault, "errno", None)
+    if limit in _LIMITS:
+        return LimitTooLow(_LIMITS[limit])
     if isinstance(fault, ModuleNotFoundError):
         return NotInstalled(
             f"{fault.name} is not installed: install intent-stream with what this command needs, "

@@ -1,5 +1,8 @@
 """`python -m stream_app`: one worker of the scorer."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 from contract import process
 from contract.settings import load
 from stream_app.settings import ScorerSettings

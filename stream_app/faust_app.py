@@ -1,5 +1,8 @@
 """For Faust's own command line: `faust -A stream_app.faust_app worker`."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import sys
 
 from contract.errors import PipelineError

@@ -4,6 +4,9 @@ commands ask for a training, change who scores, and trace a prediction.
 
 # ruff: noqa: PLC0415  MLflow and Prefect read their variables when imported, so these are set first
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 import logging
 import signal

@@ -1,5 +1,8 @@
 """`intent`, and `python -m compose.cli`."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 from compose.cli.tree import intent
 
 

@@ -1,5 +1,8 @@
 """`python -m compose.cluster`: what the pipeline needs on Kafka, told, or made so by an admin."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 import sys
 from collections.abc import Sequence

@@ -4,6 +4,9 @@ Exit code 0: a bounded run was complete, or an unbounded one was stopped (Ctrl-C
 everything that was started has ended. Otherwise that of the error, see `contract.errors`.
 """
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 from collections.abc import Sequence
 from threading import Event

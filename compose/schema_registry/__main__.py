@@ -1,5 +1,8 @@
 """`python -m compose.schema_registry`: keeps the promises of the contract's schemas."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,5 +1,8 @@
 """Lists, shows and replays dead letters."""
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import argparse
 from collections.abc import Sequence
 

@@ -4,6 +4,9 @@ A process of its own, so that MLflow and scikit-learn take no memory and no time
 that waits for it, or that scores meanwhile. Its answer is one line of JSON.
 """
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import sys
 
 import msgspec

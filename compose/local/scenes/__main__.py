@@ -3,6 +3,9 @@
 Exit code 0: everything happened, in order. Otherwise that of the error, see `contract.errors`.
 """
 
+import contract.startup  # noqa: F401
+
+# isort: split
 import os
 import shutil
 from pathlib import Path
