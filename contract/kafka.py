@@ -18,6 +18,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from contract import kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable
+from contract.kafka_log import ClientLog
 from contract.settings import Settings
 from contract.topics import Topic
 
@@ -73,14 +74,15 @@ def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
     """A read-committed consumer that commits nothing by itself. Connects when first used."""
     told = {**_common(settings), **_CONSUMER, "group.id": group, **dotted(options)}
     with kafka_login.usable_files(settings):
-        return Consumer(told)
+        return Consumer(told, logger=ClientLog(settings.kafka_bootstrap))
 
 
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
+    own = {"compression.type": settings.kafka_compression, **_PRODUCER}
+    told = {**_common(settings), **own, **dotted(options)}
     with kafka_login.usable_files(settings):
-        told = {"compression.type": settings.kafka_compression, **_PRODUCER}
-        return Producer({**_common(settings), **told, **dotted(options)})
+        return Producer(told, logger=ClientLog(settings.kafka_bootstrap))
 
 
 def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
@@ -186,8 +188,9 @@ def _common(settings: Settings) -> dict[str, Any]:
 
 def admin(settings: Settings, **options: Any) -> AdminClient:
     """A client that asks about topics and changes them. Connects when first used."""
+    told = {**_common(settings), "log_level": 0, **options}  # whoever asks raises an error of ours
     with kafka_login.usable_files(settings):
-        return AdminClient({**_common(settings), "log_level": 0, **options})
+        return AdminClient(told, logger=ClientLog(settings.kafka_bootstrap))
 
 
 def _metadata(settings: Settings) -> Any:
