@@ -1,7 +1,7 @@
 """A topic as it is now, from its beginning to its present end. Owns the consumer for that."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from confluent_kafka import (
@@ -31,8 +31,8 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
     """
     consumer = kafka.consumer(settings, f"{topic}-reading", enable_partition_eof=True)
     try:
-        found = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
-        unread = set(found.partitions)
+        known = consumer.list_topics(topic, timeout=settings.kafka_timeout).topics[topic]
+        unread = set(known.partitions)
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         ends = Ends(consumer)
         while unread:
@@ -64,12 +64,33 @@ def _consumed(consumer: Consumer, timeout: float) -> list[Message]:
     return messages
 
 
-class Ends:
-    """Of a topic's partitions: each what the client knows of it when its first message is there."""
+class Progress:
+    """Notices that nothing is read: the client itself would wait for its broker without end."""
 
-    def __init__(self, consumer: Consumer) -> None:
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._settings, self._topic = settings, topic
+        self._last = time.monotonic()
+
+    def check(self, came: bool) -> None:
+        """Raises `BrokerUnreachable` where nothing came for `kafka_timeout`, not even an end."""
+        now = time.monotonic()
+        if came:
+            self._last = now
+        elif now - self._last > self._settings.kafka_timeout:
+            raise BrokerUnreachable(
+                f"cannot read {self._topic}: the broker at {self._settings.kafka_bootstrap} sent "
+                f"nothing for {self._settings.kafka_timeout:g} s; check that it is running"
+            )
+
+
+class Ends:
+    """Of a topic's partitions: as they are given, or what the client knows of each of them when
+    its first message is there.
+    """
+
+    def __init__(self, consumer: Consumer, given: Mapping[int, int] | None = None) -> None:
         self._consumer = consumer
-        self._end: dict[int, int] = {}
+        self._end = dict(given or {})
 
     def reached_by(self, message: Message) -> bool:
         """Whether the message, or the word of an end, is the last of its partition.

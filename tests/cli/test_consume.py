@@ -4,16 +4,19 @@ import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
 
 import msgspec
 import pytest
 from confluent_kafka import Producer
 
+from compose.cli.reading.reader import Reader, selected
 from compose.cli.reading.start import Start, start_of
 from contract import kafka
+from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import eventually, written_all_the_time
+from tests.builders import eventually, produce, written_all_the_time
 from tests.cli.conftest import Intent
 from tests.conftest import SettingsFor
 
@@ -80,10 +83,11 @@ def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Set
         (f"{_time(6):%Y-%m-%dT%H:%M:%S}", [6, 7, 8, 9]),
         (_time(6).astimezone(timezone(timedelta(hours=5))).isoformat(), [6, 7, 8, 9]),
         ("4", [8, 9]),
-        ("end", []),
+        ("5", []),
+        ("99999999999999999999", []),
         ("1s", []),
+        ("99999999999999999999d", list(range(10))),
     ],
-    ids=["time", "time elsewhere", "the newest", "end", "a while ago"],
 )
 def test_begins_where_it_is_told(
     command: Intent, filled: Settings, where: str, found: list[int]
@@ -101,6 +105,43 @@ def test_the_newest_of_a_topic_that_is_written_all_the_time(
         ended = command("consume", "predictions", "--last", "3", "--json", settings=settings)
         assert goes_on()
     assert len(ended.stdout.splitlines()) <= 3  # it may have been empty
+
+
+@pytest.mark.parametrize("start", ["end", "offset", "time"])
+def test_what_is_written_after_the_beginning_is_not_read_without_follow(
+    filled: Settings, start: Literal["end", "offset", "time"]
+) -> None:
+    far = {"end": 0, "offset": 100, "time": BASE + 3_600_000}
+    with Reader(filled, filled.topic_predictions) as reader:
+        reader.begin(Start(start, far[start]))
+        produce(filled.kafka_bootstrap, filled.topic_predictions, [b"{}"], partition=0)
+        assert list(reader.messages(follow=False, stop=threading.Event())) == []
+
+
+def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settings) -> None:
+    stop = threading.Event()
+    with Reader(filled, filled.topic_predictions) as reader:
+        found = selected(reader, Start("end"), 2, follow=True, stop=stop)
+        newest = [next(found), next(found)]
+        produce(filled.kafka_bootstrap, filled.topic_predictions, [b'{"id":10}'], partition=0)
+        newest.append(next(found))
+    assert [msgspec.json.decode(each.value() or b"")["id"] for each in newest] == [8, 9, 10]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "2126-01-01T00:00"], "--from '2126-01-01T00:00' has not come yet: it is 20"),
+        (["--from", "2126-01-01T00:00", "--follow"], "has not come yet"),
+        (["--from", "end"], "--from end prints what comes: give --follow as well"),
+    ],
+)
+def test_a_beginning_that_nothing_can_follow_is_refused(
+    command: Intent, arguments: list[str], said: str
+) -> None:
+    ended = command("consume", "predictions", *arguments)
+    assert ended.exit_code == 2
+    assert said in ended.stderr
 
 
 def test_follows_what_is_written_while_it_reads(command: Intent, filled: Settings) -> None:
@@ -172,6 +213,16 @@ def test_no_broker_is_one_line(command: Intent) -> None:
     ended = command("consume", "alerts", env=env)
     assert ended.exit_code == 4
     assert ended.stderr.startswith("error: no Kafka broker answers at 127.0.0.1:1")
+
+
+def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> None:
+    settings = filled.model_copy(update={"kafka_timeout": 0.5})
+    with Reader(filled, filled.topic_predictions) as reader:
+        reader._settings = settings
+        reader.begin(Start("beginning"))
+        reader._consumer.pause(reader._consumer.assignment())
+        with pytest.raises(BrokerUnreachable, match=r"sent nothing for 0.5 s; check that it is"):
+            list(reader.messages(follow=False, stop=threading.Event()))
 
 
 @pytest.mark.parametrize(

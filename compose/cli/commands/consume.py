@@ -50,6 +50,8 @@ def consume(
 
     if start and last:
         raise click.UsageError("--from and --last exclude each other")
+    if start == "end" and not follow:
+        raise click.UsageError("--from end prints what comes: give --follow as well")
     try:
         begin = start_of(start or ("end" if follow else "beginning"), time.time())
     except ValueError as fault:

@@ -1,13 +1,11 @@
 """A topic -> its messages: to its present end, or on and on."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any, Final, Self
 
 from confluent_kafka import (
-    OFFSET_BEGINNING,
-    OFFSET_END,
     Consumer,
     KafkaError,
     KafkaException,
@@ -18,7 +16,7 @@ from confluent_kafka import (
 from compose.cli.reading.start import Start
 from contract import kafka
 from contract.errors import BrokerUnreachable, TopicUnavailable
-from contract.reading import Ends
+from contract.reading import Ends, Progress
 from contract.settings import Settings
 
 GROUP: Final = "intent-consume"
@@ -37,11 +35,12 @@ class Reader:
     """
 
     def __init__(self, settings: Settings, topic: str) -> None:
-        self._patience = settings.kafka_timeout
+        self._settings = settings
         self._topic = topic
         kafka.check_broker(settings)
         self._consumer: Consumer = kafka.consumer(settings, GROUP, enable_partition_eof=True)
         self._partitions = self._ask_partitions()
+        self._end: dict[int, int] = {}
         self._ends = Ends(self._consumer)
         self._unread: set[int] = set()
 
@@ -52,43 +51,60 @@ class Reader:
         self._consumer.close()
 
     def begin(self, start: Start) -> None:
-        """What is read next is what stands there."""
+        """Reads next what stands there; of an offset or a time beyond the end, what is new."""
+        extents = self._extents()
         if start.at == "time":
-            self._assign(self._ask_offsets(start.number))
+            found = {place.partition: place.offset for place in self._ask_offsets(start.number)}
+            wanted = {n: found[n] if found[n] >= 0 else extents[n][1] for n in extents}
         else:
-            offset = {"beginning": OFFSET_BEGINNING, "end": OFFSET_END}.get(start.at, start.number)
-            self._assign(self._places(offset))
+            wanted = {
+                n: {"beginning": low, "end": high}.get(start.at, start.number)
+                for n, (low, high) in extents.items()
+            }
+        self._assign(wanted, extents)
 
     def begin_before_end(self, count: int) -> None:
-        """What is read next are that many messages or more, and then what is new."""
+        """Reads next the newest messages, that many or more."""
         # a commit takes an offset too: with the smallest transactions, every second one
         reach = 2 * count + 1_000
-        ends = [self._ask_ends(number) for number in self._partitions]
-        self._assign(
-            TopicPartition(self._topic, number, max(low, high - reach))
-            for number, (low, high) in zip(self._partitions, ends, strict=True)
-        )
+        extents = self._extents()
+        self._assign({number: high - reach for number, (_, high) in extents.items()}, extents)
+
+    def begin_at_end(self) -> None:
+        """Reads next what was written since the last beginning."""
+        self._assign(self._end, {number: (0, end) for number, end in self._end.items()})
 
     def messages(self, follow: bool, stop: Event) -> Iterator[Message]:
-        """From there on: to every partition's end of the start or beyond, or as they come."""
+        """From there on: to the ends that the partitions had at the beginning, or as they come."""
+        progress = Progress(self._settings, self._topic)
         while (self._unread or follow) and not stop.is_set():
-            for message in self._consumer.consume(AT_ONCE, LOOK_EVERY):
+            found = self._consumer.consume(AT_ONCE, LOOK_EVERY)
+            progress.check(bool(found) or follow)
+            for message in found:
                 try:
                     last = self._ends.reached_by(message)
                 except KafkaException as failure:
                     raise self._unreadable(failure.args[0]) from None
-                if message.error() is None:
+                number = message.partition() or 0
+                is_new = (message.offset() or 0) >= self._end[number]
+                if message.error() is None and (follow or not is_new):
                     yield message
                 if last:
-                    self._unread.discard(message.partition())
+                    self._unread.discard(number)
 
-    def _assign(self, places: Iterable[TopicPartition]) -> None:
-        self._ends = Ends(self._consumer)
-        self._unread = set(self._partitions)
-        self._consumer.assign(list(places))
+    def _assign(self, wanted: Mapping[int, int], extents: Mapping[int, tuple[int, int]]) -> None:
+        """Begins at the wanted offsets, or as near to them as there are messages.
 
-    def _places(self, offset: int) -> list[TopicPartition]:
-        return [TopicPartition(self._topic, number, offset) for number in self._partitions]
+        An offset out of range would begin at the beginning, as a consumer is told to.
+        """
+        begin = {n: min(max(low, wanted[n]), high) for n, (low, high) in extents.items()}
+        self._end = {number: high for number, (_, high) in extents.items()}
+        self._ends = Ends(self._consumer, self._end)
+        self._unread = {number for number, offset in begin.items() if offset < self._end[number]}
+        self._consumer.assign([TopicPartition(self._topic, *place) for place in begin.items()])
+
+    def _extents(self) -> dict[int, tuple[int, int]]:
+        return {number: self._ask_ends(number) for number in self._partitions}
 
     def _ask_partitions(self) -> list[int]:
         found = self._asked(self._consumer.list_topics, self._topic)
@@ -107,15 +123,14 @@ class Reader:
         return low, high
 
     def _ask_offsets(self, time: int) -> list[TopicPartition]:
-        """The first ones that are no older; the ends where there is none."""
-        found: list[TopicPartition] = self._asked(
-            self._consumer.offsets_for_times, self._places(time)
-        )
+        """The first ones that are no older; a negative offset where there is none."""
+        places = [TopicPartition(self._topic, number, time) for number in self._partitions]
+        found: list[TopicPartition] = self._asked(self._consumer.offsets_for_times, places)
         return found
 
     def _asked(self, ask: Callable[..., Any], *given: Any) -> Any:
         try:
-            return ask(*given, timeout=self._patience)
+            return ask(*given, timeout=self._settings.kafka_timeout)
         except KafkaException as failure:
             raise self._unreadable(failure.args[0]) from None
 
@@ -134,6 +149,7 @@ def selected(
     if last:
         reader.begin_before_end(last)
         yield from reversed(heapq.nlargest(last, reader.messages(False, stop), key=_age))
+        reader.begin_at_end()
     else:
         reader.begin(start)
     yield from reader.messages(follow, stop)

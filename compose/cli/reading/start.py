@@ -33,10 +33,13 @@ def start_of(text: str, now: float) -> Start:
         return Start("offset", int(text))
     ago = re.fullmatch(r"(\d+)([smhd])", text)
     if ago:
-        return Start("time", round(1000 * (now - int(ago[1]) * _UNITS[ago[2]])))
+        return Start("time", max(0, round(1000 * (now - int(ago[1]) * _UNITS[ago[2]]))))
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is none of: {MEANINGS}") from None
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return Start("time", max(0, round(1000 * aware.timestamp())))
+    seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    if seconds > now:
+        present = datetime.fromtimestamp(now, UTC)
+        raise ValueError(f"{text!r} has not come yet: it is {present:%Y-%m-%dT%H:%M:%SZ}")
+    return Start("time", max(0, round(1000 * seconds)))
