@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Sequence
 
 from contract import kafka, process
+from contract.errors import Reason
 from contract.settings import load
 from contract.topics import topics
 from stream_app.letters import words
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error("say which to replay: --reason, --at or --all")
     selection = Selection(frozenset(given.reason), frozenset(given.at))
     settings = load(ScorerSettings)
-    process.configure_logs("WARNING")
+    process.configure_logs("WARNING", settings.log_format)
     if given.command == "replay":
         done = replay(settings, selection)
         print(words.as_json(done) if given.json else words.replayed_in_words(done))
@@ -51,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=meaning, description=meaning)
         command.add_argument("--json", action="store_true", help="JSON; of show, a line for each")
         chosen = command.add_argument_group("which (without any: all, but replay wants one)")
-        chosen.add_argument("--reason", action="append", default=[], help="of this reason")
+        chosen.add_argument(
+            "--reason", action="append", default=[], choices=[*Reason], help="of this reason"
+        )
         chosen.add_argument(
             "--at",
             action="append",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from confluent_kafka import Message
 
 from contract import codec
-from contract.errors import InvalidRecord
+from contract.errors import BadSetting, InvalidRecord
 from contract.reading import messages
 from contract.settings import Settings
 from contract.topics import topics
@@ -21,9 +21,10 @@ Marked = tuple[int, int, int]
 def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
     """The selected ones, in the order of their topic; one at a time in memory.
 
-    Raises `BrokerUnreachable`.
+    Raises `BrokerUnreachable`, and at the end `BadSetting` where a selected place has none.
     """
     replayed = _replayed(settings)
+    missing = set(selection.places)
     for message in messages(settings, topics(settings).dead_letters.name):
         try:
             letter = codec.decode_dead_letter(message.value())
@@ -32,7 +33,15 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
             continue
         if selection.has(letter):
             mark = _mark(message)
+            missing.discard((letter.partition, letter.offset))
             yield Found(letter, *mark, replayed=mark in replayed)
+    if missing:
+        which = ", ".join(f"{partition}:{offset}" for partition, offset in sorted(missing))
+        reasons = f" with reason {' or '.join(sorted(selection.reasons))}" * bool(selection.reasons)
+        raise BadSetting(
+            f"no dead letter{reasons} of the record at {which}: `intent dead-letters show` prints "
+            "where each record stood"
+        )
 
 
 def _replayed(settings: Settings) -> Set[Marked]:

@@ -39,7 +39,8 @@ class Replayed:
 def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
     """Replays those that are whole and were not replayed before.
 
-    Raises `BrokerUnreachable`, and `WorkerFailed` where another replay has begun meanwhile.
+    Raises `BrokerUnreachable`, `WorkerFailed` where another replay has begun meanwhile, and, with
+    nothing replayed, `BadSetting` where a selected place has no dead letter.
     """
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
@@ -52,7 +53,10 @@ def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
     waiting: list[Found] = []
     try:
         producer.init_transactions(settings.kafka_timeout)
-        for found in dead_letters(settings, selection):
+        selected: Iterable[Found] = dead_letters(settings, selection)
+        if selection.places:  # few: all must be there before any is replayed
+            selected = list(selected)
+        for found in selected:
             if found.replayed:
                 result.before += 1
             elif found.letter.cut is not None:

@@ -8,6 +8,7 @@ import click
 from compose.cli.command import Command, Group
 from compose.cli.flags import found
 from compose.cli.progress import working
+from contract.errors import Reason
 
 
 @click.group("dead-letters", cls=Group)
@@ -26,7 +27,13 @@ def _place(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 def _which(command: Callable[..., None]) -> Callable[..., None]:
     options = (
-        click.option("--reason", multiple=True, help="Those of this reason. Repeatable."),
+        click.option(
+            "--reason",
+            multiple=True,
+            type=click.Choice([reason.value for reason in Reason]),
+            metavar="REASON",
+            help=f"Those of this reason: {', '.join(Reason)}. Repeatable.",
+        ),
         click.option(
             "--at",
             multiple=True,

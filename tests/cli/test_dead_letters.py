@@ -1,0 +1,39 @@
+"""`intent dead-letters` says so where there is none of what is asked for."""
+
+import pytest
+
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.letters.reading import dead_letters
+from stream_app.letters.selection import Selection
+from stream_app.settings import ScorerSettings
+from tests.cli.conftest import Intent
+from tests.conftest import SettingsFor
+from tests.stream_app.letters.conftest import a_letter, write
+
+
+@pytest.fixture
+def settings(settings_for: SettingsFor) -> ScorerSettings:
+    made = settings_for(ScorerSettings)
+    made = made.model_copy(update={"scorer_group": made.topic_customers})
+    ensure_topics(made, topics(made))
+    write(made, [a_letter(made, 1)])
+    return made
+
+
+@pytest.mark.parametrize("action", ["list", "show", "replay"])
+def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_replayed(
+    command: Intent, settings: ScorerSettings, action: str
+) -> None:
+    ended = command("dead-letters", action, "--at", "1:1", "--at", "0:99", settings=settings)
+    assert ended.exit_code == 2
+    assert "no dead letter of the record at 0:99: `intent dead-letters show`" in ended.stderr
+    found = dead_letters(settings, Selection(frozenset(), frozenset({(1, 1)})))
+    assert [each.replayed for each in found] == [False]
+
+
+def test_the_reason_counts_too(command: Intent, settings: ScorerSettings) -> None:
+    chosen = ("--at", "1:1", "--reason", "null_value")
+    ended = command("dead-letters", "show", *chosen, settings=settings)
+    assert ended.exit_code == 2
+    assert "no dead letter with reason null_value of the record at 1:1: " in ended.stderr
