@@ -18,7 +18,7 @@ def csv_records(lines: Iterable[bytes], kind: Kind, name: str) -> Iterator[Line]
     Raises `BadDataset` where the text is not CSV, not UTF-8, or lacks a column that must be there.
     """
     rows = csv_lines(_decoded(lines, name), name)
-    number, header = next(rows, (1, []))
+    number, header = next(((line, cells) for line, cells in rows if cells), (1, []))
     own = fields(kind.event)
     missing = [field.encode_name for field in own if field.required]
     missing = [column for column in missing if column not in header]

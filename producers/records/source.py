@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
+from msgspec.structs import fields
+
 from contract.errors import BadDataset
 from producers.records.csv_records import csv_records
 from producers.records.json_lines import BYTE_ORDER_MARK, json_lines
@@ -53,14 +55,31 @@ class Source:
 
     def _lines(self, given: Iterable[bytes]) -> Iterator[Line]:
         lines = iter(given)
-        first = next(lines, b"")
-        lines = chain([first], lines)
-        if self._format(first) == "csv":
+        first: list[bytes] = []
+        while not first or (first[-1] and not _stripped(first[-1])):
+            first.append(next(lines, b""))
+        lines = chain(first, lines)
+        if self._format(first[-1], len(first)) == "csv":
             return csv_records(lines, self.kind, self.name)
         return json_lines(lines, self.kind)
 
-    def _format(self, first: bytes) -> Format:
+    def _format(self, first: bytes, number: int) -> Format:
         known = self.format or (_BY_SUFFIX.get(self.path.suffix.lower()) if self.path else None)
         if known:
             return known
-        return "jsonl" if first.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{") else "csv"
+        text = _stripped(first)
+        columns = [field.encode_name for field in fields(self.kind.event)]
+        if not text or text.startswith(b"{"):
+            return "jsonl"
+        if any(cell.strip(b' "').decode(errors="replace") in columns for cell in text.split(b",")):
+            return "csv"
+        given = text[:40].decode(errors="replace")
+        raise BadDataset(
+            f"{self.name}, line {number}: {given!r} is neither a JSON object nor a CSV header that "
+            f"names {', '.join(columns[:-1])} or {columns[-1]}: correct it, or say with --format "
+            "which it is"
+        )
+
+
+def _stripped(line: bytes) -> bytes:
+    return line.removeprefix(BYTE_ORDER_MARK).strip()

@@ -47,6 +47,36 @@ def test_json_lines_of_standard_input_are_sent_byte_for_byte(
     assert _values(settings, settings.topic_customers, 2) == {(b"a", GOOD[0]), (None, GOOD[1])}
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            b"not json",
+            "standard input, line 1: 'not json' is neither a JSON object nor a CSV header",
+        ),
+        (b'\n["a"]\n', "standard input, line 2: '[\"a\"]' is neither"),
+        (b"\xef\xbb\xbf1,Male,35,20000\n", "'1,Male,35,20000' is neither"),
+    ],
+)
+def test_what_is_neither_format_is_told_as_such(
+    command: Intent, settings: Settings, given: bytes, said: str
+) -> None:
+    ended = command("produce", "-", input=given, settings=settings)
+    assert ended.exit_code == 3
+    assert said in ended.stderr
+    assert "that names Gender, Age, AnnualSalary" in ended.stderr
+
+
+@pytest.mark.parametrize("form", [(), ("--format", "csv")])
+def test_blank_lines_before_the_header_are_no_header(
+    command: Intent, settings: Settings, form: tuple[str, ...]
+) -> None:
+    lines = b"\n\nid,Purchased\na,2\n"
+    ended = command("produce", "--to", "outcomes", *form, "-", input=lines, settings=settings)
+    assert ended.exit_code == 3
+    assert "line 4: " in ended.stderr
+
+
 def test_outcomes_have_a_topic_and_a_shape_of_their_own(
     command: Intent, settings: Settings
 ) -> None:
