@@ -16,7 +16,16 @@ USAGE: Final = 2
 """Exit code of a command line that cannot be read: the same as `BadSetting`'s."""
 
 
-class Command(click.Command):
+class _ShortHelp(click.Command):
+    """Has -h, whatever the context: Click keeps the option of the first one that asks."""
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Short and long."""
+        del ctx
+        return ["-h", "--help"]
+
+
+class Command(_ShortHelp):
     """A command that shows an example and says what comes next, and ends by `contract.process`."""
 
     def __init__(self, *args: Any, example: str, then: str, **attributes: Any) -> None:
@@ -36,6 +45,7 @@ class Command(click.Command):
             except BrokenPipeError:  # who read our output wants no more of it
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
+        process.configure_logs("WARNING")  # a stage's own command sets its level and its format
         process.run(in_our_errors(run))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -48,7 +58,7 @@ class Command(click.Command):
             formatter.write_text(self.then)
 
 
-class Group(click.Group):
+class Group(_ShortHelp, click.Group):
     """Commands in the order in which they were added; faults of usage in one line."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
@@ -78,6 +88,9 @@ class Group(click.Group):
             code = super().main(*args, **{**given, "standalone_mode": False})
         except click.Abort:
             sys.exit(130)
+        except click.exceptions.NoArgsIsHelpError as asked:
+            click.echo(asked.format_message(), err=True)
+            sys.exit(USAGE)
         except click.ClickException as fault:
             where = getattr(fault, "ctx", None)
             command = where.command_path if where else self.name

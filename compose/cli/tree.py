@@ -23,7 +23,7 @@ from compose.cli.commands.up import up
     cls=Group,
     epilog="Begin with `intent up`. Exit codes and all of this help: docs/commands.md.",
 )
-@click.version_option(package_name="intent-stream")
+@click.version_option(None, "-V", "--version", package_name="intent-stream")
 def intent() -> None:
     """Predicts on a Kafka stream whether a customer intends to buy, and keeps that trustworthy.
 

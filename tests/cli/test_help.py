@@ -10,6 +10,7 @@ import click
 import pytest
 
 from compose.cli.command import Command
+from compose.cli.commands.dead_letters import dead_letters
 from compose.cli.tree import intent
 from compose.commands_page import commands
 from tests.cli.conftest import Intent
@@ -79,6 +80,7 @@ def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Inte
         (["produce"], "error: Missing argument 'FILE'; see `intent produce --help`"),
         (["consume", "alert"], "'alert' is none of customers, predictions,"),
         (["consume", "alerts", "--from", "noon"], "--from 'noon' is none of: beginning, end,"),
+        (["dead-letters", "show", "--reason", "nope"], "'nope' is not one of 'null_value', 'mal"),
         (["dead-letters", "replay"], "say which to replay: --reason, --at or --all"),
         (["up", "--records"], "error: Option '--records' requires an argument"),
     ],
@@ -91,6 +93,24 @@ def test_a_wrong_command_line_is_one_line_and_code_2(
     assert said in ended.stderr
     assert ended.stderr.startswith("error: ")
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("arguments", "group"), [([], intent), (["dead-letters"], dead_letters)])
+def test_a_group_without_a_command_prints_its_help(
+    command: Intent, arguments: list[str], group: click.Group
+) -> None:
+    ended = command(*arguments)
+    assert ended.exit_code == 2
+    assert ended.stderr == command(*arguments, "--help").stdout
+    assert ended.stderr.count("\n") > len(group.commands)
+
+
+@pytest.mark.parametrize("arguments", [[], ["dead-letters"], ["consume"], ["dead-letters", "show"]])
+def test_help_and_version_have_a_short_option(command: Intent, arguments: list[str]) -> None:
+    asked = command(*arguments, "-h")
+    assert asked.exit_code == 0
+    assert asked.stdout == command(*arguments, "--help").stdout
+    assert command("-V").stdout == command("--version").stdout != ""
 
 
 def test_the_installed_command_is_this_one() -> None:
