@@ -46,6 +46,12 @@ class Monitor:
         self._live = live
         self._customers = topics.customers.name
         self._outcomes = topics.outcomes.name
+        self._streams = {
+            topics.customers.name: "customers",
+            topics.predictions.name: "predictions",
+            topics.shadow.name: "shadow",
+            topics.outcomes.name: "outcomes",
+        }
         self._handlers: dict[str, Callable[[Messages], Results]] = {
             topics.customers.name: self._take_customers,
             topics.predictions.name: self._take_predictions,
@@ -92,7 +98,8 @@ class Monitor:
         """
         for messages in self._consumer.take(WAIT):
             topic = messages.place[0]
-            self._metrics.reading.records(topic, self._handlers[topic](messages))
+            results = self._handlers[topic](messages)
+            self._metrics.reading.records(self._streams[topic], topic, results)
             self._silence.read(topic, time.monotonic())
         behind = self._consumer.behind()
         silent = self._silence.silent(time.monotonic(), all_read=not behind)
@@ -101,7 +108,7 @@ class Monitor:
         for window in self._windows.close(watermark):
             waited = self._history.add(window.labels)
             self._shadows.add(window.labels)
-            self._metrics.reading.records(self._outcomes, waited)
+            self._metrics.reading.records("outcomes", self._outcomes, waited)
             self._reports.close(window)
         if time.monotonic() >= self._keep_house_at:
             self._keep_house()

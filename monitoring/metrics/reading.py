@@ -40,8 +40,9 @@ class ReadingMetrics:
         )
         self._records = Counter(
             "intent_monitoring_records",
-            "Records read, by what became of them.",
-            ["topic", "result"],
+            "Records read, by what became of them. The stream is what is on the topic: customers, "
+            "predictions, shadow or outcomes, whatever the settings name the topic.",
+            ["stream", "topic", "result"],
             registry=registry,
         )
         self.open_windows = Gauge(
@@ -64,10 +65,10 @@ class ReadingMetrics:
             registry=registry,
         )
 
-    def records(self, topic: str, results: Mapping[str, int]) -> None:
-        """Records of a topic were read; so many had each fate."""
+    def records(self, stream: str, topic: str, results: Mapping[str, int]) -> None:
+        """Counts records of a topic that were read, by what became of them."""
         for result, count in results.items():
-            self._records.labels(topic, result).inc(count)
+            self._records.labels(stream, topic, result).inc(count)
 
     def lag(self, lag: Mapping[Place, int]) -> None:
         """What is yet to be read."""

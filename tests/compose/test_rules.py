@@ -67,6 +67,18 @@ def test_rules_fire_when_they_should_and_only_then(file: Path) -> None:
     run("promtool", "test", "rules", file)
 
 
+def test_every_sum_is_over_one_installation() -> None:
+    over = re.compile(r"(?<!:)\b(?:sum|max|min|avg|count|group)\b(?! by \(namespace, release\b)")
+    for rule in rules():
+        assert not over.search(rule["expr"]), rule
+        assert "on ()" not in rule["expr"].replace("unless on () intent:installation", ""), rule
+
+
+def test_no_rule_names_a_topic() -> None:
+    for rule in rules():
+        assert "topic=" not in rule["expr"], rule
+
+
 def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() -> None:
     fires: set[tuple[str, str]] = set()
     silent: set[str] = set()
