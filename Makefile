@@ -74,8 +74,13 @@ check: setup ## lint, types, import rules, declared dependencies, promises of th
 	$(BIN)/deptry --no-ansi --exclude '\.venv|\.git|\.intent' --ignore DEP002,DEP004 . # tests too
 	$(BIN)/python -m compose.schema_registry check
 
-audit: setup ## known faults of the locked packages; asks the network
-	$(BIN)/uv tool run "pip-audit>=2.9,<3" --strict --require-hashes --disable-pip --requirement requirements/lock.txt
+audit: setup $(PEERS)/audit/ready ## known faults of the locked packages; asks the network
+	$(PEERS)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/lock.txt
+
+$(PEERS)/audit/ready: requirements/audit.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(PEERS)/audit
+	$(BIN)/uv pip sync --quiet --python $(PEERS)/audit/bin/python --require-hashes $<
+	@touch $@
 
 GOBIN ?= $(shell go env GOPATH 2>/dev/null)/bin
 tools: $(GOBIN)/helm $(GOBIN)/kube-score $(GOBIN)/actionlint ## checkers of chart and workflows, built with Go where they are missing
@@ -110,6 +115,8 @@ lock: setup ## newest versions that pyproject.toml allows, with hashes
 			--no-annotate requirements/bench-$$peer.in --output-file requirements/bench-$$peer.txt; done
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate - --output-file requirements/setup.txt
+	echo 'pip-audit>=2.9,<3' | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate - --output-file requirements/audit.txt
 
 DIST ?= dist
 sbom: setup ## dist/sbom.json: every dependency with its version and hashes, as CycloneDX

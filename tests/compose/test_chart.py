@@ -1,13 +1,15 @@
 """The Helm chart: what it renders is what Kubernetes takes, and what a careful owner would want."""
 
+import json
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 from kubernetes_validate import validate
 
 from contract.settings import Settings
@@ -16,7 +18,7 @@ from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
 from tests.compose.charts import CHART, TESTS, helm, program, rendered, template
 from tests.compose.operators import DEFINITIONS, schema
-from tests.compose.programs import PROMETHEUS
+from tests.compose.programs import PROMETHEUS, ROOT
 from training.settings import TrainingSettings
 
 PRODUCTION = TESTS / "production.yaml"
@@ -24,6 +26,8 @@ TRIAL = TESTS / "trial.yaml"
 CERTIFICATES = TESTS / "certificates.yaml"
 VERSIONS = ("1.30", "1.34")
 """Of Kubernetes."""
+
+DASHBOARDS = ROOT / "compose" / "grafana" / "dashboards"
 
 STAGES: dict[str, type[Settings]] = {
     "scorer": ScorerSettings,
@@ -218,6 +222,9 @@ def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -
     assert rule["spec"]["groups"] == shipped
     (monitor,) = of_kind(objects, "ServiceMonitor")
     assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/component"
+    (relabelled,) = monitor["spec"]["endpoints"][0]["relabelings"]
+    assert relabelled["targetLabel"] == "release"
+    assert "app_kubernetes_io_instance" in relabelled["sourceLabels"][0]
     assert monitor["spec"]["endpoints"][0]["authorization"]["credentials"] == {
         "name": "intent-pages", "key": "token",
     }  # fmt: skip
@@ -243,6 +250,107 @@ def test_nobody_reaches_a_stage_but_prometheus_and_no_stage_more_than_it_needs()
         assert all("namespaceSelector" in source for source in sources), stage
     ports = {port["port"] for rule in policies["scorer"]["egress"] for port in rule["ports"]}
     assert ports == {53, 9096, 443}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("scorer.replica=5", "replica"),
+        ("scorer.replicas=many", "replicas"),
+        ("scorers.replicas=5", "scorers"),
+        ("monitoring.storage.size=lots", "size"),
+        ("settings.INTENT_WINDOW_SECONDS=30", "INTENT_WINDOW_SECONDS"),
+    ],
+)
+def test_a_value_that_the_chart_does_not_have_is_refused(value: str, told: str) -> None:
+    done = template("x", "--values", PRODUCTION, "--set", value)
+    assert done.returncode != 0
+    assert told in done.stderr
+
+
+def test_the_schema_of_the_values_has_every_value_and_no_other() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    Draft7Validator.check_schema(schema)
+    Draft7Validator(schema).validate(values)
+    assert schema["properties"].keys() - {"global"} == values.keys()
+    for name, part in schema["properties"].items():
+        if "properties" in part:
+            assert part["additionalProperties"] is False, name
+            assert part["properties"].keys() == values[name].keys(), name
+
+
+def test_what_a_pod_is_given_beyond_the_settings(tmp_path: Path) -> None:
+    own = {
+        "annotations": {"team": "crm"},
+        "env": [{"name": "INTENT_TABLE", "value": "/etc/table/pumps.toml"}],
+        "volumes": [{"name": "table", "configMap": {"name": "pumps"}}],
+        "volumeMounts": [{"name": "table", "mountPath": "/etc/table", "readOnly": True}],
+    }
+    more = tmp_path / "more.yaml"
+    more.write_text(yaml.safe_dump(dict.fromkeys(STAGES, own)))
+    objects = rendered(TRIAL, more)
+    found = dict(workloads(objects))
+    assert found.keys() == STAGES.keys()
+    for pod in found.values():
+        assert own["volumes"][0] in pod["volumes"]
+        for container in containers(pod):
+            assert own["env"][0] in container["env"]
+            assert own["volumeMounts"][0] in container["volumeMounts"]
+    for each in of_kind(objects, "StatefulSet") + of_kind(objects, "Deployment"):
+        assert each["spec"]["template"]["metadata"]["annotations"] == {"team": "crm"}
+
+
+def test_no_temporary_volume_grows_without_a_limit(objects: list[dict[str, Any]]) -> None:
+    for stage, pod in workloads(objects):
+        temporary = [each["emptyDir"] for each in pod["volumes"] if "emptyDir" in each]
+        assert temporary, stage
+        assert all("sizeLimit" in each for each in temporary), stage
+
+
+def test_the_page_is_reached_from_outside_only_where_it_is_wanted() -> None:
+    assert of_kind(rendered(PRODUCTION), "Ingress") == []
+    controller = "monitoring.ingress.from[0].namespaceSelector.matchLabels.name=ingress"
+    sets = ("monitoring.ingress.enabled=true", "monitoring.ingress.tlsSecret=page", controller)
+    objects = rendered(PRODUCTION, sets=(*sets, "monitoring.ingress.host=page.example"))
+    (ingress,) = of_kind(objects, "Ingress")
+    validate(ingress, VERSIONS[-1], strict=True)
+    (rule,) = ingress["spec"]["rules"]
+    assert rule["host"] == "page.example"
+    (path,) = rule["http"]["paths"]
+    assert path["backend"]["service"] == {"name": "intent-monitoring", "port": {"name": "http"}}
+    policies = {each["metadata"]["name"]: each for each in of_kind(objects, "NetworkPolicy")}
+    allowed = {name: len(each["spec"]["ingress"][0]["from"]) for name, each in policies.items()}
+    assert allowed == {"intent-scorer": 1, "intent-monitoring": 2, "intent-training": 1}
+
+
+def test_grafana_gets_the_dashboards_that_ship() -> None:
+    (found,) = of_kind(rendered(PRODUCTION), "ConfigMap")
+    assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert found["data"] == {file.name: file.read_text("utf-8") for file in DASHBOARDS.iterdir()}
+
+
+def test_the_notes_say_how_to_open_the_page() -> None:
+    options = ("--kube-version", "1.34.0", "--dry-run=client", "--values", PRODUCTION)
+    said = helm("install", "intent", CHART, *options).stdout
+    assert "port-forward service/intent-monitoring 8002" in said
+    assert "get secret intent-pages" in said
+
+
+def test_the_chart_pulls_what_a_release_pushes() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text("utf-8"))["jobs"]
+    push = workflow["image"]["steps"][-1]["run"]
+    assert 'name="$REGISTRY/intent-stream-$ROLE"' in push
+    assert '"docker://$name:${TAG#v}"' in push  # of a tag that is v and the version
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert chart["version"] == chart["appVersion"] == project["version"]
+    values = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    assert values["image"]["tag"] == ""
+    pulled = {values[stage]["image"] for stage in STAGES}
+    roles = workflow["image"]["strategy"]["matrix"]["role"]
+    assert pulled <= {f"intent-stream-{role}" for role in roles}
+    assert "IMAGE_PREFIX=intent-stream-\n" in (ROOT / "compose" / ".env").read_text("utf-8")
 
 
 def test_the_simulator_is_off_unless_it_is_asked_for() -> None:

@@ -96,6 +96,22 @@ def test_an_image_is_built_and_scanned_for_every_role() -> None:
     assert set(roles) == {name.removesuffix("-environment") for name in stages() if "-" in name}
 
 
+def test_what_was_scanned_is_pushed_byte_for_byte_and_signed() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text(encoding="utf-8"))
+    build, scan, *_, push = [
+        step
+        for step in workflow["jobs"]["image"]["steps"]
+        if "build-push" in step.get("uses", "") or "trivy" in step.get("uses", "") or "run" in step
+    ]
+    assert build["with"]["outputs"] == "type=oci,dest=image,tar=false"
+    assert scan["with"]["input"] == "image"
+    copied = "skopeo copy --all --preserve-digests --digestfile digest oci:image"
+    assert copied in push["run"]
+    assert 'cosign sign --yes "$name@$(cat digest)"' in push["run"]
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    assert release["jobs"]["images"]["permissions"] == {"contents": "read", "id-token": "write"}
+
+
 def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
     says_nothing(tool("hadolint"), "--failure-threshold=style", FILE)
 
@@ -122,6 +138,7 @@ def test_nothing_is_installed_without_its_hash() -> None:
             for line in lines
             if re.search(r"pip (sync|install)", line) and re.search(r"requirements/|\$<", line)
         ]
+        assert "uv tool run" not in "".join(lines), "it takes the newest there is"
         assert installs, file
         assert [line for line in installs if "--require-hashes" not in line] == []
 

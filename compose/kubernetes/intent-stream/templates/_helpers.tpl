@@ -67,6 +67,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 - name: INTENT_{{ $name }}
   value: {{ $value | toString | quote }}
 {{- end }}
+{{- with .own.env }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* What a stage is given of its secret for Kafka as files. */}}
@@ -92,12 +95,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if $values.mlflow.secret }}
 - {name: mlflow, mountPath: /run/secrets/mlflow, readOnly: true}
 {{- end }}
+{{- with .own.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "intent.volumes" -}}
 {{- $values := .root.Values }}
 - name: tmp
-  emptyDir: {}
+  emptyDir: {sizeLimit: {{ .own.tmp }}}
 - name: pages
   secret:
     secretName: {{ required "set pages.secret" $values.pages.secret }}
@@ -122,6 +128,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   secret:
     secretName: {{ $values.mlflow.secret }}
     items: [{key: password, path: password}]
+{{- end }}
+{{- with .own.volumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
