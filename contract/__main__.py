@@ -12,7 +12,7 @@ from contract.topics import topics
 def main() -> None:
     """Raises `BrokerUnreachable` or `TopicUnavailable`."""
     settings = load(Settings)
-    process.configure_logs(settings.log_level)
+    process.configure_logs(settings.log_level, settings.log_format)
     ensure_topics(settings, topics(settings))
 
 

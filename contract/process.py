@@ -1,6 +1,7 @@
 """What every stage's process does alike: logs, stop signals, errors in one line, metrics."""
 
 import errno
+import json
 import logging
 import os
 import signal
@@ -9,6 +10,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -125,14 +127,24 @@ def end(fault: Exception) -> NoReturn:
     os._exit(error.exit_code)
 
 
-def configure_logs(level: str) -> None:
-    """One line a log record, on standard error."""
+def configure_logs(level: str, log_format: str = "text") -> None:
+    """Writes log records to standard error, as `text` lines or as a line of `json` each.
+
+    Secrets are redacted. Times are ISO 8601 in UTC, with milliseconds.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Json() if log_format == "json" else _Text())
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-class _Redacting(logging.Formatter):
+class _Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        del datefmt
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
     def format(self, record: logging.LogRecord) -> str:
         return redacted(super().format(record))
 
@@ -147,6 +159,19 @@ class _SignalEvent(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._cond = threading.Condition(threading.RLock())
+
+
+class _Json(_Text):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redacted(record.getMessage()),
+        }
+        if record.exc_info:
+            fields["traceback"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(fields, ensure_ascii=False)
 
 
 def stop_on_signal() -> threading.Event:

@@ -2,14 +2,15 @@
 
 import logging
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -27,11 +28,31 @@ from contract.table.chosen import IS_CARS, TABLE
 
 PREFIX = "INTENT_"
 ENVIRONMENT = "environment"
-TOPIC_NAME = r"^[a-zA-Z0-9._-]{1,249}$"
 
 S = TypeVar("S", bound="Settings")
 
 log = logging.getLogger(__name__)
+
+
+def matching(pattern: str, meaning: str) -> AfterValidator:
+    """Checks a text as `Field(pattern=...)` does, with a fault that a person can act on.
+
+    Args:
+        pattern: a regular expression for the whole text.
+        meaning: what the text must be, in words.
+    """
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {meaning}")
+        return text
+
+    return AfterValidator(check)
+
+
+TopicName = Annotated[
+    str, matching(r"[a-zA-Z0-9._-]{1,249}", "1 to 249 of the characters a-z A-Z 0-9 . _ -")
+]
 
 
 class Settings(BaseSettings):
@@ -39,11 +60,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    kafka_bootstrap: str = Field(
-        "127.0.0.1:9092",
-        description="Kafka bootstrap servers, host:port, comma separated.",
-        pattern=r"^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$",
-    )
+    kafka_bootstrap: Annotated[
+        str,
+        matching(
+            r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*",
+            "host:port, comma separated, such as kafka-1:9092,kafka-2:9092",
+        ),
+    ] = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port, comma separated.")
     kafka_timeout: float = Field(
         10, description="Seconds to wait for a broker before giving up.", gt=0
     )
@@ -73,28 +96,21 @@ class Settings(BaseSettings):
         description="How our producers compress. Every client reads none and gzip; lz4 and zstd "
         "take a quarter of the space, and some clients need an add-on: docs/how-to/your-kafka.md.",
     )
-    topic_customers: str = Field(
-        "customers", description="Topic of customer records.", pattern=TOPIC_NAME
-    )
-    topic_predictions: str = Field(
-        "predictions", description="Topic of predictions.", pattern=TOPIC_NAME
-    )
-    topic_outcomes: str = Field(
-        "outcomes", description="Topic of what customers really did.", pattern=TOPIC_NAME
-    )
-    topic_dead_letters: str = Field(
+    topic_customers: TopicName = Field("customers", description="Topic of customer records.")
+    topic_predictions: TopicName = Field("predictions", description="Topic of predictions.")
+    topic_outcomes: TopicName = Field("outcomes", description="Topic of what customers really did.")
+    topic_dead_letters: TopicName = Field(
         "customers.dead-letters",
         description="Topic of the records that do not fit the contract.",
-        pattern=TOPIC_NAME,
     )
-    topic_alerts: str = Field(
-        "alerts", description="Topic of the drift that began and ended.", pattern=TOPIC_NAME
+    topic_alerts: TopicName = Field(
+        "alerts", description="Topic of the drift that began and ended."
     )
-    topic_retrains: str = Field(
-        "retrains", description="Topic of those who ask for a training.", pattern=TOPIC_NAME
+    topic_retrains: TopicName = Field(
+        "retrains", description="Topic of those who ask for a training."
     )
-    topic_lifecycle: str = Field(
-        "lifecycle", description="Topic of the steps of each model's life.", pattern=TOPIC_NAME
+    topic_lifecycle: TopicName = Field(
+        "lifecycle", description="Topic of the steps of each model's life."
     )
     partitions: int = Field(4, description="Partitions of a topic that we create.", ge=1, le=10_000)
     replication_factor: int = Field(
@@ -146,10 +162,11 @@ class Settings(BaseSettings):
         description="Let pages and metrics be read without a token beyond loopback, where the "
         "network lets nobody in.",
     )
-    log_level: str = Field(
-        "INFO",
-        description="Least severe level that is logged.",
-        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Minimum log level."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Format of log lines: text, or an object of JSON for each."
     )
 
     @classmethod
@@ -294,7 +311,8 @@ def _fault(cls: type[Settings], fault: Mapping[str, Any], origin: Mapping[str, s
     given = "" if is_secret else f"={redacted(shlex.quote(str(fault['input'])))}"
     told = f"{variable(name)}{given}"
     place = origin.get(name, ENVIRONMENT)
-    return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {fault['msg']}"
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {what}"
 
 
 def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:

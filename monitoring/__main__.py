@@ -25,7 +25,7 @@ STUCK_AFTER = 60.0
 def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = load(MonitoringSettings)
-    process.configure_logs(settings.log_level)
+    process.configure_logs(settings.log_level, settings.log_format)
     with Shutdown(process.stop_on_signal()) as shutdown:
         libraries.prepare(settings)
         folder = process.writable_folder(settings.home / "reports")

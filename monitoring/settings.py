@@ -1,10 +1,14 @@
 """What the monitoring consumer is told from outside."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from contract.settings import Settings
+from contract.settings import Settings, matching
 
-ADDRESS = r"^(https?://\S+)?$"
+Address = Annotated[
+    str, matching(r"(https?://\S+)?", "an address that begins with http:// or https://, or empty")
+]
 
 
 class MonitoringSettings(Settings):
@@ -94,12 +98,8 @@ class MonitoringSettings(Settings):
     answer_within: float = Field(
         10, description="Seconds in which the page waits for that record's answer.", gt=0, le=60
     )
-    link_mlflow: str = Field(
-        "", description="Address of MLflow's own pages, for links.", pattern=ADDRESS
-    )
-    link_prefect: str = Field(
-        "", description="Address of Prefect's own pages, for links.", pattern=ADDRESS
-    )
-    link_grafana: str = Field(
-        "", description="Address of Grafana, or of a dashboard, for a link.", pattern=ADDRESS
+    link_mlflow: Address = Field("", description="Address of MLflow's own pages, for links.")
+    link_prefect: Address = Field("", description="Address of Prefect's own pages, for links.")
+    link_grafana: Address = Field(
+        "", description="Address of Grafana, or of a dashboard, for a link."
     )

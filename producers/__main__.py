@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _given(_parser().parse_args(arguments))
     command = given.pop("command")
     settings = load(ProducerSettings, **given)
-    process.configure_logs(settings.log_level)
+    process.configure_logs(settings.log_level, settings.log_format)
     stop = process.stop_on_signal()
     run = f"{time.time_ns() // 1_000_000:x}"
     began = time.monotonic()

@@ -12,11 +12,12 @@ from stream_app.swap.first import First
 def main() -> None:
     """Runs a worker until SIGTERM or SIGINT."""
     settings = load(ScorerSettings)
+    process.configure_logs(settings.log_level, settings.log_format)
     first = First(settings)
     from stream_app.app import build  # noqa: PLC0415  half a second, beside the model's own
     from stream_app.worker import ScorerWorker  # noqa: PLC0415
 
-    ScorerWorker(build(settings, first), loglevel=settings.log_level).execute_from_commandline()
+    ScorerWorker(build(settings, first), override_logging=False).execute_from_commandline()
 
 
 if __name__ == "__main__":

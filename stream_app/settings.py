@@ -2,10 +2,11 @@
 
 import os
 import socket
+from typing import Annotated
 
 from pydantic import Field
 
-from contract.settings import Settings
+from contract.settings import Settings, matching
 
 
 class ScorerSettings(Settings):
@@ -14,11 +15,12 @@ class ScorerSettings(Settings):
     scorer_group: str = Field(
         "scorer", description="Consumer group that shares the partitions out.", min_length=1
     )
-    worker_id: str = Field(
+    worker_id: Annotated[
+        str, matching(r"[a-zA-Z0-9._-]{1,200}", "1 to 200 of the characters a-z A-Z 0-9 . _ -")
+    ] = Field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}",
         description="Name of this worker among those of its group; a restart under the same "
         "name takes over the transactions of the one before it at once.",
-        pattern=r"^[a-zA-Z0-9._-]{1,200}$",
     )
     static_membership: bool = Field(
         False,

@@ -1,5 +1,6 @@
 """The reference pages are those of the code."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,19 @@ DOCS = Path(__file__).parents[1] / "docs"
 @pytest.mark.parametrize(("name", "text"), pages().items())
 def test_reference_page_is_current(name: str, text: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == text, "run `make reference`"
+
+
+def test_a_metric_is_explained_without_its_neighbours() -> None:
+    rows = [line.split(" | ") for line in pages()["metrics.md"].splitlines() if "`intent_" in line]
+    assert rows
+    for row in rows:
+        said = re.search(
+            r"\b(these|those|this|that) of|\bof (these|those|them|the two)\b|"
+            r"\bon (these|those|them)\b|^(these|those)\b|\bthat \w+,",
+            row[3],
+            re.IGNORECASE,
+        )
+        assert said is None, row
 
 
 def test_every_schema_in_the_docs_is_of_a_topic() -> None:

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Reads the command line and does what it says."""
     given = _parser().parse_args(arguments)
     settings = load(TrainingSettings)
-    environment.logs(settings.log_level)
+    environment.logs(settings)
     signal.signal(signal.SIGTERM, _end)
     # A shell that starts us in the background has it ignored, and so would we; Prefect ends by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,9 +12,9 @@ _TALKATIVE: Final = ("alembic", "httpx", "urllib3")
 """Libraries that log each migration, each request and each retry."""
 
 
-def logs(level: str) -> None:
+def logs(settings: Settings) -> None:
     """Our log lines as every stage's, and of the libraries' only those about errors."""
-    configure_logs(level)
+    configure_logs(settings.log_level, settings.log_format)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
 

@@ -1,12 +1,12 @@
 """What training is told from outside."""
 
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
 from contract.events import AlertKind
-from contract.settings import Settings
+from contract.settings import Settings, matching
 from data.dataset import DEFAULT
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
@@ -14,7 +14,7 @@ Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
 FLOW: Final = "training"
 """Name of the Prefect flow."""
 
-KINDS: Final = "|".join(get_args(AlertKind))
+KINDS: Final = get_args(AlertKind)
 
 
 class TrainingSettings(Settings):
@@ -94,15 +94,17 @@ class TrainingSettings(Settings):
         "it takes over; 0 is at once.",
         ge=0,
     )
-    deployment_name: str = Field(
+    deployment_name: Annotated[
+        str, matching(r"[^/%&<>]+", "a name without any of the characters / % & < >")
+    ] = Field(
         "retrain",
         description="Name of the Prefect deployment that trains again.",
-        pattern=r"^[^/%&<>]+$",
     )
-    training_cron: str = Field(
+    training_cron: Annotated[
+        str, matching(r"\S+( \S+){4}", "five fields with a blank between them, such as '0 3 * * *'")
+    ] = Field(
         "0 3 * * *",
         description="When the deployment trains again: a cron expression of five fields, in UTC.",
-        pattern=r"^\S+( \S+){4}$",
     )
     training_group: str = Field(
         "training",
@@ -110,10 +112,15 @@ class TrainingSettings(Settings):
         min_length=1,
     )
     training_port: int = Field(8004, description="Port of `serve`'s /metrics.", ge=1, le=65535)
-    retrain_on: str = Field(
+    retrain_on: Annotated[
+        str,
+        matching(
+            rf"(({'|'.join(KINDS)})(,({'|'.join(KINDS)}))*)?",
+            f"empty, or of {', '.join(KINDS)}, comma separated",
+        ),
+    ] = Field(
         "target_drift,performance",
         description="Kinds of alerts that start a training, comma separated; none if empty.",
-        pattern=rf"^(({KINDS})(,({KINDS}))*)?$",
     )
     retrain_settle: float = Field(
         120,

@@ -1,18 +1,21 @@
 """What the tool is told of a Schema Registry."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
-from contract.settings import Settings
+from contract.settings import Settings, matching
 
 
 class SchemaRegistrySettings(Settings):
     """Settings of `python -m compose.schema_registry`."""
 
-    schema_registry_url: str = Field(
+    schema_registry_url: Annotated[
+        str, matching(r"https?://[^@\s]+", "an http:// or https:// address without a login")
+    ] = Field(
         "http://127.0.0.1:8081",
         description="Address of a Schema Registry with Confluent's REST interface: Confluent's, "
         "Redpanda's, Karapace, Apicurio's `/apis/ccompat/v7`.",
-        pattern=r"^https?://[^@\s]+$",
     )
     schema_registry_username: str = Field("", description="Whom to log in to it as.")
     schema_registry_password: SecretStr = Field(SecretStr(""), description="Password for it.")

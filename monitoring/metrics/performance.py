@@ -26,7 +26,7 @@ class PerformanceMetrics:
         }
         self._interval = Gauge(
             "intent_accuracy_bound",
-            "95 % interval of that accuracy, by how many rows it is of.",
+            "Bounds of the 95 % interval of the accuracy where outcomes are known.",
             ["bound"],
             registry=registry,
         )

@@ -19,13 +19,17 @@ class ShadowMetrics:
             "Records of the kept windows that champion and shadow both predicted.",
         )
         self._disagreement = gauge(
-            "intent_shadow_disagreement", "Share of these on which they do not agree."
+            "intent_shadow_disagreement",
+            "Share of the records that champion and shadow both predicted on which they differ.",
         )
         self._labelled = gauge(
-            "intent_shadow_labelled_rows", "Those of them whose outcome is known."
+            "intent_shadow_labelled_rows",
+            "Records that champion and shadow both predicted and whose outcome is known.",
         )
         self._accuracy = gauge(
-            "intent_shadow_accuracy", "Accuracy of each of the two on these.", "of"
+            "intent_shadow_accuracy",
+            "Accuracy of champion or shadow on the records of both whose outcome is known.",
+            "of",
         )
 
     def known(self, comparisons: Sequence[Comparison]) -> None:

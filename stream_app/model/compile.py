@@ -28,7 +28,7 @@ from stream_app.model.version import Version, folder
 def main() -> None:
     """Answers on standard output. Raises `ModelUnavailable`."""
     settings = load(Settings)
-    process.configure_logs(settings.log_level)
+    process.configure_logs(settings.log_level, settings.log_format)
     number = sys.argv[1] if len(sys.argv) > 1 else None
     try:
         _say(answer(settings, number))

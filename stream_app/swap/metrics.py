@@ -50,7 +50,7 @@ class SwapMetrics:
         )
         self._disagreements = Counter(
             "intent_scorer_shadow_disagreements",
-            "Of these, those of which it tells another class than the champion.",
+            "Records whose class differs between the champion and the version in its shadow.",
             ["champion", "version"],
             registry=registry,
         )

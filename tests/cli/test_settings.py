@@ -1,10 +1,13 @@
 """`intent settings` prints what is in force and whence; it and `intent up` check every stage."""
 
+import shlex
 from pathlib import Path
 
 import msgspec
 import pytest
+from pydantic import ValidationError
 
+from compose.stage_settings import STAGES
 from tests.cli.conftest import Intent
 
 
@@ -50,6 +53,36 @@ def test_faults_of_every_stage_are_told_at_once_and_nothing_starts(
     assert ended.stderr.count("INTENT_WINDOW_SECONDS=x") == 1  # two stages have it
     assert "INTENT_SESSION_TIMEOUT=0" in ended.stderr
     assert "INTENT_ESTIMATOR=tree" in ended.stderr
+
+
+WRONG = [
+    ("KAFKA_BOOTSTRAP", "kafka", "must be host:port, comma separated, such as kafka-1:9092"),
+    ("TOPIC_CUSTOMERS", "my topic", "must be 1 to 249 of the characters a-z A-Z 0-9 . _ -"),
+    ("LOG_LEVEL", "LOUD", "Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("WORKER_ID", "a b", "must be 1 to 200 of the characters a-z A-Z 0-9 . _ -"),
+    ("LINK_MLFLOW", "mlflow:5000", "must be an address that begins with http:// or https://"),
+    ("TRAINING_CRON", "daily", "must be five fields with a blank between them"),
+    ("DEPLOYMENT_NAME", "a/b", "must be a name without any of the characters / % & < >"),
+    ("RETRAIN_ON", "drift", "must be empty, or of data_drift, "),
+    ("SCHEMA_REGISTRY_URL", "ftp://x", "must be an http:// or https:// address without a login"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), WRONG)
+def test_a_fault_says_what_the_setting_must_be(
+    command: Intent, name: str, value: str, said: str
+) -> None:
+    ended = command("settings", env={f"INTENT_{name}": value})
+    assert ended.exit_code == 2
+    assert f"INTENT_{name}={shlex.quote(value)}: {said}" in ended.stderr
+
+
+def test_no_setting_shows_a_regular_expression() -> None:
+    for cls in STAGES.values():
+        with pytest.raises(ValidationError) as caught:
+            cls.model_validate(dict.fromkeys(cls.model_fields, "\x00"))
+        found = [fault["type"] for fault in caught.value.errors()]
+        assert "string_pattern_mismatch" not in found
 
 
 def test_no_secret_is_shown(command: Intent) -> None:

@@ -39,7 +39,8 @@ class LoopMetrics:
         self._running = self._gauge("intent_retrain_running", "Whether a training runs, 0 or 1.")
         self._waiting = self._gauge("intent_retrain_requests", "Requests that wait.")
         self._oldest = self._gauge(
-            "intent_retrain_oldest_request_seconds", "Age of the oldest of them; 0 of none."
+            "intent_retrain_oldest_request_seconds",
+            "Age of the oldest request that waits; 0 without one.",
         )
         self._cooldown = self._gauge(
             "intent_retrain_cooldown_seconds", "Time until a training may start again."
@@ -62,7 +63,7 @@ class LoopMetrics:
         )
         self._difference = self._gauge(
             "intent_judged_difference",
-            "Accuracy of the newer model less that of the older one on these.",
+            "Accuracy of the newer model less that of the older one on the judged records.",
             "phase",
         )
         self._last = Info(
