@@ -32,6 +32,7 @@ class Audit:
 
     Attributes:
         ledger: what has been read so far.
+        last_written: timestamp of the newest record, ms since the epoch.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -59,6 +60,7 @@ class Audit:
         )
         self._first_written = math.inf
         self._last_scored = 0
+        self.last_written = 0
         self._note = {
             customers: self._note_customers,
             names.predictions.name: self._note_predictions,
@@ -121,6 +123,8 @@ class Audit:
         self.ledger.expect(_where(message)[1:] for message in found)
         written = min((message.timestamp()[1] for message in found), default=math.inf)
         self._first_written = min(self._first_written, written)
+        newest = max((message.timestamp()[1] for message in found), default=0)
+        self.last_written = max(self.last_written, newest)
 
     def _note_predictions(self, found: Sequence[Message]) -> None:
         predictions = [_answer(decode_prediction, message) for message in found]

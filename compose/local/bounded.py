@@ -33,9 +33,9 @@ class Summary:
 def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
     """Publishes the records and waits until the run is complete.
 
-    That is: each record has exactly one answer, the scorer lags behind by none, and a report is out
-    on some of them, unless they are too few. Raises `RunIncomplete` when the deadline has passed or
-    the user has stopped it, and what `Stack.check` raises.
+    That is: each record has exactly one answer, the scorer lags behind by none, a report is out on
+    some of them, unless they are too few, and the last window is closed. Raises `RunIncomplete`
+    when the deadline has passed or the user has stopped it, and what `Stack.check` raises.
     """
     own = stack.settings
     needed = own.records / own.rate if own.rate else 0
@@ -52,7 +52,9 @@ def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
             short = "the simulator has not published all"
             if simulator.exit_code == 0:
                 audit.read()
-                short = lacking(own.records, audit.ledger, view.figures, windows)
+                short = lacking(
+                    own.records, audit.ledger, view.figures, windows, audit.last_written
+                )
             if not short:
                 return _summary(audit, view.figures, windows)
             if audit.ledger.doubled:
@@ -63,8 +65,13 @@ def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
                 raise RunIncomplete(_failed(f"the deadline has passed, and {short}", stack))
 
 
-def lacking(wanted: int, ledger: Ledger, figures: Figures, windows: Sequence[Window]) -> str:
-    """What the run still lacks, in words; empty if it is complete."""
+def lacking(
+    wanted: int, ledger: Ledger, figures: Figures, windows: Sequence[Window], last_written: int
+) -> str:
+    """What the run still lacks, in words; empty if it is complete.
+
+    `last_written` is the newest record's timestamp in ms since the epoch.
+    """
     if len(ledger.records) < wanted:
         return f"only {len(ledger.records)} of {wanted} records are in the topic"
     if fault := ledger.fault():
@@ -75,7 +82,13 @@ def lacking(wanted: int, ledger: Ledger, figures: Figures, windows: Sequence[Win
         return f"the scorer lags behind by {figures.lag} records"
     if not _reported(ledger, windows):
         return "no report is out"
-    return ""
+    return "" if _all_closed(ledger, windows, last_written) else "the last window is not closed"
+
+
+def _all_closed(ledger: Ledger, windows: Sequence[Window], last_written: int) -> bool:
+    """Whether the newest record's window is closed, or every prediction's record is in one."""
+    newest = max((window.end for window in windows), default=0)
+    return newest > last_written or sum(each.rows for each in windows) >= ledger.predictions
 
 
 def _reported(ledger: Ledger, windows: Sequence[Window]) -> bool:

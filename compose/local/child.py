@@ -17,6 +17,9 @@ LEASH: Final = Path(__file__).with_name("leash.py")
 FRAME: Final = re.compile(r"\s|$|Traceback ")
 """How the lines begin that Python and Java put around a fault, and empty ones."""
 
+NAMES_A_LOG: Final = "its log is"
+"""In an error that names the log of a process of the process's own: one log is enough."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -75,7 +78,9 @@ class Child:
         """Raises `WorkerFailed` if the process has failed, or has ended and may not."""
         code = self.exit_code
         if code or (code == 0 and not self.program.may_end):
-            raise WorkerFailed(f"{self.ending()}; its log is {self.log}")
+            ending = self.ending()
+            where = "" if NAMES_A_LOG in ending else f"; {NAMES_A_LOG} {self.log}"
+            raise WorkerFailed(f"{ending}{where}")
 
     def ending(self) -> str:
         """How an ended process ended, in its own words where it left any."""

@@ -54,9 +54,13 @@ class Meter:
 
     def __init__(self) -> None:
         self._moments: deque[_Moment] = deque()
+        self._simulator = Samples()
 
     def figures(self, simulator: Samples, scorer: Samples, now: float) -> Figures:
         """The figures at `now`, in seconds on any clock that only goes forward."""
+        if simulator.values:  # one that has sent all is gone, and what it has sent stays true
+            self._simulator = simulator
+        simulator = self._simulator
         answered = scorer.total("intent_scorer_records_total")
         moment = _Moment(now, answered, scorer.buckets(LATENCY))
         if scorer.known("intent_scorer_records_total"):

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compose.local.child import Program
-from compose.local.settings import LocalSettings
-from contract.settings import environment, variable
+from compose.local.settings import LOOPBACK, LocalSettings
+from contract.settings import environment, load, variable
+from monitoring.settings import MonitoringSettings
+from training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,12 @@ def scorer(settings: LocalSettings) -> Server:
 
 
 def monitoring(settings: LocalSettings) -> Server:
-    """Ready when it has the model's reference set."""
+    """Ready when it has the model's reference set. Its page links to the Prefect of the trainer."""
     program = _python(settings, "monitoring", "monitoring")
+    if settings.retrain and not settings.records and not load(MonitoringSettings).link_prefect:
+        port = load(TrainingSettings, port_offset=settings.port_offset).prefect_port
+        link = {variable("link_prefect"): f"http://{LOOPBACK}:{port}"}
+        program = replace(program, env={**(program.env or {}), **link})
     return Server(program, settings.monitoring_port, "/healthz")
 
 

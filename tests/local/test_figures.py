@@ -38,6 +38,14 @@ def test_the_rate_is_of_the_last_seconds_and_not_of_the_whole_run() -> None:
     assert figures.scored == 12_000
 
 
+def test_what_a_simulator_has_sent_is_known_after_its_end() -> None:
+    sent = parse('intent_simulator_records_total{kind="invalid"} 3\nintent_simulator_drift 1\n')
+    meter = Meter()
+    meter.figures(sent, Samples(), 0)
+    figures = meter.figures(Samples(), Samples(), 1)
+    assert (figures.sent, figures.invalid, figures.drift) == (3, 3, 1)
+
+
 def test_the_latency_is_of_the_last_seconds_and_beside_it_of_all() -> None:
     scorer, meter = Scorer(), Meter()
     scorer.records.labels("scored").inc()
