@@ -13,7 +13,7 @@ from contract.errors import PipelineError
 WIDTH = 80
 """Columns, whatever the terminal has."""
 
-ALWAYS = ("--debug", "--help")
+ALWAYS = ("--debug", "--help", "--port-offset")
 """Options that every command has: told of once."""
 
 
@@ -24,7 +24,9 @@ def page() -> str:
         "",
         "Made from the code by `make reference`. After `make setup` the command is",
         "`.venv/bin/intent`, the same as `python -m compose.cli`. `intent COMMAND --help` says all",
-        "of this too; `--debug` shows the traceback of a fault. On a terminal what takes long",
+        "of this too; `--debug` shows the traceback of a fault. With `--port-offset N` a command",
+        "meets the stack that `intent up --port-offset N` runs beside another: its ports are N",
+        "higher, its folder is `.intent-N`. On a terminal what takes long",
         "shows how far it is; elsewhere output is plain. What a command finds goes to standard",
         "output, all else to standard error.",
     ]

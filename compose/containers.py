@@ -28,7 +28,8 @@ FIXED: Final = frozenset(
     {
         "kafka_bootstrap", "mlflow_uri", "listen_host", "listen_open", "home", "worker_id",
         "scorer_port", "monitoring_port", "simulator_port", "training_port", "prefect_port",
-        "table", "dataset", "kafka_ca_file", "kafka_certificate_file", "kafka_key_file",
+        "port_offset", "table", "dataset",
+        "kafka_ca_file", "kafka_certificate_file", "kafka_key_file",
     }
 )  # fmt: skip
 """What follows from how the containers stand to each other, and files, which somebody has to mount:

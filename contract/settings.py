@@ -112,6 +112,14 @@ class Settings(BaseSettings):
     topic_lifecycle: TopicName = Field(
         "lifecycle", description="Topic of the steps of each model's life."
     )
+    port_offset: int = Field(
+        0,
+        description="Added to every port that is not set itself, and to the port of the default "
+        "Kafka address; the home folder gets it as a suffix. A second stack on this machine needs "
+        "this one setting, and so do the commands that are to meet it.",
+        ge=0,
+        le=50_000,
+    )
     partitions: int = Field(4, description="Partitions of a topic that we create.", ge=1, le=10_000)
     replication_factor: int = Field(
         1, description="Replicas of a topic that we create.", ge=1, le=100
@@ -188,6 +196,16 @@ class Settings(BaseSettings):
         )
 
     @model_validator(mode="after")
+    def _shift(self) -> Self:
+        """Applies `port_offset`. What is shifted is still at its default, and not set."""
+        if self.port_offset:
+            for name in type(self).model_fields.keys() - self.model_fields_set:
+                object.__setattr__(
+                    self, name, _shifted(name, getattr(self, name), self.port_offset)
+                )
+        return self
+
+    @model_validator(mode="after")
     def _fit_together(self) -> Self:
         faults = "; ".join(_misfits(self))
         if faults:
@@ -198,6 +216,17 @@ class Settings(BaseSettings):
     def registry_uri(self) -> str:
         """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
         return self.mlflow_uri or f"sqlite:///{self.home.resolve() / 'mlflow' / 'mlflow.db'}"
+
+
+def _shifted(name: str, value: Any, offset: int) -> Any:
+    if name == "kafka_bootstrap":
+        host, _, port = value.rpartition(":")
+        return f"{host}:{int(port) + offset}"
+    if name == "home":
+        return value.with_name(f"{value.name}-{offset}")
+    if name.endswith("_port") and value:  # 0 is any that is free
+        return value + offset
+    return value
 
 
 def _misfits(own: Settings) -> list[str]:

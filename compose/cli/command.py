@@ -32,7 +32,7 @@ class Command(_ShortHelp):
         super().__init__(*args, **attributes)
         self.example = example
         self.then = then
-        self.params.append(debug_option())
+        self.params += [port_offset_option(), debug_option()]
 
     def invoke(self, ctx: click.Context) -> NoReturn:
         """Runs the command and exits with its code."""
@@ -123,6 +123,25 @@ def debug_option() -> click.Option:
         callback=_debug,
         help="Show the traceback of a fault, not only its line.",
     )
+
+
+def port_offset_option() -> click.Option:
+    """`--port-offset`: the setting of that name, which every command has."""
+    return click.Option(
+        ["--port-offset"],
+        type=click.IntRange(0, 50_000),
+        metavar="N",
+        expose_value=False,
+        is_eager=True,
+        callback=_port_offset,
+        help="Meet, or be, the stack whose ports are N higher.",
+    )
+
+
+def _port_offset(ctx: click.Context, parameter: click.Parameter, offset: int | None) -> None:
+    del ctx, parameter
+    if offset is not None:
+        os.environ["INTENT_PORT_OFFSET"] = str(offset)
 
 
 def _debug(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -7,7 +7,10 @@ import msgspec
 import pytest
 from pydantic import ValidationError
 
+from compose.local.settings import LocalSettings
 from compose.stage_settings import STAGES
+from contract.settings import environment, load
+from stream_app.settings import ScorerSettings
 from tests.cli.conftest import Intent
 
 
@@ -53,6 +56,35 @@ def test_faults_of_every_stage_are_told_at_once_and_nothing_starts(
     assert ended.stderr.count("INTENT_WINDOW_SECONDS=x") == 1  # two stages have it
     assert "INTENT_SESSION_TIMEOUT=0" in ended.stderr
     assert "INTENT_ESTIMATOR=tree" in ended.stderr
+
+
+def test_one_offset_moves_every_port_that_is_not_set_itself(command: Intent) -> None:
+    env = {"INTENT_SCORER_PORT": "8301"}
+    rows = msgspec.json.decode(
+        command("settings", "--port-offset", "100", "--json", env=env).stdout
+    )
+    found = {(row["name"], row["value"]) for row in rows}
+    assert {
+        ("kafka_bootstrap", "127.0.0.1:9192"),
+        ("broker_port", "9192"),
+        ("monitoring_port", "8102"),
+        ("simulator_port", "8103"),
+        ("training_port", "8104"),
+        ("scorer_port", "8301"),
+        ("home", ".intent-100"),
+    } <= found
+    assert not {name for name, value in found if value in {"9092", "8002", "8003", "8004"}}
+
+
+def test_a_stack_with_an_offset_starts_its_own_broker_and_its_stages_are_not_moved_twice() -> None:
+    moved = load(LocalSettings, port_offset=100)
+    assert moved.starts_broker
+    told = {name.removeprefix("INTENT_").lower(): text for name, text in environment(moved).items()}
+    stage = load(
+        ScorerSettings, **{name: told[name] for name in ScorerSettings.model_fields if name in told}
+    )
+    assert (stage.scorer_port, stage.kafka_bootstrap) == (8101, "127.0.0.1:9192")
+    assert stage.home == moved.home
 
 
 WRONG = [
