@@ -21,8 +21,8 @@ def test_a_metric_is_explained_without_its_neighbours() -> None:
     assert rows
     for row in rows:
         said = re.search(
-            r"\b(these|those|this|that) of|(?<!became )\bof (these|those|them|the two)\b|"
-            r"\bon (these|those|them)\b|^(these|those)\b|\bthat \w+,",
+            r"^(of )?(these|those)\b|(?<!became )\bof (these|those|them)\b|\bof the two\b|"
+            r"\bon (these|those|them)\b|\bof that \w+,",
             row[3],
             re.IGNORECASE,
         )
