@@ -19,10 +19,12 @@ from contract.errors import BadDataset
 from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
 from contract.table.chosen import TABLE
 from contract.table.description import Column
+from training import regularisation
 from training.recent import span
 from training.recent.held_out import held_out
 from training.recent.rows import from_stream
 from training.recent.span import Span
+from training.regularisation import PLAIN, Shape
 from training.settings import Estimator
 
 CATEGORIES: Final = [each for each in TABLE.columns if not each.numerical]
@@ -61,6 +63,7 @@ class Trained:
         newest: the last so many held-out rows are of the newest window.
         rows: how many rows count, held out or not.
         spans: how far back was chosen from what, by the rows that may be fitted.
+        shape: of a logistic model, as chosen for its rows.
     """
 
     model: Pipeline
@@ -69,14 +72,17 @@ class Trained:
     newest: int = 0
     rows: int = 0
     spans: tuple[Span, ...] = ()
+    shape: Shape = PLAIN
 
 
-def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
+def pipeline(estimator: Estimator, random_state: int, shape: Shape = PLAIN) -> Pipeline:
     """An unfitted model that takes the frame of `contract.features.frame` as it is."""
     numbers: list[tuple[str, Any]] = [("scale", StandardScaler())]
     if set(OPTIONAL) & set(NUMERICAL):
         numbers.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
-    if estimator == "logistic":  # a line cannot follow who buys young and rich, or old and poor
+    if (
+        estimator == "logistic" and shape.degree > 1
+    ):  # a line cannot follow who buys young and rich, or old and poor
         numbers.append(("terms", PolynomialFeatures(degree=2, include_bias=False)))
     sure = [each for each in CATEGORIES if not each.missing]
     lacking = [each for each in CATEGORIES if each.missing]
@@ -87,7 +93,7 @@ def pipeline(estimator: Estimator, random_state: int) -> Pipeline:
         ("numbers", Pipeline(numbers), list(NUMERICAL)),
     ]
     encode = ColumnTransformer([part for part in parts if part[2]])
-    return Pipeline([("encode", encode), ("classify", _classifier(estimator, random_state))])
+    return Pipeline([("encode", encode), ("classify", _classifier(estimator, random_state, shape))])
 
 
 def learn(rows: pd.DataFrame, told: Told) -> Trained:
@@ -97,6 +103,7 @@ def learn(rows: pd.DataFrame, told: Told) -> Trained:
     """
     newest = min(told.newest_rows, from_stream(rows))
     apart = held_out(rows, told.held_out_share, told.random_state)
+    shape = _shape(rows[~apart], told)
     place, spans = 0, [Span(len(rows))]
     lengths = [len(rows)]
     if _enough(rows.tail(newest)[TARGET][~apart[len(rows) - newest :]]):
@@ -104,11 +111,11 @@ def learn(rows: pd.DataFrame, told: Told) -> Trained:
         counts = [int((~apart[-length:]).sum()) for length in lengths]
 
         def predicted(known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
-            return probabilities(_fitted(known, told), asked)
+            return probabilities(_fitted(known, told, shape), asked)
 
         place, spans = span.choose(rows[~apart], counts[0], counts, predicted, told.random_state)
     counted, apart = rows.tail(lengths[place]), apart[-lengths[place] :]
-    trained = _trained(counted, apart, told, newest or len(rows))
+    trained = _trained(counted, apart, told, newest or len(rows), shape)
     return replace(
         trained,
         newest=int(apart[len(apart) - newest :].sum()),
@@ -126,7 +133,8 @@ def fit(
     Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
     """
     told = Told(estimator, random_state, held_out_share, 0)
-    return _trained(frame, held_out(frame, held_out_share, random_state), told, len(frame))
+    apart = held_out(frame, held_out_share, random_state)
+    return _trained(frame, apart, told, len(frame), _shape(frame[~apart], told))
 
 
 def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -139,25 +147,41 @@ def _one_hot(columns: list[Column], **told: str) -> OneHotEncoder:
     return OneHotEncoder(categories=known, sparse_output=False, **told)
 
 
-def _classifier(estimator: Estimator, random_state: int) -> Any:
+def _classifier(estimator: Estimator, random_state: int, shape: Shape) -> Any:
     match estimator:
         case "logistic":
-            return LogisticRegression(max_iter=1000)
+            return LogisticRegression(C=shape.c, max_iter=1000)
         case "random_forest":
             return RandomForestClassifier(n_estimators=100, random_state=random_state)
         case "hist_gradient_boosting":
             return HistGradientBoostingClassifier(random_state=random_state)
 
 
-def _trained(given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int) -> Trained:
+def _shape(rows: pd.DataFrame, told: Told) -> Shape:
+    """Of a logistic model; others need none, and rows that are too few are told of later."""
+    if told.estimator != "logistic" or not _enough(rows[TARGET]):
+        return PLAIN
+
+    def predicted(shape: Shape, known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
+        return probabilities(_fitted(known, told, shape), asked)
+
+    others = sum(len(each.values) for each in CATEGORIES)
+    return regularisation.choose(rows, len(NUMERICAL), others, predicted, told.random_state)
+
+
+def _trained(
+    given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int, shape: Shape
+) -> Trained:
     rows = given[[*FEATURES, TARGET]].reset_index(drop=True)
     _check(rows[TARGET], apart)
-    reference = _reference(rows, told).tail(newest).reset_index(drop=True)
-    return Trained(_fitted(rows[~apart], told), rows[apart], reference, rows=len(rows))
+    reference = _reference(rows, told, shape).tail(newest).reset_index(drop=True)
+    model = _fitted(rows[~apart], told, shape)
+    return Trained(model, rows[apart], reference, rows=len(rows), shape=shape)
 
 
-def _fitted(rows: pd.DataFrame, told: Told) -> Pipeline:
-    return pipeline(told.estimator, told.random_state).fit(rows[list(FEATURES)], rows[TARGET])
+def _fitted(rows: pd.DataFrame, told: Told, shape: Shape) -> Pipeline:
+    model = pipeline(told.estimator, told.random_state, shape)
+    return model.fit(rows[list(FEATURES)], rows[TARGET])
 
 
 def _enough(target: pd.Series) -> bool:
@@ -180,11 +204,11 @@ def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
         )
 
 
-def _reference(rows: pd.DataFrame, told: Told) -> pd.DataFrame:
+def _reference(rows: pd.DataFrame, told: Told, shape: Shape) -> pd.DataFrame:
     """Each row is predicted by a model that has not seen it, as the stream's rows will be."""
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=told.random_state)
     found = cross_val_predict(
-        pipeline(told.estimator, told.random_state),
+        pipeline(told.estimator, told.random_state, shape),
         rows[list(FEATURES)],
         rows[TARGET],
         cv=folds,
