@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from contract.events import (
     Replay,
     Retrain,
 )
+from contract.lenient import lenient
 
 E = TypeVar("E")
 
@@ -37,6 +38,11 @@ encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
 
 _customer: Final = msgspec.json.Decoder(CustomerRecord).decode
 _outcome: Final = msgspec.json.Decoder(Outcome).decode
+_LENIENT: Final[dict[Any, Callable[[bytes], Any]]] = {
+    _customer: lenient(CustomerRecord),
+    _outcome: lenient(Outcome),
+}
+"""What others write, by the strict decoder."""
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 _alert: Final = msgspec.json.Decoder(Alert).decode
@@ -156,6 +162,10 @@ def _decode(decoder: Callable[[bytes], E], value: bytes | None) -> E:
     except _FAULTS as fault:
         if value[:1] == _MAGIC and len(value) > _HEADER_SIZE:
             raise InvalidRecord(Reason.SCHEMA_REGISTRY_HEADER, _schema_header(value)) from None
+        if isinstance(fault, msgspec.ValidationError) and decoder in _LENIENT:
+            found = _LENIENT[decoder](value)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
         raise InvalidRecord(_reason(fault), str(fault)) from None
 
 

@@ -1,9 +1,9 @@
 """Reads and checks the data set: ours, the real `car_data.csv` in its place, or your table's."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -20,12 +20,26 @@ ROW: Final = "row"
 ID: Final = TABLE.id or ROW
 """Column with the row's name, which no model sees."""
 
+SHOWN: Final = 5
+"""Lines of a column that are named."""
+
 Check = Callable[[str], Any]
+
+
+class Fault(NamedTuple):
+    """A cell that cannot be used."""
+
+    line: int
+    column: str
+    text: str
+    wanted: str
 
 
 def _one_of(values: tuple[Any, ...]) -> Check:
     known = {str(value): value for value in values}
-    wanted = "0 or 1" if values == (0, 1) else f"one of {', '.join(known)}"
+    # as pandas writes whole numbers where some are missing
+    known |= {f"{value}.0": value for value in values if isinstance(value, int)}
+    wanted = "0 or 1" if values == (0, 1) else f"one of {', '.join(map(str, values))}"
 
     def check(text: str) -> Any:
         if text not in known:
@@ -80,7 +94,7 @@ def load(path: Path) -> pd.DataFrame:
     """One row a record, columns as in `COLUMNS`, and `ID`; further columns are left out.
 
     Reads UTF-8 with or without a byte-order mark and any line ends. Raises `BadDataset` with
-    the file, the line and the column of the first fault.
+    the file, and the lines and columns of all faults.
     """
     lines = csv_lines(io.StringIO(_text(path), newline=""), str(path))
     _, header = next(lines, (1, []))
@@ -91,7 +105,10 @@ def load(path: Path) -> pd.DataFrame:
             f"the header must name {', '.join(COLUMNS)}"
         )
     places = {name: header.index(name) for name in COLUMNS}
-    rows = [_row(path, number, cells, places) for number, cells in lines if cells]
+    faults: list[Fault] = []
+    rows = [_row(number, cells, places, faults) for number, cells in lines if cells]
+    if faults:
+        raise BadDataset(f"{path}, {'; '.join(_in_words(faults))}")
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(KINDS)
@@ -110,14 +127,26 @@ def _text(path: Path) -> str:
         raise BadDataset(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
-def _row(path: Path, number: int, cells: list[str], places: dict[str, int]) -> list[Any]:
-    row = []
+def _row(number: int, cells: list[str], places: dict[str, int], faults: list[Fault]) -> list[Any]:
+    """The row's values; what is wrong with it is added to the faults."""
+    row: list[Any] = []
     for name, place in places.items():
         text = cells[place] if place < len(cells) else ""
         try:
             row.append(COLUMNS[name](text))
         except ValueError as wanted:
-            raise BadDataset(
-                f"{path}, line {number}, column {name}: {text!r} must be {wanted}"
-            ) from None
+            faults.append(Fault(number, name, text, str(wanted)))
     return row
+
+
+def _in_words(faults: list[Fault]) -> Iterator[str]:
+    """Those of each column in one sentence."""
+    for name in dict.fromkeys(fault.column for fault in faults):
+        own = [fault for fault in faults if fault.column == name]
+        texts = ", ".join(repr(each) for each in dict.fromkeys(fault.text for fault in own[:SHOWN]))
+        lines = ", ".join(str(fault.line) for fault in own[:SHOWN])
+        more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
+        if len(own) == 1:
+            yield f"line {lines}, column {name}: {texts} must be {own[0].wanted}"
+        else:
+            yield f"column {name}, lines {lines}{more}: {texts} must be {own[0].wanted}"

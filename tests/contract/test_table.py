@@ -63,16 +63,21 @@ def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
     ("text", "said"),
     [
         ("name =", "not TOML"),
-        (HEAD + COLUMN, "missing required field `target`"),
-        (HEAD + TARGET, "missing required field `columns`"),
-        (HEAD + COLUMN + "colour = 1\n" + TARGET, "unknown field `colour` - at `$.columns[0]`"),
+        (HEAD + COLUMN, "target is missing"),
+        (HEAD + TARGET, "columns is missing"),
+        (
+            HEAD + COLUMN + "colour = 1\n" + TARGET,
+            "column 'a': unknown field colour: there are name,",
+        ),
         (HEAD + COLUMN + "range = [0, 1]\n" + TARGET, "a needs either values or a range"),
         (HEAD + COLUMN + "whole = true\n" + TARGET, "a is no number"),
         (HEAD + COLUMN.replace('"y"', '"x"') + TARGET, "a needs two values or more, each once"),
-        (HEAD + COLUMN.replace('"y"', '" y"') + TARGET, "$.columns[0].values[1]"),
-        (HEAD + COLUMN.replace('"y"', '""') + TARGET, "$.columns[0].values[1]"),
-        (HEAD + COLUMN.replace('["x", "y"]', "[true, false]") + TARGET, "Expected `str`"),
-        (HEAD + COLUMN.replace('"a"', '"two words"') + TARGET, "$.columns[0].name"),
+        (HEAD + COLUMN.replace('"y"', '" y"') + TARGET, "column 'a': values must each be one line"),
+        (HEAD + COLUMN.replace('"y"', '""') + TARGET, "column 'a': values must each be one line"),
+        (HEAD + COLUMN.replace('["x", "y"]', "3") + TARGET, "as in values = ['red', 'blue']: 3"),
+        (HEAD + COLUMN.replace('"a"', '"two words"') + TARGET, "as in two_words (and name it so"),
+        (HEAD.replace("mine", "Mine", 1) + COLUMN + TARGET, "as in mine: Mine"),
+        (HEAD + COLUMN.replace("values", "valeus") + TARGET, "did you mean values?"),
         (HEAD + COLUMN.replace('"a"', '"id"') + TARGET, "id is a name that we need ourselves"),
         (HEAD + COLUMN.replace('"a"', '"t"') + TARGET, "t: each column must have a name"),
         (HEAD + '[[columns]]\nname = "n"\nrange = [5, 1]\n' + TARGET, "the least first"),
@@ -82,11 +87,11 @@ def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
             "so must be the ends of its range",
         ),
         (HEAD + COLUMN + TARGET.replace('"yes"', "1"), "all texts or all whole numbers"),
-        (HEAD + COLUMN + TARGET.replace('"no", ', ""), "$.target.classes"),
+        (HEAD + COLUMN + TARGET.replace('"no", ', ""), "target 't': classes must be 2 to 16"),
         (HEAD + COLUMN + TARGET + 'labels = ["one"]\n', "a label for each class, or none"),
         (
             HEAD + COLUMN + TARGET.replace('["no", "yes"]', str(list(range(17)))),
-            "length <= 16 - at `$.target.classes`",
+            "target 't': classes must be 2 to 16",
         ),
     ],
 )
@@ -98,6 +103,30 @@ def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str,
     assert str(refused.value).startswith(f"INTENT_TABLE={file}: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_faults_of_a_description_are_told_at_once_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "table.toml"
+    two = '[[columns]]\nname = "b b"\nrange = [1]\n'
+    three = '[[columns]]\nname = "c"\nrange = [5, 1]\n'
+    file.write_text(HEAD + COLUMN + two + three + TARGET + "size = 1\n", encoding="utf-8")
+    with pytest.raises(BadSetting) as refused:
+        read(file)
+    said = str(refused.value)
+    assert "column 'b b': name must be a letter" in said
+    assert "column 'b b': range must be two numbers" in said
+    assert "the range of c must be two numbers, the least first" in said
+    assert "target 't': unknown field size" in said
+    assert "$" not in said
+
+
+def test_numbers_and_truths_are_categories_as_in_a_csv_file(tmp_path: Path) -> None:
+    file = tmp_path / "table.toml"
+    column = COLUMN.replace('["x", "y"]', "[1, 2.0, true, 'x']")
+    file.write_text(HEAD + column + TARGET.replace('["no", "yes"]', "[true, false]"), "utf-8")
+    table = read(file)
+    assert table.columns[0].values == ("1", "2", "true", "x")
+    assert table.target.classes == ("true", "false")
 
 
 @pytest.mark.parametrize("stage", ["producers", "stream_app", "monitoring", "training"])

@@ -83,6 +83,16 @@ def test_bad_cell_is_told_by_file_line_and_column(
     assert fault(write(path, HEADER, ROW, row, ROW)) == f"{path}, line 3, column {column}: {wanted}"
 
 
+def test_faults_of_a_file_are_told_at_once_by_column(path: Path) -> None:
+    old = [f"1,Male,old{number},20000,0" for number in range(7)]
+    said = fault(write(path, HEADER, *old, ROW, "1,male,35,-1,1.0"))
+    assert said == (
+        f"{path}, column Age, lines 2, 3, 4, 5, 6 and 2 more: 'old0', 'old1', 'old2', 'old3', "
+        "'old4' must be a number from 0 to 150; line 10, column Gender: 'male' must be one of "
+        "Female, Male; line 10, column AnnualSalary: '-1' must be a number from 0 to 1000000000"
+    )
+
+
 def test_line_is_that_of_the_file_where_a_cell_before_it_has_lines_of_its_own(path: Path) -> None:
     rows = ['"3\n8\n5",Male,35,20000,0', "", "1,Male,old,20000,0"]
     assert ", line 6, column Age:" in fault(write(path, HEADER, *rows))

@@ -1,0 +1,65 @@
+"""What means the same in JSON and in CSV is read alike, and nothing else is let in by that."""
+
+import msgspec
+import pytest
+
+from contract import codec
+from contract.events import CustomerRecord, Outcome
+from contract.lenient import lenient
+from contract.table import types
+from contract.table.description import Table
+
+TABLE = msgspec.convert(
+    {
+        "name": "mine",
+        "data": "mine.csv",
+        "columns": [
+            {"name": "rooms", "range": [0, 9], "whole": True, "missing": True},
+            {"name": "grade", "values": ["1", "2", "3"]},
+            {"name": "new", "values": ["true", "false"], "missing": True},
+            {"name": "size", "range": [0, 9]},
+        ],
+        "target": {"name": "sold", "classes": [0, 1]},
+    },
+    Table,
+)
+record = lenient(types.record(TABLE))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b'{"rooms":1.0,"grade":"2","size":1}', b'{"rooms":1,"grade":"2","size":1}'),
+        (b'{"rooms":null,"grade":3,"size":1}', b'{"grade":"3","size":1}'),
+        (b'{"grade":3.0,"size":1}', b'{"grade":"3","size":1}'),
+        (b'{"grade":"1","new":true,"size":1}', b'{"grade":"1","new":"true","size":1}'),
+        (b'{"grade":1,"size":1,"event_time":7.0}', b'{"grade":"1","size":1,"event_time":7}'),
+        (b'{"more":[[{}]],"grade":2,"size":1}', b'{"grade":"2","size":1}'),
+    ],
+)
+def test_value_that_means_what_is_asked_for_is_read(written: bytes, meant: bytes) -> None:
+    assert record(written) == msgspec.json.decode(meant, type=types.record(TABLE))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b'{"rooms":1.5,"grade":"2","size":1}',
+        b'{"rooms":10.0,"grade":"2","size":1}',
+        b'{"rooms":"1","grade":"2","size":1}',
+        b'{"grade":4,"size":1}',
+        b'{"grade":true,"size":1}',
+        b'{"grade":[1],"size":1}',
+        b'{"grade":"2","size":"1"}',
+        b'{"grade":1}',
+        b"[1]",
+    ],
+)
+def test_value_that_means_something_else_is_not(written: bytes) -> None:
+    assert record(written) is None
+
+
+def test_codec_reads_whole_numbers_with_a_fraction_of_nought() -> None:
+    text = b'{"Gender":"Male","Age":40,"AnnualSalary":1,"event_time":1000.0}'
+    assert codec.decode_customer(text) == CustomerRecord("Male", 40, 1, event_time=1000)
+    assert codec.decode_outcomes([b'{"id":"x","Purchased":1.0}']).events == [Outcome("x", 1)]
