@@ -22,8 +22,9 @@ from contract.registry import CHAMPION
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
 
+DOES_NOT_EXIST: Final = ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)
 MISSING: Final = (
-    ErrorCode.Name(RESOURCE_DOES_NOT_EXIST),
+    DOES_NOT_EXIST,
     "INVALID_PARAMETER_VALUE",  # what a registry of tables answers for an alias it does not have
 )
 

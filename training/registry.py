@@ -10,17 +10,14 @@ import mlflow
 import mlflow.sklearn
 import msgspec
 import pandas as pd
-import skops.io
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
 from mlflow.types.schema import ColSpec, Schema
-from sklearn.pipeline import Pipeline
 
 from contract.classes import TEXTS
-from contract.errors import ModelUnavailable, first_line
 from contract.features import FEATURES
-from contract.registry import CHAMPION, DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
+from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
 from contract.settings import Settings
 from contract.table.chosen import TABLE
 from training.cause import PREFIX
@@ -72,24 +69,6 @@ class Told:
     params: Mapping[str, str]
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
-
-
-def load(settings: Settings, version: str) -> Pipeline:
-    """A registered version. Raises `ModelUnavailable`.
-
-    The types that may be loaded are our list. `mlflow.sklearn.load_model` takes the list, and even
-    whether the file is a pickle, from the model itself.
-    """
-    with answering(settings) as client:
-        uri = client.get_model_version_download_uri(settings.model_name, version)
-        folder = mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri)
-    try:
-        return skops.io.load(Path(folder, MODEL_FILE), trusted=list(TRUSTED_TYPES))
-    except Exception as failure:  # whatever a damaged or foreign model raises
-        raise ModelUnavailable(
-            f"version {version} of {settings.model_name} does not load ({first_line(failure)}): "
-            f"give another version the alias {CHAMPION}"
-        ) from failure
 
 
 def register(settings: Settings, trained: Trained, record: Record) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from contract.errors import ModelUnavailable, RunIncomplete
 from contract.process import run
+from contract.registry import check_registry
 from contract.settings import load
 from training import environment
 from training.settings import Estimator, TrainingSettings
@@ -39,8 +40,9 @@ def repeat(settings: TrainingSettings, version: str) -> Repeated:
 
     Raises `ModelUnavailable`, also where the rows are not those that its run names.
     """
-    from training import provenance, registry, train
+    from training import checked, provenance, registry, train
     from training.recent import rows as row_file
+    from training.threads import limited_to_cpus
 
     known = registry.told(settings, version)
     text = registry.artifact(settings, version, row_file.ARTIFACT).decode()
@@ -50,8 +52,9 @@ def repeat(settings: TrainingSettings, version: str) -> Repeated:
             "it was logged: it cannot be repeated"
         )
     rows = row_file.from_text(text)
-    again = train.learn(rows, _told(known)).model
-    first = registry.load(settings, version)
+    with limited_to_cpus():
+        again = train.learn(rows, _told(known)).model
+    first = checked.load(settings, version)
     distance = train.probabilities(again, rows) - train.probabilities(first, rows)
     now = provenance.versions()
     changed = {
@@ -68,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("version")
     version = parser.parse_args(arguments).version
     settings = load(TrainingSettings)
+    check_registry(settings)
     environment.prepare(settings, prefect_log_level="CRITICAL")
     found = repeat(settings, version)
     libraries = ", ".join(

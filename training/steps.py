@@ -14,8 +14,9 @@ import pandas as pd
 
 from contract.classes import codes
 from contract.features import TARGET
+from contract.model.refused import Refused
 from data import dataset
-from training import evaluate, provenance, registry, succession, train
+from training import checked, evaluate, provenance, registry, succession, train
 from training.cause import Cause
 from training.champion import champion
 from training.gate import report
@@ -29,6 +30,7 @@ from training.recent import rows as row_file
 from training.recent.reading import recent
 from training.registry import Record
 from training.settings import TrainingSettings
+from training.threads import limited_to_cpus
 from training.train import Told, Trained
 
 P = ParamSpec("P")
@@ -62,12 +64,13 @@ def train_and_promote(
     Returns the new version, promoted or not. Raises `BadDataset`, `BrokerUnreachable`,
     `ModelUnavailable` or `StorageFailed`.
     """
-    data_set = wrapped(load_data)(settings)
-    rows = wrapped(load_recent)(settings, data_set)
-    trained = wrapped(train_model)(settings, rows)
-    decision = wrapped(judge_model)(settings, trained)
-    version = wrapped(register_model)(settings, rows, trained, decision, cause)
-    wrapped(promote_model)(settings, version, decision)
+    with limited_to_cpus():
+        data_set = wrapped(load_data)(settings)
+        rows = wrapped(load_recent)(settings, data_set)
+        trained = wrapped(train_model)(settings, rows)
+        decision = wrapped(judge_model)(settings, trained)
+        version = wrapped(register_model)(settings, rows, trained, decision, cause)
+        wrapped(promote_model)(settings, version, decision)
     return version
 
 
@@ -115,10 +118,23 @@ def judge_model(settings: TrainingSettings, trained: Trained) -> Decision:
     version = champion(settings)
     best = None
     if version is not None:
-        model = registry.load(settings, version)
-        known = registry.told(settings, version).metrics.get(SKILL)
-        best = Champion(version, train.probabilities(model, trained.held_out), known)
+        best = _as_champion(settings, version, trained.held_out)
     return judge(evidence, best, Bounds.of(settings))
+
+
+def _as_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
+    try:
+        model = checked.load(settings, version)
+    except Refused as refused:
+        log.warning(
+            "the champion of %s cannot be compared with, so the new version is judged by itself: "
+            "%s",
+            settings.model_name,
+            refused,
+        )
+        return Champion(version, None, None)
+    known = registry.told(settings, version).metrics.get(SKILL)
+    return Champion(version, train.probabilities(model, rows), known)
 
 
 def register_model(
@@ -139,6 +155,8 @@ def register_model(
         "rows": len(rows),
         "rows_of_stream": row_file.from_stream(rows),
         "rows_learnt_from": trained.rows,
+        "logistic_degree": trained.shape.degree,
+        "logistic_c": trained.shape.c,
     }
     tags = {
         "data.file": settings.dataset.name,
@@ -176,8 +194,9 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
     """Does with the version what was decided: it scores, challenges the champion, or is kept."""
     if not decision.promote:
         succession.refuse(settings, version, decision.reason)
-        outcome = "does not replace the champion"
-    elif decision.over and settings.shadow_records:
+        rejected = "does not replace the champion"
+        outcome = rejected if decision.over else "is rejected by the gate, and there is no champion"
+    elif decision.over and decision.compared and settings.shadow_records:
         succession.challenge(settings, version, decision.over, decision.reason)
         outcome = "scores in the champion's shadow"
     elif succession.promote(settings, version, decision.over, decision.reason):

@@ -14,9 +14,11 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
+from contract.model.refused import Refused
 from contract.process import writable_folder
 from contract.registry import CHALLENGER, CHAMPION, PREVIOUS
 from contract.settings import Settings
+from training import checked
 from training.champion import MISSING, answering
 
 PATIENCE: Final = 30.0
@@ -46,7 +48,8 @@ def promote(
 
     False, and nothing changed, if another one is champion by now, or the version was rolled back
     and need not be promoted `again`.
-    Again for the version that is champion it does nothing more. Raises `ModelUnavailable`.
+    Again for the version that is champion it does nothing more. Raises `Refused` for a version
+    that scorers would not serve, `ModelUnavailable`.
     """
     with _alone(settings) as client:
         now = alias(client, settings, CHAMPION)
@@ -57,10 +60,13 @@ def promote(
             _decide(client, settings, version, KEPT, f"version {now} became champion meanwhile")
             return False
         if now != version:
+            checked.load_with(client, settings, version)
             _tell(client, settings, version, OVER, over or "")
             _tell(client, settings, version, RESTORED, "")
-            if over:
+            if over and _loads(client, settings, over):
                 client.set_registered_model_alias(settings.model_name, PREVIOUS, over)
+            elif before := alias(client, settings, PREVIOUS):
+                _drop_if(client, settings, PREVIOUS, before)
             client.set_registered_model_alias(settings.model_name, CHAMPION, version)
         if alias(client, settings, CHALLENGER) == version:
             client.delete_registered_model_alias(settings.model_name, CHALLENGER)
@@ -70,8 +76,12 @@ def promote(
 
 
 def challenge(settings: Settings, version: str, over: str, why: str) -> None:
-    """Has workers score with the version in the champion's shadow. Raises `ModelUnavailable`."""
+    """Has workers score with the version in the champion's shadow.
+
+    Raises `Refused` for a version that scorers would not serve, `ModelUnavailable`.
+    """
     with _alone(settings) as client:
+        checked.load_with(client, settings, version)
         client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
         _tell(client, settings, version, OVER, over)
         _decide(client, settings, version, CHALLENGES, why)
@@ -102,13 +112,15 @@ def roll_back(settings: Settings, why: str, version: str | None = None) -> str:
 
     `version` is the one that must go, by default the champion; if it is not champion any more,
     nothing is changed. A champion that was itself put back stays, unless it is named. Raises
-    `ModelUnavailable`, also where no version was champion before.
+    `Refused` where scorers would not serve the version that was champion before,
+    `ModelUnavailable`, also where no version was.
     """
     with _alone(settings) as client:
         now = alias(client, settings, CHAMPION)
         if now is None:
             raise ModelUnavailable(
-                f"{settings.model_name} has no champion: train one with `python -m training`"
+                f"{settings.model_name} has no champion in the registry {settings.registry_uri}: "
+                "train one with `intent train`"
             )
         told = client.get_model_version(settings.model_name, now).tags
         if version not in (None, now) or (version is None and told.get(RESTORED)):
@@ -118,8 +130,9 @@ def roll_back(settings: Settings, why: str, version: str | None = None) -> str:
         if not before:
             raise ModelUnavailable(
                 f"no version of {settings.model_name} was champion before version {now}: "
-                f"give another one the alias {CHAMPION}"
+                "promote another one with `intent promote VERSION`"
             )
+        checked.load_with(client, settings, before)
         if told.get(DECISION) != ROLLED_BACK:
             _decide(client, settings, now, ROLLED_BACK, why)
         _tell(client, settings, before, RESTORED, now)
@@ -136,6 +149,15 @@ def alias(client: MlflowClient, settings: Settings, name: str) -> str | None:
         if failure.error_code in MISSING:
             return None
         raise
+
+
+def _loads(client: MlflowClient, settings: Settings, version: str) -> bool:
+    """Whether scorers would serve the version."""
+    try:
+        checked.load_with(client, settings, version)
+    except Refused:
+        return False
+    return True
 
 
 def _drop_if(client: MlflowClient, settings: Settings, name: str, version: str) -> None:

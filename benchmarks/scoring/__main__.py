@@ -12,11 +12,11 @@ from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
+from contract.model.version import folder
 from contract.process import configure_logs, run, writable_folder
 from contract.registry import MODEL_FILE
 from contract.settings import load
 from stream_app.model.compiled import kept
-from stream_app.model.version import folder
 from stream_app.swap.first import load_champion
 from training.environment import prepare
 from training.settings import TrainingSettings

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stream_app.model.refused import Reason
+from contract.model.refused import Reason
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):

@@ -12,17 +12,15 @@ import sys
 import msgspec
 
 from contract import libraries, process
-from contract.classes import of_classifier
-from contract.features import Floats, frame
+from contract.model.checks import check_digest, recorded
+from contract.model.refused import Refused
+from contract.model.version import Version, folder
 from contract.registry import CHAMPION, MODEL_FILE
 from contract.settings import Settings, load
 from stream_app.model.answer import Answer, Refusal
-from stream_app.model.checks import check_digest, check_example, logged_example, recorded
 from stream_app.model.compiled import compiled, kept
-from stream_app.model.refused import Refused
 from stream_app.model.registries.asking import Unanswered
 from stream_app.model.registries.chosen import registry
-from stream_app.model.version import Version, folder
 
 
 def main() -> None:
@@ -55,15 +53,9 @@ def answer(settings: Settings, number: str | None = None) -> Answer:
     form_file = kept.path(settings.home, digest)
     if kept.read(form_file) is not None:
         return Answer(version.number, digest, str(files), str(form_file))
-    from stream_app.model.skops_file import load_estimator  # noqa: PLC0415  imports scikit-learn
+    from contract.model.estimator import checked_estimator  # noqa: PLC0415  imports scikit-learn
 
-    estimator = load_estimator(version.number, files / MODEL_FILE)
-
-    def score(records: object) -> Floats:
-        found = estimator.predict_proba(frame(records))  # type: ignore[arg-type]
-        return of_classifier(found, estimator.classes_)
-
-    check_example(version, logged_example(version, files), score)
+    estimator = checked_estimator(version, files)
     form = compiled(estimator)
     if form is not None:
         kept.write(form, form_file)

@@ -1,11 +1,11 @@
 """A version that this machine has compiled before -> a model that scores, without scikit-learn."""
 
+from contract.model.checks import check_digest, check_example, logged_example
+from contract.model.version import Version, folder
 from contract.registry import MODEL_FILE
 from contract.settings import Settings
-from stream_app.model.checks import check_digest, check_example, logged_example
 from stream_app.model.compiled import Form, kept
 from stream_app.model.registered import RegisteredModel
-from stream_app.model.version import Version, folder
 
 
 def known(settings: Settings, version: Version) -> RegisteredModel | None:

@@ -7,8 +7,8 @@ from typing import Any
 from contract.classes import of_classifier
 from contract.events import CustomerRecord
 from contract.features import Columns, Floats, columns, frame_of
+from contract.model.version import Version
 from stream_app.model.compiled import Form
-from stream_app.model.version import Version
 
 
 @dataclass(frozen=True)

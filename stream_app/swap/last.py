@@ -5,8 +5,8 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
+from contract.model.version import Version
 from contract.settings import Settings
-from stream_app.model.version import Version
 
 
 def write(settings: Settings, version: Version) -> None:

@@ -4,7 +4,7 @@ import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
-from stream_app.model.refused import Reason
+from contract.model.refused import Reason
 from stream_app.scoring.shadow import Shadowed
 from stream_app.swap.models import Serving
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from contract.errors import ModelUnavailable
-from stream_app.model.refused import Reason, Refused
+from contract.model.refused import Reason, Refused
 from stream_app.swap.metrics import SwapMetrics
 from stream_app.swap.wanted import Part
 
@@ -27,7 +27,7 @@ class Refusals:
     def add(self, part: Part, why: ModelUnavailable) -> None:
         """For as long as an alias names the version; one that cannot be had, for a minute."""
         reason = why.reason if isinstance(why, Refused) else Reason.UNAVAILABLE
-        lasts = float("inf") if isinstance(why, Refused) else AGAIN
+        lasts = AGAIN if reason is Reason.UNAVAILABLE else float("inf")
         self._until[part] = self._clock() + lasts
         self._metrics.refused(*part, reason)
         log.error("the %s is refused, what scores goes on: %s", part.role, why)

@@ -15,6 +15,7 @@ import skops.io
 
 from contract import classes, codec, features
 from contract.events import Outcome
+from contract.model.skops_file import load_estimator
 from contract.registry import Example
 from contract.settings import load
 from data import dataset
@@ -35,14 +36,13 @@ from producers.records.csv_records import csv_records
 from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling
 from producers.schedule import Drift
-from stream_app.model.skops_file import load_estimator
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap.models import Serving
 from tests.stream_app.swap.conftest import register
 from tests.stream_app.swap.watched import Switching, Watched
 from tests.stream_app.test_scoring import LIMITS, NOW, a_message
-from training import evaluate, registry, succession, train
+from training import checked, evaluate, succession, train
 from training.example import example
 from training.gate.groups import groups
 from training.losses import log_losses, skill
@@ -242,7 +242,7 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     given = rows.sample(40, random_state=3)
     messages = [a_message(codec.encode(each)) for each in features.records(given)]
     said = {
-        version: train.probabilities(registry.load(own, version), given) for version in (one, two)
+        version: train.probabilities(checked.load(own, version), given) for version in (one, two)
     }
     assert np.abs(said[one] - said[two]).max() > 0.1
 

@@ -16,12 +16,13 @@ from contract import kafka as clients
 from contract.errors import BrokerUnreachable, ModelUnavailable, RunIncomplete
 from contract.events import CustomerRecord, Outcome
 from contract.features import FEATURES, TARGET
-from contract.registry import REFERENCE
+from contract.model.refused import Refused
+from contract.registry import DIGEST, REFERENCE
 from contract.settings import load
 from contract.topics import topics
 from data.population import Chance, Population
 from tests.builders import environment, produce
-from training import provenance, registry, repeat, succession
+from training import checked, provenance, registry, repeat, succession
 from training.cause import Cause
 from training.champion import champion
 from training.gate import report
@@ -128,7 +129,7 @@ def test_model_of_flipped_labels_is_refused_kept_and_tagged(story: Story) -> Non
     assert tags["promotion.decision"] == "kept"
     assert "rank correlation" in tags["promotion.reason"]
     assert champion(story.settings) == story.second
-    registry.load(story.settings, story.third)
+    checked.load(story.settings, story.third)
 
 
 @pytest.mark.parametrize(("number", "verdict"), [("second", "Passed"), ("third", "Refused")])
@@ -195,3 +196,21 @@ def test_version_that_passes_scores_in_the_shadow_first_where_that_is_wanted(
     client = MlflowClient(own.registry_uri, own.registry_uri)
     assert succession.alias(client, own, "challenger") == "2"
     assert registry.told(own, "2").tags["promotion.decision"] == "challenger"
+
+
+def test_training_survives_a_champion_that_does_not_load(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = story.settings.model_copy(
+        update={"model_name": "broken-champion", "shadow_records": 500, "recent_hours": 0}
+    )
+    assert train_and_promote(own) == champion(own) == "1"
+    client = MlflowClient(own.registry_uri, own.registry_uri)
+    client.delete_model_version_tag(own.model_name, "1", DIGEST)
+    assert train_and_promote(own) == champion(own) == "2"
+    assert "version 1 has no tag model.sha256" in caplog.text
+    reason = registry.told(own, "2").tags["promotion.reason"]
+    assert reason.startswith("the champion, version 1, does not load, and it saves ")
+    with pytest.raises(Refused, match="version 1 has no tag"):
+        succession.roll_back(own, "odd")
+    assert champion(own) == "2"

@@ -7,8 +7,12 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
+from contract.model.refused import Refused
+from contract.registry import DIGEST
 from contract.settings import load
+from tests.training.conftest import copy_champion
 from training import succession
+from training.commands import changing
 from training.settings import TrainingSettings
 from training.succession import challenge, confirm, promote, refuse, roll_back
 
@@ -29,10 +33,7 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Iterator[TrainingSetti
     """A registry with a model of four versions, none of which is champion."""
     own = load(TrainingSettings, mlflow_uri=champion["mlflow_uri"], model_name=tmp_path.name,
                home=tmp_path)  # fmt: skip
-    registry = MlflowClient(own.registry_uri, own.registry_uri)
-    registry.create_registered_model(own.model_name)
-    for _ in range(4):
-        registry.create_model_version(own.model_name, tmp_path.as_uri())
+    registry = copy_champion(champion, own, versions=4)
     yield own
     registry.delete_registered_model(own.model_name)
 
@@ -129,8 +130,43 @@ def test_version_that_was_rolled_back_is_not_promoted_by_a_run_that_comes_late(
     assert roll_back(settings, "it fell too") == "1"
 
 
+def spoil(settings: TrainingSettings, version: str) -> None:
+    """Scorers do not serve the version any more: what its file must be is not known."""
+    registry = MlflowClient(settings.registry_uri, settings.registry_uri)
+    registry.delete_model_version_tag(settings.model_name, version, DIGEST)
+
+
+def test_version_that_scorers_would_not_serve_gets_no_alias(settings: TrainingSettings) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    confirm(settings, "")
+    for version in ("1", "3"):
+        spoil(settings, version)
+    with pytest.raises(Refused, match="version 3 has no tag"):
+        promote(settings, "3", "2", "", again=True)
+    with pytest.raises(Refused, match="version 3 has no tag"):
+        challenge(settings, "3", "2", "")
+    with pytest.raises(Refused, match="version 1 has no tag"):
+        roll_back(settings, "")
+    with pytest.raises(Refused, match="version 3 has no tag"):
+        changing.promote(settings, "3", "a person wants it")
+    assert aliases(settings) == {"champion": "2"}
+    assert "promotion.decision" not in tags(settings, "3")
+    assert tags(settings, "2")["promotion.decision"] == "promoted"
+
+
+def test_champion_that_does_not_load_gives_way_and_is_nobodys_shadow(
+    settings: TrainingSettings,
+) -> None:
+    promote(settings, "1", None, "")
+    promote(settings, "2", "1", "")
+    spoil(settings, "2")
+    assert promote(settings, "3", "2", "the champion does not load")
+    assert aliases(settings) == {"champion": "3"}
+
+
 def test_nothing_to_roll_back_to_is_told(settings: TrainingSettings) -> None:
-    with pytest.raises(ModelUnavailable, match="has no champion"):
+    with pytest.raises(ModelUnavailable, match="has no champion in the registry sqlite:"):
         roll_back(settings, "")
     promote(settings, "1", None, "")
     with pytest.raises(ModelUnavailable, match=r"no version of .* was champion before version 1"):

@@ -12,7 +12,7 @@ from training.gate.bounds import Bounds
 from training.gate.chance import calibration_by_chance
 from training.gate.decision import Check
 from training.gate.difference import Difference
-from training.gate.evidence import Champion, Evidence, Floats
+from training.gate.evidence import Evidence, Floats
 from training.gate.groups import groups
 from training.losses import log_losses, skill
 
@@ -62,17 +62,19 @@ def _over_base_rate(evidence: Evidence) -> Check:
     )
 
 
-def against(evidence: Evidence, champion: Champion, bounds: Bounds) -> Iterator[Check]:
-    """What a challenger must be beside the champion."""
+def against(
+    evidence: Evidence, theirs: Floats, known_skill: float | None, bounds: Bounds
+) -> Iterator[Check]:
+    """What a challenger must be beside the champion's probabilities, `theirs`, and its skill."""
     actual = evidence.actual
-    gain = log_losses(actual, champion.probability) - log_losses(actual, evidence.probability)
+    gain = log_losses(actual, theirs) - log_losses(actual, evidence.probability)
     everything = np.ones(len(gain), dtype=bool)
     yield _margin("held-out", gain, everything, bounds)
     yield _margin("newest", gain, evidence.newest, bounds)
     for name, mask in groups(evidence.held_out, evidence.reference):
         yield _no_worse(name, gain[mask], bounds)
-    yield _skill(evidence, champion, bounds)
-    yield _agreement(evidence, champion, bounds)
+    yield _skill(evidence, known_skill, bounds)
+    yield _agreement(evidence, theirs, bounds)
 
 
 def _margin(name: str, gain: Floats, mask: NDArray[np.bool_], bounds: Bounds) -> Check:
@@ -109,26 +111,26 @@ def _no_worse(name: str, gain: Floats, bounds: Bounds) -> Check:
     )
 
 
-def _skill(evidence: Evidence, champion: Champion, bounds: Bounds) -> Check:
+def _skill(evidence: Evidence, known: float | None, bounds: Bounds) -> Check:
     """Labels that are partly wrong teach a model to be unsure, which then is well calibrated."""
     judged = evidence.newest if evidence.newest.sum() >= bounds.least else slice(None)
     found = skill(evidence.actual[judged], evidence.probability[judged])
-    if champion.skill is None:
+    if known is None:
         return _unjudged("skill", "the champion's skill is not known", found)
-    least = bounds.skill * champion.skill
+    least = bounds.skill * known
     return Check(
         "skill",
         found >= least,
         found,
         least,
         f"it saves {found:.1%} of the base rate's log loss, the champion when it was trained "
-        f"{champion.skill:.1%}: {'enough' if found >= least else 'the labels tell too little'}",
+        f"{known:.1%}: {'enough' if found >= least else 'the labels tell too little'}",
     )
 
 
-def _agreement(evidence: Evidence, champion: Champion, bounds: Bounds) -> Check:
+def _agreement(evidence: Evidence, theirs: Floats, bounds: Bounds) -> Check:
     """Labels that are turned round teach a model to rank customers the other way round."""
-    found = _rank_correlation(evidence.probability, champion.probability)
+    found = _rank_correlation(evidence.probability, theirs)
     return Check(
         "agreement",
         found >= bounds.agreement,

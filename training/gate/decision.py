@@ -29,13 +29,15 @@ class Decision:
     Attributes:
         promote: whether it may.
         reason: in a sentence.
-        over: the champion that it was compared with; None if there was none.
+        over: the champion that it may take over from; None if there was none.
+        compared: whether it was compared with that champion, which may not have loaded.
         checks: all that was asked of it.
     """
 
     promote: bool
     reason: str
     over: str | None = None
+    compared: bool = False
     checks: tuple[Check, ...] = ()
 
     @property

@@ -18,12 +18,13 @@ class Champion:
 
     Attributes:
         version: in the registry.
-        probability: its own of each held-out row of the challenger, as `contract.classes` says.
+        probability: its own of each held-out row of the challenger, as `contract.classes` says;
+            None if it does not load.
         skill: what it had on its own held-out rows when it was trained; None if not known.
     """
 
     version: str
-    probability: Floats
+    probability: Floats | None
     skill: float | None
 
 

@@ -13,15 +13,20 @@ from training.gate.evidence import Champion, Evidence
 
 def judge(evidence: Evidence, champion: Champion | None, bounds: Bounds) -> Decision:
     """Whether the version may take over, or be the first where there is no champion."""
-    if champion is None:
+    theirs = None if champion is None else champion.probability
+    if champion is None or theirs is None:
         asked = tuple(checks.of_the_first(evidence, bounds))
     else:
-        asked = (*checks.against(evidence, champion, bounds), *checks.of_itself(evidence, bounds))
+        against = checks.against(evidence, theirs, champion.skill, bounds)
+        asked = (*against, *checks.of_itself(evidence, bounds))
     failed = [check for check in asked if check.passed is False]
     if failed:
         reason = "; ".join(check.words for check in failed)
     elif champion is None:
         reason = f"there is no champion yet, and {asked[0].words}"
+    elif theirs is None:
+        reason = f"the champion, version {champion.version}, does not load, and {asked[0].words}"
     else:
         reason = asked[0].words
-    return Decision(not failed, reason, champion.version if champion else None, asked)
+    over = champion.version if champion else None
+    return Decision(not failed, reason, over, theirs is not None, asked)

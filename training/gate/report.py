@@ -29,7 +29,7 @@ def report(decision: Decision, spans: tuple[Span, ...], chosen: int, cause: str)
 
     `chosen` is how many rows those are; `cause` says why there was a training.
     """
-    against = f"version {decision.over}" if decision.over else "no champion"
+    against = f"version {decision.over}" if decision.compared else "no champion"
     return "\n".join(
         [
             "<!doctype html>",

@@ -5,6 +5,7 @@ from typing import Final
 
 from contract.errors import ModelUnavailable
 from contract.events import Lifecycle
+from contract.model.refused import Refused
 from training import succession
 from training.gate.difference import Difference
 from training.gate.live import agrees, fell
@@ -38,7 +39,7 @@ class Judge:
             if self._challenger(found) or self._probation(found, now):
                 found = standing(self._settings)
         except ModelUnavailable as fault:
-            self._metrics.registry_answers(False)
+            self._metrics.registry_answers(isinstance(fault, Refused))
             if str(fault) != self._said:
                 log.warning("nothing is decided: %s", fault)
             self._said = str(fault)
@@ -66,10 +67,13 @@ class Judge:
             return False
         answer = agrees(difference, self._settings.live_bound, self._settings.gate_confidence)
         why = f"in the shadow of version {champion}: {answer.words}"
-        if answer.yes:
-            succession.promote(self._settings, challenger, champion, why)
-        else:
-            succession.refuse(self._settings, challenger, why)
+        try:
+            if answer.yes:
+                succession.promote(self._settings, challenger, champion, why)
+                return True
+        except Refused as refused:
+            why = f"{why}, but scorers would not serve it: {refused}"
+        succession.refuse(self._settings, challenger, why)
         return True
 
     def _probation(self, found: Standing, now: int) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from stream_app.model.version import Version
+from contract.model.version import Version
 
 
 class Unanswered(Exception):

@@ -12,12 +12,12 @@ from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
+from contract.model.checks import check_digest
+from contract.model.version import Version, folder
 from contract.proxies import proxy_hint
 from contract.registry import CHAMPION, DIGEST
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
-from stream_app.model.checks import check_digest
-from stream_app.model.version import Version, folder
 
 
 def version(settings: Settings, number: str | None = None) -> Version:
@@ -37,7 +37,7 @@ def version(settings: Settings, number: str | None = None) -> Version:
         wanted = f"version {number}" if number else CHAMPION
         raise ModelUnavailable(
             f"no {wanted} of {name} in the registry {registry} "
-            f"({first_line(failure)}{proxy_hint(registry)}): train one with `python -m training`, "
+            f"({first_line(failure)}{proxy_hint(registry)}): train one with `intent train`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
     return Version(str(found.version), found.tags.get(DIGEST))
@@ -71,5 +71,5 @@ def fetch(settings: Settings, version: Version) -> None:
         raise ModelUnavailable(
             f"version {version.number} of {name} cannot be fetched ({first_line(failure)}"
             f"{proxy_hint(registry)}): "
-            "see to the artifact store, or give another version the alias"
+            "check that the artifact store answers, or promote another version"
         ) from failure

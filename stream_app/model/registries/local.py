@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from contract.model.version import Version
 from contract.registry import DIGEST, MODEL_FILE
 from stream_app.model.registries.asking import Unanswered
-from stream_app.model.version import Version
 
 SCHEME: Final = "sqlite:///"
 

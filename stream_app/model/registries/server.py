@@ -6,11 +6,11 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from contract.http_client import fetch
+from contract.model.version import Version
 from contract.registry import DIGEST
 from contract.registry_login import is_refusal
 from stream_app.model.registries.asking import Denied, Unanswered
 from stream_app.model.registries.credentials import authorization, tls
-from stream_app.model.version import Version
 
 SCHEMES: Final = ("http://", "https://")
 

@@ -11,14 +11,14 @@ import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
 from contract.features import FEATURES, TARGET
+from contract.model.refused import Reason, Refused
+from contract.model.version import Version
 from contract.registry import EXAMPLE, MODEL_FILE, Example
 from data import dataset
 from stream_app.model.answer import Answer
 from stream_app.model.compile import answer
 from stream_app.model.known import known as loaded
-from stream_app.model.refused import Reason, Refused
 from stream_app.model.registries.local import LocalRegistry
-from stream_app.model.version import Version
 from stream_app.settings import ScorerSettings
 from stream_app.swap.loading import Loading
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry

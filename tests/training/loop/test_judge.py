@@ -8,7 +8,9 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from contract.events import Comparison, Lifecycle
+from contract.registry import DIGEST
 from contract.settings import load
+from tests.training.conftest import copy_champion
 from training.commands import changing
 from training.loop.judge import Judge
 from training.loop.ledger import Ledger
@@ -68,10 +70,7 @@ def court(champion: dict[str, str], tmp_path: Path) -> Iterator[Court]:
         probation_records=1_000,
         probation_seconds=3_600,
     )
-    client = MlflowClient(settings.registry_uri, settings.registry_uri)
-    client.create_registered_model(settings.model_name)
-    for _ in range(3):
-        client.create_model_version(settings.model_name, tmp_path.as_uri())
+    client = copy_champion(champion, settings, versions=3)
     promote(settings, "1", None, "the first")
     yield Court(settings, client)
     client.delete_registered_model(settings.model_name)
@@ -99,6 +98,18 @@ def test_challenger_that_live_outcomes_do_not_agree_with_is_refused_and_stays_so
     assert court.sits() == {"champion": "1"}
     assert court.sits() == {"champion": "1"}
     assert court.kinds("2") == ["trained", "challenger", "refused"]
+
+
+def test_challenger_that_scorers_would_not_serve_is_refused_whatever_outcomes_say(
+    court: Court,
+) -> None:
+    challenge(court.settings, "2", "1", "the gate let it pass")
+    court.client.delete_model_version_tag(court.settings.model_name, "2", DIGEST)
+    for _ in range(5):
+        court.hears("1", "2", champion_right=2, shadow_right=10)
+    assert court.sits() == {"champion": "1"}
+    assert court.kinds("2") == ["trained", "challenger", "refused"]
+    assert "version 2 has no tag" in court.steps[-1].words
 
 
 def test_what_was_told_before_a_version_challenged_again_does_not_count(court: Court) -> None:

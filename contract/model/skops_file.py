@@ -8,8 +8,8 @@ import numpy as np
 from contract.classes import CLASSES
 from contract.errors import first_line
 from contract.features import FEATURES
-from stream_app.model.refused import Reason, Refused
-from stream_app.model.trusted import skops_io, trusted_types
+from contract.model.refused import Reason, Refused
+from contract.model.trusted import skops_io, trusted_types
 
 
 def load_estimator(version: str, file: Path) -> Any:

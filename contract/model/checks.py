@@ -10,9 +10,9 @@ import numpy as np
 
 from contract.events import CustomerRecord
 from contract.features import Floats
-from contract.registry import EXAMPLE, MODEL_FILE, Example
-from stream_app.model.refused import Reason, Refused
-from stream_app.model.version import Version
+from contract.model.refused import Reason, Refused
+from contract.model.version import Version
+from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, Example
 
 TOLERANCE: Final = 1e-5
 """Largest difference from a logged probability: ten times what a compiled form may differ, since
@@ -24,8 +24,9 @@ def recorded(version: Version) -> str:
     if version.sha256 is None:
         raise Refused(
             Reason.UNRECORDED,
-            f"version {version.number} is older than the digest and the example by which a model "
-            "is checked: train anew with `python -m training`",
+            f"version {version.number} has no tag {DIGEST}, so its file cannot be checked: it was "
+            "not registered by `intent train`, or by a release without this tag; train a version "
+            "with `intent train`",
         )
     return version.sha256
 
@@ -33,8 +34,15 @@ def recorded(version: Version) -> str:
 def check_digest(version: Version, folder: Path) -> str:
     """The digest of the version's file, if it is the recorded one. Raises `Refused`."""
     expected = recorded(version)
-    with (folder / MODEL_FILE).open("rb") as file:
-        found = file_digest(file, "sha256").hexdigest()
+    try:
+        with (folder / MODEL_FILE).open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise Refused(
+            Reason.UNAVAILABLE,
+            f"version {version.number} has no file {MODEL_FILE}: it was not registered by "
+            "`intent train`, or its artifacts were deleted; train a version with `intent train`",
+        ) from None
     if found != expected:
         raise Refused(
             Reason.DIGEST,
@@ -50,7 +58,9 @@ def logged_example(version: Version, folder: Path) -> Example:
         example = msgspec.json.decode((folder / EXAMPLE).read_bytes(), type=Example)
     except FileNotFoundError:
         raise Refused(
-            Reason.UNRECORDED, f"version {version.number} has no {EXAMPLE}: train anew"
+            Reason.UNRECORDED,
+            f"version {version.number} has no file {EXAMPLE}: it was not registered by "
+            "`intent train`, or its artifacts were deleted; train a version with `intent train`",
         ) from None
     except msgspec.ValidationError as fault:
         raise Refused(
