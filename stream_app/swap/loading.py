@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from contract.errors import ModelUnavailable
+from contract.model.refused import Reason, Refused
+from contract.model.version import Version
 from contract.registry import MODEL_FILE
 from contract.settings import Settings
 from stream_app.model.answer import Answer, Refusal
 from stream_app.model.compiled import kept
 from stream_app.model.elsewhere import Elsewhere
 from stream_app.model.known import checked, known
-from stream_app.model.refused import Reason, Refused
 from stream_app.model.registered import RegisteredModel, ScikitLearn
-from stream_app.model.version import Version
 
 
 class Loading:
@@ -67,12 +67,17 @@ class Loading:
                 raise ModelUnavailable(f"{told.form} was made a moment ago and cannot be read")
             return checked(self._settings, version, form, is_compiled=True)
         if self._only_compiled:
-            raise Refused(
-                Reason.SLOW,
-                f"version {told.version} does not compile, and scikit-learn would slow the "
-                "champion down by a hundred times",
-            )
-        from stream_app.model.skops_file import load_estimator  # noqa: PLC0415  scikit-learn
+            raise too_slow(told.version)
+        from contract.model.skops_file import load_estimator  # noqa: PLC0415  scikit-learn
 
         estimator = load_estimator(told.version, Path(told.folder, MODEL_FILE))
         return checked(self._settings, version, ScikitLearn(estimator), is_compiled=False)
+
+
+def too_slow(version: str) -> Refused:
+    """The fault of a version that is not compiled, in the shadow of a champion that is."""
+    return Refused(
+        Reason.SLOW,
+        f"version {version} does not compile, and scikit-learn would slow the champion down by a "
+        "hundred times",
+    )

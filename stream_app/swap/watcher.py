@@ -9,12 +9,12 @@ import time
 from typing import Final
 
 from contract.errors import ModelUnavailable
-from stream_app.model.refused import Reason, Refused
+from contract.model.refused import Reason, Refused
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.asking import Registry, Unanswered
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
-from stream_app.swap.loading import Loading
+from stream_app.swap.loading import Loading, too_slow
 from stream_app.swap.metrics import SwapMetrics
 from stream_app.swap.models import Models, Serving
 from stream_app.swap.refusals import Refusals
@@ -134,9 +134,9 @@ class Watcher(threading.Thread):
         shadow = self._named(Role.SHADOW)
         if shadow is champion:  # its successor is not loaded yet
             shadow = None
-        if shadow is not None and (words := self._models.failure(shadow.version)):
+        if shadow is not None and (why := self._unfit(shadow, champion)):
             if not self._refusals.holds(self._wanted[Role.SHADOW]):
-                self._refuse(self._wanted[Role.SHADOW], Refused(Reason.FAILED, words))
+                self._refuse(self._wanted[Role.SHADOW], why)
             shadow = None
         if champion is now.champion and shadow is now.shadow:
             return
@@ -149,6 +149,15 @@ class Watcher(threading.Thread):
             last.write(self._settings, champion.source)
         if shadow is not now.shadow:
             log.info("in its shadow: %s", f"version {shadow.version}" if shadow else "none")
+
+    def _unfit(self, shadow: RegisteredModel, champion: RegisteredModel) -> Refused | None:
+        """Why a model that is loaded must not score in the champion's shadow."""
+        if words := self._models.failure(shadow.version):
+            return Refused(Reason.FAILED, words)
+        # it may have been champion itself, or be loaded beside one that was not compiled either
+        if champion.is_compiled and not shadow.is_compiled:
+            return too_slow(shadow.version)
+        return None
 
     def _named(self, role: Role) -> RegisteredModel | None:
         return self._ready.get(self._wanted[role].number) if role in self._wanted else None

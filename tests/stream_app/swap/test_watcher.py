@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contract.model.version import Version
 from contract.registry import MODEL_FILE
 from stream_app.model.registries.local import LocalRegistry
-from stream_app.model.version import Version
 from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
+from stream_app.swap.models import Serving
 from tests.builders import eventually
 from tests.stream_app.conftest import changed
 from tests.stream_app.swap.conftest import MODEL, OwnRegistry
@@ -101,6 +103,21 @@ def test_version_whose_files_are_gone_is_told_as_unavailable(
     own_registry.point("champion", "2")
     assert watched.turn() == ("1", None)
     assert watched.refused() == [("champion", "2", "unavailable")]
+
+
+def test_champion_that_was_not_compiled_is_no_shadow_of_one_that_is(
+    own_registry: OwnRegistry, watched: Watched
+) -> None:
+    slow = replace(watched.models.now.champion, is_compiled=False)
+    watched.models.switch(Serving(slow))
+    watched.watcher._ready["1"] = slow
+    own_registry.point("previous", "1")
+    own_registry.point("champion", "2")
+    assert watched.turn() == ("2", None)
+    assert watched.refused() == [("shadow", "1", "slow")]
+    own_registry.point("champion", "1")
+    own_registry.point("previous", "2")
+    assert watched.turn() == ("1", "2")
 
 
 def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
