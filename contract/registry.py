@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from contract.classes import SEVERAL
+from contract.errors import ModelUnavailable
 from contract.events import CustomerRecord
 from contract.scalars import Probability
+from contract.settings import Settings
 
 CHAMPION: Final = "champion"
 """Alias of the version that scores."""
@@ -43,6 +45,16 @@ DIGEST: Final = "model.sha256"
 
 EXAMPLE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""
+
+
+def check_registry(settings: Settings) -> None:
+    """Raises `ModelUnavailable` where there is no registry, which MLflow would create, empty."""
+    if settings.registry_is_missing:
+        raise ModelUnavailable(
+            f"there is no registry at {settings.registry_uri}: start this in the folder where "
+            "`intent train` ran, or set INTENT_HOME or INTENT_MLFLOW_URI; if none was trained yet, "
+            "run `intent train`"
+        )
 
 
 if TYPE_CHECKING or not SEVERAL:

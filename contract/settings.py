@@ -170,6 +170,12 @@ class Settings(BaseSettings):
         description="Let pages and metrics be read without a token beyond loopback, where the "
         "network lets nobody in.",
     )
+    startup_timeout: float = Field(
+        120,
+        description="How long (seconds) a process that we start may do nothing before it is ready. "
+        "While it uses the processor it is waited for without a limit.",
+        gt=0,
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Minimum log level."
     )
@@ -216,6 +222,12 @@ class Settings(BaseSettings):
     def registry_uri(self) -> str:
         """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
         return self.mlflow_uri or f"sqlite:///{self.home.resolve() / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def registry_is_missing(self) -> bool:
+        """Whether it is an SQLite file that does not exist. MLflow would create it, empty."""
+        scheme, _, file = self.registry_uri.partition(":///")
+        return scheme == "sqlite" and not Path(file).exists()
 
 
 def _shifted(name: str, value: Any, offset: int) -> Any:

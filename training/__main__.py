@@ -9,17 +9,20 @@ import contract.startup  # noqa: F401
 # isort: split
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from contract import kafka, process
+from contract.errors import ModelUnavailable
+from contract.registry import check_registry
 from contract.settings import load
 from data import dataset
 from training import environment
 from training.prefect_server import prefect_server
-from training.settings import TrainingSettings
+from training.settings import Estimator, TrainingSettings
 
 log = logging.getLogger("training")
 
@@ -51,14 +54,17 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     """Trains once; with `if_missing` only where the registry has no champion."""
     # a failed run raises its fault here, so Prefect need not tell it too
     environment.prepare(settings, prefect_log_level="CRITICAL")
-    if if_missing and not settings.registry_is_new and _has_champion(settings):
+    from training.champion import champion
+
+    version = None if settings.registry_is_missing else champion(settings)
+    if if_missing and version is not None:
+        log.info("version %s of %s is the champion already", version, settings.model_name)
         return
     dataset.load(settings.dataset)  # what is wrong with it is told before anything is started
-    with prefect_server(settings.home / "prefect") as server:
-        from training.champion import champion
-
-        champion(settings)  # or with the registry, before the server answers
-
+    if version is None:
+        train_first(settings)
+        return
+    with prefect_server(settings.home / "prefect", settings.startup_timeout) as server:
         from training.commands.person import who
         from training.flow import retrain
         from training.loop.request import by_hand
@@ -67,18 +73,43 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
         retrain([by_hand(who())])
 
 
+def train_first(settings: TrainingSettings) -> None:
+    """Trains where there is no champion, in this process: it needs no Prefect server.
+
+    Raises `ModelUnavailable` if the gate rejects the version, for nothing scores then.
+    """
+    from training import registry, succession
+    from training.champion import champion
+    from training.commands.person import who
+    from training.loop.alive import held
+    from training.loop.request import by_hand, cause_of
+    from training.steps import as_it_is, train_and_promote
+
+    with held(settings.home, f"first-{os.getpid()}"):
+        version = train_and_promote(settings, as_it_is, cause_of([by_hand(who())], None))
+    if champion(settings) is None:
+        others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
+        raise ModelUnavailable(
+            f"{settings.model_name} has no champion: the gate rejected version {version} "
+            f"({registry.told(settings, version).tags[succession.REASON]}); train again with "
+            f"INTENT_ESTIMATOR={' or '.join(others)}, or accept it: "
+            f"`intent promote {version} --why 'a first model'`"
+        )
+
+
 def serve(settings: TrainingSettings) -> None:
     """Serves the deployment, and turns the loop, until a signal."""
     environment.prepare(settings, prefect_log_level="WARNING")
     process.check_port(settings.listen_host, settings.training_port)
-    with prefect_server(settings.home / "prefect", settings.prefect_port) as server:
+    prefect = settings.home / "prefect"
+    with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
         from training import flow
         from training.loop.watch import watching
 
         flow.check_schedule(settings)
         kafka.check_broker(settings)
         server.wait()
-        with watching(settings, server.revive):
+        with server.kept_alive(), watching(settings):
             log.info(
                 "serving the deployment %s: on schedule %s, on alerts of %s, and on request",
                 settings.deployment,
@@ -89,7 +120,8 @@ def serve(settings: TrainingSettings) -> None:
 
 
 def change(settings: TrainingSettings, given: argparse.Namespace) -> None:
-    """Promotes a version, or rolls back."""
+    """Promotes a version, or rolls back. Raises `ModelUnavailable` where there is no registry."""
+    check_registry(settings)
     environment.prepare(settings, prefect_log_level="CRITICAL")
     from training.commands import changing
 
@@ -100,21 +132,13 @@ def change(settings: TrainingSettings, given: argparse.Namespace) -> None:
 
 
 def trace(settings: TrainingSettings, prediction: str, as_json: bool) -> None:
-    """Prints what a prediction came from."""
+    """Prints what a prediction came from. Raises `ModelUnavailable` where there is no registry."""
+    check_registry(settings)
     environment.prepare(settings, prefect_log_level="CRITICAL")
     from training.trace import chain, finding, words
 
     found = chain.of(settings, finding.prediction(settings, prediction))
     print(words.as_json(found) if as_json else words.as_text(found))
-
-
-def _has_champion(settings: TrainingSettings) -> bool:
-    from training.champion import champion
-
-    version = champion(settings)
-    if version:
-        log.info("version %s of %s is the champion already", version, settings.model_name)
-    return version is not None
 
 
 def _end(number: int, _frame: object) -> NoReturn:

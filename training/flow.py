@@ -4,13 +4,16 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, ParamSpec, TypeVar
 
+import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.runner import Runner
 from prefect.runtime import flow_run
 from prefect.types.entrypoint import EntrypointType
@@ -30,6 +33,8 @@ T = TypeVar("T")
 LOOK_EVERY: Final = 2.0
 """Seconds between two looks for runs that are due."""
 BEGINS_AGAIN_AFTER: Final = 5.0
+AWAY: Final = (httpx.HTTPError, PrefectException, RuntimeError)
+"""What Prefect's client raises where the server does not answer."""
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +90,36 @@ async def _serve(settings: TrainingSettings) -> None:
     runner = _Runner(
         name=settings.deployment_name, query_seconds=LOOK_EVERY, limit=1, pause_on_shutdown=True
     )
-    await runner.aadd_flow(
-        retrain,
-        name=settings.deployment_name,
-        cron=settings.training_cron,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
-    await runner.start()
+
+    async def create() -> None:
+        await runner.aadd_flow(
+            retrain,
+            name=settings.deployment_name,
+            cron=settings.training_cron,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+
+    await create()
+    keeping = asyncio.create_task(_keep_deployment(settings.deployment, create))
+    try:
+        await runner.start()
+    finally:
+        keeping.cancel()
+
+
+async def _keep_deployment(name: str, create: Callable[[], Awaitable[None]]) -> None:
+    """Creates the deployment again whenever somebody has deleted it."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        try:
+            async with get_client() as client:
+                await client.read_deployment_by_name(name)
+        except ObjectNotFound:
+            log.warning("the deployment %s was deleted and is created again", name)
+            with suppress(*AWAY):
+                await create()
+        except AWAY:  # the server is away; a later look finds out
+            continue
 
 
 def _first(failure: BaseException) -> str:
@@ -101,6 +129,12 @@ def _first(failure: BaseException) -> str:
 
 
 class _Runner(Runner):
+    async def _pause_schedules(self) -> None:
+        """As Prefect's own, which fails at a deployment that was deleted."""
+        for deployment in self._deployment_registry.get_deployment_ids():
+            with suppress(ObjectNotFound):
+                await self._client.pause_deployment(deployment)
+
     def handle_sigterm(self, *_: object) -> None:
         """Ends as at Ctrl-C, which pauses the schedule; Prefect's own answer forgets to."""
         signal.raise_signal(signal.SIGINT)

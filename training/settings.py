@@ -177,8 +177,3 @@ class TrainingSettings(Settings):
     def deployment(self) -> str:
         """Flow and deployment, as Prefect names them."""
         return f"{FLOW}/{self.deployment_name}"
-
-    @property
-    def registry_is_new(self) -> bool:
-        """Whether the registry is ours, and yet to be made: there is no need to ask it."""
-        return not self.mlflow_uri and not (self.home / "mlflow" / "mlflow.db").exists()

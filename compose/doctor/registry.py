@@ -11,7 +11,7 @@ UNTRAINED = "no champion of {} yet: `intent train` makes one, and so does `inten
 
 def registry(settings: TrainingSettings) -> Iterator[Finding]:
     """Imports MLflow, which takes seconds."""
-    if settings.registry_is_new:
+    if settings.registry_is_missing:
         yield note("registry", UNTRAINED.format(settings.model_name))
         return
     from training import environment  # noqa: PLC0415  the extra `training` may be missing

@@ -15,12 +15,13 @@ from compose.local.settings import LocalSettings
 from compose.local.stages import Server, monitoring, scorer, simulator, trainer, training
 from contract.errors import WorkerFailed
 from contract.kafka import check_broker, ensure_topics
+from contract.patience import Patience
 from contract.process import check_port
 from contract.settings import environment
 from contract.topics import topics
 
-START_PATIENCE: Final = 180
-"""Seconds for training to end and for a stage to be ready: imports alone take ten and more."""
+SAY_EVERY: Final = 20.0
+"""Seconds between two lines on what is waited for."""
 
 STOP_PATIENCE: Final = 9.5
 """Seconds in which the whole stack stops, by force in the end."""
@@ -62,19 +63,19 @@ class Stack:
         broker = self._launch_broker() if self.settings.starts_broker else None
         (trained,) = self._launch(training(self.settings))  # needs no broker
         if broker:
-            broker.wait()
+            broker.wait(self.settings.startup_timeout)
         check_broker(self.settings)
         self._say(f"Kafka answers at {self.settings.kafka_bootstrap}")
         ensure_topics(self.settings, topics(self.settings))
-        self._wait("the training has not ended", lambda: trained.exit_code == 0)
+        self._wait("the training to end", [trained], lambda: trained.exit_code == 0)
         self._say(f"the registry has a champion of {self.settings.model_name}")
         servers = [scorer(self.settings), monitoring(self.settings)]
         if self._retrains:
             servers.append(trainer(self.settings))
-        self._launch(*(server.program for server in servers))
+        started = self._launch(*(server.program for server in servers))
         for server in servers:
             name = server.program.name
-            self._wait(f"the {name} is not ready", partial(self._answers, server))
+            self._wait(f"the {name} to be ready", started, partial(self._answers, server))
             self._say(f"the {name} is ready")
 
     def simulate(self, **told: object) -> Child:
@@ -135,17 +136,23 @@ class Stack:
     def _answers(self, server: Server) -> bool:
         return get(self.settings.dial_host, server.port, server.page) is not None
 
-    def _wait(self, otherwise: str, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_PATIENCE
+    def _wait(self, what: str, by: list[Child], condition: Callable[[], bool]) -> None:
+        """Waits for as long as the processes that it is done `by` work, and says for what."""
+        limit = self.settings.startup_timeout
+        patience = Patience([child.pid for child in by], limit)
+        started = said = time.monotonic()
         while not condition():
             self.check()
             if self._asked_to_stop.wait(0.1):
                 raise Interrupted
-            if time.monotonic() > deadline:
+            if patience.is_over():
                 raise WorkerFailed(
-                    f"{otherwise} after {START_PATIENCE} s: "
-                    f"look into the logs in {self.settings.home / 'logs'}"
+                    f"waited for {what}, and nothing was done for {limit:g} s: read the logs in "
+                    f"{self.settings.home / 'logs'}, or raise INTENT_STARTUP_TIMEOUT"
                 )
+            if time.monotonic() - said > SAY_EVERY:
+                said = time.monotonic()
+                self._say(f"waiting for {what}, {said - started:.0f} s until now")
 
     def _log(self, name: str) -> Path:
         return self.settings.home / "logs" / f"{name}.log"

@@ -15,7 +15,7 @@ from contract.deadline import within
 from contract.errors import ModelUnavailable, first_line
 from contract.features import csv_types
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, REFERENCE
+from contract.registry import CHAMPION, REFERENCE, check_registry
 from contract.registry_login import denied, is_refusal
 from contract.settings import Settings
 
@@ -88,6 +88,7 @@ class References:
 
 def champion_version(settings: Settings) -> str:
     """The version that is champion now. Raises `ModelUnavailable`."""
+    check_registry(settings)
 
     def ask() -> str:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
@@ -142,5 +143,5 @@ def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
     return ModelUnavailable(
         f"no champion of {settings.model_name} with a reference set in the registry "
         f"{settings.registry_uri} ({first_line(failure)}{proxy_hint(settings.registry_uri)}): "
-        "train one with `python -m training`, or set INTENT_MLFLOW_URI"
+        "train one with `intent train`, or set INTENT_MLFLOW_URI"
     )

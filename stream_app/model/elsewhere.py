@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -11,11 +10,9 @@ from typing import IO, Final
 import msgspec
 
 from contract.errors import ModelUnavailable
+from contract.patience import Patience
 from contract.settings import Settings, environment
 from stream_app.model.answer import Answer, Refusal
-
-LIMIT: Final = 120.0
-"""Seconds after which an answer is no more waited for: an artifact store may hang."""
 
 LEAST_URGENT: Final = 19
 """Of the priorities that Unix has."""
@@ -32,7 +29,7 @@ class Elsewhere:
     def __init__(self, settings: Settings, number: str | None, *, beside: bool) -> None:
         told = environment(settings)
         self._said, self._logged = TemporaryFile(), TemporaryFile()  # noqa: SIM115  see `answer`
-        self._until = time.monotonic() + LIMIT
+        self._limit = settings.startup_timeout
         self._process = subprocess.Popen(
             [sys.executable, "-m", "stream_app.model.compile", *([number] if number else [])],
             env={**os.environ, **told, **(ONE_THREAD if beside else {})},
@@ -40,6 +37,7 @@ class Elsewhere:
             stdout=self._said,
             stderr=self._logged,
         )
+        self._patience = Patience([self._process.pid], self._limit)  # an artifact store may hang
         if beside:
             _yield(self._process.pid)
 
@@ -48,11 +46,13 @@ class Elsewhere:
         try:
             self._process.wait(wait)
         except subprocess.TimeoutExpired:
-            if time.monotonic() < self._until:
+            if not self._patience.is_over():
                 return None
             self.end()
             raise ModelUnavailable(
-                f"the version was not fetched and checked within {LIMIT:g} s: see to the registry"
+                f"the version was not fetched and checked, and nothing was done for "
+                f"{self._limit:g} s: check that the registry and its artifact store answer, or "
+                "raise INTENT_STARTUP_TIMEOUT"
             ) from None
         said, logged = (self._read(each) for each in (self._said, self._logged))
         if said:

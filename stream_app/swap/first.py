@@ -1,23 +1,27 @@
 """The model that a worker starts with: the champion, or else what scored last on this machine."""
 
 import logging
+import time
+from typing import Final
 
 from contract import libraries
 from contract.errors import ModelUnavailable
+from contract.model.version import Version
 from contract.proxies import proxy_hint
 from contract.registry import CHAMPION
 from contract.registry_login import denied
 from contract.settings import Settings
-from stream_app.model.elsewhere import LIMIT
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.asking import Denied, Unanswered
 from stream_app.model.registries.chosen import registry
 from stream_app.model.registries.local import LocalRegistry
-from stream_app.model.version import Version
 from stream_app.swap import last
 from stream_app.swap.loading import Loading
 
 log = logging.getLogger(__name__)
+
+SAY_EVERY: Final = 10.0
+"""Seconds between two lines on what is waited for."""
 
 
 class First:
@@ -50,8 +54,8 @@ class First:
             self._loading.end()
 
     def _waited(self) -> RegisteredModel:
-        if self._failure is not None:
-            raise self._failure
+        if self._loading is None or self._failure is not None:
+            raise self._failure or ModelUnavailable("no model was asked for")
         return _result(self._loading)
 
     def _last(self, failure: ModelUnavailable) -> RegisteredModel:
@@ -71,10 +75,13 @@ def load_champion(settings: Settings) -> RegisteredModel:
     return First(settings).wait()
 
 
-def _result(loading: Loading | None) -> RegisteredModel:
-    model = loading.result(LIMIT) if loading is not None else None
-    if model is None:
-        raise ModelUnavailable(f"the model was not loaded within {LIMIT:g} s: see to the registry")
+def _result(loading: Loading) -> RegisteredModel:
+    model, began = None, time.monotonic()
+    while model is None:
+        model = loading.result(SAY_EVERY)
+        if model is None:
+            waited = time.monotonic() - began
+            log.info("waiting for the model to be fetched and checked, %.0f s until now", waited)
     return model
 
 
@@ -91,10 +98,11 @@ def _champion(settings: Settings) -> Version | None:
     except Denied as failure:
         raise denied(settings, str(failure)) from None
     except Unanswered as failure:
-        if isinstance(asked, LocalRegistry):  # tables of another MLflow, maybe
+        # of another MLflow, maybe; a file that is missing MLflow would create
+        if isinstance(asked, LocalRegistry) and not settings.registry_is_missing:
             return None
         words = f"{failure}{proxy_hint(settings.registry_uri)}"
     raise ModelUnavailable(
         f"no {CHAMPION} of {settings.model_name} in the registry {settings.registry_uri} "
-        f"({words}): train one with `python -m training`, or set INTENT_MLFLOW_URI"
+        f"({words}): train one with `intent train`, or set INTENT_MLFLOW_URI"
     )

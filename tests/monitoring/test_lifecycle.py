@@ -64,7 +64,7 @@ def test_no_champion_is_one_line_that_says_what_to_do(own: MonitoringSettings) -
     code, said = failure(changed(own, model_name="nobody"))
     assert code == 6
     assert len(said) == 1
-    assert "python -m training" in said[0]
+    assert "intent train" in said[0]
 
 
 def test_port_already_taken_is_one_line_that_names_it(own: MonitoringSettings) -> None:

@@ -62,5 +62,5 @@ def test_a_version_that_failed_is_asked_for_again_later(
 def test_without_a_champion_there_is_nothing_to_hold_windows_against(
     registry: dict[str, str],
 ) -> None:
-    with pytest.raises(ModelUnavailable, match="python -m training"):
+    with pytest.raises(ModelUnavailable, match="intent train"):
         References(load(MonitoringSettings, **registry, model_name="nobody"), 1)

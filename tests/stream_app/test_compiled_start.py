@@ -13,15 +13,15 @@ from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from contract.errors import ModelUnavailable
 from contract.features import FEATURES, TARGET, columns, frame_of
+from contract.model.refused import Reason, Refused
+from contract.model.skops_file import load_estimator
+from contract.model.version import Version, folder
 from contract.registry import MODEL_FILE
 from contract.settings import Settings, load
 from data import dataset
 from stream_app.metrics import ScorerMetrics
 from stream_app.model.compiled import kept
-from stream_app.model.refused import Reason, Refused
 from stream_app.model.registered import RegisteredModel, ScikitLearn
-from stream_app.model.skops_file import load_estimator
-from stream_app.model.version import Version, folder
 from stream_app.swap.first import load_champion
 from stream_app.swap.models import Serving
 from tests.builders import a_customer, environment
@@ -130,5 +130,5 @@ def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: 
 
 def test_no_champion_is_told_in_one_line(settings: Settings, tmp_path: Path) -> None:
     for changes in ({"model_name": "nobody"}, {"mlflow_uri": f"sqlite:///{tmp_path}/new.db"}):
-        with pytest.raises(ModelUnavailable, match=r"^no champion of .* `python -m training`"):
+        with pytest.raises(ModelUnavailable, match=r"^no champion of .* `intent train`"):
             load_champion(settings.model_copy(update=changes))

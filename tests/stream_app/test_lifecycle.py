@@ -53,7 +53,7 @@ def test_no_champion_is_one_line_that_says_what_to_do(own: ScorerSettings) -> No
     code, said = failure(changed(own, model_name="nobody"))
     assert code == 6
     assert len(said) == 1
-    assert "python -m training" in said[0]
+    assert "intent train" in said[0]
 
 
 def test_registry_that_does_not_answer_is_one_line(own: ScorerSettings) -> None:

@@ -6,16 +6,21 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
 
+from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
 from tests.builders import environment
+from training.__main__ import change, trace, train_first
 from training.champion import champion
+from training.commands import changing
 from training.settings import TrainingSettings
 
 PATIENCE = 150
@@ -80,21 +85,13 @@ def test_first_run_registers_a_champion_and_says_so(
 
 
 @pytest.mark.usefixtures("first_run")
-def test_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
-    assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
-    assert prefect_runs(settings, "task") == [
-        ("load_data", "COMPLETED"),
-        ("load_recent", "COMPLETED"),
-        ("train_model", "COMPLETED"),
-        ("judge_model", "COMPLETED"),
-        ("register_model", "COMPLETED"),
-        ("promote_model", "COMPLETED"),
-    ]
+def test_first_training_needs_no_prefect_server(settings: TrainingSettings) -> None:
+    assert not (settings.home / "prefect").exists()
 
 
 @pytest.mark.usefixtures("first_run")
 def test_all_that_is_kept_is_below_the_home_folder(settings: TrainingSettings) -> None:
-    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "prefect", "training"}
+    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "training"}
 
 
 @pytest.mark.usefixtures("first_run")
@@ -105,7 +102,23 @@ def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
     assert (code, len(said)) == (0, 1)
     assert "version 1 of car-purchase is the champion already" in said[0]
     assert versions(settings) == ["1"]
-    assert len(prefect_runs(settings, "flow")) == 1
+
+
+@pytest.mark.usefixtures("first_run")
+def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
+    own = changed(settings, recent_hours=0)
+    code, said = run(own)
+    assert code == 0
+    assert "version 2 of car-purchase does not replace the champion" in said[-1]
+    assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
+    assert prefect_runs(settings, "task") == [
+        ("load_data", "COMPLETED"),
+        ("load_recent", "COMPLETED"),
+        ("train_model", "COMPLETED"),
+        ("judge_model", "COMPLETED"),
+        ("register_model", "COMPLETED"),
+        ("promote_model", "COMPLETED"),
+    ]
 
 
 def failure(settings: TrainingSettings, *arguments: str) -> tuple[int, str]:
@@ -152,3 +165,55 @@ def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettin
     code, said = failure(changed(settings, held_out_share=1.5))
     assert code == 2
     assert "INTENT_HELD_OUT_SHARE=1.5" in said
+
+
+def asked(**given: object) -> Callable[[TrainingSettings], object]:
+    return lambda settings: change(settings, Namespace(why="x", version="2", **given))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [asked(command="promote"), asked(command="rollback"), lambda own: trace(own, "x", False)],
+    ids=["promote", "rollback", "trace"],
+)
+def test_command_on_a_registry_that_does_not_exist_creates_none_and_names_it(
+    command: Callable[[TrainingSettings], object], settings: TrainingSettings, tmp_path: Path
+) -> None:
+    own = changed(settings, home=tmp_path / "home")
+    with pytest.raises(ModelUnavailable, match=f"no registry at sqlite:///{tmp_path}.*INTENT_HOME"):
+        command(own)
+    assert not own.home.exists()
+
+
+def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
+    settings: TrainingSettings, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(1)
+    rows = [
+        f"{number},Male,{random.integers(18, 70)},{random.integers(15_000, 150_000)},{number % 2}"
+        for number in range(400)
+    ]
+    noise = tmp_path / "noise.csv"
+    noise.write_text("\n".join(["User ID,Gender,Age,AnnualSalary,Purchased", *rows]), "utf-8")
+    own = changed(settings, home=tmp_path / "home", dataset=noise)
+    with pytest.raises(ModelUnavailable) as told:
+        train_first(own)
+    said = str(told.value)
+    assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in said
+    assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in said
+    assert "`intent promote 1 --why" in said
+    assert champion(own) is None
+    assert changing.promote(own, "1", "a first model") == "version 1 is the champion; it was nobody"
+
+
+def test_version_that_there_is_not_is_told_with_those_that_there_are(
+    settings: TrainingSettings, first_run: tuple[int, list[str]], tmp_path: Path
+) -> None:
+    assert first_run[0] == 0
+    with pytest.raises(BadSetting, match=r"no version 7 in the registry sqlite:.*: it has 1$"):
+        changing.promote(settings, "7", "odd")
+    empty = changed(settings, home=tmp_path)
+    with pytest.raises(
+        BadSetting, match=r"no version 7 in the registry sqlite:.*: it has none yet"
+    ):
+        changing.promote(empty, "7", "odd")

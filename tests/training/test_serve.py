@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.support.ports import free_ports
 from tests.training.test_process import PATIENCE, failure
 from training.champion import champion
 from training.loop.alive import FOLDER
+from training.prefect_server import AUTH_FILE
 from training.settings import TrainingSettings
 from training.trace import chain, finding
 from training.trace.words import as_text
@@ -120,15 +122,29 @@ def command(settings: TrainingSettings, *arguments: str) -> str:
 
 def deployment(settings: TrainingSettings) -> Any:
     """What the server says of the deployment; nothing if it does not know it yet."""
-    return page(settings.prefect_port, f"/api/deployments/name/training/{settings.deployment_name}")
+    found = prefect(settings, f"/deployments/name/training/{settings.deployment_name}")
+    return json.loads(found) if found else None
 
 
-def page(port: int, path: str) -> Any:
+def prefect(settings: TrainingSettings, path: str, method: str = "GET") -> str | None:
+    """What the server's API answers to whoever may read its string; nothing while it does not."""
+    with suppress(FileNotFoundError):
+        auth = (settings.home / "prefect" / AUTH_FILE).read_bytes().strip()
+        return page(
+            settings.prefect_port,
+            f"/api{path}",
+            method,
+            Authorization=f"Basic {b64encode(auth).decode()}",
+        )
+    return None
+
+
+def page(port: int, path: str, method: str = "GET", **headers: str) -> str | None:
     """What a page says; nothing while nobody answers."""
+    asked = urllib.request.Request(f"http://{HOST}:{port}{path}", method=method, headers=headers)
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=5) as answer:
-            body = answer.read()
-            return json.loads(body) if path.startswith("/api") else body.decode()
+        with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310
+            return str(answer.read().decode())
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return None
 
@@ -285,6 +301,23 @@ def test_a_request_waits_for_a_prefect_server_that_was_killed(
     assert serving.kill("uvicorn") == 1
     request = drift(settings, "performance-3")
     eventually(lambda: of(settings, request, "requested"), PATIENCE)
+    eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
+    assert serving.process.poll() is None
+
+
+def test_deployment_that_was_deleted_is_created_again_and_still_trains(
+    settings: TrainingSettings, serving: Serving
+) -> None:
+    eventually(lambda: deployment(settings), PATIENCE, every=0.5)
+    deleted = deployment(settings)["id"]
+    prefect(settings, f"/deployments/{deleted}", "DELETE")
+
+    def is_new() -> bool:
+        found = deployment(settings)
+        return bool(found) and found["id"] != deleted
+
+    eventually(is_new, PATIENCE, every=0.5)
+    request = drift(settings, "performance-4")
     eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
     assert serving.process.poll() is None
 

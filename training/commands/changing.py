@@ -1,4 +1,4 @@
-"""`python -m training promote` and `rollback`: a person changes who scores."""
+"""`intent promote` and `intent rollback`: a person changes who scores."""
 
 from contract.errors import BadSetting
 from contract.registry import CHAMPION
@@ -19,8 +19,10 @@ def promote(settings: TrainingSettings, version: str, why: str) -> str:
             for each in client.search_model_versions(f"name = '{settings.model_name}'")
         }
     if version not in known:
+        found = f"it has {', '.join(sorted(known, key=_in_order))}" if known else "it has none yet"
         raise BadSetting(
-            f"{settings.model_name} has no version {version}: it has {', '.join(sorted(known))}"
+            f"{settings.model_name} has no version {version} in the registry "
+            f"{settings.registry_uri}: {found}"
         )
     before = champion(settings)
     if before == version:
@@ -42,6 +44,10 @@ def roll_back(settings: TrainingSettings, why: str, version: str | None) -> str:
     if version is not None and version != now:
         return f"version {version} is not the champion: version {now} is, and stays"
     return f"version {now} was itself put back; to go back further, name it: rollback {now}"
+
+
+def _in_order(version: str) -> tuple[int, str]:
+    return len(version), version
 
 
 def _said(why: str) -> str:

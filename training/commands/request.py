@@ -1,4 +1,4 @@
-"""`python -m training request`: asks for a training, on the topic that the loop reads."""
+"""`intent train --request`: asks for a training, on the topic that the loop reads."""
 
 import time
 import uuid

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,6 @@ class Desk:
 
     Attributes:
         kinds: of alerts that ask for a training.
-        revive: called when Prefect does not answer.
     """
 
     model: str
@@ -48,7 +47,6 @@ class Desk:
     judge: Judge
     diary: Outbox[Lifecycle]
     metrics: LoopMetrics
-    revive: Callable[[], None]
 
 
 class Loop:
@@ -139,7 +137,6 @@ class Loop:
                 )
         except PrefectAway as away:
             self._desk.metrics.prefect_away()
-            self._desk.revive()
             self._say(f"{away}; requests wait")
             return
         self._say("")

@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.exceptions import ObjectNotFound, PrefectException
+from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStatusError
 from prefect.states import Crashed
 
 from training.loop import alive
@@ -106,7 +106,13 @@ def _answering() -> Iterator[SyncPrefectClient]:
         with get_client(sync_client=True) as client:
             yield client
     except ObjectNotFound:
-        raise PrefectAway("Prefect does not know the deployment: is `training serve` up?") from None
+        raise PrefectAway(
+            "the deployment is missing in Prefect; `intent train --serve` creates it again"
+        ) from None
+    except PrefectHTTPStatusError as failure:
+        status = failure.response.status_code
+        remedy = ": set PREFECT_API_AUTH_STRING to the server's" if status == 401 else ""
+        raise PrefectAway(f"Prefect answers with status {status}{remedy}") from failure
     except (httpx.HTTPError, PrefectException, RuntimeError) as failure:
         raise PrefectAway(f"Prefect does not answer ({type(failure).__name__})") from failure
 

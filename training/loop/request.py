@@ -70,7 +70,7 @@ def of_person(asked: Retrain, at: int, place: Place, offset: int) -> Request:
 
 def by_hand(who: str) -> dict[str, Any]:
     """What a run is told that somebody starts at once, without the loop."""
-    words = f"{who}: python -m training"
+    words = f"{who}: intent train"
     return {"name": f"person/{who}", "kind": "person", "episode": None, "words": words}
 
 
@@ -79,10 +79,10 @@ def name_of(episode: str) -> str:
     return f"alert/{episode}"
 
 
-def cause_of(asked: Sequence[Mapping[str, Any]], run: str) -> Cause:
+def cause_of(asked: Sequence[Mapping[str, Any]], run: str | None) -> Cause:
     """One cause of what a run was told: the first alert's, or else a person's, in all their words.
 
-    A run that was told nothing is the schedule's.
+    A run that was told nothing is the schedule's. `run` is Prefect's, if it knows of it.
     """
     if not asked:
         return Cause("schedule", None, "it was time", run=run)

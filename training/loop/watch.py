@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -24,11 +24,10 @@ ENDS_WITHIN: Final = 10.0
 
 
 @contextmanager
-def watching(settings: TrainingSettings, revive: Callable[[], None]) -> Iterator[None]:
+def watching(settings: TrainingSettings) -> Iterator[None]:
     """The loop turns until the block ends; what ends the loop interrupts the block, and is raised.
 
-    `revive` is called when Prefect does not answer. Raises `PortTaken`, `BrokerUnreachable` or
-    `TopicUnavailable`.
+    Raises `PortTaken`, `BrokerUnreachable` or `TopicUnavailable`.
     """
     metrics = LoopMetrics()
     stop_serving = process.serve_metrics(
@@ -38,7 +37,7 @@ def watching(settings: TrainingSettings, revive: Callable[[], None]) -> Iterator
         guard(settings),
     )
     try:
-        thread = _Turning(loop(settings, metrics, revive))
+        thread = _Turning(loop(settings, metrics))
         thread.start()
         try:
             yield
@@ -73,7 +72,7 @@ class _Turning(threading.Thread):
             raise self._failure
 
 
-def loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], None]) -> Loop:
+def loop(settings: TrainingSettings, metrics: LoopMetrics) -> Loop:
     """A loop that turns when it is told to. Raises `BrokerUnreachable` or `TopicUnavailable`."""
     names = topics(settings)
     kafka.ensure_topics(settings, names)
@@ -100,6 +99,5 @@ def loop(settings: TrainingSettings, metrics: LoopMetrics, revive: Callable[[], 
             judge=Judge(settings, ledger, metrics),
             diary=diary(settings, metrics),
             metrics=metrics,
-            revive=revive,
         )
     )

@@ -1,6 +1,5 @@
 """Starts a Kafka broker, waits until it answers, and stops it."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
@@ -16,11 +15,13 @@ from compose.local.kafka.storage import DATA, ensure_formatted
 from compose.local.ports import free_ports
 from contract.errors import BrokerUnreachable, PortTaken
 from contract.kafka import check_broker
+from contract.patience import Patience
 from contract.process import check_port, writable_folder
 from contract.settings import Settings, load
 
-START_PATIENCE: Final = 60
-"""Seconds until the broker must answer; it takes 2 to 3 where nothing else runs."""
+START_PATIENCE: Final = 60.0
+"""Seconds that the broker may do nothing before it answers, which it does after 2 to 3 seconds
+where nothing else runs."""
 
 STOP_PATIENCE: Final = 5
 """Seconds until it is killed; it takes under one, and recovers its log if it was killed."""
@@ -104,23 +105,24 @@ class LocalBroker:
         command = [*java("kafka.Kafka", jars, *options), properties.name]
         self.process = Child(Program("broker", command, folder=folder), self._log)
 
-    def wait(self) -> None:
+    def wait(self, limit: float = START_PATIENCE) -> None:
         """Returns when the broker answers.
 
-        Raises `PortTaken` or `WorkerFailed` if it ends first, `BrokerUnreachable` after a minute.
+        Raises `PortTaken` or `WorkerFailed` if it ends first, `BrokerUnreachable` if it does
+        nothing for `limit` seconds.
         """
         login = self._secured.login() if self._secured else OPEN
         settings = load(Settings, kafka_bootstrap=self.bootstrap, kafka_timeout=0.5, **login)
-        deadline = time.monotonic() + START_PATIENCE
+        patience = Patience([self.process.pid], limit)
         while True:
             self._check()
             try:
                 return check_broker(settings)
             except BrokerUnreachable:
-                if time.monotonic() > deadline:
+                if patience.is_over():
                     raise BrokerUnreachable(
-                        f"Kafka did not answer within {START_PATIENCE} s of its start: "
-                        f"look into {self._log}"
+                        f"Kafka was started, does not answer, and has done nothing for "
+                        f"{limit:g} s: read {self._log}, or raise INTENT_STARTUP_TIMEOUT"
                     ) from None
 
     def stop(self) -> None:

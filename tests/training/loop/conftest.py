@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.deployments.runner import RunnerDeployment
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from contract import kafka
 from contract.topics import topics
@@ -24,7 +24,7 @@ from training.settings import TrainingSettings
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     """A server on a free port."""
-    own = OwnServer(tmp_path_factory.mktemp("prefect"), 0)
+    own = OwnServer(tmp_path_factory.mktemp("prefect"), 0, patience=120)
     try:
         own.wait()
         yield own
@@ -35,7 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
 @pytest.fixture
 def prefect(server: OwnServer) -> Iterator[SyncPrefectClient]:
     """A client of it, which the code under test also asks."""
-    with temporary_settings({PREFECT_API_URL: server.url}), get_client(sync_client=True) as client:
+    told = {PREFECT_API_URL: server.url, PREFECT_API_AUTH_STRING: server.auth}
+    with temporary_settings(told), get_client(sync_client=True) as client:
         yield client
 
 
@@ -64,18 +65,14 @@ class Loops:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
-        self.revivals = 0
         self._made: list[Loop] = []
 
     def start(self, **changes: Any) -> Loop:
         """Another one."""
         settings = self.settings.model_copy(update=changes)
-        made = loop(settings, LoopMetrics(), revive=self._revive)
+        made = loop(settings, LoopMetrics())
         self._made.append(made)
         return made
-
-    def _revive(self) -> None:
-        self.revivals += 1
 
     def close(self) -> None:
         """Ends those that were not."""
