@@ -5,16 +5,13 @@ category that looks like a number or a truth is told apart in JSON, but not in t
 model was trained from.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, inspect
 
 S = TypeVar("S", bound=Struct)
-
-Reread = Callable[[Any], Iterable[Any]]
-"""A value -> what else it may mean."""
 
 _TRUTHS: Final = {True: ("true", "True", "TRUE"), False: ("false", "False", "FALSE")}
 
@@ -42,13 +39,13 @@ def lenient(kind: type[S]) -> Callable[[bytes], S | None]:
     def read(value: bytes) -> S | None:
         try:
             parts = zip(names, msgspec.structs.astuple(split(value)), strict=True)
-            told = {name: bytes(part) for name, part in parts if part}
+            told = {name: bytes(part) for name, part in parts if bytes(part)}
             for name, reread in known.items():
                 if name in told:
                     told[name] = reread(told[name])
             fields = (b'"%s":%s' % (name.encode(), part) for name, part in told.items())
             return decode(b"{%s}" % b",".join(fields))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     return read

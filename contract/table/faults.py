@@ -49,7 +49,7 @@ def converted(told: Mapping[str, Any]) -> tuple[Table | None, list[str]]:
 
 def _of_table(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _of_fields(told, Table, "", ("columns", "target"))
-    columns, target = told.get("columns", ()), told.get("target")
+    columns, target = told.get("columns", []), told.get("target")
     if not isinstance(columns, list):
         yield "columns must be written as [[columns]], a block for each"
     elif "columns" in told and not 1 <= len(columns) <= 100:
@@ -69,7 +69,8 @@ def _called(what: str, told: Any, number: int = 0) -> str:
 
 def _of_part(told: Any, kind: type[Struct], where: str) -> Iterator[str]:
     if not isinstance(told, dict):
-        yield f"{where} must be a block of its own, as in [{where.split(maxsplit=1)[0]}]"
+        block = "[[columns]]" if kind is Column else "[target]"
+        yield f"{where} must be a block of its own, under {block}"
         return
     told = _as_in_csv(told, "values" if kind is Column else "classes")
     faults = list(_of_fields(told, kind, f"{where}: "))
@@ -85,7 +86,7 @@ def _of_fields(
     told: Mapping[str, Any], kind: type[Struct], where: str, apart: tuple[str, ...] = ()
 ) -> Iterator[str]:
     known = {field.name: field for field in fields(kind)}
-    for name in told.keys() - known.keys():
+    for name in sorted(told.keys() - known.keys()):
         near = difflib.get_close_matches(name, known, n=1)
         meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         yield f"{where}unknown field {name}: {meant}"

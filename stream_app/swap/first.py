@@ -76,7 +76,8 @@ def load_champion(settings: Settings) -> RegisteredModel:
 
 
 def _result(loading: Loading) -> RegisteredModel:
-    model, began = None, time.monotonic()
+    model: RegisteredModel | None = None
+    began = time.monotonic()
     while model is None:
         model = loading.result(SAY_EVERY)
         if model is None:

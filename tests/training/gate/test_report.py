@@ -12,7 +12,7 @@ CHECKS = (
 
 
 def test_report_tells_the_decision_every_check_and_what_was_learnt_from() -> None:
-    decision = Decision(False, "worse for <women>", "4", CHECKS)
+    decision = Decision(False, "worse for <women>", "4", True, CHECKS)
     spans = (Span(4_000, 0.25, 0.0), Span(21_000, 0.31, 0.01))
     page = report(decision, spans, 4_000, "the alert <b>")
     assert "Refused" in page
