@@ -53,7 +53,8 @@ def lenient(kind: type[S]) -> Callable[[bytes], S | None]:
 
 def _reread(kind: inspect.Type) -> Callable[[bytes], bytes] | None:
     """What makes of a field's JSON what its type asks for; None where nothing is to be made."""
-    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    told = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    kinds = [each.type if isinstance(each, inspect.Metadata) else each for each in told]
     values = {each for one in kinds if isinstance(one, inspect.LiteralType) for each in one.values}
     texts = {each for each in values if isinstance(each, str)}
     if texts:
