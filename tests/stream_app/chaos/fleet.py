@@ -1,5 +1,6 @@
 """The workers of one group, each in a process of its own."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -50,6 +51,11 @@ class Worker:
         """Ends it with SIGABRT; returns its log and stacks."""
         self.process.send_signal(signal.SIGABRT)
         return f"{self.name}:\n{self.words()}"
+
+    def words_so_far(self) -> str:
+        """What it has said; it may go on."""
+        log = self._log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode()  # whose place it shares stays
 
     def words(self) -> str:
         """What it has said, once it has ended."""
