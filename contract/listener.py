@@ -150,7 +150,7 @@ class _Connection(socket.socket):
 
     def send(self, *given: Any) -> int:
         """As inherited."""
-        return self._sent(super().send, *given)
+        return int(self._sent(super().send, *given))
 
     def sendall(self, *given: Any) -> None:
         """As inherited."""
@@ -158,7 +158,7 @@ class _Connection(socket.socket):
 
     def sendmsg(self, *given: Any) -> int:
         """As inherited."""
-        return self._sent(super().sendmsg, *given)
+        return int(self._sent(super().sendmsg, *given))
 
     def _sent(self, send: Callable[..., Any], *given: Any) -> Any:
         result = send(*given)

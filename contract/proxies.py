@@ -7,7 +7,10 @@ import os
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import (  # type: ignore[attr-defined]  # one of them is not in its types
+    getproxies_environment,
+    proxy_bypass_environment,
+)
 
 from contract.redaction import redacted
 

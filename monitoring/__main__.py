@@ -99,8 +99,8 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         board,
         settings.listen_host,
         settings.monitoring_port,
-        STALLED_AFTER + settings.answer_within,
-        shutdown.on_failure,
+        stalled_after=STALLED_AFTER + settings.answer_within,
+        on_failure=shutdown.on_failure,
     )
     live.start()
     reports.prepare()

@@ -1,6 +1,7 @@
 """Serves the pages from a thread."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,11 +15,12 @@ from contract.process import listener
 from monitoring.pages.board import Board
 
 
-def serve(
+def serve(  # noqa: PLR0913
     pages: ASGIApp,
     board: Board,
     host: str,
     port: int,
+    *,
     stalled_after: float | None = None,
     on_failure: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Callable[[], None]:
@@ -33,7 +35,7 @@ def serve(
             the listener's own.
         on_failure: is entered in the server's thread, and hears of what goes wrong there.
     """
-    sockets = [listener(host, port, stalled_after=stalled_after)]
+    sockets: list[socket.socket] = [listener(host, port, stalled_after=stalled_after)]
     config = uvicorn.Config(
         pages,
         loop="asyncio",  # uvloop accepts connections by itself

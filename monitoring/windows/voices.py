@@ -39,7 +39,8 @@ class Voices:
         codes = [self._code(name) for name in other.names] or [0]
         every = np.arange(256, dtype=np.intp)
         version = np.array(codes, np.intp)[np.minimum(every >> BITS, len(codes) - 1)]
-        return (predicted(every.astype(np.uint8)) | version << BITS).astype(np.uint8)
+        bits: Bits = (predicted(every.astype(np.uint8)) | version << BITS).astype(np.uint8)
+        return bits
 
     def _code(self, version: str) -> int:
         found = self._codes.get(version)

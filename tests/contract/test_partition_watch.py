@@ -56,7 +56,7 @@ def test_open_transaction_is_named_once_it_holds_a_partition_back_and_until_it_e
     watch.watch([(settings.topic_customers, number) for number in range(4)])
     watch.poll(100)
     assert watch.ends[place] == PartitionEnd(last_stable=3, end=4)
-    assert watch.open_transactions == ()
+    assert not watch.open_transactions
     watch.poll(100 + HELD_AFTER)
     (held,) = watch.open_transactions
     assert (held.topic, held.partition, held.offset) == (*place, 3)

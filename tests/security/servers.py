@@ -57,7 +57,7 @@ def scorer(**given: Any) -> Iterator[int]:
     """The scorer's, of a worker that is starting."""
     (port,) = free_ports(HOST, 1)
     loop = asyncio.new_event_loop()
-    web = build(load(ScorerSettings, scorer_port=port, **given)).web
+    web: Any = build(load(ScorerSettings, scorer_port=port, **given)).web
     web.init_server()
     loop.run_until_complete(web.start_server())
     thread = threading.Thread(target=loop.run_forever)
