@@ -88,6 +88,7 @@ def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Set
         ("1s", []),
         ("99999999999999999999d", list(range(10))),
     ],
+    ids=["local time", "time of a zone", "4", "5", "huge offset", "1s", "huge age"],
 )
 def test_begins_where_it_is_told(
     command: Intent, filled: Settings, where: str, found: list[int]
