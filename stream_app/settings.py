@@ -69,7 +69,8 @@ class ScorerSettings(Settings):
         description="Seconds that a batch may take, from its records' arrival to the commit, waits "
         "for the broker included, and seconds for which a partition may have records to read and "
         "deliver none. After that the worker ends itself; after half of it /healthz and /readyz "
-        "answer 503.",
+        "answer 503. Keep it above the transaction timeout and 10 s: for so long the offsets of a "
+        "killed worker may be held back.",
         ge=1,
     )
     transaction_timeout: float = Field(
