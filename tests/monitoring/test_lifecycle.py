@@ -99,6 +99,7 @@ def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings
 def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
     own: MonitoringSettings,
 ) -> None:
+    own = changed(own, window_max_seconds=own.window_seconds)  # none of them is extended
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
@@ -110,6 +111,7 @@ def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
 
 
 def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSettings) -> None:
+    own = changed(own, window_max_seconds=own.window_seconds)  # none of them is extended
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
