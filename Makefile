@@ -27,8 +27,8 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
 	@$(BIN)/intent up $(if $(RECORDS),--records $(RECORDS))
 
-# More than there are cores of a small machine: tests wait as much as they work.
-WORKERS ?= 3
+# As many as a small machine has cores. More make tests wait for each other: see CONTRIBUTING.md.
+WORKERS ?= 2
 test: setup ## every test that does not take minutes, on a real broker
 	@failed=0; \
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \

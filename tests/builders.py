@@ -23,6 +23,9 @@ INTENT: Final = str(Path(sys.executable).with_name("intent"))
 
 TOPIC: Final = "topic_"
 
+BUSY: Final = 3
+"""How much longer something may take beside other tests, and on a machine half as fast."""
+
 environment: Final = settings_environment
 """The variables that give a process of its own the same settings."""
 
@@ -77,7 +80,9 @@ def produce(
             on_delivery=lambda fault, _message: faults.append(fault) if fault else None,
         )
         producer.poll(0)
-    assert producer.flush(deadline) == 0, f"the broker did not take all within {deadline} s"
+    assert producer.flush(BUSY * deadline) == 0, (
+        f"the broker did not take all within {BUSY * deadline} s"
+    )
     assert not faults, faults
 
 
@@ -86,7 +91,7 @@ def read_all(
 ) -> list[Message]:
     """Committed messages of all partitions: up to their present ends, or `until` that many came.
 
-    Fails if they did not come within `deadline` seconds.
+    Fails if they did not come within `deadline` seconds, as with `eventually`.
     """
     consumer = Consumer(
         {
@@ -99,9 +104,9 @@ def read_all(
             "allow.auto.create.topics": False,
         }
     )
-    ends_at = time.monotonic() + deadline
+    ends_at = time.monotonic() + BUSY * deadline
     try:
-        partitions = consumer.list_topics(topic, timeout=deadline).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=BUSY * deadline).topics[topic].partitions
         consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
         return _read(consumer, set(partitions), until, ends_at)
     finally:
@@ -155,9 +160,10 @@ def eventually(
 ) -> None:
     """Waits until the condition is true; fails if it is not within `deadline` seconds.
 
+    The deadline is that of an idle machine: tests that run beside it get `BUSY` times as long.
     `told` says what else the failure is to tell.
     """
-    ends_at = time.monotonic() + deadline
+    ends_at = time.monotonic() + BUSY * deadline
     while not condition():
-        assert time.monotonic() < ends_at, f"not so within {deadline} s {told()}".rstrip()
+        assert time.monotonic() < ends_at, f"not so within {BUSY * deadline} s {told()}".rstrip()
         time.sleep(every)

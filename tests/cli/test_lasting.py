@@ -39,7 +39,7 @@ def lasting(
 def ctrl_c(process: "subprocess.Popen[str]") -> int:
     """The code that it ends with, and nothing of a traceback."""
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
     assert "Traceback" not in said
     return process.returncode
 

@@ -174,7 +174,7 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
         assert process.poll() is None, said.read_text()
         yield
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0, said.read_text()
+        assert process.wait(90) == 0, said.read_text()
 
 
 def _plain() -> dict[str, str]:

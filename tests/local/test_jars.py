@@ -138,7 +138,7 @@ def test_two_processes_that_fetch_at_once_both_end_with_whole_jars(
     both = [
         subprocess.Popen([sys.executable, "-c", fetch], stderr=subprocess.PIPE) for _ in range(2)
     ]
-    said = [process.communicate(timeout=60)[1].decode() for process in both]
+    said = [process.communicate(timeout=180)[1].decode() for process in both]
 
     assert [process.returncode for process in both] == [0, 0], said
     fetched = [text for text in said if "downloading" in text]

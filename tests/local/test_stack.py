@@ -105,7 +105,7 @@ def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
         await_line(process, "scored")
         asked = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=90)
 
     assert time.monotonic() - asked < 10
     assert process.returncode == 0, said
@@ -143,9 +143,9 @@ def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, s
     with stack(env) as process:
         await_line(process, "starting Kafka")
         with stack(env) as second:
-            said, _ = second.communicate(timeout=30)
+            said, _ = second.communicate(timeout=90)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)
 
     assert second.returncode == 8
     assert said.startswith("error: another stack runs in")
@@ -158,7 +158,7 @@ def test_a_stage_that_dies_ends_the_stack_which_names_it(env: dict[str, str]) ->
         await_line(process, "scored")
         (scorer,) = children(process.pid, "-m stream_app")
         scorer.kill()
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=90)
 
     assert process.returncode == 10
     assert "error: the scorer was killed by signal 9" in said

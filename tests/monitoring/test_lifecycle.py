@@ -20,7 +20,7 @@ def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:
     """Exit code and standard error of a process that cannot start."""
     with start(settings) as failing:
         try:
-            _, said = failing.communicate(timeout=90)
+            _, said = failing.communicate(timeout=270)
         finally:
             failing.kill()
     return failing.returncode, said.splitlines()
@@ -119,7 +119,7 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSetting
     with monitoring(own) as running:
         eventually(lambda: b"intent_open_windows 0.0" not in get(own, "/metrics"), deadline=30)
         running.send_signal(signal.SIGTERM)
-        _, said = running.communicate(timeout=30)
+        _, said = running.communicate(timeout=90)
     assert running.returncode == 10
     assert said.splitlines()[-1].startswith("error: told to stop, and not done within 8 s")
 
@@ -137,4 +137,4 @@ def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> 
         assert 'intent_window_unjoined_total{event="customer"} 1.0' in metrics
         assert own.model_name in get(own, "/").decode()
         running.send_signal(signal.SIGTERM)
-        assert running.wait(15) == 0
+        assert running.wait(45) == 0

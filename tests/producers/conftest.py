@@ -40,7 +40,7 @@ def run(settings: ProducerSettings, *arguments: str) -> tuple[int, list[str]]:
     """Exit code and lines on standard error of a process that ends by itself."""
     process = start(settings, *arguments)
     try:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     finally:
         process.kill()
     return process.returncode, said.splitlines()

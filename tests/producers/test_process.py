@@ -103,7 +103,7 @@ def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSe
         assert figure(endless, "intent_simulator_outcomes_total") < 100  # they are hours away
         eventually(lambda: figure(endless, "intent_simulator_drift ") == 1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=90)
     finally:
         process.kill()
     assert process.returncode == 0

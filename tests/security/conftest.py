@@ -80,7 +80,7 @@ def run(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[i
     """Exit code and words of a process that ends by itself."""
     process = start(settings, module, *arguments, **env)
     try:
-        said, _ = process.communicate(timeout=90)
+        said, _ = process.communicate(timeout=270)
     finally:
         process.kill()
     return process.returncode, said

@@ -72,7 +72,7 @@ def server(folder: Path, known_by: str) -> Iterator[str]:
         yield address
     finally:
         os.killpg(process.pid, 15)
-        process.wait(20)
+        process.wait(60)
 
 
 def let_in(address: str, user: str, password: str) -> None:

@@ -81,7 +81,7 @@ def said_by_all(cluster: Cluster, folder: Path, **changes: Any) -> dict[str, tup
     with all_stages(cluster, folder, **changes) as processes:
         said = {}
         for module, process in processes.items():
-            words, _ = process.communicate(timeout=120)
+            words, _ = process.communicate(timeout=360)
             left = [lines(path) for path in (folder / module).rglob("*") if path.is_file()]
             said[module] = (process.returncode, "\n".join([words, *left]))
         return said

@@ -21,7 +21,7 @@ from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
-from tests.builders import environment, eventually, own_topics, read_all
+from tests.builders import BUSY, environment, eventually, own_topics, read_all
 from tests.conftest import Knowing, SettingsFor
 from tests.support.ports import free_ports
 
@@ -118,7 +118,7 @@ def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
     """Exit code and standard error of a worker that cannot start."""
     process = start(settings)
     try:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     finally:
         process.kill()
     return process.returncode, said.splitlines()
@@ -127,7 +127,7 @@ def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
 def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
     """Exit code and the one line of a worker that ends by itself in time."""
     try:
-        _, said = process.communicate(timeout=deadline)
+        _, said = process.communicate(timeout=BUSY * deadline)
     finally:
         process.kill()
     assert "Traceback" not in said, said

@@ -51,7 +51,7 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_told_to_s
     assert scored(spare) == 0, "the only partition is read by one"
     asked = time.monotonic()
     busy.process.terminate()
-    busy.process.wait(20)
+    busy.process.wait(60)
     said = busy.words()
     assert busy.process.returncode == 0, said  # 10 where it gave up its batch
     fleet.workers.remove(busy)

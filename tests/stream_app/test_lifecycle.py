@@ -25,7 +25,7 @@ def test_worker_scores_and_ends_on_sigterm_with_nothing_lost(
         produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * 3)
         assert len(set(places(own, until=3))) == 3
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
 
 
 def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: ScorerSettings) -> None:
@@ -34,7 +34,7 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: Scor
         produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * count, deadline=60)
         eventually(lambda: read_all(own.kafka_bootstrap, own.topic_predictions), every=0.01)
         first.kill()
-        first.wait(30)
+        first.wait(90)
     with worker(own):
         found = places(own, until=count)
         assert len(set(found)) == count

@@ -39,7 +39,7 @@ def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored
         write(own, 100)
         offsets(own, until=100)
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     write(own, 50)
     (deleted,) = admin.delete_records([TopicPartition(own.topic_customers, 0, 120)]).values()
     deleted.result()

@@ -40,7 +40,7 @@ def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess
         yield process
     finally:
         process.terminate()  # with time to end the Prefect server that it started
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def run(settings: TrainingSettings, *arguments: str) -> tuple[int, list[str]]:

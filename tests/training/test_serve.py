@@ -96,7 +96,7 @@ class Serving:
         if self.process.poll() is None:
             self.kill("")
             self.process.kill()
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +356,7 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
     settings: TrainingSettings, serving: Serving
 ) -> None:
     serving.process.send_signal(signal.SIGTERM)
-    assert serving.process.wait(60) == 0
+    assert serving.process.wait(180) == 0
     assert not listening(settings)
     serving.process.communicate()
     serving.start()
@@ -367,5 +367,5 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
 
 def test_ctrl_c_ends_it_all_too(settings: TrainingSettings, serving: Serving) -> None:
     os.killpg(serving.process.pid, signal.SIGINT)
-    assert serving.process.wait(60) == 0
+    assert serving.process.wait(180) == 0
     assert not listening(settings)

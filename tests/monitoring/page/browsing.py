@@ -3,7 +3,11 @@
 import time
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.builders import BUSY
+
+expect.set_options(timeout=BUSY * 5_000)  # ms; 5,000 is the library's own
 
 PHONE: Final = ViewportSize(width=390, height=844)
 
@@ -42,7 +46,7 @@ class opened:  # noqa: N801 reads as a function
 
 def until(page: Page, condition: str, given: object = None, deadline: float = 20) -> None:
     """Waits until a function of the page's says so; the page's policy forbids its own waiting."""
-    ends_at = time.monotonic() + deadline
+    ends_at = time.monotonic() + BUSY * deadline
     while not page.evaluate(condition, given):
         assert time.monotonic() < ends_at, f"not so within {deadline} s: {condition}"
         page.wait_for_timeout(50)

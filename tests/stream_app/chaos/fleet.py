@@ -121,7 +121,7 @@ class Fleet:
     def leave(self, worker: Worker) -> None:
         """SIGTERM."""
         worker.process.terminate()
-        worker.process.wait(30)
+        worker.process.wait(90)
         said = worker.words()
         # one that is still starting just ends; one whose broker is away gives up its batch
         assert worker.process.returncode in (0, -signal.SIGTERM, 10), said

@@ -46,7 +46,7 @@ def test_second_worker_of_the_same_name_ends_the_first(fleet: Fleet, own: Scorer
     places(own, until=1_000)
     joined(fleet, "same")
     produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 5_000)
-    assert first.process.wait(60) == 10
+    assert first.process.wait(180) == 10
     (said,) = (line for line in first.words().splitlines() if line.startswith("error: "))
     assert "INTENT_WORKER_ID" in said
     fleet.workers.remove(first)

@@ -65,6 +65,6 @@ def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
 def run(settings: ScorerSettings, *arguments: str, code: int = 0) -> str:
     """What the command prints, on standard output or, where it fails, on standard error."""
     process = start(settings, *arguments)
-    said, complaint = process.communicate(timeout=60)
+    said, complaint = process.communicate(timeout=180)
     assert process.returncode == code, complaint
     return complaint if code else said

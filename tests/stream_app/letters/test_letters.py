@@ -136,7 +136,7 @@ def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: Scorer
     first.send_signal(signal.SIGSTOP)
     run(settings, "replay", "--all")
     first.send_signal(signal.SIGCONT)
-    complaint = first.communicate(timeout=30)[1].splitlines()[-1]
+    complaint = first.communicate(timeout=90)[1].splitlines()[-1]
     assert complaint.startswith("error: another replay has begun")
     assert first.returncode == 10
     assert values(settings) == letters

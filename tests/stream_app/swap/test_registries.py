@@ -60,7 +60,7 @@ def served(
         yield address, own
     finally:
         os.killpg(server.pid, 15)
-        server.wait(20)
+        server.wait(60)
 
 
 def _answers(client: ServerRegistry) -> bool:
