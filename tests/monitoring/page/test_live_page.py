@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from tests.builders import eventually
 from tests.monitoring.page.browsing import DRAWN, PHONE, known, opened, until
 from tests.monitoring.page.stage import EVIL, Play, Stage
 
@@ -204,9 +205,14 @@ def test_what_is_read_aloud_stays_quiet_while_nothing_happens(page: Page) -> Non
         "ear.observe(each, { childList: true, subtree: true, characterData: true })) }"
     )
     told = "(was) => document.querySelector('#chart-rate canvas').ariaLabel !== was"
-    for _ in range(3):  # so many seconds of figures
-        until(page, told, page.locator("#chart-rate canvas").get_attribute("aria-label"))
-    assert page.evaluate("window.heard") == 0
+
+    def is_quiet() -> bool:
+        page.evaluate("() => { window.heard = 0 }")
+        for _ in range(3):  # so many seconds of figures
+            until(page, told, page.locator("#chart-rate canvas").get_attribute("aria-label"))
+        return bool(page.evaluate("window.heard") == 0)
+
+    eventually(is_quiet)  # on a busy machine the scorer may lag for a moment, and that is told
 
 
 def test_it_can_be_paused_and_goes_on(page: Page) -> None:
