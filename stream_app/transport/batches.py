@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from contract import kafka, kafka_login
 from contract.errors import TopicUnavailable, WorkerFailed
@@ -207,12 +207,14 @@ class Batches:
         itself: it asks without end while a transaction holds them back, and says nothing of it.
         """
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
-        consumer.incremental_assign(
-            [TopicPartition(self._topic, part.partition, OFFSET_BEGINNING) for part in partitions]
-        )
         for part in partitions:  # what another member left may be less than we once took
             self._unresolved.pop(part.partition, None)
+        # before the assignment: of a partition that is paused the client fetches nothing, and an
+        # offset that is a number has it ask the broker for nothing
         self._hold({part.partition: None for part in partitions})
+        consumer.incremental_assign(
+            [TopicPartition(self._topic, part.partition, 0) for part in partitions]
+        )
         self.joined = True
 
     def _hold(self, first_taken: Mapping[int, int | None]) -> None:

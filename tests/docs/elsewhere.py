@@ -16,6 +16,9 @@ ALERTING: Final = (
 WEBHOOK: Final = "calls an address of the reader's own"
 UI: Final = "is another project's server for its own files"
 SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
+PLACE: Final = (
+    "names a place that has no dead letter here; tests/cli/test_dead_letters.py names one"
+)
 PUMPS: Final = "is typed with another table than the others, by tests/examples/test_pumps.py"
 ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
 
@@ -35,6 +38,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "INTENT_WINDOW_SECONDS=300 intent monitor": LASTS,
     "intent train --serve": SERVES,
     "intent trace 2:15": SLOW,
+    "intent dead-letters show --at 0:17": PLACE,
     "intent consume predictions --last 1 --json | jq -c .value | intent trace -": SLOW,
     "docker compose up --build --detach": ENGINE,
     "docker compose --profile simulate up --detach": ENGINE,

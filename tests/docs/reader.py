@@ -40,7 +40,7 @@ EXAMPLES: Final = {
 }
 """Addresses that the pages use, and whose they are."""
 
-STARTED: Final = 180
+STARTED: Final = 540
 """Seconds: training and the imports take most of them on a busy machine."""
 
 OWN_FILES: Final = {

@@ -17,7 +17,7 @@ from tests.builders import environment, eventually, job, read_all
 from tests.processes import children
 from tests.support.ports import free_ports
 
-STARTED = 180
+STARTED = 540
 """Seconds: training and the imports take most of them on a busy machine."""
 
 

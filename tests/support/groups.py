@@ -14,9 +14,6 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SHARED: Final = {
-    "browser": "browser",
-    "stage": "browser",
-    "reader": "reader",
     "prefect": "prefect",
     "server": "prefect",
     "cluster": "cluster",
@@ -24,15 +21,21 @@ SHARED: Final = {
 }
 """Fixture that takes long to make -> the group of all tests that use it, in whatever module."""
 
-LONGEST: Final = (
-    "reader",
-    "browser",
+STACKS: Final = "stacks"
+
+RUN_A_STACK: Final = (
+    "tests/docs/test_commands.py",
+    "tests/examples",
     "tests/local/test_stack.py",
+    "tests/monitoring/page",
+)
+"""Tests with a whole stack of processes. Two stacks at once are too much for two cores, so all of
+these run in one worker."""
+
+LONGEST: Final = (
+    STACKS,
     "prefect",
     "tests/training/test_serve.py",
-    "tests/monitoring/page/test_own_table.py",
-    "tests/examples/test_pumps.py",
-    "tests/examples/test_small_tables.py",
     "tests/stream_app/swap/test_swap.py",
     "cluster",
     "tests/security",
@@ -48,6 +51,8 @@ LONGEST: Final = (
 
 def group(item: pytest.Item) -> str | None:
     """Its group: the module's, where that makes something for all of its tests; or None."""
+    if item.nodeid.startswith(RUN_A_STACK):
+        return STACKS
     names: list[str] = getattr(item, "fixturenames", [])
     shared = [SHARED[name] for name in names if name in SHARED]
     if shared:
