@@ -4,6 +4,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+# Whole, and before `contract.model` imports it with a shorter list of trusted types: in this
+# process MLflow loads models too, with the types that skops trusts by itself.
+import skops.io  # noqa: F401
 from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 

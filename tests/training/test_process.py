@@ -108,7 +108,7 @@ def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
 def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
     own = changed(settings, recent_hours=0)
     code, said = run(own)
-    assert code == 0
+    assert code == 0, said
     assert "version 2 of car-purchase does not replace the champion" in said[-1]
     assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
     assert prefect_runs(settings, "task") == [
