@@ -169,8 +169,9 @@ class _Json(_Text):
             "logger": record.name,
             "message": redacted(record.getMessage()),
         }
-        if record.exc_info:
-            fields["traceback"] = redacted(self.formatException(record.exc_info))
+        trace = record.exc_text or (record.exc_info and self.formatException(record.exc_info))
+        if trace:  # the text alone, where it was redacted when it was logged
+            fields["traceback"] = redacted(trace)
         return json.dumps(fields, ensure_ascii=False)
 
 

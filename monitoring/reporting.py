@@ -60,6 +60,7 @@ class Reports:
         self._lock = threading.Lock()
         self._places = threading.Semaphore(MAX_QUEUED)
         self._jobs: list[Future[None]] = []
+        self._prepared: Future[None] | None = None
         self._unfinished: dict[int, dict[Place, int]] = {}
 
     def restore(self) -> list[Labels]:
@@ -78,6 +79,7 @@ class Reports:
     def prepare(self) -> None:
         """Has the thread import what reports are made with: it takes seconds."""
         self._submit(self._desk.comparison.prepare)
+        self._prepared = self._jobs[-1]
 
     def close(self, window: ClosedWindow) -> None:
         """Reports a closed window; waits if many are waiting.
@@ -123,7 +125,8 @@ class Reports:
 
     def stop(self) -> None:
         """Finishes the report in hand. What waits is read and reported again by the next start."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        is_preparing = self._prepared is not None and not self._prepared.done()
+        self._thread.shutdown(wait=not is_preparing, cancel_futures=True)  # an import is no report
 
     def send_alerts(self) -> None:
         """Tries again to send the alerts that wait."""

@@ -219,8 +219,8 @@ def test_no_broker_is_one_line(command: Intent) -> None:
 def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> None:
     settings = filled.model_copy(update={"kafka_timeout": 0.5})
     with Reader(filled, filled.topic_predictions) as reader:
-        reader._settings = settings
         reader.begin(Start("beginning"))
+        reader._settings = settings
         reader._consumer.pause(reader._consumer.assignment())
         with pytest.raises(BrokerUnreachable, match=r"sent nothing for 0.5 s; check that it is"):
             list(reader.messages(follow=False, stop=threading.Event()))

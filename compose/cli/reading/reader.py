@@ -1,6 +1,7 @@
 """A topic -> its messages: to its present end, or on and on."""
 
 import heapq
+import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import Any, Final, Self
@@ -26,6 +27,10 @@ LOOK_EVERY: Final = 0.2
 """Seconds between two looks at whether to stop."""
 
 AT_ONCE: Final = 500
+
+_NO_LEADER: Final = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+ASKS_AGAIN_AFTER: Final = 0.1
+"""Seconds."""
 
 
 class Reader:
@@ -129,10 +134,15 @@ class Reader:
         return found
 
     def _asked(self, ask: Callable[..., Any], *given: Any) -> Any:
-        try:
-            return ask(*given, timeout=self._settings.kafka_timeout)
-        except KafkaException as failure:
-            raise self._unreadable(failure.args[0]) from None
+        """The broker's answer; of a partition without a leader, as a new one, once it has one."""
+        deadline = time.monotonic() + self._settings.kafka_timeout
+        while True:
+            try:
+                return ask(*given, timeout=self._settings.kafka_timeout)
+            except KafkaException as failure:
+                if failure.args[0].code() not in _NO_LEADER or time.monotonic() > deadline:
+                    raise self._unreadable(failure.args[0]) from None
+                time.sleep(ASKS_AGAIN_AFTER)
 
     def _unreadable(self, error: KafkaError) -> BrokerUnreachable:
         return BrokerUnreachable(
