@@ -1,5 +1,7 @@
 """A process that starts is waited for while it works, and given up when it does nothing."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -47,4 +49,4 @@ def test_what_a_process_and_the_children_of_its_session_use_is_seen() -> None:
         try:
             eventually(lambda: processor_seconds(frozenset([process.pid])) > 0.5, 60)
         finally:
-            subprocess.run(["kill", "-9", f"-{process.pid}"], check=True)  # noqa: S607
+            os.killpg(process.pid, signal.SIGKILL)
