@@ -1,6 +1,7 @@
 """A real worker in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -115,13 +116,14 @@ def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
 
 
 def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start."""
+    """Exit code and standard error of a worker that cannot start, less what its log informs of."""
     process = start(settings)
     try:
         _, said = process.communicate(timeout=180)
     finally:
         process.kill()
-    return process.returncode, said.splitlines()
+    lines = [line for line in said.splitlines() if not re.match(r"\S+ INFO ", line)]
+    return process.returncode, lines
 
 
 def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
