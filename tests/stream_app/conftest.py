@@ -116,13 +116,13 @@ def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
 
 
 def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start, less what its log informs of."""
+    """Exit code and standard error of a worker that cannot start, less what its log informs of or waits for."""
     process = start(settings)
     try:
         _, said = process.communicate(timeout=180)
     finally:
         process.kill()
-    lines = [line for line in said.splitlines() if not re.match(r"\S+ INFO ", line)]
+    lines = [line for line in said.splitlines() if not re.match(r"\S+ (INFO|WARNING) ", line)]
     return process.returncode, lines
 
 
