@@ -130,7 +130,9 @@ def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
 def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_path: Path) -> None:
-    env = {**env, "INTENT_HOME": str(tmp_path / "home")}  # with no champion yet
+    training, prefect = map(str, free_ports("127.0.0.1", 2))
+    own = {"INTENT_TRAINING_PORT": training, "INTENT_PREFECT_PORT": prefect}
+    env = {**env, **own, "INTENT_HOME": str(tmp_path / "home"), "INTENT_RETRAIN": "true"}
     with stack(env) as process:
         eventually(lambda: any("uvicorn" in command for command in survivors(env)), STARTED)
         process.kill()

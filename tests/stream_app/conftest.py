@@ -116,7 +116,7 @@ def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
 
 
 def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start, less what its log informs of or waits for."""
+    """Exit code and standard error of a worker that cannot start, without its log's lines."""
     process = start(settings)
     try:
         _, said = process.communicate(timeout=180)
