@@ -9,6 +9,7 @@ from confluent_kafka import Message
 
 from contract import kafka
 from contract.settings import Settings
+from contract.topics import topics
 from tests.builders import read_all
 from tests.conftest import SettingsFor
 
@@ -21,6 +22,7 @@ def written(request: pytest.FixtureRequest, settings_for: SettingsFor) -> Settin
     """Settings whose topic of predictions holds the values, in the default codec first."""
     chosen = {} if request.param == "none" else {"kafka_compression": request.param}
     settings = settings_for(Settings, partitions=1, **chosen)
+    kafka.ensure_topics(settings, [topics(settings).predictions])
     producer = kafka.producer(settings)
     for value in VALUES:
         kafka.produce(producer, settings.topic_predictions, value)
