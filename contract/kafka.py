@@ -79,8 +79,8 @@ def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
 
 def producer(settings: Settings, **options: Any) -> Producer:
     """An idempotent producer. Connects when first used."""
-    own = {"compression.type": settings.kafka_compression, **_PRODUCER}
-    told = {**_common(settings), **own, **dotted(options)}
+    codec = {"compression.type": settings.kafka_compression}
+    told = {**_common(settings), **codec, **_PRODUCER, **dotted(options)}
     with kafka_login.usable_files(settings):
         return Producer(told, logger=ClientLog(settings.kafka_bootstrap))
 

@@ -92,7 +92,6 @@ class PartitionWatch(threading.Thread):
         self._places: frozenset[Place] = frozenset()
         self._stopping = threading.Event()
         self._held_since: dict[Place, tuple[int, float]] = {}
-        self._producer_ids: dict[tuple[Place, int], int] = {}
         self.ends: Mapping[Place, PartitionEnd] = {}
         self.open_transactions: tuple[OpenTransaction, ...] = ()
 
@@ -112,14 +111,8 @@ class PartitionWatch(threading.Thread):
     def poll(self, now: float) -> None:
         """Asks once, and waits for the answers. `now` is in seconds of a monotonic clock."""
         places = self._places
-        self.ends = {
-            place: end
-            for place, end in {
-                **self.ends,
-                **partition_ends(self._admin, places, self._settings.kafka_timeout),
-            }.items()
-            if place in places
-        }
+        ends = {**self.ends, **partition_ends(self._admin, places, self._settings.kafka_timeout)}
+        self.ends = {place: end for place, end in ends.items() if place in places}
         self._note_held(now)
 
     def _note_held(self, now: float) -> None:

@@ -36,7 +36,7 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in unread])
         ends = Ends(consumer)
         while unread:
-            for message in _consumed(consumer, settings.kafka_timeout):
+            for message in _consumed(consumer, Progress(settings, topic)):
                 last = ends.reached_by(message)
                 if message.error() is None and message.partition() in unread:
                     yield message
@@ -51,16 +51,10 @@ def messages(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.close()
 
 
-def _consumed(consumer: Consumer, timeout: float) -> list[Message]:
-    """The next messages, or ends of partitions.
-
-    Raises:
-        KafkaException: Neither came within `timeout` seconds.
-    """
-    deadline = time.monotonic() + timeout
+def _consumed(consumer: Consumer, progress: "Progress") -> list[Message]:
+    """The next messages, or ends of partitions. Raises `BrokerUnreachable` if neither comes."""
     while not (messages := consumer.consume(AT_ONCE, LOOK_EVERY)):
-        if time.monotonic() > deadline:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        progress.check(came=False)
     return messages
 
 

@@ -204,7 +204,7 @@ class Batches:
         """Takes the partitions, and delivers nothing of them until their start offsets are known.
 
         A rebalance is no place to wait for the broker. Nor may the client ask for the offsets by
-        itself: it asks without end while a transaction holds them back, and says nothing of it.
+        itself: it asks once, and never reads the partition if that fails (decision 21).
         """
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
         for part in partitions:  # what another member left may be less than we once took
