@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -21,6 +21,8 @@ from contract.errors import BrokerUnreachable, TopicUnavailable
 from contract.kafka_log import ClientLog
 from contract.settings import Settings
 from contract.topics import Topic
+
+R = TypeVar("R")
 
 Options = Mapping[str, Any]
 
@@ -53,11 +55,15 @@ _PRODUCER: Final[Options] = {
     "retry.backoff.max.ms": 5,
 }
 
-_NO_COORDINATOR: Final = (
+_NOT_YET: Final = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
 )
+"""A partition without a leader, a group without a coordinator: as both are when they are new."""
+
 _ASK_AGAIN: Final = 0.1
 """Seconds."""
 
@@ -127,24 +133,39 @@ def positions(
 ) -> list[TopicPartition]:
     """Where a group goes on: at its offsets, or at the beginning where it has none.
 
-    Asks until the group has a coordinator: on a fresh broker that is yet to be made. Raises
-    `KafkaException`.
+    Asks until the group has a coordinator. Raises `KafkaException`.
     """
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            found = committed(consumer, places, timeout)
-        except KafkaException as failure:
-            error: KafkaError = failure.args[0]
-            if error.code() not in _NO_COORDINATOR or time.monotonic() > deadline:
-                raise
-            time.sleep(_ASK_AGAIN)
-        else:
-            break
+    found = answered(lambda: committed(consumer, places, timeout), timeout)
     for place in found:
         if place.offset < 0:
             place.offset = OFFSET_BEGINNING
     return found
+
+
+def extent(consumer: Consumer, topic: str, partition: int, timeout: float) -> tuple[int, int]:
+    """The first offset of a partition, and the one after its last.
+
+    Asks until the partition has a leader. Raises `KafkaException`.
+    """
+    place = TopicPartition(topic, partition)
+    low, high = answered(lambda: consumer.get_watermark_offsets(place, timeout), timeout)
+    return int(low), int(high)
+
+
+def answered(ask: Callable[[], R], timeout: float) -> R:
+    """The broker's answer, asked again for while a leader or a coordinator is yet to be elected.
+
+    Raises `KafkaException`, after `timeout` seconds that one too.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return ask()
+        except KafkaException as failure:
+            error: KafkaError = failure.args[0]
+            if error.code() not in _NOT_YET or time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_AGAIN)
 
 
 def check_broker(settings: Settings) -> None:
@@ -154,6 +175,8 @@ def check_broker(settings: Settings) -> None:
 
 def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
     """Creates the topics that do not exist; those that do are left as they are.
+
+    Returns once the broker's metadata has the new ones, with a leader of each partition.
 
     Raises `BrokerUnreachable`, `AccessDenied` or `TopicUnavailable`.
     """
@@ -168,9 +191,11 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
         operation_timeout=settings.kafka_timeout,
         request_timeout=settings.kafka_timeout,
     )
+    created = []
     for name, future in futures.items():
         try:
             future.result()
+            created.append(name)
             log.info("created topic %s", name)
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
@@ -179,6 +204,15 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
                     f"topic {name} is missing, or hidden from this user, and cannot be created "
                     f"({error.str()}): create it, or let this user describe or create it"
                 ) from None
+    deadline = time.monotonic() + settings.kafka_timeout  # a user may create what it cannot see
+    while not _have_leaders(created, _metadata(settings)) and time.monotonic() < deadline:
+        time.sleep(_ASK_AGAIN)
+
+
+def _have_leaders(names: list[str], metadata: Any) -> bool:
+    found = [metadata.topics[name].partitions for name in names if name in metadata.topics]
+    leaders = [partition.leader for each in found for partition in each.values()]
+    return len(found) == len(names) and all(found) and -1 not in leaders
 
 
 def _common(settings: Settings) -> dict[str, Any]:

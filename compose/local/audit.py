@@ -9,9 +9,9 @@ from typing import Final, Self, TypeVar, cast
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from compose.local.ledger import Ledger
+from contract import kafka
 from contract.codec import decode_dead_letter, decode_prediction
 from contract.errors import BrokerUnreachable, InvalidRecord, RunIncomplete
-from contract.kafka import consumer
 from contract.settings import Settings
 from contract.topics import topics
 
@@ -38,13 +38,13 @@ class Audit:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Never begins anew by itself: what is read twice would count as answered twice.
-        self._consumer = consumer(
+        self._consumer = kafka.consumer(
             settings, "audit", enable_partition_eof=True, auto_offset_reset="error"
         )
         names = topics(settings)
         try:
             self._next = {
-                place: self._end(*place)
+                place: kafka.extent(self._consumer, *place, settings.kafka_timeout)[1]
                 for topic in (names.customers, names.predictions, names.dead_letters)
                 for place in self._partitions(topic.name)
             }
@@ -139,11 +139,6 @@ class Audit:
     def _partitions(self, topic: str) -> list[tuple[str, int]]:
         found = self._consumer.list_topics(topic, timeout=self._settings.kafka_timeout)
         return [(topic, number) for number in found.topics[topic].partitions]
-
-    def _end(self, topic: str, partition: int) -> int:
-        place = TopicPartition(topic, partition)
-        _, end = self._consumer.get_watermark_offsets(place, timeout=self._settings.kafka_timeout)
-        return int(end)
 
 
 def _where(message: Message) -> tuple[str, int, int]:

@@ -78,5 +78,5 @@ class Tail:
 
     def _near_end(self, place: Place) -> TopicPartition:
         """Transactions leave gaps: twice as far back as messages are wanted."""
-        first, end = self._consumer.get_watermark_offsets(TopicPartition(*place), self._timeout)
+        first, end = kafka.extent(self._consumer, *place, self._timeout)
         return TopicPartition(*place, max(first, end - 2 * self._depth))

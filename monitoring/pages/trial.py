@@ -84,7 +84,7 @@ class Trial:
             for number in known[topic.name].partitions
         ]
         for each in places:
-            _, each.offset = consumer.get_watermark_offsets(each, timeout)
+            _, each.offset = kafka.extent(consumer, each.topic, each.partition, timeout)
         consumer.assign(places)
 
     def _publish(self, name: str, value: bytes) -> tuple[float, Message]:

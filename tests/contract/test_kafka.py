@@ -1,8 +1,10 @@
 """Topics are created once, with what the map says of them; a broker that is away is told."""
 
 import time
+from collections.abc import Callable
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]  # re-exported
 
 from contract import kafka
@@ -38,3 +40,40 @@ def test_unreachable_broker_is_told_within_the_timeout() -> None:
     with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1 .*INTENT_KAFKA_BOOTSTRAP"):
         kafka.check_broker(settings)
     assert time.monotonic() - started < 10
+
+
+def failing(code: int, times: float) -> Callable[[], str]:
+    """A question that gets an answer after so many errors."""
+    left = times
+
+    def ask() -> str:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise KafkaException(KafkaError(code))
+        return "answer"
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    ],
+)
+def test_a_leader_or_coordinator_that_is_yet_to_be_elected_is_waited_for(code: int) -> None:
+    assert kafka.answered(failing(code, 2), timeout=60) == "answer"
+
+
+def test_one_that_is_not_elected_in_time_is_the_error() -> None:
+    with pytest.raises(KafkaException, match="Not leader"):
+        kafka.answered(failing(KafkaError.NOT_LEADER_FOR_PARTITION, float("inf")), timeout=0)
+
+
+def test_another_error_is_not_asked_about_again() -> None:
+    with pytest.raises(KafkaException, match="authorization"):
+        kafka.answered(failing(KafkaError.TOPIC_AUTHORIZATION_FAILED, 1), timeout=60)

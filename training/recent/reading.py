@@ -95,9 +95,7 @@ class _Reading:
         """The first offset of each partition, and the one after its last; of no topic none."""
         found = self._consumer.list_topics(topic, timeout=self._timeout).topics[topic]
         both = {
-            number: self._consumer.get_watermark_offsets(
-                TopicPartition(topic, number), self._timeout
-            )
+            number: kafka.extent(self._consumer, topic, number, self._timeout)
             for number in found.partitions
         }
         return (

@@ -65,7 +65,7 @@ def _at(settings: Settings, partition: int, offset: int) -> Prediction:
 
 def _message(consumer: Consumer, place: TopicPartition, settings: Settings) -> Message | None:
     """The first committed one from there on; None at the end."""
-    _, high = consumer.get_watermark_offsets(place, settings.kafka_timeout)
+    _, high = kafka.extent(consumer, place.topic, place.partition, settings.kafka_timeout)
     if place.offset >= high:
         return None
     consumer.assign([place])

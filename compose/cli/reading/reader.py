@@ -1,10 +1,9 @@
 """A topic -> its messages: to its present end, or on and on."""
 
 import heapq
-import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from confluent_kafka import (
     Consumer,
@@ -27,10 +26,6 @@ LOOK_EVERY: Final = 0.2
 """Seconds between two looks at whether to stop."""
 
 AT_ONCE: Final = 500
-
-_NO_LEADER: Final = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
-ASKS_AGAIN_AFTER: Final = 0.1
-"""Seconds."""
 
 
 class Reader:
@@ -122,10 +117,10 @@ class Reader:
         return sorted(topic.partitions)
 
     def _ask_ends(self, number: int) -> tuple[int, int]:
-        low, high = self._asked(
-            self._consumer.get_watermark_offsets, TopicPartition(self._topic, number)
+        return cast(
+            "tuple[int, int]",
+            self._asked(self._consumer.get_watermark_offsets, TopicPartition(self._topic, number)),
         )
-        return low, high
 
     def _ask_offsets(self, time: int) -> list[TopicPartition]:
         """The first ones that are no older; a negative offset where there is none."""
@@ -134,15 +129,11 @@ class Reader:
         return found
 
     def _asked(self, ask: Callable[..., Any], *given: Any) -> Any:
-        """The broker's answer; of a partition without a leader, as a new one, once it has one."""
-        deadline = time.monotonic() + self._settings.kafka_timeout
-        while True:
-            try:
-                return ask(*given, timeout=self._settings.kafka_timeout)
-            except KafkaException as failure:
-                if failure.args[0].code() not in _NO_LEADER or time.monotonic() > deadline:
-                    raise self._unreadable(failure.args[0]) from None
-                time.sleep(ASKS_AGAIN_AFTER)
+        timeout = self._settings.kafka_timeout
+        try:
+            return kafka.answered(lambda: ask(*given, timeout=timeout), timeout)
+        except KafkaException as failure:
+            raise self._unreadable(failure.args[0]) from None
 
     def _unreadable(self, error: KafkaError) -> BrokerUnreachable:
         return BrokerUnreachable(
