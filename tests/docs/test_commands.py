@@ -18,7 +18,14 @@ HERE = [block for block in blocks() if any(command not in ELSEWHERE for command 
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-STANDS_FOR = {"COMMAND": "up", "PARTITION:OFFSET": "0:1", "ID": "a", "OFFSET": "1", "ROLE": "a"}
+STANDS_FOR = {
+    "COMMAND": "up",
+    "PARTITION:OFFSET": "0:1",
+    "ID": "a",
+    "OFFSET": "1",
+    "ROLE": "a",
+    "offset N": "offset 1",
+}
 """What sentences say, and what a command takes there."""
 
 
