@@ -118,6 +118,16 @@ def _nothing_from_outside() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_variable_left_behind() -> Iterator[None]:
+    """What a command line sets in this process ends with its test."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def kafka(pytestconfig: pytest.Config) -> str:
     """Bootstrap address of a real broker, the same for all tests: take topics of your own."""
