@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from contract import codec, kafka, process
@@ -33,6 +35,25 @@ def past_windows(settings: MonitoringSettings, count: int) -> int:
     customers = [a_customer(event_time=first + number * length) for number in range(count)]
     produce(settings.kafka_bootstrap, settings.topic_customers, map(codec.encode, customers))
     return first
+
+
+@contextmanager
+def full(pipe: Path) -> Iterator[None]:
+    """A pipe that takes no byte more: whoever writes to it waits for good."""
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with suppress(BlockingIOError):
+            while True:
+                os.write(end, bytes(4096))
+        yield
+    finally:
+        os.close(end)
+
+
+def open_files(pid: int) -> set[str]:
+    """Paths of what the process has open, pipes too."""
+    return {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
@@ -115,9 +136,9 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSetting
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
-    os.mkfifo(folder / f"{first:015d}.part")  # nobody reads it
-    with monitoring(own) as running:
-        eventually(lambda: b"intent_open_windows 0.0" not in get(own, "/metrics"), deadline=30)
+    pipe = folder / f"{first:015d}.part"
+    with full(pipe), monitoring(own) as running:
+        eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
         running.send_signal(signal.SIGTERM)
         _, said = running.communicate(timeout=90)
     assert running.returncode == 10

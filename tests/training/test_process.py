@@ -210,7 +210,7 @@ def test_version_that_there_is_not_is_told_with_those_that_there_are(
     settings: TrainingSettings, first_run: tuple[int, list[str]], tmp_path: Path
 ) -> None:
     assert first_run[0] == 0
-    with pytest.raises(BadSetting, match=r"no version 7 in the registry sqlite:.*: it has 1$"):
+    with pytest.raises(BadSetting, match=r"no version 7 in the registry sqlite:.*: it has 1\b"):
         changing.promote(settings, "7", "odd")
     empty = changed(settings, home=tmp_path)
     with pytest.raises(
