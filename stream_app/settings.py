@@ -50,7 +50,8 @@ class ScorerSettings(Settings):
     dead_letter_share: float = Field(
         0.9,
         description="Share of dead letters among the last records at which the worker stops, with "
-        "nothing of the last batch committed, rather than drain the topic into dead letters.",
+        "nothing of the last batch committed, rather than drain the topic into dead letters. Null "
+        "values, a compacted topic's delete markers, do not count.",
         gt=0,
         le=1,
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 
-from contract.errors import TooManyDeadLetters
+from contract.errors import Reason, TooManyDeadLetters
 from stream_app.scoring.score import Scored
 
 
@@ -10,7 +10,8 @@ class Flood:
     """The share of dead letters among the last records.
 
     It is that of the last batches, the fewest of them that together hold `count` records; until
-    there are so many, nothing is too much. A `count` of 0 lets everything pass.
+    there are so many, nothing is too much. A `count` of 0 lets everything pass. Null values count
+    neither as records nor as bad: a compacted topic has one for each key that was deleted.
     """
 
     def __init__(self, share: float, count: int) -> None:
@@ -30,6 +31,7 @@ class Flood:
             bad += more_bad
         if records >= self._count and bad >= self._share * records:
             reasons = Counter(invalid.reason for invalid in scored.invalid.values())
+            del reasons[Reason.NULL_VALUE]
             ((reason, _),) = reasons.most_common(1)
             raise TooManyDeadLetters(
                 f"{bad:,} of the last {records:,} records do not fit the contract (mostly "
@@ -47,4 +49,6 @@ class Flood:
 
 
 def _size(scored: Scored) -> tuple[int, int]:
-    return len(scored.created), len(scored.dead_letters)
+    """Records with a value, and how many of these are bad."""
+    nulls = sum(invalid.reason is Reason.NULL_VALUE for invalid in scored.invalid.values())
+    return len(scored.created) - nulls, len(scored.dead_letters) - nulls

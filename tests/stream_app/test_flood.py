@@ -11,19 +11,19 @@ from stream_app.scoring.score import Scored
 MESSAGE: Outgoing = {"key": None, "value": b""}
 
 
-def scored(good: int, bad: int) -> Scored:
-    invalid = {index: InvalidRecord(Reason.MISSING_FIELD, "x") for index in range(bad)}
+def scored(good: int, bad: int, nulls: int = 0) -> Scored:
+    reasons = [Reason.MISSING_FIELD] * bad + [Reason.NULL_VALUE] * nulls
     return Scored(
         predictions=[MESSAGE] * good,
-        dead_letters=[MESSAGE] * bad,
-        invalid=invalid,
-        created=np.zeros(good + bad, dtype=np.int64),
+        dead_letters=[MESSAGE] * (bad + nulls),
+        invalid={index: InvalidRecord(reason, "x") for index, reason in enumerate(reasons)},
+        created=np.zeros(good + bad + nulls, dtype=np.int64),
         seconds={},
     )
 
 
-def take(flood: Flood, good: int, bad: int) -> None:
-    batch = scored(good, bad)
+def take(flood: Flood, good: int, bad: int, nulls: int = 0) -> None:
+    batch = scored(good, bad, nulls)
     flood.check(batch)
     flood.committed(batch)
 
@@ -64,3 +64,14 @@ def test_old_batches_are_forgotten() -> None:
 
 def test_count_of_zero_lets_everything_pass() -> None:
     take(Flood(share=0.1, count=0), good=0, bad=1000)
+
+
+def test_null_values_are_not_bad() -> None:
+    take(Flood(share=0.5, count=10), good=0, bad=0, nulls=1_500)
+
+
+def test_bad_records_are_not_hidden_among_null_values() -> None:
+    flood = Flood(share=0.5, count=10)
+    take(flood, good=0, bad=5, nulls=100)
+    with pytest.raises(TooManyDeadLetters, match=r"10 of the last 10 records .*mostly missing"):
+        take(flood, good=0, bad=5, nulls=100)
