@@ -3,7 +3,8 @@ PYTHON ?= $(shell ./requirements/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-# once, or where PYTHONDONTWRITEBYTECODE is set each process compiles all that it imports
+# Once: where this is set, each of the tests' many processes compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILED := --compile-bytecode
 
 export DO_NOT_TRACK := 1
