@@ -4,8 +4,8 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from compose.grafana.panels import at_least, lines, row, stat
 from compose.grafana.panels import dashboard as empty
-from compose.grafana.panels import lines, row, stat
 
 SHADOW: Final = "sum by (champion, version) (intent_scorer_shadow"
 
@@ -18,34 +18,34 @@ def dashboard() -> Dashboard:
         "What runs, what is alerted, and what came of it.",
     )
     for panel in (
-        stat("Down", "Processes that do not answer.", "short", "sum(1 - up)", red_from=1),
+        stat("Down", "Processes that do not answer.", "short", "sum(1 - up)", red=at_least(1)),
         stat(
             "Critical alerts",
             "That fire.",
             "short",
             'sum(ALERTS{alertstate="firing", severity="critical"}) or vector(0)',
-            red_from=1,
+            red=at_least(1),
         ),
         stat(
             "Warnings",
             "That fire.",
             "short",
             'sum(ALERTS{alertstate="firing", severity="warning"}) or vector(0)',
-            red_from=1,
+            red=at_least(1),
         ),
         stat(
             "Alerts that wait",
             "That the topic has not taken yet.",
             "short",
             "intent_alerts_waiting",
-            red_from=1,
+            red=at_least(1),
         ),
         stat(
             "Monitoring's last turn",
             "Seconds since its main loop turned.",
             "s",
             "time() - intent_monitoring_alive_seconds",
-            red_from=60,
+            red=at_least(60),
         ),
         stat("Monitoring's lag", "Records that wait.", "short", "sum(intent_monitoring_lag)"),
     ):

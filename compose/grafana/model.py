@@ -4,14 +4,26 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from compose.grafana.panels import (
+    at_least,
+    below,
+    lines,
+    page_of_instance,
+    report_of_window,
+    row,
+    stat,
+    switches,
+)
 from compose.grafana.panels import dashboard as empty
-from compose.grafana.panels import lines, page_of_instance, report_of_window, row, stat, switches
 from contract.features import TARGET
 from monitoring.drift.columns import OF_RECORDS, PREDICTION
 
 COLUMNS: Final = f'{{column=~"{"|".join(OF_RECORDS)}"}}'
 ANSWERS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
 REPORTS: Final = "Windows and reports"
+
+ACCURACY_FLOOR: Final = 0.8
+"""That of the alert AccuracyLow."""
 
 
 def dashboard() -> Dashboard:
@@ -22,25 +34,32 @@ def dashboard() -> Dashboard:
         "The newest closed windows against the reference set of the version that scored them.",
     )
     for panel in (
-        stat("Accuracy", "Where outcomes are known.", "percentunit", "intent_accuracy"),
+        stat(
+            "Accuracy",
+            "Where outcomes are known. Red below the floor of the alert AccuracyLow.",
+            "percentunit",
+            "intent_accuracy and intent_labelled_rows > 0",
+            red=below(ACCURACY_FLOOR),
+        ),
         stat(
             "Expected accuracy",
-            "What the probabilities let expect, before outcomes are known.",
+            "What the probabilities let expect, before outcomes are known. Red below that floor.",
             "percentunit",
             'intent_expected_accuracy{bound="value"}',
+            red=below(ACCURACY_FLOOR),
         ),
         stat("Known outcomes", "Rows that accuracy is of.", "short", "intent_labelled_rows"),
-        stat("Drifted features", "By our rule.", "short", "intent_drift_columns", red_from=1),
+        stat("Drifted features", "By our rule.", "short", "intent_drift_columns", red=at_least(1)),
         stat(
             "Episodes", "Kinds of drift that go on.", "short", "sum(intent_drift_episode)",
-            red_from=1,
+            red=at_least(1),
         ),
         stat(
             "Newest window",
             "Seconds since it ended.",
             "s",
             "time() - intent_window_end_seconds",
-            red_from=300,
+            red=at_least(300),
         ),
     ):  # fmt: skip
         page.with_panel(panel)
@@ -114,6 +133,21 @@ def _truth(page: Dashboard) -> None:
                 "recall": "intent_recall",
                 "F1": "intent_f1",
             },
+        ),
+        lines(
+            "Quality by class",
+            "Precision and recall of each class, where outcomes are known.",
+            "percentunit",
+            {
+                "precision of {{class}}": "intent_class_precision",
+                "recall of {{class}}": "intent_class_recall",
+            },
+        ),
+        lines(
+            "Confusion",
+            "Rows of the newest window with enough outcomes, by what was predicted and what came.",
+            "short",
+            {"predicted {{predicted}}, came {{outcome}}": "intent_confusion_rows"},
         ),
         lines(
             "Predictions and outcomes",

@@ -1,12 +1,16 @@
 """The kinds of panel that the dashboards are made of: one look for all, one line for each."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from grafana_foundation_sdk.builders import common as options
 from grafana_foundation_sdk.builders.dashboard import (
+    AnnotationQuery,
     Dashboard,
     DashboardLink,
+    DatasourceVariable,
+    QueryVariable,
     Row,
     ThresholdsConfig,
 )
@@ -30,6 +34,7 @@ from grafana_foundation_sdk.models.dashboard import (
     Threshold,
     ValueMap,
     ValueMappingResult,
+    VariableRefresh,
 )
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode, HeatmapColorScale
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
@@ -40,16 +45,22 @@ $__rate_interval."""
 
 P = TypeVar("P", Lines, Stat, StateTimeline, Heatmap)
 
-PROMETHEUS: Final = DataSourceRef(type_val="prometheus", uid="prometheus")
-"""The one that `provisioning` gives."""
+PROMETHEUS: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
+"""The one that is chosen above the panels."""
+
+INSTALLATION: Final = 'namespace="$namespace", release="$release"'
+"""Labels that the chart gives to all series. Without it both are absent, and so are the choices."""
+
+_METRIC: Final = re.compile(r"\b(intent_\w+|up|ALERTS)\b(\{?)")
 
 RED: Final = "red"
 GREEN: Final = "green"
+BLUE: Final = "blue"
 
 
 def dashboard(uid: str, title: str, description: str) -> Dashboard:
-    """An empty dashboard, to be looked at beside the others."""
-    return (
+    """An empty dashboard of one installation, to be looked at beside the others."""
+    page = (
         Dashboard(title)
         .uid(uid)
         .description(description)
@@ -64,7 +75,54 @@ def dashboard(uid: str, title: str, description: str) -> Dashboard:
             .type(DashboardLinkType.DASHBOARDS)
             .tags(["intent-stream"])
             .keep_time(True)
+            .include_vars(True)
         )
+        .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
+        .with_variable(_choice("namespace", "Namespace", "label_values(INFO, namespace)"))
+        .with_variable(
+            _choice("model", "Model", 'label_values(INFO{namespace="$namespace"}, model)')
+        )
+        .with_variable(
+            _choice(
+                "release",
+                "Release",
+                'label_values(INFO{namespace="$namespace", model="$model"}, release)',
+            )
+        )
+    )
+    for name, color, query in (
+        ("Promotions", BLUE, f"{_VERSIONS} unless {_VERSIONS} offset 1m"),
+        ("Drift", RED, "max by (kind) (intent_drift_episode) > 0"),
+    ):
+        page.annotation(
+            AnnotationQuery()
+            .name(name)
+            .datasource(PROMETHEUS)
+            .enable(True)
+            .icon_color(color)
+            .expr(selected(query))
+        )
+    return page
+
+
+_VERSIONS: Final = "group by (model, version) (intent_scorer_model_info)"
+
+
+def _choice(name: str, label: str, query: str) -> QueryVariable:
+    """One value, asked for again as time goes on; empty where the series have no such label."""
+    return (
+        QueryVariable(name)
+        .label(label)
+        .datasource(PROMETHEUS)
+        .query(query.replace("INFO", "intent_scorer_model_info"))
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+    )
+
+
+def selected(query: str) -> str:
+    """The same of the chosen installation alone."""
+    return _METRIC.sub(
+        lambda found: f"{found[1]}{{{INSTALLATION}" + (", " if found[2] else "}"), query
     )
 
 
@@ -89,9 +147,16 @@ def lines(title: str, description: str, unit: str, queries: Queries) -> Lines:
 
 
 def stat(
-    title: str, description: str, unit: str, query: str, red_from: float | None = None
+    title: str,
+    description: str,
+    unit: str,
+    query: str,
+    red: Threshold | None = None,
 ) -> Stat:
-    """One figure, a sixth as wide as the page; red from that value on."""
+    """One figure, a sixth as wide as the page; red `at_least` a value or `below` one.
+
+    Else it is blue, since no value of it is good or bad.
+    """
     panel = (
         Stat()
         .unit(unit)
@@ -99,7 +164,7 @@ def stat(
         .height(4)
         .graph_mode(BigValueGraphMode.AREA)
         .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
-        .thresholds(_thresholds(red_from))
+        .thresholds(_thresholds(red))
     )
     return _asking(panel, title, description, {"": query})
 
@@ -143,7 +208,7 @@ def heatmap(title: str, description: str, unit: str, buckets: str) -> Heatmap:
         .title(title)
         .description(description)
     )
-    query = Dataquery().expr(buckets).legend_format("{{le}}").ref_id("A")
+    query = Dataquery().expr(selected(buckets)).legend_format("{{le}}").ref_id("A")
     return panel.with_target(query.range().format(PromQueryFormat.HEATMAP))
 
 
@@ -164,7 +229,9 @@ def report_of_window() -> DashboardLink:
 def _asking(panel: P, title: str, description: str, queries: Queries) -> P:
     panel.title(title).description(description).datasource(PROMETHEUS)
     for number, (legend, query) in enumerate(queries.items()):
-        asked = Dataquery().expr(query).legend_format(legend).ref_id(chr(ord("A") + number))
+        asked = (
+            Dataquery().expr(selected(query)).legend_format(legend).ref_id(chr(ord("A") + number))
+        )
         panel.with_target(asked.range())
     return panel
 
@@ -179,8 +246,18 @@ def _legend() -> options.VizLegendOptions:
     )
 
 
-def _thresholds(red_from: float | None) -> ThresholdsConfig:
-    steps = [Threshold(value=None, color=GREEN)]
-    if red_from is not None:
-        steps.append(Threshold(value=red_from, color=RED))
-    return ThresholdsConfig().steps(steps)
+def at_least(value: float) -> Threshold:
+    """Where a figure turns bad."""
+    return Threshold(value=value, color=RED)
+
+
+def below(value: float) -> Threshold:
+    """From where on a figure is good."""
+    return Threshold(value=value, color=GREEN)
+
+
+def _thresholds(red: Threshold | None) -> ThresholdsConfig:
+    if red is None:
+        return ThresholdsConfig().steps([Threshold(value=None, color=BLUE)])
+    before = GREEN if red.color == RED else RED
+    return ThresholdsConfig().steps([Threshold(value=None, color=before), red])

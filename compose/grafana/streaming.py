@@ -4,10 +4,11 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from compose.grafana.panels import at_least, below, heatmap, lines, row, stat
 from compose.grafana.panels import dashboard as empty
-from compose.grafana.panels import heatmap, lines, row, stat
 
 LATENCY: Final = "sum by (le) (rate(intent_scorer_latency_seconds_bucket[$__rate_interval]))"
+LETTERS: Final = "rate(intent_scorer_dead_letters_total"
 RECORDS: Final = "rate(intent_scorer_records_total[$__rate_interval])"
 
 
@@ -18,31 +19,34 @@ def dashboard() -> Dashboard:
     )
     for panel in (
         stat("Records a second", "Answered, by all workers.", "short", f"sum({RECORDS})"),
-        stat("Lag", "Records that wait.", "short", "sum(intent_scorer_lag)", red_from=100_000),
+        stat("Lag", "Records that wait.", "short", "sum(intent_scorer_lag)", red=at_least(100_000)),
         stat(
             "Latency p99",
             "From a record's timestamp to the commit of its prediction.",
             "s",
             f"histogram_quantile(0.99, {LATENCY})",
-            red_from=5,
+            red=at_least(5),
         ),
         stat(
             "Dead letters",
-            "Share of the records that did not fit the contract.",
+            "Share of the records with a value that did not fit the contract.",
             "percentunit",
-            f'sum(rate(intent_scorer_records_total{{outcome="dead_letter"}}[$__rate_interval]))'
-            f" / sum({RECORDS})",
-            red_from=0.05,
+            f'sum({LETTERS}{{reason!="null_value"}}[$__rate_interval]))'
+            f' / (sum({RECORDS}) - sum({LETTERS}{{reason="null_value"}}[$__rate_interval])))',
+            red=at_least(0.05),
         ),
-        stat("Workers", "Scorers that answer.", "short", 'sum(up{job="scorer"})'),
+        stat(
+            "Workers", "Scorers that answer.", "short", 'sum(up{job="scorer"}) or vector(0)',
+            red=below(1),
+        ),
         stat(
             "Slow models",
             "Workers whose model scores in scikit-learn itself, a hundred times slower.",
             "short",
             "count(intent_scorer_model_compiled) - sum(intent_scorer_model_compiled)",
-            red_from=1,
+            red=at_least(1),
         ),
-    ):
+    ):  # fmt: skip
         page.with_panel(panel)
     _traffic(page)
     _latency(page)

@@ -2,8 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from contract.classes import CLASSES
 from monitoring.expected.interval import Interval
 from monitoring.summaries.summary import Summary
+from monitoring.windows.performance import Performance
 
 
 class PerformanceMetrics:
@@ -30,6 +32,25 @@ class PerformanceMetrics:
             ["bound"],
             registry=registry,
         )
+        self._confusion = Gauge(
+            "intent_confusion_rows",
+            "Rows by the class that was predicted and the outcome.",
+            ["predicted", "outcome"],
+            registry=registry,
+        )
+        self._by_class = {
+            name: Gauge(
+                f"intent_class_{name}",
+                f"{text} of a class where outcomes are known. NaN where undefined.",
+                ["class"],
+                registry=registry,
+            )
+            for name, text in (
+                ("precision", "Precision"),
+                ("recall", "Recall"),
+                ("f1", "F1 score"),
+            )
+        }
         self._expected = Gauge(
             "intent_expected_accuracy",
             "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
@@ -49,10 +70,23 @@ class PerformanceMetrics:
         if summary.accuracy_interval is not None:
             self._bounds(self._interval, summary.accuracy_interval)
         for name, gauge in self._performance.items():
-            value = getattr(summary, name)
-            gauge.set(float("nan") if value is None else value)
+            gauge.set(_number(getattr(summary, name)))
+        if summary.outcomes is not None:
+            self._classes(summary.outcomes)
+
+    def _classes(self, outcomes: Performance) -> None:
+        for outcome, row in zip(CLASSES, outcomes.counts, strict=True):
+            for predicted, rows in zip(CLASSES, row, strict=True):
+                self._confusion.labels(predicted, outcome).set(rows)
+        for name, gauge in self._by_class.items():
+            for of, quality in zip(CLASSES, outcomes.by_class, strict=True):
+                gauge.labels(of).set(_number(getattr(quality, name)))
 
     @staticmethod
     def _bounds(gauge: Gauge, interval: Interval) -> None:
         gauge.labels("low").set(interval.low)
         gauge.labels("high").set(interval.high)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

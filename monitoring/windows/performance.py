@@ -6,6 +6,15 @@ from monitoring.expected.interval import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
+class ClassQuality:
+    """Of one class; a figure is None where undefined."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """The rows whose outcome is known; a figure is None where undefined.
 
@@ -41,27 +50,31 @@ class Performance:
     @property
     def precision(self) -> float | None:
         """Share of a class among those predicted to be of it."""
-        return self._mean([_ratio(hits, claims) for hits, claims, _ in self._by_class()])
+        return self._mean([each.precision for each in self._counting()])
 
     @property
     def recall(self) -> float | None:
         """Share predicted to be of a class among those that are."""
-        return self._mean([_ratio(hits, cases) for hits, _, cases in self._by_class()])
+        return self._mean([each.recall for each in self._counting()])
 
     @property
     def f1(self) -> float | None:
         """Harmonic mean of precision and recall."""
-        return self._mean(
-            [_ratio(2 * hits, claims + cases) for hits, claims, cases in self._by_class()]
-        )
+        return self._mean([each.f1 for each in self._counting()])
 
-    def _by_class(self) -> list[tuple[int, int, int]]:
-        """Of each class that the figures are of: rows right, predicted, and of it."""
-        found = [
-            (row[place], sum(each[place] for each in self.counts), sum(row))
-            for place, row in enumerate(self.counts)
-        ]
-        return found[1:] if len(found) == 2 else found
+    @property
+    def by_class(self) -> list[ClassQuality]:
+        """Of each class, by its place."""
+        found = []
+        for place, row in enumerate(self.counts):
+            hits, claims, cases = row[place], sum(each[place] for each in self.counts), sum(row)
+            figures = _ratio(hits, claims), _ratio(hits, cases), _ratio(2 * hits, claims + cases)
+            found.append(ClassQuality(*figures))
+        return found
+
+    def _counting(self) -> list[ClassQuality]:
+        """Of the classes that the figures are of."""
+        return self.by_class[1:] if len(self.counts) == 2 else self.by_class
 
     @staticmethod
     def _mean(figures: list[float | None]) -> float | None:

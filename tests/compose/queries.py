@@ -13,10 +13,14 @@ STEP: Final = "10s"
 """What Grafana would put in place of $__rate_interval, for a scrape each second."""
 
 
+def read(name: str) -> dict[str, Any]:
+    """A dashboard."""
+    return dict(json.loads((FOLDER / name).read_text(encoding="utf-8")))
+
+
 def panels(name: str) -> list[dict[str, Any]]:
     """Those of the dashboard that ask for something."""
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    return [panel for panel in json.loads(text)["panels"] if panel["type"] != "row"]
+    return [panel for panel in read(name)["panels"] if panel["type"] != "row"]
 
 
 def queries() -> dict[str, str]:
@@ -27,6 +31,11 @@ def queries() -> dict[str, str]:
         for panel in panels(file.name)
         for target in panel["targets"]
     }
+
+
+def annotations(name: str) -> dict[str, str]:
+    """Name to query."""
+    return {each["name"]: each["expr"] for each in read(name)["annotations"]["list"]}
 
 
 def links(prometheus: str, name: str) -> list[str]:
@@ -65,6 +74,8 @@ def instant(prometheus: str, query: str) -> list[str]:
 
 
 def _asked(prometheus: str, query: str) -> list[dict[str, Any]]:
+    for choice in ("$namespace", "$release"):  # an installation alone has neither label
+        query = query.replace(choice, "")
     asked = urllib.parse.urlencode({"query": query})
     with urllib.request.urlopen(f"http://{prometheus}/api/v1/query?{asked}", timeout=10) as answer:
         found: list[dict[str, Any]] = json.load(answer)["data"]["result"]

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from contract.events import CustomerRecord, Prediction
+from monitoring.summaries.summary import Summary
 from monitoring.windows.batch import Batch, Outcomes
 from monitoring.windows.ids import hashes
 from tests.builders import a_customer
@@ -63,3 +65,9 @@ def outcomes(names: Sequence[str], purchased: Sequence[int], first: int = 0) -> 
         hashes(names),
         np.array(purchased, np.uint8),
     )
+
+
+def a_summary(start: int, **changes: object) -> Summary:
+    """A window of 10 ms from `start` on, five customers, with a report."""
+    known = Summary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "1")
+    return replace(known, **changes)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from contract.errors import StorageFailed
 from monitoring.alerts.episodes import Episode
@@ -13,17 +12,11 @@ from monitoring.reports.archive import Archive, Kept
 from monitoring.reports.index import LINES_PER_WINDOW, NAME, Index, Progress
 from monitoring.reports.samples import Samples
 from monitoring.reports.table import ID, table
-from monitoring.summaries.summary import Summary
 from monitoring.windows.ids import hashes
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import Row
 from tests.builders import a_customer
-from tests.monitoring.builders import a_prediction, outcomes
-
-
-def a_summary(start: int, **changes: object) -> Summary:
-    known = Summary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "1")
-    return replace(known, **changes)
+from tests.monitoring.builders import a_prediction, a_summary, outcomes
 
 
 def kept(start: int, names: list[str]) -> Kept:
