@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,15 @@ def test_what_was_scanned_is_pushed_byte_for_byte_and_signed() -> None:
     assert 'cosign sign --yes "$name@$(cat digest)"' in push["run"]
     release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
     assert release["jobs"]["images"]["permissions"] == {"contents": "read", "id-token": "write"}
+
+
+def test_what_the_dockerfile_runs_is_on_the_path_that_it_sets() -> None:
+    path = stages()["base"].environment["PATH"].split(":")
+    text = re.sub(r"\\\n\s*", " ", FILE.read_text(encoding="utf-8"))
+    runs = re.findall(r"^RUN (?:--\S+ )*(.*)", text, re.MULTILINE)
+    programs = {each.split()[0] for run in runs for each in run.split("&&")}
+    for each in programs - {"python"}:  # which is the image's own
+        assert (ROOT / each).is_file() or shutil.which(each, path=":".join(path)), each
 
 
 def test_the_dockerfile_has_no_fault_that_hadolint_knows() -> None:
