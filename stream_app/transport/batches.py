@@ -70,6 +70,7 @@ class Batches:
         self._next: dict[int, int] = {}
         self._read_to: dict[int, int] = {}
         self._unresolved: dict[int, int | None] = {}
+        self._stopped: set[int] = set()
         self._resolve_at = 0.0
         self._no_member = self._consumer.consumer_group_metadata()
         self._group = self._no_member
@@ -209,6 +210,7 @@ class Batches:
         log.info("assigned partitions %s", sorted(part.partition for part in partitions))
         for part in partitions:  # what another member left may be less than we once took
             self._unresolved.pop(part.partition, None)
+            self._stopped.discard(part.partition)
         # before the assignment: of a partition that is paused the client fetches nothing, and an
         # offset that is a number has it ask the broker for nothing
         self._hold({part.partition: None for part in partitions})
@@ -252,7 +254,13 @@ class Batches:
     def _position_at_start(self, partition: int, first_taken: int | None) -> None:
         place = TopicPartition(self._topic, partition)
         start = resolve_start_offset(self._consumer, place, first_taken)
-        self._consumer.seek(TopicPartition(self._topic, partition, start.offset))
+        at = TopicPartition(self._topic, partition, start.offset)
+        if partition in self._stopped:  # the client cannot seek in it
+            self._consumer.incremental_unassign([place])
+            self._consumer.incremental_assign([at])
+            self._stopped.discard(partition)
+        else:
+            self._consumer.seek(at)
         self._consumer.resume([place])
         self._next[partition] = start.offset
         if start.skipped:
@@ -268,6 +276,10 @@ class Batches:
         if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise TopicUnavailable(f"topic {self._topic} is gone: create it and start again")
         if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            if message.partition() in self._unresolved:  # its record 0 was deleted long ago
+                self._stopped.add(message.partition())
+                self._resolve_at = 0.0
+                return False
             self._identity.check_now()  # of a topic that was made again, that is no wonder
             raise WorkerFailed(
                 f"the Kafka client has lost its place ({error.str()}): start again, and reading "

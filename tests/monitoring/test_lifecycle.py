@@ -1,13 +1,11 @@
 """How the monitoring starts, ends, and says what is wrong."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from contract import codec, kafka, process
@@ -16,6 +14,7 @@ from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.builders import a_customer, eventually, produce
 from tests.monitoring.conftest import get, monitoring, start, windows
+from tests.support.disks import stalled
 
 
 def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:
@@ -37,23 +36,13 @@ def past_windows(settings: MonitoringSettings, count: int) -> int:
     return first
 
 
-@contextmanager
-def full(pipe: Path) -> Iterator[None]:
-    """A pipe that takes no byte more: whoever writes to it waits for good."""
-    os.mkfifo(pipe)
-    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        with suppress(BlockingIOError):
-            while True:
-                os.write(end, bytes(4096))
-        yield
-    finally:
-        os.close(end)
-
-
 def open_files(pid: int) -> set[str]:
     """Paths of what the process has open, pipes too."""
-    return {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    found = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.add(str(each.readlink()))
+    return found
 
 
 def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
@@ -137,7 +126,7 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSetting
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
     pipe = folder / f"{first:015d}.part"
-    with full(pipe), monitoring(own) as running:
+    with stalled(pipe), monitoring(own) as running:
         eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
         running.send_signal(signal.SIGTERM)
         _, said = running.communicate(timeout=90)

@@ -1,6 +1,5 @@
 """The hand-over of closed windows to the thread that reports them, on a disk that fails."""
 
-import os
 import threading
 from pathlib import Path
 from typing import Any, cast
@@ -20,9 +19,13 @@ from monitoring.windows.window import Limits
 from tests.builders import eventually
 from tests.conftest import SettingsFor
 from tests.monitoring.builders import customers
+from tests.support.disks import stalled
 
 QUEUED = MAX_QUEUED + 2
 """One more than have room: the reading waits."""
+
+FIRST = f"{0:015d}.part"
+"""What the first window's archive is written to."""
 
 
 class Reading(threading.Thread):
@@ -62,23 +65,14 @@ def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> Re
     )
 
 
-def stalled(folder: Path, start: int) -> Path:
-    """The file that the window's archive is written to: whoever writes there waits."""
-    path = folder / f"{start:015d}.part"
-    os.mkfifo(path)
-    return path
-
-
 def test_a_failed_report_ends_a_reading_that_waits_for_room(
     reports: Reports, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    disk = stalled(tmp_path, 0)
     reading = Reading(reports)
-    reading.start()
-    eventually(lambda: not reports._places._value)
-    assert reading.is_alive()
-    with disk.open("rb"):
-        pass  # a disk that takes nothing any more
+    with stalled(tmp_path / FIRST):
+        reading.start()
+        eventually(lambda: not reports._places._value)
+        assert reading.is_alive()
     reading.join(20)
     assert not reading.is_alive()
     assert shutdown.requested
@@ -92,14 +86,12 @@ def test_a_failed_report_ends_a_reading_that_waits_for_room(
 def test_a_process_that_is_told_to_stop_does_not_wait_for_room(
     reports: Reports, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    disk = stalled(tmp_path, 0)
     reading = Reading(reports)
-    reading.start()
-    eventually(lambda: not reports._places._value)
-    shutdown._stop.set()
-    reading.join(20)
-    assert not reading.is_alive()
-    assert len([*reports.first_offsets()]) == QUEUED
-    with disk.open("rb"):
-        pass
+    with stalled(tmp_path / FIRST):
+        reading.start()
+        eventually(lambda: not reports._places._value)
+        shutdown._stop.set()
+        reading.join(20)
+        assert not reading.is_alive()
+        assert len([*reports.first_offsets()]) == QUEUED
     reports.stop()

@@ -142,6 +142,35 @@ def test_partition_without_a_leader_is_read_once_it_has_one(
     batches.close()
 
 
+class Hasty(Leaderless):
+    """Fetches from a partition before it is told to pause it."""
+
+    def pause(self, *_: Any) -> None:
+        """Too late."""
+
+
+@pytest.mark.parametrize("committed", [None, 35], ids=["nothing", "something"])
+def test_partition_whose_oldest_records_were_deleted_is_read(
+    settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch, committed: int | None
+) -> None:
+    topic = settings.topic_customers
+    if committed is not None:
+        place = TopicPartition(topic, 2, committed)
+        kafka.consumer(settings, settings.scorer_group).commit(offsets=[place], asynchronous=False)
+    admin = kafka.admin(settings)  # destroyed, it would give up what is under way
+    (deleted,) = admin.delete_records([TopicPartition(topic, 2, 30)]).values()
+    deleted.result(60)
+    monkeypatch.setattr(kafka, "Consumer", Hasty)
+    batches = Batches(settings, topics(settings).customers, ScorerMetrics())
+    eventually(lambda: batches.take(0.1) is None and batches._stopped == {2})
+    monkeypatch.setattr(Hasty, "leaderless", False)
+    batch = taken(batches)
+    assert first(batch) == (committed or 30)
+    batches.rewind([batch])
+    assert first(taken(batches)) == (committed or 30)
+    batches.close()
+
+
 def test_partition_whose_offsets_are_in_an_open_transaction_waits_and_the_others_do_not(
     settings: ScorerSettings, transactions: Transactions
 ) -> None:
