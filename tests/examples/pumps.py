@@ -6,10 +6,14 @@ from typing import Final
 
 from tests.docs.blocks import ROOT
 
+WITHIN: Final = 800
+"""Seconds: less than pytest gives a test, so that what it printed is shown."""
+
 TABLE: Final = ROOT / "examples" / "pumps" / "table.toml"
 
 
-def run(env: dict[str, str], *arguments: str, within: float) -> "subprocess.CompletedProcess[str]":
+def run(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """`python -m` with these arguments, for as long as a test may take."""
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         env=env,
@@ -17,5 +21,5 @@ def run(env: dict[str, str], *arguments: str, within: float) -> "subprocess.Comp
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=within,
+        timeout=WITHIN,
     )
