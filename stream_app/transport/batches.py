@@ -23,11 +23,22 @@ log = logging.getLogger(__name__)
 METADATA_REFRESH_MS: Final = 10_000
 """How soon a partition that is added is read; nothing of it is lost meanwhile."""
 
+REBALANCE_MARGIN: Final = 10.0
+"""Seconds."""
+
 RESOLVE_INTERVAL: Final = 1.0
 """Seconds between two attempts to resolve start offsets that the broker did not give."""
 
 RESOLVE_TIME: Final = 3.0
 """Seconds that one attempt may keep other partitions waiting."""
+
+
+def _longest_rebalance(settings: ScorerSettings) -> float:
+    """Seconds for which the group waits for a member that does not rejoin.
+
+    It is the time between two polls too, before whose end the watchdog is to end a stuck worker.
+    """
+    return max(settings.progress_timeout + REBALANCE_MARGIN, settings.session_timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class Batches:
             enable_partition_eof=True,  # transaction markers at the end are not records to read
             session_timeout_ms=round(settings.session_timeout * 1000),
             heartbeat_interval_ms=round(settings.session_timeout * 1000 / 4),
+            max_poll_interval_ms=round(1000 * _longest_rebalance(settings)),
             topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
             **({"group_instance_id": settings.worker_id} if settings.static_membership else {}),
         )

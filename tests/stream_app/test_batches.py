@@ -116,6 +116,23 @@ def test_member_that_joins_again_reads_again_what_it_did_not_commit(
     transactions.commit(again)
 
 
+def test_member_that_does_not_rejoin_keeps_the_group_waiting_no_longer_than_the_watchdog(
+    settings: ScorerSettings,
+) -> None:
+    settings = settings.model_copy(update={"progress_timeout": 1.0})
+    stuck = Batches(settings, topics(settings).customers, ScorerMetrics())
+    taken(stuck)  # and asks for nothing any more
+    other = Batches(settings, topics(settings).customers, ScorerMetrics())
+
+    def has_all() -> bool:
+        other.take(0.1)
+        return other.assigned() == {0, 1, 2, 3}
+
+    eventually(has_all, deadline=60)  # the client's own limit is 300
+    other.close()
+    stuck.close()
+
+
 class Leaderless(Consumer):
     """Of a broker on which a partition that was just made has no leader yet."""
 
