@@ -3,7 +3,7 @@ PYTHON ?= $(shell ./requirements/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-# Once: where this is set, each of the tests' many processes compiles what it imports.
+# Where this is set, each of the tests' many processes compiles again what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 COMPILED := --compile-bytecode
 

@@ -8,7 +8,7 @@ from compose.grafana.panels import at_least, below, heatmap, lines, row, stat
 from compose.grafana.panels import dashboard as empty
 
 LATENCY: Final = "sum by (le) (rate(intent_scorer_latency_seconds_bucket[$__rate_interval]))"
-LETTERS: Final = "rate(intent_scorer_dead_letters_total"
+DEAD_LETTERS: Final = "rate(intent_scorer_dead_letters_total"
 RECORDS: Final = "rate(intent_scorer_records_total[$__rate_interval])"
 
 
@@ -31,8 +31,8 @@ def dashboard() -> Dashboard:
             "Dead letters",
             "Share of the records with a value that did not fit the contract.",
             "percentunit",
-            f'sum({LETTERS}{{reason!="null_value"}}[$__rate_interval]))'
-            f' / (sum({RECORDS}) - sum({LETTERS}{{reason="null_value"}}[$__rate_interval])))',
+            f'sum({DEAD_LETTERS}{{reason!="null_value"}}[$__rate_interval]))'
+            f' / (sum({RECORDS}) - sum({DEAD_LETTERS}{{reason="null_value"}}[$__rate_interval])))',
             red=at_least(0.05),
         ),
         stat(

@@ -21,9 +21,9 @@ class Flood:
 
     def check(self, scored: Scored) -> None:
         """Raises `TooManyDeadLetters` if with this batch the share is reached."""
-        if not self._count or not scored.dead_letters:
-            return
         records, bad = _size(scored)
+        if not self._count or not bad:
+            return
         for more, more_bad in reversed(self._batches):
             if records >= self._count:
                 break

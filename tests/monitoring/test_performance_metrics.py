@@ -13,14 +13,14 @@ from tests.monitoring.builders import a_summary
 COUNTS = ((50, 10), (5, 35))
 
 
-def told(performance: Performance) -> CollectorRegistry:
+def registry_of(performance: Performance) -> CollectorRegistry:
     registry = CollectorRegistry()
     PerformanceMetrics(registry).measured(a_summary(0).measured(performance))
     return registry
 
 
 def test_rows_by_prediction_and_outcome() -> None:
-    registry = told(Performance(COUNTS))
+    registry = registry_of(Performance(COUNTS))
     for outcome in (0, 1):
         for predicted in (0, 1):
             labels = {"predicted": str(predicted), "outcome": str(outcome)}
@@ -40,12 +40,14 @@ def test_rows_by_prediction_and_outcome() -> None:
     ],
 )
 def test_quality_of_a_class(name: str, of: int, value: float) -> None:
-    found = told(Performance(COUNTS)).get_sample_value(f"intent_class_{name}", {"class": str(of)})
+    found = registry_of(Performance(COUNTS)).get_sample_value(
+        f"intent_class_{name}", {"class": str(of)}
+    )
     assert found == pytest.approx(value)
 
 
 def test_quality_of_a_class_that_nobody_was_predicted_to_be_of_is_undefined() -> None:
-    found = told(Performance(((5, 0), (5, 0)))).get_sample_value(
+    found = registry_of(Performance(((5, 0), (5, 0)))).get_sample_value(
         "intent_class_precision", {"class": "1"}
     )
     assert found is not None

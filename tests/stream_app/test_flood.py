@@ -75,3 +75,10 @@ def test_bad_records_are_not_hidden_among_null_values() -> None:
     take(flood, good=0, bad=5, nulls=100)
     with pytest.raises(TooManyDeadLetters, match=r"10 of the last 10 records .*mostly missing"):
         take(flood, good=0, bad=5, nulls=100)
+
+
+def test_null_values_do_not_bring_up_bad_records_before_them() -> None:
+    flood = Flood(share=0.5, count=10)
+    take(flood, good=0, bad=9)
+    take(flood, good=1, bad=0)
+    take(flood, good=0, bad=0, nulls=1)
