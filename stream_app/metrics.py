@@ -67,7 +67,8 @@ class ScorerMetrics:
         Gauge(
             "intent_scorer_oldest_work_seconds",
             "Age of the oldest batch that is not committed, or time for which a partition has had "
-            "records to read and delivered none. About 0 where there is no record to read.",
+            "records to read and delivered none, or for which a worker has waited for partitions "
+            "beyond the longest rebalance. About 0 where there is no record to read.",
             registry=self.registry,
         ).set_function(oldest)
         self._skipped = Counter(

@@ -58,7 +58,7 @@ def _opened(settings: ScorerSettings, first: First) -> Pipeline:
     transactions = Transactions(settings, names)
     transactions.open()
     most = limits(settings, names)
-    progress = Progress()
+    progress = Progress(rebalance=settings.longest_rebalance)
     metrics = ScorerMetrics(lambda: progress.seconds)
     models = Models(first.wait())
     metrics.swaps.scores(models.now)

@@ -17,11 +17,19 @@ class Progress:
     again keeps its age. A turn of the loop that takes batches is work too, so that a blocked loop
     shows even where no batch is in hand. So are the records of a partition that the broker has and
     the client does not deliver: a worker is idle without records to read, not without a batch.
+    Nor is it idle where its group has assigned it nothing, not even no partitions, for longer than
+    a rebalance takes.
+
+    Args:
+        clock: returns the time in seconds.
+        rebalance: seconds that a rebalance may take.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, rebalance: float = 0.0) -> None:
         self._clock = clock
+        self._rebalance = rebalance
         self._turn = clock()
+        self._unassigned: float | None = None
         self._batches: tuple[float, ...] = ()
         self._again: float | None = None
         self._empty: float | None = None
@@ -30,6 +38,13 @@ class Progress:
     def turn(self) -> None:
         """The loop begins a turn."""
         self._turn = self._clock()
+
+    def assigned(self, assigned: bool) -> None:
+        """Sets whether the group has assigned this worker its share, which may be no partition."""
+        if assigned:
+            self._unassigned = None
+        elif self._unassigned is None:
+            self._unassigned = self._clock()
 
     def has_records(self, partitions: Iterable[int]) -> None:
         """Sets the assigned partitions that have records which were not taken yet."""
@@ -64,16 +79,30 @@ class Progress:
     @property
     def seconds(self) -> float:
         """Age of the oldest unfinished work."""
-        return max(self._unfinished(), self._starved()[1])
+        return max(self._unfinished(), self._starved()[1], self._waited())
 
     def describe(self) -> str:
         """What is unfinished, and for how long."""
-        partition, starved = self._starved()
-        if starved > self._unfinished():
+        unfinished, (partition, starved), waited = (
+            self._unfinished(),
+            self._starved(),
+            self._waited(),
+        )
+        if waited > max(unfinished, starved):
+            return (
+                "the consumer group has assigned no partitions to this worker for "
+                f"{waited + self._rebalance:.0f} s"
+            )
+        if starved > unfinished:
             return (
                 f"partition {partition} has records to read and none was taken for {starved:.0f} s"
             )
-        return f"no batch was finished for {self._unfinished():.0f} s"
+        return f"no batch was finished for {unfinished:.0f} s"
+
+    def _waited(self) -> float:
+        """How much longer than a rebalance may take this worker has waited for its assignment."""
+        since = self._unassigned  # read once: another thread may set it
+        return 0.0 if since is None else max(0.0, self._clock() - since - self._rebalance)
 
     def _unfinished(self) -> float:
         oldest = self._oldest()

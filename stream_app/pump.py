@@ -112,6 +112,7 @@ class Pump(Service):
         lag = self._batches.lag()
         self._metrics.reading(lag, self._batches.ends, self._batches.open_transactions)
         self.progress.has_records(self._batches.behind(lag))
+        self.progress.assigned(self._batches.joined)
 
     async def _rewind(self) -> None:
         await self._in_thread(self._batches.rewind, self._again)

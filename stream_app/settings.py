@@ -2,11 +2,14 @@
 
 import os
 import socket
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from contract.settings import Settings, matching
+
+REBALANCE_MARGIN: Final = 10.0
+"""Seconds that a rebalance may take beyond the progress timeout."""
 
 
 class ScorerSettings(Settings):
@@ -70,8 +73,9 @@ class ScorerSettings(Settings):
         description="Seconds that a batch may take, from its records' arrival to the commit, waits "
         "for the broker included, and seconds for which a partition may have records to read and "
         "deliver none. After that the worker ends itself; after half of it /healthz and /readyz "
-        "answer 503. Keep it above the transaction timeout and 10 s: for so long the offsets of a "
-        "killed worker may be held back.",
+        "answer 503. So it is with a worker that waits longer for partitions than a rebalance may "
+        "take, which is 10 s more than this. Keep it above the transaction timeout and 10 s: for "
+        "so long the offsets of a killed worker may be held back.",
         ge=1,
     )
     transaction_timeout: float = Field(
@@ -80,3 +84,8 @@ class ScorerSettings(Settings):
         ge=1,
         le=900,
     )
+
+    @property
+    def longest_rebalance(self) -> float:
+        """Seconds for which the group waits for a member that does not rejoin."""
+        return max(self.progress_timeout + REBALANCE_MARGIN, self.session_timeout)

@@ -23,22 +23,11 @@ log = logging.getLogger(__name__)
 METADATA_REFRESH_MS: Final = 10_000
 """How soon a partition that is added is read; nothing of it is lost meanwhile."""
 
-REBALANCE_MARGIN: Final = 10.0
-"""Seconds."""
-
 RESOLVE_INTERVAL: Final = 1.0
 """Seconds between two attempts to resolve start offsets that the broker did not give."""
 
 RESOLVE_TIME: Final = 3.0
 """Seconds that one attempt may keep other partitions waiting."""
-
-
-def _longest_rebalance(settings: ScorerSettings) -> float:
-    """Seconds for which the group waits for a member that does not rejoin.
-
-    It is the time between two polls too, before whose end the watchdog is to end a stuck worker.
-    """
-    return max(settings.progress_timeout + REBALANCE_MARGIN, settings.session_timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,8 @@ class Batches:
             enable_partition_eof=True,  # transaction markers at the end are not records to read
             session_timeout_ms=round(settings.session_timeout * 1000),
             heartbeat_interval_ms=round(settings.session_timeout * 1000 / 4),
-            max_poll_interval_ms=round(1000 * _longest_rebalance(settings)),
+            # the time between two polls too, before whose end the watchdog is to end a stuck worker
+            max_poll_interval_ms=round(settings.longest_rebalance * 1000),
             topic_metadata_refresh_interval_ms=METADATA_REFRESH_MS,
             **({"group_instance_id": settings.worker_id} if settings.static_membership else {}),
         )
@@ -89,7 +79,7 @@ class Batches:
         self._watch = PartitionWatch(settings)
         self._watch.start()
         self.joined = False
-        self._consumer.subscribe([topic.name], on_assign=self._assigned)
+        self._consumer.subscribe([topic.name], on_assign=self._assigned, on_lost=self._lost)
 
     def take(self, seconds: float) -> Batch | None:
         """The messages that are there; waits at most `seconds` for a first one.
@@ -230,6 +220,11 @@ class Batches:
             [TopicPartition(self._topic, part.partition, 0) for part in partitions]
         )
         self.joined = True
+
+    def _lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        """The group has gone on without this member, which joins it again."""
+        log.warning("lost partitions %s", sorted(part.partition for part in partitions))
+        self.joined = False
 
     def _hold(self, first_taken: Mapping[int, int | None]) -> None:
         """Delivers no more messages of these partitions until their start offsets are resolved."""

@@ -118,3 +118,20 @@ def test_partition_without_records_is_never_old() -> None:
     progress.has_records(set())
     progress.turn()
     assert progress.seconds == 0
+
+
+def test_worker_that_waits_for_partitions_longer_than_a_rebalance_takes_gets_older() -> None:
+    clock = Clock()
+    progress = Progress(clock, rebalance=70)
+    for _ in range(75):
+        progress.turn()
+        progress.nothing_there()
+        progress.assigned(False)
+        clock.now += 1
+    progress.turn()
+    assert progress.seconds == 5
+    assert progress.describe() == (
+        "the consumer group has assigned no partitions to this worker for 75 s"
+    )
+    progress.assigned(True)
+    assert progress.seconds == 0

@@ -12,11 +12,16 @@ import pytest
 from compose.local.http import get
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
+from contract.kafka import ensure_topics
 from contract.settings import load
+from contract.topics import topics
+from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
+from stream_app.transport.batches import Batches
 from tests.builders import eventually, produce
 from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import changed, fault, places, worker
+from tests.stream_app.conftest import changed, fault, places, start, worker
+from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.alone
 
@@ -123,3 +128,38 @@ def test_worker_whose_client_fetches_no_more_says_so_ends_itself_and_a_restart_g
     assert said.startswith("partition 1 has records to read and none was taken for")
     with worker(settings):
         assert places(settings, until=2) == [(1, 0), (1, 1)]
+
+
+def test_worker_that_is_assigned_no_partitions_says_so_ends_itself_and_a_restart_goes_on(
+    own: ScorerSettings,
+) -> None:
+    settings = changed(own, progress_timeout=2)
+    port = free_ports("127.0.0.1", 1)[0]
+    frozen = changed(own, worker_id="frozen", scorer_port=port, session_timeout=40)
+    with worker(frozen) as member:
+        os.kill(member.pid, signal.SIGSTOP)  # for 40 s its group waits for it
+        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        code, said = fault(start(settings), deadline=settings.longest_rebalance + 30)
+    assert code == 10
+    assert said.startswith("the consumer group has assigned no partitions to this worker for")
+    with worker(changed(settings, progress_timeout=60)):
+        places(settings, until=1)
+
+
+def test_member_whose_membership_has_timed_out_knows_that_it_is_assigned_nothing(
+    own: ScorerSettings, broker: LocalBroker
+) -> None:
+    settings = changed(own, kafka_bootstrap=broker.bootstrap, session_timeout=6)
+    ensure_topics(settings, topics(settings))
+    member = Batches(settings, topics(settings).customers, ScorerMetrics())
+
+    def joined() -> bool:
+        member.take(0.1)
+        return member.joined
+
+    eventually(joined)
+    os.kill(broker.process.pid, signal.SIGSTOP)
+    eventually(lambda: not joined(), deadline=30)
+    os.kill(broker.process.pid, signal.SIGCONT)
+    eventually(joined, deadline=30)
+    member.close()
