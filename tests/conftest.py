@@ -19,7 +19,7 @@ from contract import libraries
 from contract.settings import PREFIX, Settings, load
 from tests.builders import own_topics
 from tests.support import champion as champions
-from tests.support import groups, starting
+from tests.support import groups, starting, warm
 from tests.support.groups import GroupScheduling
 from tests.support.once import Once, answering, trained
 
@@ -39,6 +39,7 @@ KEPT = (
     "INTENT_TEST_BROKER",
     "INTENT_TEST_SCHEMA_REGISTRY",
     "INTENT_CACHE",
+    "INTENT_TEST_COLD",
     "INTENT_TABLE",  # types are made of it already
 )
 
@@ -55,6 +56,8 @@ class SettingsFor(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     once = config.stash[ONCE] = Once()
     config.add_cleanup(once.close)
+    warm.install(libraries.DEFAULTS)
+    config.add_cleanup(warm.uninstall)
     # What a shell's job in the background is started with would be passed on to ours.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

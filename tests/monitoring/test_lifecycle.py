@@ -63,6 +63,11 @@ def changed(settings: MonitoringSettings, **changes: object) -> MonitoringSettin
     return settings.model_copy(update=changes)
 
 
+def closing_at_once(settings: MonitoringSettings) -> MonitoringSettings:
+    """Its windows wait neither for more rows nor for a scorer."""
+    return changed(settings, window_max_seconds=settings.window_seconds, scorer_patience=1)
+
+
 def test_no_broker_is_one_line_that_says_what_to_do(own: MonitoringSettings) -> None:
     code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
     assert code == 4
@@ -109,7 +114,7 @@ def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings
 def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
     own: MonitoringSettings,
 ) -> None:
-    own = changed(own, window_max_seconds=own.window_seconds)  # none of them is extended
+    own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
@@ -121,7 +126,7 @@ def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
 
 
 def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSettings) -> None:
-    own = changed(own, window_max_seconds=own.window_seconds)  # none of them is extended
+    own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
     folder = process.writable_folder(own.home / "reports")
