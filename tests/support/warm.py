@@ -11,6 +11,7 @@ twice, and the process in between ends at once. The kernel gives the orphan to i
 that is a subreaper, which the asking process is for that moment.
 """
 
+import asyncio
 import ctypes
 import fcntl
 import gc
@@ -139,6 +140,9 @@ class Nursery:
         os.waitpid(self._pid, 0)
 
 
+COLD_POPEN: Final = subprocess.Popen
+
+
 class Popen(subprocess.Popen):  # type: ignore[type-arg]
     """Has the nursery start our programs, and starts all else as ever."""
 
@@ -201,7 +205,7 @@ def _request(start: Mapping[str, Any]) -> Request | None:
 
 def _spawn(path: bytes, command: Sequence[str | bytes], files: Sequence[int]) -> int:
     """In place of multiprocessing's own: its process id."""
-    told = list(map(os.fsdecode, command))
+    told = [each for each in map(os.fsdecode, command) if each != "-B"]
     nursery = Popen._nursery()
     if told[1] != "-c" or "spawn_main" not in told[2] or nursery is None:
         return _cold_spawn(path, command, files)
@@ -209,7 +213,7 @@ def _spawn(path: bytes, command: Sequence[str | bytes], files: Sequence[int]) ->
     return nursery.fork(Request(told, str(Path.cwd()), {**os.environ}, numbers), numbers)
 
 
-_cold_spawn: Final = multiprocessing.util.spawnv_passfds  # type: ignore[attr-defined]
+_cold_spawn: Final = multiprocessing.util.spawnv_passfds
 
 
 def _for_python(env: Mapping[str, str]) -> dict[str, str]:
@@ -242,7 +246,7 @@ def install(told: Mapping[str, str]) -> None:
 
 def _replace() -> None:
     subprocess.Popen = Popen  # type: ignore[misc]
-    multiprocessing.util.spawnv_passfds = _spawn  # type: ignore[attr-defined]
+    multiprocessing.util.spawnv_passfds = _spawn  # type: ignore[assignment]
 
 
 def uninstall() -> None:
@@ -313,10 +317,9 @@ def _become(request: Request, files: list[int]) -> None:
     for file, number in zip(above, request.files, strict=True):
         os.dup2(file, number)
         os.close(file)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", closefd=False, errors="backslashreplace", buffering=1)  # noqa: SIM115
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = _stream(0, "r", sys.stdin)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _stream(1, "w", sys.stdout)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _stream(2, "w", sys.stderr)  # type: ignore[misc]
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.env)
@@ -329,6 +332,12 @@ def _become(request: Request, files: list[int]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
     sys.modules["numpy"].random.seed()
+
+
+def _stream(number: int, mode: str, before: Any) -> Any:
+    """A standard stream; that of the nursery may hold what this process has not said."""
+    buffering = 1 if number == STANDARD[-1] else -1
+    return open(number, mode, buffering, before.encoding, before.errors, closefd=False)
 
 
 def _show(command: list[str]) -> None:
@@ -356,6 +365,9 @@ def _nurse(connection: socket.socket) -> Request | None:
     if len(started) > 1:
         raise RuntimeError(f"a library starts threads, which a fork would not have: {started}")
     gc.collect()
+    for each in gc.get_objects():  # Evidently makes one, whose descriptor all forks would share
+        if isinstance(each, asyncio.AbstractEventLoop):
+            each.close()
     gc.freeze()
     return _forked(connection)
 

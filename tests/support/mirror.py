@@ -1,0 +1,35 @@
+"""`python -m tests.support.mirror [CODE]`: prints what a process sees of how it was started."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Prints it as JSON, after what it reads; exits with the code."""
+    seen = {
+        "name": __name__,
+        "arguments": sys.argv[1:],
+        "module": Path(sys.argv[0]).name,
+        "path": sorted(sys.path),
+        "folder": str(Path.cwd()),
+        "env": dict(os.environ),
+        "input": sys.stdin.read(),
+        "files": sorted(path.name for path in Path("/proc/self/fd").iterdir()),
+        "signals": {int(each): str(signal.getsignal(each)) for each in signal.valid_signals()},
+        "blocked": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
+        "parent": os.getppid(),
+        "leads": (os.getpid() == os.getsid(0), os.getpid() == os.getpgid(0)),
+        "command": Path("/proc/self/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0"),
+        "streams": [(each.encoding, each.errors) for each in (sys.stdin, sys.stdout, sys.stderr)],
+        "libraries": "mlflow" in sys.modules,
+    }
+    sys.stdout.write(json.dumps(seen) + "\n")
+    sys.stderr.write("said\n")
+    sys.exit(int(sys.argv[1]) if sys.argv[1:] else None)
+
+
+if __name__ == "__main__":
+    main()
