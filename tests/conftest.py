@@ -21,7 +21,7 @@ from tests.builders import own_topics
 from tests.support import champion as champions
 from tests.support import groups, starting, warm
 from tests.support.groups import GroupScheduling
-from tests.support.once import Once, answering, trained
+from tests.support.once import Once, answering, prefect_tables, trained
 
 hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
 hypothesis.settings.load_profile("ours")
@@ -63,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.umask(0o022)
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1"  # no broker of a test lives for long
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -173,6 +174,24 @@ class Knowing(Protocol):
     """See the fixture."""
 
     def __call__(self, home: Path) -> Path: ...
+
+
+@pytest.fixture(scope="session")
+def prefect_home(pytestconfig: pytest.Config) -> "PrefectHome":
+    """`prefect_home(folder)` makes it one with the tables that a server takes seconds to make."""
+
+    def made(folder: Path) -> Path:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy(prefect_tables(pytestconfig.stash[ONCE].champion()), folder)
+        return folder
+
+    return made
+
+
+class PrefectHome(Protocol):
+    """See the fixture."""
+
+    def __call__(self, folder: Path) -> Path: ...
 
 
 @pytest.fixture

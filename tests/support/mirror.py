@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 
+def _shown(name: str) -> list[str]:
+    return Path("/proc/self", name).read_text(encoding="utf-8").rstrip("\0").split("\0")
+
+
 def main() -> None:
     """Prints it as JSON, after what it reads; exits with the code."""
     seen = {
@@ -22,7 +26,7 @@ def main() -> None:
         "blocked": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
         "parent": os.getppid(),
         "leads": (os.getpid() == os.getsid(0), os.getpid() == os.getpgid(0)),
-        "command": Path("/proc/self/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0"),
+        "shown": [_shown("cmdline"), sorted(_shown("environ"))],
         "streams": [(each.encoding, each.errors) for each in (sys.stdin, sys.stdout, sys.stderr)],
         "libraries": "mlflow" in sys.modules,
     }

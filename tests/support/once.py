@@ -107,6 +107,12 @@ def trained(home: Path) -> Path:
     return home
 
 
+def prefect_tables(home: Path) -> Path:
+    """The file with a Prefect server's tables, once it is whole."""
+    _wait((home / champion.MIGRATED).exists, f"Prefect's tables: see {home / 'log'}")
+    return home / champion.PREFECT
+
+
 def _wait(is_there: Callable[[], bool], name: str) -> None:
     ends_at = time.monotonic() + STARTED
     while True:

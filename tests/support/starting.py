@@ -8,7 +8,16 @@ from typing import Any, Final
 
 import pytest
 
-STARTED: Final = {"kafka", "trained_home", "cluster", "browser", "reader", "server", "freezer"}
+STARTED: Final = {
+    "kafka",
+    "trained_home",
+    "prefect_home",
+    "cluster",
+    "browser",
+    "reader",
+    "server",
+    "freezer",
+}
 """Fixtures that are, or need, a process."""
 
 WORDS: Final = re.compile(

@@ -59,8 +59,8 @@ PARENTS: Final = frozenset({"training", "stream_app", "intent"})
 COLD: Final = "INTENT_TEST_COLD"
 """Variable with which nothing is started so."""
 
-ROOM: Final = 8_192
-"""Bytes for the command line that `ps` shows of a fork."""
+ROOM: Final = 32_768
+"""Bytes for the command line that `ps` shows of a fork, and for its variables."""
 
 INTENT: Final = str(Path(sys.executable).with_name("intent"))
 
@@ -115,7 +115,7 @@ class Nursery:
         with theirs:
             process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(theirs.fileno()), "-" * ROOM],
-                env=env,
+                env={**env, "ROOM": "-" * ROOM},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
@@ -327,7 +327,8 @@ def _become(request: Request, files: list[int]) -> None:
     by_python = request.command[0] == sys.executable
     sys.argv = request.command[2 if by_python else 0 :]
     sys.path[0] = request.folder if by_python else str(Path(request.command[0]).parent)
-    _show(request.command if by_python else [sys.executable, *request.command])
+    shown = request.command if by_python else [sys.executable, *request.command]
+    _show(shown, request.env)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
@@ -340,12 +341,14 @@ def _stream(number: int, mode: str, before: Any) -> Any:
     return open(number, mode, buffering, before.encoding, before.errors, closefd=False)
 
 
-def _show(command: list[str]) -> None:
-    """Has `ps` show this command, in place of the nursery's own."""
+def _show(command: list[str], env: Mapping[str, str]) -> None:
+    """Has the system tell of this process what it would of a cold start, not the nursery's own."""
     fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    begin, end = int(fields[45]), int(fields[46])
-    text = b"\0".join(each.encode() for each in command)[: end - begin - 1]
-    ctypes.memmove(begin, text.ljust(end - begin, b"\0"), end - begin)
+    told = (command, [f"{name}={value}" for name, value in env.items()])
+    for first, words in zip((45, 47), told, strict=True):  # where each begins, and next its end
+        begin, end = int(fields[first]), int(fields[first + 1])
+        text = b"".join(os.fsencode(word) + b"\0" for word in words)[: end - begin - 1]
+        ctypes.memmove(begin, text.ljust(end - begin, b"\0"), end - begin)
 
 
 def _die_with(parent: int, number: int = signal.SIGKILL) -> None:

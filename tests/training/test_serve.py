@@ -27,6 +27,7 @@ from contract.errors import BadSetting
 from contract.events import Alert, Lifecycle
 from contract.settings import load
 from tests.builders import INTENT, environment, eventually, own_topics, produce, read_all
+from tests.conftest import PrefectHome
 from tests.monitoring.builders import a_prediction
 from tests.processes import children
 from tests.support.ports import free_ports
@@ -43,14 +44,18 @@ HOST = "127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, kafka: str) -> TrainingSettings:
+def settings(
+    tmp_path_factory: pytest.TempPathFactory, kafka: str, prefect_home: PrefectHome
+) -> TrainingSettings:
     own = uuid.uuid4().hex[:12]
     ports = free_ports(HOST, 2)
+    home = tmp_path_factory.mktemp("home")
+    prefect_home(home / "prefect")
     return load(
         TrainingSettings,
         **own_topics(own),
         kafka_bootstrap=kafka,
-        home=tmp_path_factory.mktemp("home"),
+        home=home,
         training_cron=CRON,
         prefect_port=ports[0],
         training_port=ports[1],

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from contract import kafka
 from contract.topics import topics
-from tests.conftest import SettingsFor
+from tests.conftest import PrefectHome, SettingsFor
 from training.flow import retrain
 from training.loop.loop import Loop
 from training.loop.metrics import LoopMetrics
@@ -22,9 +22,11 @@ from training.settings import TrainingSettings
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, prefect_home: PrefectHome
+) -> Iterator[OwnServer]:
     """A server on a free port."""
-    own = OwnServer(tmp_path_factory.mktemp("prefect"), 0, patience=120)
+    own = OwnServer(prefect_home(tmp_path_factory.mktemp("prefect")), 0, patience=120)
     try:
         own.wait()
         yield own
