@@ -56,8 +56,6 @@ class SettingsFor(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     once = config.stash[ONCE] = Once()
     config.add_cleanup(once.close)
-    warm.install(libraries.DEFAULTS)
-    config.add_cleanup(warm.uninstall)
     # What a shell's job in the background is started with would be passed on to ours.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -119,7 +117,9 @@ def _nothing_from_outside() -> Iterator[None]:
         patch.setenv("LANG", "C.UTF-8")
         patch.setenv("TZ", "UTC")
         patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
+        warm.install(libraries.DEFAULTS)
         yield
+        warm.uninstall()
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ def _warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where INTENT_TEST_COLD is set."""
     monkeypatch.setattr(warm, "MODULES", warm.MODULES | {mirror.__name__})
     monkeypatch.setattr(subprocess, "Popen", warm.Popen)
-    monkeypatch.setattr(warm.Popen, "env", {**os.environ, **DEFAULTS}, raising=False)
+    monkeypatch.setattr(warm.Popen, "env", {**os.environ, **DEFAULTS})
 
 
 def seen(popen: Any, arguments: Sequence[str] = (), **given: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_program_sees_what_it_would_see_after_a_cold_start(
         "start_new_session": session,
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", path)  # else it would be a cold start
+        patch.setattr(warm.Popen, "env", given["env"])  # else it would be a cold start
         found = seen(warm.Popen, [code], **given)
         cold = seen(warm.COLD_POPEN, [code], **given)
     assert found.pop("libraries")
@@ -88,3 +88,9 @@ def test_what_multiprocessing_spawns_has_the_libraries_too(monkeypatch: pytest.M
     monkeypatch.setattr(multiprocessing.util, "spawnv_passfds", warm._spawn)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.apply(double, [21]) == (42, True)
+
+
+def test_variables_that_the_interpreter_reads_when_it_starts_need_a_cold_start() -> None:
+    found = seen(warm.Popen, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert not found["libraries"]
+    assert found["streams"][1][0] == "iso8859-1"

@@ -147,7 +147,7 @@ class Popen(subprocess.Popen):  # type: ignore[type-arg]
     """Has the nursery start our programs, and starts all else as ever."""
 
     nursery: Nursery | None = None
-    env: Mapping[str, str]
+    env: Mapping[str, str] = {}
 
     def _execute_child(self, *given: Any) -> None:
         start = _signature.bind(self, *given).arguments
@@ -196,7 +196,7 @@ def _request(start: Mapping[str, Any]) -> Request | None:
     if (
         not ours
         or any(start[name] not in (None, (), False) for name in special)
-        or _for_python(env) != _for_python(os.environ)
+        or _for_python(env) != _for_python(Popen.env)
     ):
         return None
     folder = os.fsdecode(start["cwd"] or Path.cwd())
@@ -250,7 +250,9 @@ def _replace() -> None:
 
 
 def uninstall() -> None:
-    """Ends the nursery, if there is one."""
+    """Ends the nursery, if there is one; programs start cold again."""
+    subprocess.Popen = COLD_POPEN  # type: ignore[misc]
+    multiprocessing.util.spawnv_passfds = _cold_spawn
     if Popen.nursery is not None:
         Popen.nursery.close()
         Popen.nursery = None
@@ -298,6 +300,7 @@ def _forked(connection: socket.socket) -> Request | None:
         if nursery:
             connection.close()
             Popen.nursery = Nursery(nursery, ours)
+            Popen.env = request.env
             _replace()
             break
         _die_with(parent)
