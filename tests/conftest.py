@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 import hypothesis
 import pytest
@@ -17,9 +17,10 @@ from compose.local.kafka.jars import ensure_jars
 from compose.local.settings import LocalSettings
 from contract import libraries
 from contract.settings import PREFIX, Settings, load
-from tests.builders import own_topics
 from tests.support import champion as champions
 from tests.support import groups, starting, warm
+from tests.support.builders import own_topics
+from tests.support.fixtures import Knowing, PrefectHome, S, SettingsFor
 from tests.support.groups import GroupScheduling
 from tests.support.once import Once, answering, prefect_tables, trained
 
@@ -28,7 +29,6 @@ hypothesis.settings.load_profile("ours")
 
 libraries.prepare()  # before any test module imports a library that looks at it
 
-S = TypeVar("S", bound=Settings)
 
 GROUPS: Final = "INTENT_TEST_GROUPS"
 """Variable that tells workers the file for `tests.support.groups`."""
@@ -45,12 +45,6 @@ KEPT = (
 
 OF_A_TERMINAL: Final = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
 PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
-
-
-class SettingsFor(Protocol):
-    """`settings_for(StageSettings, some_setting=...)`."""
-
-    def __call__(self, cls: type[S], **changes: Any) -> S: ...
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -170,12 +164,6 @@ def knowing(trained_home: Path) -> "Knowing":
     return known
 
 
-class Knowing(Protocol):
-    """See the fixture."""
-
-    def __call__(self, home: Path) -> Path: ...
-
-
 @pytest.fixture(scope="session")
 def prefect_home(pytestconfig: pytest.Config) -> "PrefectHome":
     """`prefect_home(folder)` makes it one with the tables that a server takes seconds to make."""
@@ -186,12 +174,6 @@ def prefect_home(pytestconfig: pytest.Config) -> "PrefectHome":
         return folder
 
     return made
-
-
-class PrefectHome(Protocol):
-    """See the fixture."""
-
-    def __call__(self, folder: Path) -> Path: ...
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contract.codec import decode_customer, encode
 from contract.kafka import ensure_topics
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import a_customer, environment, produce, read_all
+from tests.support.builders import a_customer, environment, produce, read_all
 
 
 def test_what_is_written_is_read_back_exactly(settings: Settings) -> None:

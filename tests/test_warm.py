@@ -14,8 +14,8 @@ import pytest
 
 from compose.local.child import Child, Program
 from contract.libraries import DEFAULTS
-from tests.builders import eventually
 from tests.support import mirror, warm
+from tests.support.builders import eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it is Linux that adopts orphans")
 

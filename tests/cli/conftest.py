@@ -3,16 +3,15 @@
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from click.testing import CliRunner, Result
 
 from compose.cli.tree import intent
 from contract.settings import Settings
-from tests.builders import environment
-
-Intent = Callable[..., Result]
+from tests.support.builders import environment
+from tests.support.fixtures import Intent
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from click.shell_completion import BashComplete
 
 from compose.cli.tree import intent
-from tests.cli.conftest import Intent
+from tests.support.fixtures import Intent
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,8 @@ from contract import kafka
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import eventually, produce, written_all_the_time
-from tests.cli.conftest import Intent
-from tests.conftest import SettingsFor
+from tests.support.builders import eventually, produce, written_all_the_time
+from tests.support.fixtures import Intent, SettingsFor
 
 BASE = 1000 * (int(time.time()) - 60)
 """Not long ago: the broker deletes what is older than its topic keeps."""

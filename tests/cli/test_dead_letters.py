@@ -7,9 +7,8 @@ from contract.topics import topics
 from stream_app.letters.reading import dead_letters
 from stream_app.letters.selection import Selection
 from stream_app.settings import ScorerSettings
-from tests.cli.conftest import Intent
-from tests.conftest import SettingsFor
-from tests.stream_app.letters.conftest import a_letter, write
+from tests.support.fixtures import Intent, SettingsFor
+from tests.support.letters import a_letter, write
 
 
 @pytest.fixture

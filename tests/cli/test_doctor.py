@@ -13,8 +13,8 @@ from compose.doctor.finding import State
 from compose.doctor.versions import libraries
 from compose.local.settings import LOOPBACK
 from contract.settings import Settings
-from tests.builders import environment
-from tests.cli.conftest import Intent
+from tests.support.builders import environment
+from tests.support.fixtures import Intent
 from tests.support.ports import free_ports
 
 PORTS = (

@@ -13,8 +13,8 @@ from compose.cli.command import Command
 from compose.cli.commands.dead_letters import dead_letters
 from compose.cli.tree import intent
 from compose.commands_page import commands
-from tests.cli.conftest import Intent
 from tests.cli.lines import calls, parse
+from tests.support.fixtures import Intent
 
 ALL = [
     pytest.param(command, id=context.command_path)

@@ -15,11 +15,11 @@ from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.builders import a_customer, environment, eventually, job, produce, read_all
-from tests.conftest import SettingsFor
-from tests.monitoring.conftest import get
-from tests.stream_app.conftest import ready
+from tests.support.builders import a_customer, environment, eventually, job, produce, read_all
+from tests.support.fixtures import SettingsFor
+from tests.support.monitor import get
 from tests.support.ports import free_ports
+from tests.support.scorer import ready
 
 STARTED = 90
 """Seconds: imports take most of them on a busy machine."""

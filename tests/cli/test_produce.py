@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from contract.settings import Settings
-from tests.builders import read_all
-from tests.cli.conftest import Intent
+from tests.support.builders import read_all
+from tests.support.fixtures import Intent
 
 HEADER = "User ID,Gender,Age,AnnualSalary,id\n"
 GOOD = (

@@ -11,7 +11,7 @@ from compose.local.settings import LocalSettings
 from compose.stage_settings import STAGES
 from contract.settings import environment, load
 from stream_app.settings import ScorerSettings
-from tests.cli.conftest import Intent
+from tests.support.fixtures import Intent
 
 
 def test_prints_every_setting_that_is_not_default_and_where_it_comes_from(

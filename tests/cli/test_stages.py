@@ -7,8 +7,8 @@ import pytest
 
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import produce, read_all
-from tests.cli.conftest import Intent
+from tests.support.builders import produce, read_all
+from tests.support.fixtures import Intent
 
 NO_BROKER = {"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1", "INTENT_KAFKA_TIMEOUT": "0.5"}
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from compose.local.child import Child, Program
 from compose.local.http import get
-from tests.builders import eventually
 from tests.compose.programs import ALERTMANAGER, PROMETHEUS, program
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 LOOPBACK = "127.0.0.1"

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from compose.local.http import get
-from tests.builders import eventually
 from tests.compose.people import alertmanager, called
 from tests.compose.programs import ALERTMANAGER, run
-from tests.compose.test_rules import alerts
+from tests.support.builders import eventually
+from tests.support.rules import alerts
 
 
 def test_alertmanager_takes_the_configuration() -> None:

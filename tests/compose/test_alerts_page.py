@@ -8,7 +8,7 @@ import pytest
 
 from contract.events import Alert
 from tests.compose.programs import ROOT
-from tests.compose.test_rules import alerts
+from tests.support.rules import alerts
 
 PAGE = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from compose.grafana.model import ACCURACY_FLOOR
 from tests.compose.composed import FOLDER as COMPOSE
 from tests.compose.composed import services
 from tests.compose.queries import annotations, panels, queries, read
-from tests.compose.test_rules import stages_tell
+from tests.support.rules import stages_tell
 
 DASHBOARDS = pages().items()
 

@@ -10,13 +10,13 @@ import pytest
 from compose.local.http import get
 from contract.codec import decode_alert
 from contract.events import Alert
-from tests.builders import eventually, read_all
 from tests.compose.people import LOOPBACK, Webhook, alertmanager, called, prometheus
 from tests.compose.programs import program
 from tests.compose.queries import empty, links
-from tests.compose.test_rules import exported
-from tests.local.test_stack import await_line, stack
+from tests.support.builders import eventually, read_all
 from tests.support.ports import free_ports
+from tests.support.rules import exported
+from tests.support.stacks import await_line, stack
 from training.loop.metrics import LoopMetrics
 
 pytestmark = pytest.mark.alone

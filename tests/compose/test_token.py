@@ -16,10 +16,10 @@ from compose.local.child import Child, Program
 from compose.local.http import get
 from contract.guard import Guard
 from contract.process import serve_metrics
-from tests.builders import eventually
 from tests.compose.composed import services
 from tests.compose.programs import PROMETHEUS, ROOT, program
 from tests.compose.queries import instant
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 HOST = "127.0.0.1"

@@ -15,7 +15,7 @@ from compose.local.http import get
 from compose.local.kafka.manifest import sum_of
 from compose.local.settings import LocalSettings
 from contract.settings import load
-from tests.builders import eventually
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 VERSION: Final = "3.3.3"

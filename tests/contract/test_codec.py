@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from contract import codec
 from contract.errors import InvalidRecord, Reason
 from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
-from tests.builders import a_customer
-
-MINIMAL = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+from tests.support.builders import a_customer
+from tests.support.records import BAD, MINIMAL
 
 
 def test_minimal_public_record_is_decoded() -> None:
@@ -27,30 +26,6 @@ def test_further_fields_are_ignored() -> None:
     assert codec.decode_customer(MINIMAL[:-1] + b', "Email": "x@y.z"}') == CustomerRecord(
         "Male", 35.0, 20_000.0
     )
-
-
-BAD = {
-    None: Reason.NULL_VALUE,
-    b"": Reason.MALFORMED_JSON,
-    b"not json": Reason.MALFORMED_JSON,
-    MINIMAL[:-5]: Reason.MALFORMED_JSON,
-    b"\xef\xbb\xbf" + MINIMAL: Reason.MALFORMED_JSON,
-    MINIMAL.replace(b"35", b"NaN"): Reason.MALFORMED_JSON,
-    MINIMAL.replace(b"35", b"Infinity"): Reason.MALFORMED_JSON,
-    b"[1, 2]": Reason.WRONG_TYPE,
-    b"null": Reason.WRONG_TYPE,
-    MINIMAL.replace(b"35", b'"35"'): Reason.WRONG_TYPE,
-    MINIMAL.replace(b"35", b"true"): Reason.WRONG_TYPE,
-    MINIMAL.replace(b"35", b"null"): Reason.WRONG_TYPE,
-    MINIMAL.replace(b"Age", b"Years"): Reason.MISSING_FIELD,
-    MINIMAL.replace(b"35", b"-1"): Reason.OUT_OF_RANGE,
-    MINIMAL.replace(b"35", b"151"): Reason.OUT_OF_RANGE,
-    MINIMAL.replace(b"20000", b"1e999"): Reason.OUT_OF_RANGE,
-    MINIMAL.replace(b"Male", b"male"): Reason.UNKNOWN_CATEGORY,
-    MINIMAL[:-1] + b', "id": ""}': Reason.OUT_OF_RANGE,
-    MINIMAL[:-1] + b', "id": "\xff"}': Reason.INVALID_UTF8,
-    MINIMAL[:-1] + b', "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}": Reason.TOO_DEEP,
-}
 
 
 @pytest.mark.parametrize(("value", "reason"), BAD.items(), ids=lambda each: repr(each)[:60])

@@ -6,7 +6,7 @@ import pytest
 
 from contract import http_client
 from contract.http_client import fetch
-from tests.raw_server import BROKEN, OK, raw_server
+from tests.support.raw_server import BROKEN, OK, raw_server
 
 GOOD = OK + b"Content-Length: 2\r\n\r\n{}"
 

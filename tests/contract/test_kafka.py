@@ -11,7 +11,7 @@ from contract import kafka
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import topics
-from tests.conftest import SettingsFor
+from tests.support.fixtures import SettingsFor
 
 
 def test_missing_topics_are_created_as_the_map_says(settings: Settings) -> None:

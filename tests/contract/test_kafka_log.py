@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from contract import kafka
 from contract.kafka_log import LINE_EVERY, ClientLog, LineLimit
 from contract.settings import Settings, load
-from tests.builders import eventually
+from tests.support.builders import eventually
 
 NOWHERE = "127.0.0.1:1"
 

@@ -16,7 +16,7 @@ from contract.kafka_admin import admin_client
 from contract.partition_watch import HELD_AFTER, PartitionEnd, PartitionWatch, Place
 from contract.settings import Settings, load
 from contract.topics import topics
-from tests.builders import eventually, produce
+from tests.support.builders import eventually, produce
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from contract.patience import Patience, processor_seconds
-from tests.builders import eventually
+from tests.support.builders import eventually
 
 
 class Machine:

@@ -12,7 +12,7 @@ from compose.local.settings import LocalSettings
 from contract.libraries import prepare
 from contract.proxies import bypass, proxy_hint, proxy_variable
 from contract.settings import Settings, load
-from tests.raw_server import OK, raw_server
+from tests.support.raw_server import OK, raw_server
 
 DEAD = "http://me:hush@127.0.0.1:1"
 

@@ -3,7 +3,7 @@
 from contract import kafka, reading
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import eventually, produce, written_all_the_time
+from tests.support.builders import eventually, produce, written_all_the_time
 
 
 def test_all_of_a_topic_is_read(settings: Settings) -> None:

@@ -13,8 +13,8 @@ from typing import Final
 
 from contract.settings import PREFIX
 from data.dataset import DEFAULT
-from tests.builders import INTENT, eventually, job
 from tests.docs.blocks import ROOT
+from tests.support.builders import INTENT, eventually, job
 from tests.support.ports import free_ports
 
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")

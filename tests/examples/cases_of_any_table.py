@@ -38,7 +38,7 @@ from stream_app.model.registered import RegisteredModel
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap.first import load_champion
-from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+from tests.support.scoring import LIMITS, NOW, a_message
 from training import registry
 from training.champion import champion
 from training.settings import TrainingSettings

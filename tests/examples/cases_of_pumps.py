@@ -39,9 +39,9 @@ from producers.schedule import Drift
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.swap.models import Serving
-from tests.stream_app.swap.conftest import register
 from tests.stream_app.swap.watched import Switching, Watched
-from tests.stream_app.test_scoring import LIMITS, NOW, a_message
+from tests.support.scoring import LIMITS, NOW, a_message
+from tests.support.versions import register
 from training import checked, evaluate, succession, train
 from training.example import example
 from training.gate.groups import groups

@@ -13,7 +13,7 @@ from contract.events import DeadLetter, Prediction
 from contract.kafka import ensure_topics
 from contract.settings import Settings, load
 from contract.topics import topics
-from tests.builders import a_customer, produce
+from tests.support.builders import a_customer, produce
 
 
 def a_prediction(partition: int, offset: int, **changes: Any) -> bytes:

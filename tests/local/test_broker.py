@@ -18,7 +18,7 @@ from contract.errors import PortTaken, StorageFailed, WorkerFailed
 from contract.kafka import check_broker, ensure_topics
 from contract.settings import Settings, load
 from contract.topics import topics
-from tests.builders import a_customer, eventually, produce, read_all
+from tests.support.builders import a_customer, eventually, produce, read_all
 
 
 @pytest.fixture

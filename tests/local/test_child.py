@@ -11,7 +11,7 @@ import pytest
 
 from compose.local.child import Child, Program
 from contract.errors import WorkerFailed
-from tests.builders import eventually
+from tests.support.builders import eventually
 
 
 def child(tmp_path: Path, code: str, *, may_end: bool = False) -> Child:

@@ -2,23 +2,19 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 import pytest
 
 from contract.settings import Settings
-from tests.builders import environment, eventually, job, read_all
-from tests.processes import children
+from tests.support.builders import environment, eventually, read_all
 from tests.support.ports import free_ports
-
-STARTED = 540
-"""Seconds: training and the imports take most of them on a busy machine."""
+from tests.support.processes import children
+from tests.support.stacks import STARTED, await_line, stack
 
 
 @pytest.fixture(scope="module")
@@ -32,25 +28,6 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "INTENT_HOME": str(tmp_path_factory.mktemp("stack") / "home"),
         "INTENT_RETRAIN": "false",
     }
-
-
-@contextmanager
-def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with job("up", *arguments, env=env, **streams) as process:
-        yield process
-
-
-def await_line(process: subprocess.Popen[str], text: str, within: float = STARTED) -> None:
-    """Reads on until a line has the text."""
-    assert process.stdout
-    ends_at, read = time.monotonic() + within, []
-    for line in process.stdout:
-        read.append(line)
-        if text in line:
-            return
-        assert time.monotonic() < ends_at, "".join(read)
-    raise AssertionError("".join(read))
 
 
 def survivors(env: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from contract.events import CustomerRecord, Prediction
 from monitoring.summaries.summary import Summary
 from monitoring.windows.batch import Batch, Outcomes
 from monitoring.windows.ids import hashes
-from tests.builders import a_customer
+from tests.support.builders import a_customer
 
 CUSTOMERS = ("customers", 0)
 PREDICTIONS = ("predictions", 0)

@@ -10,7 +10,7 @@ from monitoring.alerts.episodes import Episodes, Judged, follow
 from monitoring.alerts.outbox import outbox
 from monitoring.drift.finding import Finding, Reason
 from monitoring.summaries.summary import Summary
-from tests.builders import read_all
+from tests.support.builders import read_all
 
 
 def judged(start: int, **drifting: bool) -> Judged:

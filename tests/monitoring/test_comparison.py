@@ -21,7 +21,7 @@ from monitoring.summaries.summary import FAILED, REPORTED, TOO_SMALL
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import ClosedWindow, Counts, Row
 from tests.monitoring.builders import a_prediction
-from tests.monitoring.conftest import table
+from tests.support.reference import table
 
 
 @pytest.fixture

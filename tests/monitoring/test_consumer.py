@@ -9,8 +9,8 @@ from contract.kafka import ensure_topics
 from contract.topics import topics
 from monitoring.consumer import StreamConsumer
 from monitoring.settings import MonitoringSettings
-from tests.builders import eventually, produce
-from tests.conftest import SettingsFor
+from tests.support.builders import eventually, produce
+from tests.support.fixtures import SettingsFor
 
 
 @pytest.fixture

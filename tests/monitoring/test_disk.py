@@ -15,8 +15,8 @@ from monitoring.reports.table import ID, table
 from monitoring.windows.ids import hashes
 from monitoring.windows.labels import Labels
 from monitoring.windows.window import Row
-from tests.builders import a_customer
 from tests.monitoring.builders import a_prediction, a_summary, outcomes
+from tests.support.builders import a_customer
 
 
 def kept(start: int, names: list[str]) -> Kept:

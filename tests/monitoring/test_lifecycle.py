@@ -12,9 +12,9 @@ from contract import codec, kafka, process
 from contract.claim import claimed
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually, produce
-from tests.monitoring.conftest import get, monitoring, start, windows
+from tests.support.builders import a_customer, eventually, produce
 from tests.support.disks import stalled
+from tests.support.monitor import get, monitoring, start, windows
 
 
 def failure(settings: MonitoringSettings) -> tuple[int, list[str]]:

@@ -12,8 +12,8 @@ from monitoring.consumer import StreamConsumer
 from monitoring.live.ends import Broker
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.position import REMEMBERED, Position
-from tests.builders import eventually
-from tests.conftest import SettingsFor
+from tests.support.builders import eventually
+from tests.support.fixtures import SettingsFor
 
 
 def test_without_transactions_each_offset_is_a_record() -> None:

@@ -11,7 +11,7 @@ from data.population import Population
 from monitoring.reports.report import Reporter
 from monitoring.reports.table import with_correct
 from monitoring.reports.workspace import Shelf, Title
-from tests.monitoring.conftest import table
+from tests.support.reference import table
 
 FEATURES = ["Gender", "Age", "AnnualSalary", "prediction"]
 

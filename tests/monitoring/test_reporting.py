@@ -16,10 +16,10 @@ from monitoring.reports.samples import Samples
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.tumbling import Windows
 from monitoring.windows.window import Limits
-from tests.builders import eventually
-from tests.conftest import SettingsFor
 from tests.monitoring.builders import customers
+from tests.support.builders import eventually
 from tests.support.disks import stalled
+from tests.support.fixtures import SettingsFor
 
 QUEUED = MAX_QUEUED + 2
 """One more than have room: the reading waits."""

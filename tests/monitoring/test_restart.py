@@ -10,9 +10,9 @@ from contract.events import Outcome
 from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually, produce, read_all
 from tests.monitoring.builders import a_prediction
-from tests.monitoring.conftest import monitoring, windows
+from tests.support.builders import a_customer, eventually, produce, read_all
+from tests.support.monitor import monitoring, windows
 
 LENGTH = 5_000
 

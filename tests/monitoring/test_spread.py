@@ -7,7 +7,7 @@ from contract.features import CATEGORICAL, NUMERICAL
 from data.population import DATA_SET, Population
 from monitoring.drift.columns import PROBABILITY
 from monitoring.summaries.spread import MOST_NAMES, OTHERS, QUANTILES, Spreads
-from tests.monitoring.conftest import table
+from tests.support.reference import table
 
 REFERENCE = table(1_000, 1)
 NUMBER, NAME = NUMERICAL[0], CATEGORICAL[0]

@@ -10,9 +10,9 @@ from contract import codec, kafka
 from contract.events import Comparison, Outcome
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually, produce, read_all
 from tests.monitoring.builders import a_prediction
-from tests.monitoring.conftest import get, monitoring, windows
+from tests.support.builders import a_customer, eventually, produce, read_all
+from tests.support.monitor import get, monitoring, windows
 
 HOUR = 3_600_000
 

@@ -14,8 +14,8 @@ from watchdog.observers import Observer
 from monitoring.reports.report import Reporter
 from monitoring.reports.table import with_correct
 from monitoring.reports.workspace import WORKSPACE, Shelf, Title
-from tests.builders import eventually
-from tests.monitoring.conftest import table
+from tests.support.builders import eventually
+from tests.support.reference import table
 
 START = 1_795_459_245_000
 MINUTE = 60_000

@@ -1,14 +1,9 @@
 """The producers in a process of their own."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from producers.settings import ProducerSettings
-from tests.builders import environment
-from tests.conftest import SettingsFor
+from tests.support.fixtures import SettingsFor
 from tests.support.ports import free_ports
 
 
@@ -23,24 +18,3 @@ def own(settings_for: SettingsFor) -> ProducerSettings:
         bad_share=0,
         outcome_delay=0.1,
     )
-
-
-def start(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]":
-    """A process that publishes; the caller ends it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "producers", *arguments],
-        env={**os.environ, **environment(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(settings: ProducerSettings, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code and lines on standard error of a process that ends by itself."""
-    process = start(settings, *arguments)
-    try:
-        _, said = process.communicate(timeout=180)
-    finally:
-        process.kill()
-    return process.returncode, said.splitlines()

@@ -13,8 +13,8 @@ from contract.errors import BadSetting
 from contract.settings import load
 from data import dataset
 from producers.settings import ProducerSettings
-from tests.builders import eventually, read_all
-from tests.producers.conftest import run, start
+from tests.support.builders import eventually, read_all
+from tests.support.simulator import run, start
 
 
 def values(settings: ProducerSettings, topic: str) -> list[bytes]:

@@ -10,7 +10,7 @@ from contract.kafka import ensure_topics
 from contract.settings import Settings
 from contract.topics import Topic, topics
 from producers.publisher import Publisher
-from tests.builders import read_all
+from tests.support.builders import read_all
 
 
 @pytest.fixture

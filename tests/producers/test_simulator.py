@@ -13,7 +13,7 @@ from contract.events import CustomerRecord
 from data.population import Population
 from producers.schedule import Drift
 from producers.simulator import FAULTS, Scenario, Simulated, Simulator
-from tests.builders import a_customer
+from tests.support.builders import a_customer
 
 OLDER = Population(age_shift=15)
 

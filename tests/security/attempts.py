@@ -22,7 +22,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from contract import kafka
 from contract.settings import Settings
-from tests.builders import eventually
+from tests.support.builders import eventually
 
 PATIENCE = 10.0
 

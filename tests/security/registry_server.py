@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask import Response, make_response, request
 from werkzeug.datastructures import Authorization
 
-from tests.builders import eventually
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 HOST: Final = "127.0.0.1"

@@ -20,8 +20,8 @@ from monitoring.pages.server import serve
 from monitoring.settings import MonitoringSettings
 from stream_app.app import build
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually
-from tests.monitoring.test_pages import NOTHING
+from tests.support.builders import eventually
+from tests.support.pages import NOTHING
 
 HOST: Final = "127.0.0.1"
 

@@ -15,8 +15,8 @@ from compose.cluster.grants import Grant
 from contract import kafka
 from contract.errors import BadSetting, ClusterRefused
 from contract.settings import Settings
-from tests.builders import eventually
-from tests.security.conftest import Cluster, run
+from tests.support.builders import eventually
+from tests.support.cluster import Cluster, run
 
 PIPELINE = Path(__file__).parents[2] / "compose" / "terraform" / "kafka" / "pipeline.json"
 

@@ -10,8 +10,8 @@ import pytest
 
 from contract import listener
 from contract.guard import Guard
-from tests.builders import eventually
 from tests.security.servers import HOST, SERVERS
+from tests.support.builders import eventually
 
 Server = Callable[..., AbstractContextManager[int]]
 

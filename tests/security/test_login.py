@@ -11,7 +11,7 @@ from contract import kafka
 from contract.errors import AccessDenied, BrokerUnreachable
 from contract.settings import Settings
 from tests.security.certificates import authority
-from tests.security.conftest import Cluster
+from tests.support.cluster import Cluster
 
 
 def test_a_user_with_the_right_password_is_let_in_over_tls(cluster: Cluster) -> None:

@@ -12,12 +12,12 @@ from contract.errors import RegistryDenied
 from contract.settings import Settings, load
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.conftest import SettingsFor
-from tests.monitoring.conftest import get, monitoring
-from tests.security.conftest import S, run
 from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
-from tests.stream_app.conftest import worker
+from tests.support.cluster import S, run
+from tests.support.fixtures import SettingsFor
+from tests.support.monitor import get, monitoring
 from tests.support.ports import free_ports
+from tests.support.scorer import worker
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 

@@ -8,7 +8,7 @@ from compose.cluster.roles import ROLES
 from contract.settings import Settings, load
 from contract.topics import topics
 from tests.security import attempts
-from tests.security.conftest import Cluster
+from tests.support.cluster import Cluster
 
 TOPICS = topics(load(Settings))
 NAMES = {field: topic.name for field, topic in vars(TOPICS).items()}

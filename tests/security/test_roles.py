@@ -16,11 +16,11 @@ from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually
-from tests.monitoring.conftest import monitoring
-from tests.security.conftest import TOKEN, Cluster, run
-from tests.stream_app.conftest import worker
+from tests.support.builders import eventually
+from tests.support.cluster import TOKEN, Cluster, run
+from tests.support.monitor import monitoring
 from tests.support.ports import free_ports
+from tests.support.scorer import worker
 
 
 def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None:

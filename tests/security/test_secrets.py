@@ -14,7 +14,7 @@ from contract.settings import Settings
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
-from tests.security.conftest import ADMIN, PASSWORD, TOKEN, Cluster, lines, start
+from tests.support.cluster import ADMIN, PASSWORD, TOKEN, Cluster, lines, start
 from tests.support.ports import free_ports
 from training.settings import TrainingSettings
 

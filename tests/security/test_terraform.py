@@ -9,8 +9,8 @@ import pytest
 
 from contract import kafka
 from contract.settings import Settings, environment
-from tests.security.conftest import ADMIN, Cluster
 from tests.security.terraform import MODULES, ROOT, terraform
+from tests.support.cluster import ADMIN, Cluster
 
 SMALL = {
     "topics": {

@@ -13,9 +13,9 @@ from confluent_kafka import Message, Producer
 from contract import codec
 from contract.events import CONTRACT_VERSION, DeadLetter, Prediction
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce, read_all
-from tests.contract.test_codec import BAD, MINIMAL
-from tests.stream_app.conftest import changed, fault, places, worker
+from tests.support.builders import eventually, produce, read_all
+from tests.support.records import BAD, MINIMAL
+from tests.support.scorer import changed, fault, places, worker
 
 STRANGE = Path(__file__).with_name("strange_producer.py")
 MB = 1_000_000

@@ -23,11 +23,11 @@ from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch, Batches
 from stream_app.transport.transactions import Aborted, Transactions
-from tests.builders import eventually, produce
-from tests.conftest import SettingsFor
-from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import places
-from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
+from tests.support.builders import eventually, produce
+from tests.support.fixtures import SettingsFor
+from tests.support.records import MINIMAL
+from tests.support.scorer import places
+from tests.support.scoring import LIMITS, NOW, OldBuy
 
 
 @pytest.fixture

@@ -15,9 +15,8 @@ from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
 from stream_app.transport.transactions import Aborted
-from tests.stream_app.conftest import membership_that_is_over
-from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
-from tests.stream_app.test_shadow import Other
+from tests.support.scorer import membership_that_is_over
+from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from stream_app.model.compiled import kept
 from stream_app.model.registered import RegisteredModel, ScikitLearn
 from stream_app.swap.first import load_champion
 from stream_app.swap.models import Serving
-from tests.builders import a_customer, environment
+from tests.support.builders import a_customer, environment
 from training import registry, succession, train
 from training.evaluate import calibration, scores
 from training.registry import Record

@@ -11,21 +11,11 @@ from stream_app.pipeline import open_pipeline
 from stream_app.pump import Pump
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
-from stream_app.transport.batches import Batch
-from tests.builders import produce
-from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import places
-from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy
-
-
-class Channel:
-    """Stands where the agent waits for batches."""
-
-    def __init__(self) -> None:
-        self.batches: asyncio.Queue[Batch] = asyncio.Queue()
-
-    async def send(self, *, value: Batch) -> None:
-        await self.batches.put(value)
+from tests.support.builders import produce
+from tests.support.channel import Channel
+from tests.support.records import MINIMAL
+from tests.support.scorer import places
+from tests.support.scoring import LIMITS, NOW, OldBuy
 
 
 @pytest.mark.parametrize("most", [1, 1000], ids=["with a backlog", "without one"])

@@ -10,8 +10,8 @@ from confluent_kafka import Message
 from contract import kafka
 from contract.settings import Settings
 from contract.topics import topics
-from tests.builders import read_all
-from tests.conftest import SettingsFor
+from tests.support.builders import read_all
+from tests.support.fixtures import SettingsFor
 
 VALUES = [b'{"id": "%d", "probability": 0.5}' % number for number in range(100)]
 """Enough for a batch that a codec would make smaller."""

@@ -13,10 +13,10 @@ from compose.local.scrape import scrape
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce
-from tests.contract.test_codec import MINIMAL
 from tests.stream_app.chaos.fleet import Fleet, Worker
-from tests.stream_app.conftest import changed, places
+from tests.support.builders import eventually, produce
+from tests.support.records import MINIMAL
+from tests.support.scorer import changed, places
 
 pytestmark = pytest.mark.alone
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce, read_all
-from tests.stream_app.conftest import OURS, changed, failure, places, worker
+from tests.support.builders import eventually, produce, read_all
+from tests.support.scorer import OURS, changed, failure, places, worker
 
 FAUSTS = (sys.executable, "-m", "faust", "-A", "stream_app.faust_app", "worker", "-l", "info")
 

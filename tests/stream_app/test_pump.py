@@ -14,11 +14,11 @@ from stream_app.pump import Pump
 from stream_app.scoring.score import Scored, score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
-from tests.builders import produce, read_all
-from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import changed, membership_that_is_over, places
-from tests.stream_app.test_drain import Channel
-from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
+from tests.support.builders import produce, read_all
+from tests.support.channel import Channel
+from tests.support.records import MINIMAL
+from tests.support.scorer import changed, membership_that_is_over, places
+from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])

@@ -1,39 +1,11 @@
 """A batch of raw messages -> predictions and dead letters, in order and complete."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
-
-import numpy as np
 import pytest
-from confluent_kafka import Message as KafkaMessage
-from numpy.typing import NDArray
 
 from contract import codec
-from contract.events import CustomerRecord
 from contract.scalars import LATEST
-from stream_app.scoring.message import Limits, Message
 from stream_app.scoring.score import score
-
-LIMITS = Limits(predictions=1_000_000, dead_letters=1_000_000)
-NOW = 1_800_000_000_000
-VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
-
-
-@dataclass(frozen=True)
-class OldBuy:
-    """Scores a customer's age over 100."""
-
-    name: str = "car-purchase"
-    version: str = "7"
-
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        return np.array([record.age / 100 for record in records])
-
-
-def a_message(value: bytes | None = VALUE, **changes: Any) -> Message:
-    given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
-    return cast(Message, KafkaMessage(value=value, **given))
+from tests.support.scoring import LIMITS, NOW, VALUE, OldBuy, a_message
 
 
 def test_prediction_says_what_was_scored_when_and_by_whom() -> None:

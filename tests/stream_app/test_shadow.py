@@ -1,33 +1,15 @@
 """What another version says of a batch, and how little its faults matter."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from contract import codec
-from contract.events import CustomerRecord
 from stream_app.scoring.oversize import without_large
 from stream_app.scoring.score import score
-from tests.stream_app.test_scoring import LIMITS, NOW, VALUE, OldBuy, a_message
-
-
-@dataclass(frozen=True)
-class Other:
-    """A version 8 that says what it is given."""
-
-    said: Any
-    name: str = "car-purchase"
-    version: str = "8"
-
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        if isinstance(self.said, Exception):
-            raise self.said
-        return np.array(self.said[: len(records)])
-
+from tests.support.scoring import LIMITS, NOW, VALUE, OldBuy, Other, a_message
 
 MESSAGES = [
     a_message(VALUE, offset=1, key=b"k"),

@@ -13,9 +13,9 @@ from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
 from stream_app.transport.identity import Identity
-from tests.builders import eventually, produce
-from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import fault, places, worker
+from tests.support.builders import eventually, produce
+from tests.support.records import MINIMAL
+from tests.support.scorer import delete, fault, places, worker
 
 
 @pytest.fixture
@@ -119,11 +119,6 @@ def has_read(admin: AdminClient, settings: ScorerSettings, offset: int) -> bool:
     except KafkaException:
         return False
     return [(each.partition, each.offset) for each in found] == [(0, offset)]
-
-
-def delete(admin: AdminClient, topic: str) -> None:
-    (deleted,) = admin.delete_topics([topic], operation_timeout=10).values()
-    deleted.result()
 
 
 def made(admin: AdminClient, topic: str) -> bool:

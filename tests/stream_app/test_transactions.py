@@ -17,12 +17,10 @@ from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batch
 from stream_app.transport.transactions import Aborted, Transactions
-from tests.builders import eventually
-from tests.stream_app.conftest import membership_that_is_over
 from tests.stream_app.swap.traffic import predictions
-from tests.stream_app.test_scoring import LIMITS, NOW, OldBuy, a_message
-from tests.stream_app.test_shadow import Other
-from tests.stream_app.test_topic_faults import delete
+from tests.support.builders import eventually
+from tests.support.scorer import delete, membership_that_is_over
+from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
 GATHER_MS = 2_000
 """Between the moment at which a partition is in a transaction and the one at which it is sent."""

@@ -18,10 +18,10 @@ from contract.topics import topics
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batches
-from tests.builders import eventually, produce
-from tests.contract.test_codec import MINIMAL
-from tests.stream_app.conftest import changed, fault, places, start, worker
+from tests.support.builders import eventually, produce
 from tests.support.ports import free_ports
+from tests.support.records import MINIMAL
+from tests.support.scorer import changed, fault, places, start, worker
 
 pytestmark = pytest.mark.alone
 

@@ -9,7 +9,7 @@ from confluent_kafka import Message, Producer
 from contract import codec
 from contract.events import Prediction
 from stream_app.settings import ScorerSettings
-from tests.builders import produce, read_all
+from tests.support.builders import produce, read_all
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 

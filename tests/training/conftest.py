@@ -1,32 +1,16 @@
 """Models of every kind, fitted once for all tests."""
 
-from collections.abc import Iterator, Mapping
-from typing import get_args
+from collections.abc import Iterator
 
 import pandas as pd
 import pytest
-from mlflow.tracking import MlflowClient
 from threadpoolctl import threadpool_limits  # ships no types
 
-from contract.registry import CHAMPION, DIGEST
 from data import dataset
+from tests.support.models import KINDS
 from training.recent.rows import of_data_set
-from training.settings import Estimator, TrainingSettings
+from training.settings import Estimator
 from training.train import Told, Trained, learn
-
-KINDS: tuple[Estimator, ...] = get_args(Estimator)
-
-
-def copy_champion(champion: Mapping[str, str], to: TrainingSettings, versions: int) -> MlflowClient:
-    """Registers a model whose versions all hold the champion's files; none has an alias."""
-    client = MlflowClient(to.registry_uri, to.registry_uri)
-    name = champion["model_name"]
-    one = client.get_model_version_by_alias(name, CHAMPION)
-    files = client.get_model_version_download_uri(name, one.version)
-    client.create_registered_model(to.model_name)
-    for _ in range(versions):
-        client.create_model_version(to.model_name, files, tags={DIGEST: one.tags[DIGEST]})
-    return client
 
 
 @pytest.fixture(scope="package", autouse=True)

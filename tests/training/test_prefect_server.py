@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StorageFailed, WorkerFailed
-from tests.builders import eventually
-from tests.processes import children
+from tests.support.builders import eventually
+from tests.support.processes import children
 from training import prefect_server
 
 PATIENCE = 120.0

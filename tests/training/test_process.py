@@ -2,13 +2,10 @@
 it says is wrong.
 """
 
-import os
 import sqlite3
-import subprocess
-import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,37 +14,11 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
-from tests.builders import environment
+from tests.support.trainings import failure, run
 from training.__main__ import change, trace, train_first
 from training.champion import champion
 from training.commands import changing
 from training.settings import TrainingSettings
-
-PATIENCE = 150
-
-
-@contextmanager
-def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of training; ended at the latest with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "training", *arguments],
-        env={**os.environ, **environment(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()  # with time to end the Prefect server that it started
-        process.communicate(timeout=60)
-
-
-def run(settings: TrainingSettings, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code and lines on standard error of a process that ends by itself."""
-    with started(settings, *arguments) as process:
-        _, said = process.communicate(timeout=PATIENCE)
-    return process.returncode, said.splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +90,6 @@ def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSet
         ("register_model", "COMPLETED"),
         ("promote_model", "COMPLETED"),
     ]
-
-
-def failure(settings: TrainingSettings, *arguments: str) -> tuple[int, str]:
-    """Exit code and the one line of a process that cannot do what it is asked to."""
-    code, said = run(settings, *arguments)
-    assert len(said) == 1, said
-    return code, said[0]
 
 
 def changed(settings: TrainingSettings, **changes: object) -> TrainingSettings:

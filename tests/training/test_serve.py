@@ -26,12 +26,12 @@ from contract import codec
 from contract.errors import BadSetting
 from contract.events import Alert, Lifecycle
 from contract.settings import load
-from tests.builders import INTENT, environment, eventually, own_topics, produce, read_all
-from tests.conftest import PrefectHome
 from tests.monitoring.builders import a_prediction
-from tests.processes import children
+from tests.support.builders import INTENT, environment, eventually, own_topics, produce, read_all
+from tests.support.fixtures import PrefectHome
 from tests.support.ports import free_ports
-from tests.training.test_process import PATIENCE, failure
+from tests.support.processes import children
+from tests.support.trainings import PATIENCE, failure
 from training.champion import champion
 from training.loop.alive import FOLDER
 from training.prefect_server import AUTH_FILE

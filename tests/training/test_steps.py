@@ -21,7 +21,7 @@ from contract.registry import DIGEST, REFERENCE
 from contract.settings import load
 from contract.topics import topics
 from data.population import Chance, Population
-from tests.builders import environment, produce
+from tests.support.builders import environment, produce
 from training import checked, provenance, registry, repeat, succession
 from training.cause import Cause
 from training.champion import champion

@@ -10,7 +10,7 @@ from contract.errors import ModelUnavailable
 from contract.model.refused import Refused
 from contract.registry import DIGEST
 from contract.settings import load
-from tests.training.conftest import copy_champion
+from tests.support.models import copy_champion
 from training import succession
 from training.commands import changing
 from training.settings import TrainingSettings

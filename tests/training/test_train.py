@@ -6,8 +6,8 @@ import pytest
 
 from contract.errors import BadDataset
 from contract.features import FEATURES, frame
-from tests.builders import a_customer
-from tests.training.conftest import KINDS
+from tests.support.builders import a_customer
+from tests.support.models import KINDS
 from training import provenance
 from training.settings import Estimator
 from training.train import Told, Trained, fit, learn, pipeline, probabilities

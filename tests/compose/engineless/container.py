@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compose.local.child import Child, Program
 from tests.compose.engineless.sandbox import Sandbox
-from tests.processes import children
+from tests.support.processes import children
 
 LOCAL = "127.0.0.1"
 

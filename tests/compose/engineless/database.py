@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from compose.local.child import Child, Program
-from tests.builders import eventually
 from tests.compose.composed import Service
+from tests.support.builders import eventually
 
 
 def postgres(service: Service, folder: Path) -> Child:

@@ -15,7 +15,6 @@ from compose.local.http import get
 from compose.local.kafka.broker import LocalBroker
 from compose.local.settings import LocalSettings
 from contract.settings import Settings, load
-from tests.builders import eventually
 from tests.compose.composed import FOLDER, Service, services
 from tests.compose.engineless.container import Container
 from tests.compose.engineless.database import postgres
@@ -23,6 +22,7 @@ from tests.compose.engineless.network import REPLICAS
 from tests.compose.engineless.sandbox import Sandbox
 from tests.compose.programs import program
 from tests.compose.queries import empty, instant, queries
+from tests.support.builders import eventually
 
 RECORDS: Final = 20_000
 TOLD: Final = {

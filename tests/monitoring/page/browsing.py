@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.builders import BUSY
+from tests.support.builders import BUSY
 
 expect.set_options(timeout=BUSY * 5_000)  # ms; 5,000 is the library's own
 

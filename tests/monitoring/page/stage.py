@@ -22,10 +22,11 @@ from contract.topics import topics
 from data.population import DATA_SET, Population
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, own_topics, produce
-from tests.monitoring.conftest import monitoring, table, windows
-from tests.stream_app.conftest import worker
+from tests.support.builders import eventually, own_topics, produce
+from tests.support.monitor import monitoring, windows
 from tests.support.ports import free_ports
+from tests.support.reference import table
+from tests.support.scorer import worker
 
 ROWS: Final = 200
 """Customers of a window of the past."""

@@ -13,8 +13,8 @@ import pytest
 from monitoring.live.live import Now
 from monitoring.pages import board as boards
 from monitoring.pages import stream
-from tests.builders import eventually
-from tests.monitoring.test_pages import NOTHING, Client, a_summary, client
+from tests.support.builders import eventually
+from tests.support.pages import NOTHING, Client, a_summary, client
 
 
 class Ear(threading.Thread):

@@ -18,8 +18,8 @@ from monitoring.pages.form import AT_ONCE, LARGEST
 from monitoring.pages.guard import refusal
 from monitoring.pages.trial import Answer, NoAnswer
 from monitoring.settings import MonitoringSettings
-from tests.builders import a_customer, eventually
-from tests.monitoring.test_pages import NOTHING, Client, client
+from tests.support.builders import a_customer, eventually
+from tests.support.pages import NOTHING, Client, client
 
 ORIGIN = "http://localhost:8002"
 OURS = {"host": "localhost:8002", "origin": ORIGIN, "content-type": "application/json"}

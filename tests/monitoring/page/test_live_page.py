@@ -5,9 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.builders import eventually
 from tests.monitoring.page.browsing import DRAWN, PHONE, known, opened, until
 from tests.monitoring.page.stage import EVIL, Play, Stage
+from tests.support.builders import eventually
 
 
 def as_number(text: str | None) -> float:

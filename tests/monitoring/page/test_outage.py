@@ -15,7 +15,7 @@ from monitoring.live.series import Moment
 from monitoring.summaries.spread import Beside, Spread
 from monitoring.summaries.summary import Summary
 from tests.monitoring.page.browsing import known, until
-from tests.monitoring.test_pages import NOTHING, a_summary, client
+from tests.support.pages import NOTHING, a_summary, client
 
 NOW = 1_795_500_000_000
 SECOND, MINUTE = 1_000, 60_000

@@ -12,9 +12,9 @@ from typing import Self
 
 from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually
-from tests.stream_app.conftest import changed, ready, start
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
+from tests.support.scorer import changed, ready, start
 
 COMMAND = (sys.executable, "-X", "faulthandler", "-m", "stream_app")
 """SIGABRT has it write the stacks of its threads."""

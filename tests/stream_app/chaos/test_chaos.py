@@ -19,11 +19,11 @@ from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually
 from tests.stream_app.chaos import broker_state
 from tests.stream_app.chaos.fleet import Fleet
 from tests.stream_app.chaos.script import Act, Blow, script
 from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.alone

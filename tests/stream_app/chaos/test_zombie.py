@@ -9,10 +9,10 @@ import pytest
 from compose.local.scrape import scrape
 from contract.kafka_admin import admin_client
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce
-from tests.contract.test_codec import MINIMAL
 from tests.stream_app.chaos.fleet import Fleet, Worker
-from tests.stream_app.conftest import changed, places
+from tests.support.builders import eventually, produce
+from tests.support.records import MINIMAL
+from tests.support.scorer import changed, places
 
 pytestmark = pytest.mark.alone
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["contract", "stream_app"]):
-    from tests.contract.test_codec import BAD
     from tests.stream_app.fuzz.accounting import check
-    from tests.stream_app.test_scoring import a_message
+    from tests.support.records import BAD
+    from tests.support.scoring import a_message
 
 
 def one(data: bytes) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contract import codec
 from stream_app.scoring.message import Limits, Message, size
 from stream_app.scoring.score import score
-from tests.stream_app.test_scoring import NOW, VALUE, OldBuy
+from tests.support.scoring import NOW, VALUE, OldBuy
 
 LIMITS = Limits(predictions=100_000, dead_letters=4_000)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stream_app.scoring.message import Message
 from tests.stream_app.fuzz.accounting import check
-from tests.stream_app.test_scoring import VALUE, a_message
+from tests.support.scoring import VALUE, a_message
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),

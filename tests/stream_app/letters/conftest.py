@@ -1,20 +1,11 @@
 """A dead-letter topic of one's own, and the command in a process of its own."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
-
 import pytest
-from confluent_kafka import Producer
 
-from contract import codec
-from contract.events import Cut, DeadLetter
 from contract.kafka import ensure_topics
 from contract.topics import topics
 from stream_app.settings import ScorerSettings
-from tests.builders import environment
-from tests.conftest import SettingsFor
+from tests.support.fixtures import SettingsFor
 
 
 @pytest.fixture
@@ -23,48 +14,3 @@ def settings(settings_for: SettingsFor) -> ScorerSettings:
     made = made.model_copy(update={"scorer_group": made.topic_customers})
     ensure_topics(made, topics(made))
     return made
-
-
-def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLetter:
-    given: dict[str, object] = {
-        "reason": "malformed_json",
-        "detail": "why",
-        "topic": settings.topic_customers,
-        "partition": offset % 4,
-        "offset": offset,
-        "timestamp": 1_700_000_000_000 + offset,
-        "key": b"\x00k",
-        "value": b"record %d" % offset,
-        "headers": [("h", b"\xff"), ("null", None)],
-        **changes,
-    }
-    return DeadLetter(**given)  # type: ignore[arg-type]
-
-
-CUT = Cut(value_bytes=10, value_sha256="0" * 64)
-
-
-def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
-    for letter in letters:
-        producer.produce(settings.topic_dead_letters, codec.encode(letter))
-        producer.poll(0)
-    assert producer.flush(20) == 0
-
-
-def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "stream_app.letters", *arguments],
-        env={**os.environ, **environment(settings)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(settings: ScorerSettings, *arguments: str, code: int = 0) -> str:
-    """What the command prints, on standard output or, where it fails, on standard error."""
-    process = start(settings, *arguments)
-    said, complaint = process.communicate(timeout=180)
-    assert process.returncode == code, complaint
-    return complaint if code else said

@@ -13,8 +13,8 @@ from contract.errors import WorkerFailed
 from stream_app.letters.replaying import replay
 from stream_app.letters.selection import Selection
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually, produce, read_all
-from tests.stream_app.letters.conftest import CUT, a_letter, run, start, write
+from tests.support.builders import eventually, produce, read_all
+from tests.support.letters import CUT, a_letter, run, start, write
 
 
 def test_empty_topic_is_no_fault(settings: ScorerSettings) -> None:

@@ -1,83 +1,14 @@
 """A real registry with several versions, of which each test has a copy of its own."""
 
 import shutil
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from mlflow.tracking import MlflowClient
 
-from contract.classes import codes
-from contract.features import FEATURES, TARGET
-from contract.registry import DIGEST
 from contract.settings import load
-from contract.table.chosen import TABLE
-from data import dataset
 from stream_app.settings import ScorerSettings
-from training import registry, train
-from training.evaluate import calibration, claims, scores
-from training.registry import Record
-from training.settings import Estimator, TrainingSettings
-from training.train import Trained
-
-MODEL = TABLE.name
-
-
-def register(settings: TrainingSettings, estimator: Estimator, random_state: int = 20) -> str:
-    """Fits and registers a model as training does, in a tenth of the time; it has no alias."""
-    rows = dataset.load(settings.dataset)[[*FEATURES, TARGET]]
-    kept, held_out = rows[::2], rows[1::2]
-    model = train.pipeline(estimator, random_state).fit(kept[list(FEATURES)], kept[TARGET])
-    actual, found = codes(held_out[TARGET]), train.probabilities(model, held_out)
-    claim, happened = claims(actual, found)
-    record = Record(scores(actual, found), calibration(happened, claim), {}, {})
-    return registry.register(settings, Trained(model, held_out, held_out), record)
-
-
-@dataclass(frozen=True)
-class OwnRegistry:
-    """A registry of SQLite that no other test has, and whose files may be spoilt."""
-
-    tables: Path
-
-    @property
-    def uri(self) -> str:
-        return f"sqlite:///{self.tables}"
-
-    @property
-    def client(self) -> MlflowClient:
-        return MlflowClient(self.uri, self.uri)
-
-    def point(self, alias: str, version: str) -> None:
-        """Moves an alias, as training does."""
-        self.client.set_registered_model_alias(MODEL, alias, version)
-
-    def drop(self, alias: str) -> None:
-        self.client.delete_registered_model_alias(MODEL, alias)
-
-    def folder(self, version: str) -> Path:
-        """The artifacts of a version: a copy that this registry alone has."""
-        uri = self.client.get_model_version_download_uri(MODEL, version)
-        theirs = Path(uri.removeprefix("file://"))
-        own = self.tables.parent / f"artifacts-{version}"
-        if theirs == own:
-            return own
-        shutil.copytree(theirs, own)
-        with closing(sqlite3.connect(self.tables)) as tables, tables:
-            tables.execute(
-                "UPDATE model_versions SET storage_location = ? WHERE version = ?",
-                (own.as_uri(), version),
-            )
-        return own
-
-    def record(self, version: str, digest: str | None) -> None:
-        """Changes what is recorded of a version's file."""
-        if digest is None:
-            self.client.delete_model_version_tag(MODEL, version, DIGEST)
-        else:
-            self.client.set_model_version_tag(MODEL, version, DIGEST, digest)
+from tests.support.versions import OwnRegistry, copied, register
+from training.settings import TrainingSettings
 
 
 @pytest.fixture(scope="session")
@@ -95,15 +26,6 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own_registry(versions: Path, tmp_path: Path) -> OwnRegistry:
     return copied(versions, tmp_path)
-
-
-def copied(versions: Path, folder: Path) -> OwnRegistry:
-    """A registry with the same versions, and aliases of its own."""
-    folder.mkdir(exist_ok=True)
-    own = OwnRegistry(folder / "mlflow.db")
-    with closing(sqlite3.connect(versions)) as one, closing(sqlite3.connect(own.tables)) as other:
-        one.backup(other)
-    return own
 
 
 @pytest.fixture(scope="session")

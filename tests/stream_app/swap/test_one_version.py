@@ -14,11 +14,11 @@ from stream_app.pipeline import Pipeline, open_pipeline
 from stream_app.settings import ScorerSettings
 from stream_app.swap.models import Serving
 from stream_app.transport.batches import Batch
-from tests.conftest import SettingsFor
-from tests.stream_app.swap.conftest import MODEL
 from tests.stream_app.swap.watched import Switching
-from tests.stream_app.test_scoring import a_message
+from tests.support.fixtures import SettingsFor
 from tests.support.ports import free_ports
+from tests.support.scoring import a_message
+from tests.support.versions import MODEL
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from stream_app.model.known import known as loaded
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.settings import ScorerSettings
 from stream_app.swap.loading import Loading
-from tests.stream_app.swap.conftest import MODEL, OwnRegistry
+from tests.support.versions import MODEL, OwnRegistry
 from training import train
 
 

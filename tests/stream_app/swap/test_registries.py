@@ -21,10 +21,10 @@ from stream_app.model.registries.credentials import authorization
 from stream_app.model.registries.server import ServerRegistry
 from stream_app.settings import ScorerSettings
 from stream_app.swap.first import load_champion
-from tests.builders import environment, eventually
-from tests.raw_server import BROKEN, NO_JSON, OK, raw_server
-from tests.stream_app.swap.conftest import MODEL, OwnRegistry, copied, register
+from tests.support.builders import environment, eventually
 from tests.support.ports import free_ports
+from tests.support.raw_server import BROKEN, NO_JSON, OK, raw_server
+from tests.support.versions import MODEL, OwnRegistry, copied, register
 from training.settings import TrainingSettings
 
 

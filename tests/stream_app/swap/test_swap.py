@@ -21,9 +21,6 @@ from contract.topics import topics
 from stream_app.model.known import known as loaded
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.settings import ScorerSettings
-from tests.builders import eventually
-from tests.stream_app.conftest import worker
-from tests.stream_app.swap.conftest import MODEL, OwnRegistry, copied
 from tests.stream_app.swap.traffic import (
     VALUES,
     each_once,
@@ -31,7 +28,10 @@ from tests.stream_app.swap.traffic import (
     traffic,
     versions_by_batch,
 )
+from tests.support.builders import eventually
 from tests.support.ports import free_ports
+from tests.support.scorer import worker
+from tests.support.versions import MODEL, OwnRegistry, copied
 
 POLL = 0.5
 

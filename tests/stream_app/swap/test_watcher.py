@@ -14,10 +14,10 @@ from stream_app.settings import ScorerSettings
 from stream_app.swap import last
 from stream_app.swap.first import load_champion
 from stream_app.swap.models import Serving
-from tests.builders import eventually
-from tests.stream_app.conftest import changed
-from tests.stream_app.swap.conftest import MODEL, OwnRegistry
 from tests.stream_app.swap.watched import Watched
+from tests.support.builders import eventually
+from tests.support.scorer import changed
+from tests.support.versions import MODEL, OwnRegistry
 
 
 @pytest.fixture

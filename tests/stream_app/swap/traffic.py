@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from contract import codec
 from contract.events import Prediction
 from contract.settings import Settings
-from tests.builders import read_all
+from tests.support.builders import read_all
 
 VALUES = [
     b'{"Gender": "%s", "Age": %d, "AnnualSalary": %d}' % (gender, age, salary)

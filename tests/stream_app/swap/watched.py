@@ -14,7 +14,7 @@ from stream_app.swap.first import load_champion
 from stream_app.swap.metrics import SwapMetrics
 from stream_app.swap.models import Models
 from stream_app.swap.watcher import Watcher
-from tests.builders import eventually
+from tests.support.builders import eventually
 
 
 class Watched:

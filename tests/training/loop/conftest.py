@@ -1,8 +1,6 @@
 """A real Prefect server for all tests of the loop, and loops without the processes around them."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,11 +10,9 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from contract import kafka
 from contract.topics import topics
-from tests.conftest import PrefectHome, SettingsFor
+from tests.support.fixtures import PrefectHome, SettingsFor
+from tests.support.loops import Loops
 from training.flow import retrain
-from training.loop.loop import Loop
-from training.loop.metrics import LoopMetrics
-from training.loop.watch import loop
 from training.prefect_server import OwnServer
 from training.settings import TrainingSettings
 
@@ -60,27 +56,6 @@ def own(
     kafka.ensure_topics(settings, topics(settings))
     RunnerDeployment.from_flow(retrain, settings.deployment_name).apply()
     return settings
-
-
-class Loops:
-    """Loops over the same settings: one takes over from another, or turns beside it."""
-
-    def __init__(self, settings: TrainingSettings) -> None:
-        self.settings = settings
-        self._made: list[Loop] = []
-
-    def start(self, **changes: Any) -> Loop:
-        """Another one."""
-        settings = self.settings.model_copy(update=changes)
-        made = loop(settings, LoopMetrics())
-        self._made.append(made)
-        return made
-
-    def close(self) -> None:
-        """Ends those that were not."""
-        for each in self._made:
-            with suppress(RuntimeError):  # closed already
-                each.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import threading
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from tests.builders import eventually
+from tests.support.builders import eventually
 from training.loop import alive
 
 

@@ -10,7 +10,7 @@ from mlflow.tracking import MlflowClient
 from contract.events import Comparison, Lifecycle
 from contract.registry import DIGEST
 from contract.settings import load
-from tests.training.conftest import copy_champion
+from tests.support.models import copy_champion
 from training.commands import changing
 from training.loop.judge import Judge
 from training.loop.ledger import Ledger

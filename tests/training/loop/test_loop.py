@@ -14,8 +14,8 @@ from prefect.states import Completed, Crashed, Running
 
 from contract import codec, kafka
 from contract.events import Alert, Retrain
-from tests.builders import produce, read_all
-from tests.training.loop.conftest import Loops
+from tests.support.builders import produce, read_all
+from tests.support.loops import Loops
 from training.loop import alive
 from training.loop.loop import Loop
 from training.settings import TrainingSettings

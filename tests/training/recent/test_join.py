@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from contract.events import Outcome
 from contract.features import FEATURES, TARGET
-from tests.builders import a_customer
+from tests.support.builders import a_customer
 from training.recent.join import At, Join
 from training.recent.rows import COLUMNS
 

@@ -12,8 +12,8 @@ from contract.errors import BrokerUnreachable
 from contract.events import Outcome, made_id
 from contract.settings import load
 from contract.topics import topics
-from tests.builders import a_customer, produce
-from tests.conftest import SettingsFor
+from tests.support.builders import a_customer, produce
+from tests.support.fixtures import SettingsFor
 from training.recent.reading import recent
 from training.settings import TrainingSettings
 

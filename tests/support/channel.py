@@ -1,0 +1,15 @@
+"""A channel to an agent that nobody runs."""
+
+import asyncio
+
+from stream_app.transport.batches import Batch
+
+
+class Channel:
+    """Stands where the agent waits for batches."""
+
+    def __init__(self) -> None:
+        self.batches: asyncio.Queue[Batch] = asyncio.Queue()
+
+    async def send(self, *, value: Batch) -> None:
+        await self.batches.put(value)

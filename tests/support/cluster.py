@@ -1,0 +1,73 @@
+"""A broker with logins, certificates and rights, and programs that use it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import SecretStr
+
+from compose.cluster.roles import USER
+from compose.local.kafka.secured import Secured
+from contract.settings import Settings, environment, load
+
+S = TypeVar("S", bound=Settings)
+
+
+PASSWORD: Final = "pass-of-{role}-Zx9,=']"  # noqa: S105  of a broker that lives for a test
+
+
+ADMIN: Final = "admin-Kj3"
+
+
+TOKEN: Final = "token-of-the-pages-Qw7"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The secured broker, its topics and users."""
+
+    bootstrap: str
+    secured: Secured
+
+    def settings(self, cls: type[S], role: str, **changes: Any) -> S:
+        """A stage's settings with the login of a role."""
+        user = {
+            "kafka_username": USER.format(role=role),
+            "kafka_password": SecretStr(PASSWORD.format(role=role)),
+        }
+        return self.admin(cls, **{**user, **changes})
+
+    def admin(self, cls: type[S], **changes: Any) -> S:
+        """The same with the admin's login."""
+        given = {**self.secured.login(), "kafka_bootstrap": self.bootstrap}
+        return load(cls, **{**given, **changes})
+
+
+def start(settings: Settings, module: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+    """A stage in a process of its own; what it says on either stream is kept."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, **environment(settings), **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[int, str]:
+    """Exit code and words of a process that ends by itself."""
+    process = start(settings, module, *arguments, **env)
+    try:
+        said, _ = process.communicate(timeout=270)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+def lines(path: Path) -> str:
+    """A file as text, whatever is in it."""
+    return path.read_bytes().decode("latin-1")

@@ -1,0 +1,23 @@
+"""Kinds of models, and copies of the champion."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from mlflow.tracking import MlflowClient
+
+from contract.registry import CHAMPION, DIGEST
+from training.settings import Estimator, TrainingSettings
+
+KINDS: tuple[Estimator, ...] = get_args(Estimator)
+
+
+def copy_champion(champion: Mapping[str, str], to: TrainingSettings, versions: int) -> MlflowClient:
+    """Registers a model whose versions all hold the champion's files; none has an alias."""
+    client = MlflowClient(to.registry_uri, to.registry_uri)
+    name = champion["model_name"]
+    one = client.get_model_version_by_alias(name, CHAMPION)
+    files = client.get_model_version_download_uri(name, one.version)
+    client.create_registered_model(to.model_name)
+    for _ in range(versions):
+        client.create_model_version(to.model_name, files, tags={DIGEST: one.tags[DIGEST]})
+    return client

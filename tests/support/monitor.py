@@ -1,0 +1,56 @@
+"""A monitoring in a process of its own, and what it tells."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from monitoring.settings import MonitoringSettings
+from tests.support.builders import environment, eventually
+
+COMMAND = (sys.executable, "-m", "monitoring")
+
+
+def start(settings: MonitoringSettings) -> "subprocess.Popen[str]":
+    """A process, ready or not."""
+    return subprocess.Popen(
+        COMMAND,
+        env={**os.environ, **environment(settings)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def monitoring(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"]:
+    """A process that is ready; ended at the latest with the block."""
+    with start(settings) as process:
+        assert process.stderr
+        try:
+            eventually(lambda: process.poll() is not None or get(settings, "/healthz"), deadline=90)
+            assert process.poll() is None, process.stderr.read()
+            yield process
+        finally:
+            process.kill()
+
+
+def get(settings: MonitoringSettings, path: str) -> bytes:
+    """What a page says; nothing while nobody answers."""
+    try:
+        url = f"http://127.0.0.1:{settings.monitoring_port}{path}"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            body: bytes = answer.read()
+            return body
+    except (urllib.error.URLError, ConnectionError):
+        return b""
+
+
+def windows(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
+    """The windows that are closed and known, by their start."""
+    return {each["start"]: each for each in json.loads(get(settings, "/windows.json") or b"[]")}

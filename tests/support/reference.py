@@ -1,0 +1,25 @@
+"""Rows as a reference set has them."""
+
+import numpy as np
+import pandas as pd
+
+from data.population import DATA_SET, Chance, Population
+
+
+def table(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
+    """Rows as a reference set has them, drawn from a population; predicted by its own law."""
+    random = np.random.default_rng(seed)
+    drawn = population.sample(rows, Chance.of(random))
+    probability = population.purchase_probability(
+        drawn.age.astype(float), drawn.annual_salary.astype(float)
+    )
+    return pd.DataFrame(
+        {
+            "Gender": np.where(drawn.male, "Male", "Female").astype(object),
+            "Age": drawn.age.astype(float),
+            "AnnualSalary": drawn.annual_salary.astype(float),
+            "Purchased": drawn.purchased,
+            "prediction": (probability > 0.5).astype("int64"),
+            "probability": probability,
+        }
+    )

@@ -1,0 +1,44 @@
+"""The rules of Prometheus, and what the stages tell it."""
+
+from typing import Any
+
+import yaml
+from prometheus_client import CollectorRegistry
+
+from monitoring.metrics.metrics import MonitoringMetrics
+from producers.metrics import ProducerMetrics
+from stream_app.metrics import ScorerMetrics
+from tests.compose.programs import PROMETHEUS
+from training.loop.metrics import LoopMetrics
+
+
+def rules() -> list[dict[str, Any]]:
+    """All rules that ship."""
+    files = sorted((PROMETHEUS / "rules").glob("*.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def alerts() -> list[dict[str, Any]]:
+    """Those that alert."""
+    return [rule for rule in rules() if "alert" in rule]
+
+
+def exported(registry: CollectorRegistry) -> set[str]:
+    """The names that its metrics have in Prometheus."""
+    suffixes = {
+        "counter": ("_total",),
+        "info": ("_info",),
+        "histogram": ("_bucket", "_sum", "_count"),
+    }
+    return {
+        metric.name + suffix
+        for metric in registry.collect()
+        for suffix in suffixes.get(metric.type, ("",))
+    }
+
+
+def stages_tell() -> set[str]:
+    """All metrics that the stages have."""
+    stages = (ProducerMetrics, ScorerMetrics, MonitoringMetrics, LoopMetrics)
+    return set[str]().union(*(exported(each().registry) for each in stages))

@@ -1,0 +1,50 @@
+"""What the scorer is given without a broker: messages, limits and models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from confluent_kafka import Message as KafkaMessage
+from numpy.typing import NDArray
+
+from contract.events import CustomerRecord
+from stream_app.scoring.message import Limits, Message
+
+LIMITS = Limits(predictions=1_000_000, dead_letters=1_000_000)
+
+
+NOW = 1_800_000_000_000
+
+
+VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+
+
+@dataclass(frozen=True)
+class OldBuy:
+    """Scores a customer's age over 100."""
+
+    name: str = "car-purchase"
+    version: str = "7"
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+        return np.array([record.age / 100 for record in records])
+
+
+def a_message(value: bytes | None = VALUE, **changes: Any) -> Message:
+    given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
+    return cast(Message, KafkaMessage(value=value, **given))
+
+
+@dataclass(frozen=True)
+class Other:
+    """A version 8 that says what it is given."""
+
+    said: Any
+    name: str = "car-purchase"
+    version: str = "8"
+
+    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return np.array(self.said[: len(records)])

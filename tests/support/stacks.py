@@ -1,0 +1,30 @@
+"""`intent up` in a process of its own."""
+
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from tests.support.builders import job
+
+STARTED = 540
+"""Seconds: training and the imports take most of them on a busy machine."""
+
+
+@contextmanager
+def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with job("up", *arguments, env=env, **streams) as process:
+        yield process
+
+
+def await_line(process: subprocess.Popen[str], text: str, within: float = STARTED) -> None:
+    """Reads on until a line has the text."""
+    assert process.stdout
+    ends_at, read = time.monotonic() + within, []
+    for line in process.stdout:
+        read.append(line)
+        if text in line:
+            return
+        assert time.monotonic() < ends_at, "".join(read)
+    raise AssertionError("".join(read))
