@@ -23,7 +23,8 @@ STARTED: Final = {
 WORDS: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
     r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bChild\b|promtool|amtool"
-    r"|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\bclaimed\b|\bserver\("
+    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\bclaimed\b"
+    r"|\bserver\("
 )
 """Of a module, any of whose tests may start one."""
 
