@@ -206,8 +206,9 @@ def _request(start: Mapping[str, Any]) -> Request | None:
 def _spawn(path: bytes, command: Sequence[str | bytes], files: Sequence[int]) -> int:
     """In place of multiprocessing's own: its process id."""
     told = [each for each in map(os.fsdecode, command) if each != "-B"]
-    nursery = Popen._nursery()
-    if told[1] != "-c" or "spawn_main" not in told[2] or nursery is None:
+    ours = told[1] == "-c" and "spawn_main" in told[2]
+    nursery = Popen._nursery() if ours else None
+    if nursery is None:
         return _cold_spawn(path, command, files)
     numbers = [*STANDARD, *files]
     return nursery.fork(Request(told, str(Path.cwd()), {**os.environ}, numbers), numbers)
