@@ -83,11 +83,8 @@ class Progress:
 
     def describe(self) -> str:
         """What is unfinished, and for how long."""
-        unfinished, (partition, starved), waited = (
-            self._unfinished(),
-            self._starved(),
-            self._waited(),
-        )
+        unfinished, waited = self._unfinished(), self._waited()
+        partition, starved = self._starved()
         if waited > max(unfinished, starved):
             return (
                 "the consumer group has assigned no partitions to this worker for "

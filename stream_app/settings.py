@@ -73,9 +73,10 @@ class ScorerSettings(Settings):
         description="Seconds that a batch may take, from its records' arrival to the commit, waits "
         "for the broker included, and seconds for which a partition may have records to read and "
         "deliver none. After that the worker ends itself; after half of it /healthz and /readyz "
-        "answer 503. So it is with a worker that waits longer for partitions than a rebalance may "
-        "take, which is 10 s more than this. Keep it above the transaction timeout and 10 s: for "
-        "so long the offsets of a killed worker may be held back.",
+        "answer 503. A worker without an assignment counts from the end of the longest rebalance: "
+        "10 s more than this, or the session timeout if that is longer. Keep it above the "
+        "transaction timeout and 10 s: for so long the offsets of a killed worker may be held "
+        "back.",
         ge=1,
     )
     transaction_timeout: float = Field(

@@ -29,7 +29,6 @@ hypothesis.settings.load_profile("ours")
 
 libraries.prepare()  # before any test module imports a library that looks at it
 
-
 GROUPS: Final = "INTENT_TEST_GROUPS"
 """Variable that tells workers the file for `tests.support.groups`."""
 

@@ -16,6 +16,7 @@ from data.dataset import DEFAULT
 from tests.docs.blocks import ROOT
 from tests.support.builders import INTENT, eventually, job
 from tests.support.ports import free_ports
+from tests.support.stacks import STARTED
 
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")
 
@@ -39,9 +40,6 @@ EXAMPLES: Final = {
     "kafka:9092": "BROKER_PORT",
 }
 """Addresses that the pages use, and whose they are."""
-
-STARTED: Final = 540
-"""Seconds: training and the imports take most of them on a busy machine."""
 
 OWN_FILES: Final = {
     "customers.csv": "Gender,Age,AnnualSalary\nFemale,31,58000\nMale,52,91000\n",

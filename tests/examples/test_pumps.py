@@ -12,10 +12,11 @@ import pytest
 
 from tests.docs.blocks import ROOT, of_page
 from tests.docs.elsewhere import ELSEWHERE, PUMPS
-from tests.docs.reader import STARTED, Reader, cloned, demo_shell, other_shell, own_ports
+from tests.docs.reader import Reader, cloned, demo_shell, other_shell, own_ports
 from tests.docs.said import check
 from tests.examples.pumps import TABLE, run
 from tests.support.builders import eventually
+from tests.support.stacks import STARTED
 
 PAGE = "docs/tutorial-own-table.md"
 BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]

@@ -22,7 +22,8 @@ from contract.settings import Settings, load
 from producers.settings import ProducerSettings
 from tests.security import attempts
 from tests.security.certificates import authority, identity
-from tests.support.cluster import S, run
+from tests.support.cluster import run
+from tests.support.fixtures import S
 from tests.support.ports import free_ports
 
 KEY_PASSWORD: Final = "pass-of-the-key-Lm4"  # noqa: S105  of a key that lives for a test

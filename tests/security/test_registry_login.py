@@ -13,8 +13,8 @@ from contract.settings import Settings, load
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
 from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
-from tests.support.cluster import S, run
-from tests.support.fixtures import SettingsFor
+from tests.support.cluster import run
+from tests.support.fixtures import S, SettingsFor
 from tests.support.monitor import get, monitoring
 from tests.support.ports import free_ports
 from tests.support.scorer import worker

@@ -5,7 +5,8 @@ import pytest
 from contract import codec
 from contract.scalars import LATEST
 from stream_app.scoring.score import score
-from tests.support.scoring import LIMITS, NOW, VALUE, OldBuy, a_message
+from tests.support.records import MINIMAL
+from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 
 def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
@@ -24,7 +25,7 @@ def test_record_without_an_id_gets_one_from_where_it_stands() -> None:
 
 
 def test_record_keeps_its_own_id_and_event_time() -> None:
-    message = a_message(VALUE[:-1] + b', "id": "mine", "event_time": 5}')
+    message = a_message(MINIMAL[:-1] + b', "id": "mine", "event_time": 5}')
     (sent,) = score([message], OldBuy(), NOW, LIMITS).predictions
     prediction = codec.decode_prediction(sent["value"])
     assert (prediction.id, prediction.event_time) == ("mine", 5)
@@ -44,14 +45,14 @@ def test_message_without_a_timestamp_counts_as_made_now(timestamp: tuple[int, in
 
 
 def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
-    values = [VALUE.replace(b"35", age) for age in (b"50", b"50.5")]
+    values = [MINIMAL.replace(b"35", age) for age in (b"50", b"50.5")]
     scored = score([a_message(value) for value in values], OldBuy(), NOW, LIMITS)
     predictions = [codec.decode_prediction(each["value"]) for each in scored.predictions]
     assert [each.prediction for each in predictions] == [0, 1]
 
 
 def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> None:
-    values = [VALUE, b"{", VALUE.replace(b"35", b"36"), None, VALUE.replace(b"35", b"37")]
+    values = [MINIMAL, b"{", MINIMAL.replace(b"35", b"36"), None, MINIMAL.replace(b"35", b"37")]
     messages = [
         a_message(value, offset=offset, headers=[("h", b"x")])
         for offset, value in enumerate(values)

@@ -9,12 +9,13 @@ import pytest
 from contract import codec
 from stream_app.scoring.oversize import without_large
 from stream_app.scoring.score import score
-from tests.support.scoring import LIMITS, NOW, VALUE, OldBuy, Other, a_message
+from tests.support.records import MINIMAL
+from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
 MESSAGES = [
-    a_message(VALUE, offset=1, key=b"k"),
+    a_message(MINIMAL, offset=1, key=b"k"),
     a_message(b"?", offset=2),
-    a_message(VALUE, offset=3),
+    a_message(MINIMAL, offset=3),
 ]
 
 

@@ -1,12 +1,12 @@
 """What the tests share: events, and reading and writing topics without the code under test."""
 
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,8 +17,9 @@ from contract import kafka
 from contract.events import CustomerRecord
 from contract.settings import Settings
 from contract.settings import environment as settings_environment
+from tests.support import warm
 
-INTENT: Final = str(Path(sys.executable).with_name("intent"))
+INTENT: Final = warm.INTENT
 """The command, as people call it."""
 
 TOPIC: Final = "topic_"
@@ -48,6 +49,22 @@ def job(
             yield process
         finally:
             process.kill()
+
+
+def start_module(
+    settings: Settings,
+    module: str,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    **streams: Any,
+) -> "subprocess.Popen[str]":
+    """`python -m MODULE` with these settings, in a process of its own; the caller ends it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, **environment(settings), **(env or {})},
+        text=True,
+        **streams,
+    )
 
 
 def own_topics(own: str) -> dict[str, str]:

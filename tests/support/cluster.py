@@ -1,20 +1,17 @@
 """A broker with logins, certificates and rights, and programs that use it."""
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pydantic import SecretStr
 
 from compose.cluster.roles import USER
 from compose.local.kafka.secured import Secured
-from contract.settings import Settings, environment, load
-
-S = TypeVar("S", bound=Settings)
-
+from contract.settings import Settings, load
+from tests.support.builders import start_module
+from tests.support.fixtures import S
 
 PASSWORD: Final = "pass-of-{role}-Zx9,=']"  # noqa: S105  of a broker that lives for a test
 
@@ -48,13 +45,14 @@ class Cluster:
 
 def start(settings: Settings, module: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
     """A stage in a process of its own; what it says on either stream is kept."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        env={**os.environ, **environment(settings), **env},
+    return start_module(
+        settings,
+        module,
+        *arguments,
+        env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     )
 
 

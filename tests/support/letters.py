@@ -1,8 +1,6 @@
 """Dead letters on their topic, and the command that reads them."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Sequence
 
 from confluent_kafka import Producer
@@ -10,7 +8,7 @@ from confluent_kafka import Producer
 from contract import codec
 from contract.events import Cut, DeadLetter
 from stream_app.settings import ScorerSettings
-from tests.support.builders import environment
+from tests.support.builders import start_module
 
 
 def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLetter:
@@ -41,12 +39,12 @@ def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
 
 
 def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "stream_app.letters", *arguments],
-        env={**os.environ, **environment(settings)},
+    return start_module(
+        settings,
+        "stream_app.letters",
+        *arguments,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )
 
 

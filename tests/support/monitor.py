@@ -1,9 +1,7 @@
 """A monitoring in a process of its own, and what it tells."""
 
 import json
-import os
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -11,20 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from monitoring.settings import MonitoringSettings
-from tests.support.builders import environment, eventually
-
-COMMAND = (sys.executable, "-m", "monitoring")
+from tests.support.builders import eventually, start_module
 
 
 def start(settings: MonitoringSettings) -> "subprocess.Popen[str]":
     """A process, ready or not."""
-    return subprocess.Popen(
-        COMMAND,
-        env={**os.environ, **environment(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return start_module(settings, "monitoring", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 @contextmanager

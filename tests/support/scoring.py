@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from contract.events import CustomerRecord
 from stream_app.scoring.message import Limits, Message
+from tests.support.records import MINIMAL
 
 LIMITS = Limits(predictions=1_000_000, dead_letters=1_000_000)
 
 
 NOW = 1_800_000_000_000
-
-
-VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class OldBuy:
         return np.array([record.age / 100 for record in records])
 
 
-def a_message(value: bytes | None = VALUE, **changes: Any) -> Message:
+def a_message(value: bytes | None = MINIMAL, **changes: Any) -> Message:
     given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
     return cast(Message, KafkaMessage(value=value, **given))
 

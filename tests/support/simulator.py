@@ -1,21 +1,19 @@
 """A simulator in a process of its own."""
 
-import os
 import subprocess
-import sys
 
 from producers.settings import ProducerSettings
-from tests.support.builders import environment
+from tests.support.builders import start_module
 
 
 def start(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]":
     """A process that publishes; the caller ends it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "producers", *arguments],
-        env={**os.environ, **environment(settings)},
+    return start_module(
+        settings,
+        "producers",
+        *arguments,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
     )
 
 

@@ -1,12 +1,10 @@
 """A training in a process of its own."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.builders import environment
+from tests.support.builders import start_module
 from training.settings import TrainingSettings
 
 PATIENCE = 150
@@ -15,12 +13,12 @@ PATIENCE = 150
 @contextmanager
 def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """A process of training; ended at the latest with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "training", *arguments],
-        env={**os.environ, **environment(settings)},
+    process = start_module(
+        settings,
+        "training",
+        *arguments,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
     )
     try:
         yield process

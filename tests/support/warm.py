@@ -1,14 +1,14 @@
 """Starts our programs as forks of a process that has imported their libraries already.
 
-Most of what a test waits for when it starts a stage is the import of MLflow and Evidently. A
-nursery imports them once. Each program is a fork of it, with the arguments, variables, folder and
-open files that it would have had. It imports our own modules and Prefect itself, for these read
-variables when they are imported. What a test is to learn about starting needs a cold start: a
+Most of what a test waits for when it starts a stage is the import of MLflow and Evidently. A fork
+server imports them once. Each program is a fork of it, with the arguments, variables, folder and
+open files that it would have had. The program imports our own modules and Prefect itself, for these
+read variables when they are imported. What a test is to learn about starting needs a cold start: a
 program that is not among these, or `INTENT_TEST_COLD=1`. Linux alone.
 
-How a fork becomes a child of the process that asks: the nursery is that process's child and forks
-twice, and the process in between ends at once. The kernel gives the orphan to its nearest ancestor
-that is a subreaper, which the asking process is for that moment.
+How a fork becomes a child of the process that asks: the fork server is that process's child and
+forks twice, and the process in between ends at once. The kernel gives the orphan to its nearest
+ancestor that is a subreaper, which the asking process is for that moment.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ MODULES: Final = frozenset(
 """Programs that are run with `-m`. There is also `intent`, and what multiprocessing spawns."""
 
 PARENTS: Final = frozenset({"training", "stream_app", "intent"})
-"""Those that start others of them: each gets a nursery of its own."""
+"""Those that start others of them: each gets a fork server of its own."""
 
 COLD: Final = "INTENT_TEST_COLD"
 """Variable with which nothing is started so."""
@@ -64,7 +64,7 @@ ROOM: Final = 32_768
 
 INTENT: Final = str(Path(sys.executable).with_name("intent"))
 
-LEASH: Final = [
+PARENT_DEATH_WRAPPER: Final = [
     sys.executable, "-I", "-S", str(Path(__file__).parents[2] / "compose" / "local" / "leash.py")
 ]  # fmt: skip
 """How the command of a process begins that dies with its parent: see there."""
@@ -74,8 +74,8 @@ STANDARD: Final = (0, 1, 2)
 MOST: Final = 200_000
 """Bytes of a request; the kernel's own limit is a little more."""
 
-SET_PARENT_DEATH_SIGNAL: Final = 1
-SET_SUBREAPER: Final = 36
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 class Request(NamedTuple):
@@ -84,7 +84,7 @@ class Request(NamedTuple):
     Attributes:
         command: the interpreter with `-m` or `-c`, or a script, and the arguments.
         files: numbers that the files sent along have in the program, the standard ones first.
-        leash: the parent with which the program dies, and by what signal; or nothing.
+        dies_with: the parent with which the program dies, and by what signal; or nothing.
     """
 
     command: list[str]
@@ -92,7 +92,7 @@ class Request(NamedTuple):
     env: dict[str, str]
     files: list[int]
     new_session: bool = False
-    leash: tuple[int, int] | None = None
+    dies_with: tuple[int, int] | None = None
 
     @property
     def program(self) -> str:
@@ -100,7 +100,7 @@ class Request(NamedTuple):
         return self.command[2] if self.command[1] == "-m" else Path(self.command[0]).name
 
 
-class Nursery:
+class ForkServer:
     """The asking process's end of one."""
 
     def __init__(self, pid: int, connection: socket.socket) -> None:
@@ -125,7 +125,7 @@ class Nursery:
     def fork(self, request: Request, files: list[int]) -> int:
         """Process id of a child of ours that runs this with these files as its standard ones.
 
-        Raises `OSError` if the nursery has ended.
+        Raises `OSError` if the fork server has ended.
         """
         with self._lock, _subreaper():
             socket.send_fds(self._connection, [json.dumps(request).encode()], files)
@@ -144,16 +144,16 @@ COLD_POPEN: Final = subprocess.Popen
 
 
 class Popen(subprocess.Popen):  # type: ignore[type-arg]
-    """Has the nursery start our programs, and starts all else as ever."""
+    """Has the fork server start our programs, and starts all else as ever."""
 
-    nursery: Nursery | None = None
+    fork_server: ForkServer | None = None
     env: Mapping[str, str] = {}
 
     def _execute_child(self, *given: Any) -> None:
         start = _signature.bind(self, *given).arguments
         request = _request(start)
-        nursery = None if request is None else self._nursery()
-        if request is None or nursery is None:
+        fork_server = None if request is None else self._fork_server()
+        if request is None or fork_server is None:
             super()._execute_child(*given)  # type: ignore[misc]
             return
         sys.audit(
@@ -162,18 +162,18 @@ class Popen(subprocess.Popen):  # type: ignore[type-arg]
         pipes = [start[name] for name in ("p2cread", "c2pwrite", "errwrite")]
         try:
             files = [own if pipe == -1 else pipe for own, pipe in zip(STANDARD, pipes, strict=True)]
-            self.pid = nursery.fork(request, files)
+            self.pid = fork_server.fork(request, files)
             self._child_created = True
         finally:
             ends = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
             self._close_pipe_fds(*(start[end] for end in ends))  # type: ignore[attr-defined]
 
     @classmethod
-    def _nursery(cls) -> Nursery | None:
+    def _fork_server(cls) -> ForkServer | None:
         """It is started with the first program, unless that is started by another thread."""
-        if cls.nursery is None and threading.current_thread() is threading.main_thread():
-            cls.nursery = Nursery.start(cls.env)
-        return cls.nursery
+        if cls.fork_server is None and threading.current_thread() is threading.main_thread():
+            cls.fork_server = ForkServer.start(cls.env)
+        return cls.fork_server
 
 
 _signature: Final = inspect.signature(subprocess.Popen._execute_child)  # type: ignore[attr-defined]
@@ -184,9 +184,9 @@ def _request(start: Mapping[str, Any]) -> Request | None:
     if isinstance(start["args"], (str, bytes, os.PathLike)):
         return None
     command = list(map(os.fsdecode, start["args"]))
-    leash = None
-    if command[:4] == LEASH:
-        leash = (int(command[4]), int(command[5]))
+    dies_with = None
+    if command[:4] == PARENT_DEATH_WRAPPER:
+        dies_with = (int(command[4]), int(command[5]))
         command = command[6:]
     ours = command[:1] == [INTENT] or (
         command[:2] == [sys.executable, "-m"] and command[2] in MODULES
@@ -200,18 +200,18 @@ def _request(start: Mapping[str, Any]) -> Request | None:
     ):
         return None
     folder = os.fsdecode(start["cwd"] or Path.cwd())
-    return Request(command, folder, env, [*STANDARD], start["start_new_session"], leash)
+    return Request(command, folder, env, [*STANDARD], start["start_new_session"], dies_with)
 
 
 def _spawn(path: bytes, command: Sequence[str | bytes], files: Sequence[int]) -> int:
     """In place of multiprocessing's own: its process id."""
     told = [each for each in map(os.fsdecode, command) if each != "-B"]
     ours = told[1] == "-c" and "spawn_main" in told[2]
-    nursery = Popen._nursery() if ours else None
-    if nursery is None:
+    fork_server = Popen._fork_server() if ours else None
+    if fork_server is None:
         return _cold_spawn(path, command, files)
     numbers = [*STANDARD, *files]
-    return nursery.fork(Request(told, str(Path.cwd()), {**os.environ}, numbers), numbers)
+    return fork_server.fork(Request(told, str(Path.cwd()), {**os.environ}, numbers), numbers)
 
 
 _cold_spawn: Final = multiprocessing.util.spawnv_passfds
@@ -227,21 +227,21 @@ def _for_python(env: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def _subreaper() -> Iterator[None]:
     libc = ctypes.CDLL(None)
-    libc.prctl(SET_SUBREAPER, 1)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
         yield
     finally:
-        libc.prctl(SET_SUBREAPER, 0)
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
-def install(told: Mapping[str, str]) -> None:
+def install(env: Mapping[str, str]) -> None:
     """From now on this process starts our programs so, unless INTENT_TEST_COLD is set.
 
     Args:
-        told: variables that the libraries read when they are imported.
+        env: variables that the libraries read when they are imported.
     """
     if sys.platform == "linux" and not os.environ.get(COLD):
-        Popen.env = {**os.environ, **told}
+        Popen.env = {**os.environ, **env}
         _replace()
 
 
@@ -251,12 +251,12 @@ def _replace() -> None:
 
 
 def uninstall() -> None:
-    """Ends the nursery, if there is one; programs start cold again."""
+    """Ends the fork server, if there is one; programs start cold again."""
     subprocess.Popen = COLD_POPEN  # type: ignore[misc]
     multiprocessing.util.spawnv_passfds = _cold_spawn
-    if Popen.nursery is not None:
-        Popen.nursery.close()
-        Popen.nursery = None
+    if Popen.fork_server is not None:
+        Popen.fork_server.close()
+        Popen.fork_server = None
 
 
 def _serve(connection: socket.socket) -> tuple[Request, list[int]] | None:
@@ -286,7 +286,7 @@ def _serve(connection: socket.socket) -> tuple[Request, list[int]] | None:
 
 
 def _forked(connection: socket.socket) -> Request | None:
-    """As `_serve`; the fork has become what was asked for, with a nursery if it needs one."""
+    """As `_serve`; the fork has become what was asked for, with a fork server if it needs one."""
     while True:
         served = _serve(connection)
         if served is None:
@@ -297,10 +297,10 @@ def _forked(connection: socket.socket) -> Request | None:
         if request.program not in PARENTS:
             break
         ours, connection = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        parent, nursery = os.getpid(), os.fork()
-        if nursery:
+        parent, fork_server = os.getpid(), os.fork()
+        if fork_server:
             connection.close()
-            Popen.nursery = Nursery(nursery, ours)
+            Popen.fork_server = ForkServer(fork_server, ours)
             Popen.env = request.env
             _replace()
             break
@@ -313,8 +313,8 @@ def _forked(connection: socket.socket) -> Request | None:
 
 def _become(request: Request, files: list[int]) -> None:
     """Makes this process what a cold start would have made it."""
-    if request.leash is not None:
-        _die_with(*request.leash)
+    if request.dies_with is not None:
+        _die_with(*request.dies_with)
     above = [fcntl.fcntl(file, fcntl.F_DUPFD, 1_000) for file in files]
     for file in files:
         os.close(file)
@@ -340,29 +340,29 @@ def _become(request: Request, files: list[int]) -> None:
 
 
 def _stream(number: int, mode: str, before: Any) -> Any:
-    """A standard stream; that of the nursery may hold what this process has not said."""
+    """A standard stream; that of the fork server may hold what this process has not said."""
     buffering = 1 if number == STANDARD[-1] else -1
     return open(number, mode, buffering, before.encoding, before.errors, closefd=False)
 
 
 def _show(command: list[str], env: Mapping[str, str]) -> None:
-    """Has the system tell of this process what it would of a cold start, not the nursery's own."""
+    """Makes `/proc` and `ps` show this command and these variables, not the fork server's."""
     fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    told = (command, [f"{name}={value}" for name, value in env.items()])
-    for first, words in zip((45, 47), told, strict=True):  # where each begins, and next its end
+    shown = (command, [f"{name}={value}" for name, value in env.items()])
+    for first, words in zip((45, 47), shown, strict=True):  # where each begins, and next its end
         begin, end = int(fields[first]), int(fields[first + 1])
         text = b"".join(os.fsencode(word) + b"\0" for word in words)[: end - begin - 1]
         ctypes.memmove(begin, text.ljust(end - begin, b"\0"), end - begin)
 
 
 def _die_with(parent: int, number: int = signal.SIGKILL) -> None:
-    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, number)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(128 + number)
 
 
-def _nurse(connection: socket.socket) -> Request | None:
-    """A nursery, from its cold start on."""
+def _prepare(connection: socket.socket) -> Request | None:
+    """A fork server, from its cold start on."""
     _die_with(os.getppid())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # of a group that it shares with others
@@ -392,6 +392,6 @@ def _run(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asked = _nurse(socket.socket(fileno=int(sys.argv[1])))
+    asked = _prepare(socket.socket(fileno=int(sys.argv[1])))
     if asked is not None:
         _run(asked.command)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from contract import codec
 from stream_app.scoring.message import Limits, Message, size
 from stream_app.scoring.score import score
-from tests.support.scoring import NOW, VALUE, OldBuy
+from tests.support.records import MINIMAL
+from tests.support.scoring import NOW, OldBuy
 
 LIMITS = Limits(predictions=100_000, dead_letters=4_000)
 
@@ -21,11 +22,11 @@ def check(messages: Sequence[Message]) -> None:
     by_offset = {message.offset(): message for message in messages}
     for letter in letters:
         message = by_offset[letter.offset]
-        assert message.value() != VALUE
+        assert message.value() != MINIMAL
         if letter.cut is None:
             assert (letter.key, letter.value) == (message.key(), message.value())
             assert letter.headers == (message.headers() or [])
     for prediction in predictions:
         message = by_offset[prediction.offset]
         assert 0 <= prediction.probability <= 1
-        assert message.value() != VALUE or prediction.probability == 0.35
+        assert message.value() != MINIMAL or prediction.probability == 0.35
