@@ -100,10 +100,9 @@ async def _serve(settings: TrainingSettings) -> None:
         )
 
     await create()
-    keeping = asyncio.create_task(_keep_deployment(settings.deployment, create))
-    try:
+    async with asyncio.TaskGroup() as together:  # a fault of either ends both
+        keeping = together.create_task(_keep_deployment(settings.deployment, create))
         await runner.start()
-    finally:
         keeping.cancel()
 
 

@@ -70,19 +70,20 @@ class Serving:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
+        self._log = settings.home / "serving.log"  # a pipe would fill and block it
         self.start()
 
     def start(self) -> None:
         """Returns when the server knows the deployment and the loop turns."""
-        self.process = subprocess.Popen(
-            [INTENT, "train", "--serve"],
-            env={**os.environ, **environment(self.settings)},
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
-        )
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [INTENT, "train", "--serve"],
+                env={**os.environ, **environment(self.settings)},
+                stderr=log,
+                start_new_session=True,  # as a terminal's job: Ctrl-C is for the whole group
+            )
         eventually(lambda: self.process.poll() is not None or self.is_up(), PATIENCE, every=0.5)
-        assert self.process.poll() is None, self.process.communicate()
+        assert self.process.poll() is None, self.words()
 
     def is_up(self) -> bool:
         return bool(
@@ -97,11 +98,15 @@ class Serving:
                 each.kill()
         return len(found)
 
+    def words(self) -> str:
+        """What all of its processes have said."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
     def end(self) -> None:
         if self.process.poll() is None:
             self.kill("")
             self.process.kill()
-        self.process.communicate(timeout=60)
+        self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -315,13 +320,16 @@ def test_deployment_that_was_deleted_is_created_again_and_still_trains(
 ) -> None:
     eventually(lambda: deployment(settings), PATIENCE, every=0.5)
     deleted = deployment(settings)["id"]
-    prefect(settings, f"/deployments/{deleted}", "DELETE")
+
+    def is_deleted() -> bool:
+        return prefect(settings, f"/deployments/{deleted}", "DELETE") is not None or is_new()
 
     def is_new() -> bool:
         found = deployment(settings)
         return bool(found) and found["id"] != deleted
 
-    eventually(is_new, PATIENCE, every=0.5)
+    eventually(is_deleted, PATIENCE, every=0.5)  # a server that has just started may be too slow
+    eventually(is_new, PATIENCE, every=0.5, told=serving.words)
     request = drift(settings, "performance-4")
     eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
     assert serving.process.poll() is None
@@ -363,7 +371,6 @@ def test_sigterm_ends_the_process_and_its_server_and_the_next_one_keeps_the_sche
     serving.process.send_signal(signal.SIGTERM)
     assert serving.process.wait(180) == 0
     assert not listening(settings)
-    serving.process.communicate()
     serving.start()
     found = deployment(settings)
     assert not found["paused"]

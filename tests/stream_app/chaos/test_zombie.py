@@ -1,6 +1,7 @@
 """A worker whose work was given to another cannot write any more."""
 
 import signal
+import time
 from collections.abc import Iterator
 from random import Random
 
@@ -15,6 +16,9 @@ from tests.support.records import MINIMAL
 from tests.support.scorer import changed, places
 
 pytestmark = pytest.mark.alone
+
+LASTS = 2_000
+"""Milliseconds; a worker's transaction takes about 30, one request a few."""
 
 
 @pytest.fixture
@@ -36,14 +40,17 @@ def aborted(worker: Worker) -> float:
 
 
 def asleep_in_a_transaction(worker: Worker) -> bool:
-    """Stops the process; one that has no transaction open goes on."""
+    """Stops the process; one that has no transaction open goes on.
+
+    What it sent before its stop may yet end the transaction. One that is open for longer than any
+    request takes stays open.
+    """
     worker.process.send_signal(signal.SIGSTOP)
     name = f"{worker.settings.scorer_group}-{worker.settings.worker_id}"
     with admin_client(worker.settings) as admin:
-        # What it sent before its stop is answered at once, and seen by the second look.
-        states = [admin.describe_transactions([name])[name] for _ in range(2)]
-    if all(state.state == "Ongoing" for state in states):
-        return True
+        while (found := admin.describe_transactions([name])[name]).state == "Ongoing":
+            if time.time() * 1000 - found.transaction_start_time_ms > LASTS:
+                return True
     worker.process.send_signal(signal.SIGCONT)
     return False
 
@@ -80,7 +87,9 @@ def test_worker_that_wakes_up_after_its_partitions_were_given_away_writes_nothin
     other = fleet.workers[-1]
     eventually(lambda: metric(other, "intent_scorer_records_total") > 0, deadline=90)
     sleeper.process.send_signal(signal.SIGCONT)
-    eventually(lambda: sleeper.process.poll() is not None or aborted(sleeper) > 0, deadline=90)
+    eventually(
+        lambda: sleeper.has_ended() or aborted(sleeper) > 0, deadline=90, told=sleeper.words_so_far
+    )
     each_has_one_answer(own, count + 4)
 
 
