@@ -1,4 +1,4 @@
-"""A training uses no more threads than it has CPUs, however many the machine has."""
+"""A training uses no more threads than it has CPUs, and one of BLAS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +11,12 @@ from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
 
-def threads_of_steps() -> set[int]:
-    """What the libraries may use while each step of a training runs."""
-    found: set[int] = set()
+def threads_of_steps() -> set[tuple[str, int]]:
+    """What kind of library may use how many while each step of a training runs."""
+    found: set[tuple[str, int]] = set()
 
     def look(*_: Any) -> str:
-        found.update(each["num_threads"] for each in threadpool_info())
+        found.update((each["user_api"], each["num_threads"]) for each in threadpool_info())
         return ""
 
     def looked_at(_step: Callable[..., Any], /) -> Callable[..., Any]:
@@ -26,13 +26,16 @@ def threads_of_steps() -> set[int]:
     return found
 
 
-def test_steps_use_as_many_threads_as_the_process_has_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_use_as_many_threads_as_the_process_has_cpus_and_one_of_blas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with threadpool_limits(limits=3):
-        monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-        assert threads_of_steps() == {1}
+        for cpus in (1, 2):
+            monkeypatch.setenv("LOKY_MAX_CPU_COUNT", str(cpus))
+            assert threads_of_steps() == {("openmp", cpus), ("blas", 1)}
         assert {each["num_threads"] for each in threadpool_info()} == {3}
 
 
 def test_lower_limit_that_is_set_already_stays() -> None:
     with threadpool_limits(limits=1):
-        assert threads_of_steps() == {1}
+        assert threads_of_steps() == {("openmp", 1), ("blas", 1)}
