@@ -1,5 +1,8 @@
 """Fixtures that every test may use: a real broker, and settings that nobody else has."""
 
+import tests.support.threads  # noqa: F401
+
+# isort: split
 import os
 import shutil
 import signal

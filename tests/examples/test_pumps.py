@@ -20,6 +20,7 @@ from tests.support.stacks import STARTED
 
 PAGE = "docs/tutorial-own-table.md"
 BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
+CASES = [str(ROOT / "tests" / of / "cases_of_pumps.py") for of in ("examples", "monitoring/page")]
 CLASSES = ("none", "clean", "replace")
 
 DEMO = {
@@ -37,9 +38,8 @@ def env() -> dict[str, str]:
     return {**os.environ, "INTENT_TABLE": str(TABLE)}
 
 
-def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str]) -> None:
-    cases = str(Path(__file__).with_name("cases_of_pumps.py"))
-    ended = run(env, "pytest", "-q", cases)
+def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str], kafka: str) -> None:
+    ended = run({**env, "INTENT_TEST_KAFKA": kafka}, "pytest", "-q", *CASES)
     assert ended.returncode == 0, ended.stdout
 
 

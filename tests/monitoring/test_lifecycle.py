@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from contract import codec, kafka, process
@@ -13,7 +12,7 @@ from contract.claim import claimed
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import a_customer, eventually, produce
-from tests.support.disks import stalled
+from tests.support.disks import open_files, stalled
 from tests.support.monitor import get, monitoring, start, windows
 
 
@@ -34,15 +33,6 @@ def past_windows(settings: MonitoringSettings, count: int) -> int:
     customers = [a_customer(event_time=first + number * length) for number in range(count)]
     produce(settings.kafka_bootstrap, settings.topic_customers, map(codec.encode, customers))
     return first
-
-
-def open_files(pid: int) -> set[str]:
-    """Paths of what the process has open, pipes too."""
-    found = set()
-    for each in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
-            found.add(str(each.readlink()))
-    return found
 
 
 def test_the_page_needs_no_evidently(tmp_path: Path) -> None:

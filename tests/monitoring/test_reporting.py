@@ -1,5 +1,6 @@
 """The hand-over of closed windows to the thread that reports them, on a disk that fails."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ from monitoring.windows.tumbling import Windows
 from monitoring.windows.window import Limits
 from tests.monitoring.builders import customers
 from tests.support.builders import eventually
-from tests.support.disks import stalled
+from tests.support.disks import open_files, stalled
 from tests.support.fixtures import SettingsFor
 
 QUEUED = MAX_QUEUED + 2
@@ -65,13 +66,18 @@ def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> Re
     )
 
 
+def is_being_written(path: Path) -> bool:
+    """By a thread of this process, beside the end that we have open."""
+    return open_files(os.getpid()).count(str(path)) > 1
+
+
 def test_a_failed_report_ends_a_reading_that_waits_for_room(
     reports: Reports, shutdown: Shutdown, tmp_path: Path
 ) -> None:
     reading = Reading(reports)
     with stalled(tmp_path / FIRST):
         reading.start()
-        eventually(lambda: not reports._places._value)
+        eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
         assert reading.is_alive()
     reading.join(20)
     assert not reading.is_alive()
@@ -89,7 +95,7 @@ def test_a_process_that_is_told_to_stop_does_not_wait_for_room(
     reading = Reading(reports)
     with stalled(tmp_path / FIRST):
         reading.start()
-        eventually(lambda: not reports._places._value)
+        eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
         shutdown._stop.set()
         reading.join(20)
         assert not reading.is_alive()

@@ -49,12 +49,24 @@ LIBRARIES: Final = (
 )
 
 MODULES: Final = frozenset(
-    {"monitoring", "training", "stream_app", "stream_app.model.compile", "uvicorn"}
+    {
+        "monitoring",
+        "producers",
+        "pytest",
+        "stream_app",
+        "stream_app.model.compile",
+        "tests.support.champion",
+        "training",
+        "uvicorn",
+    }
 )
 """Programs that are run with `-m`. There is also `intent`, and what multiprocessing spawns."""
 
-PARENTS: Final = frozenset({"training", "stream_app", "intent"})
+PARENTS: Final = frozenset({"training", "stream_app", "intent", "pytest"})
 """Those that start others of them: each gets a fork server of its own."""
+
+NAME: Final = "tests.support.warm"
+"""Of this module, where it is the one that runs."""
 
 COLD: Final = "INTENT_TEST_COLD"
 """Variable with which nothing is started so."""
@@ -114,7 +126,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno()), "-" * ROOM],
+                [sys.executable, "-m", NAME, str(theirs.fileno()), "-" * ROOM],
                 env={**env, "ROOM": "-" * ROOM},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -325,6 +337,9 @@ def _become(request: Request, files: list[int]) -> None:
     sys.stdout = sys.__stdout__ = _stream(1, "w", sys.stdout)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _stream(2, "w", sys.stderr)  # type: ignore[misc]
     os.chdir(request.folder)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "tests"]:
+        del sys.modules[name]  # it may be those of another folder that the program imports
+    sys.modules[NAME] = sys.modules["__main__"]  # which has what starts its programs
     os.environ.clear()
     os.environ.update(request.env)
     time.tzset()

@@ -1,5 +1,5 @@
 """The live page of the pumps, in a real browser over a real broker, scorer and monitoring: run by
-`test_own_table` in a process whose table is theirs.
+`tests/examples/test_pumps.py` in a process whose table is theirs.
 """
 
 from collections.abc import Iterator
