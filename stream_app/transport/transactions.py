@@ -30,10 +30,16 @@ IN_TIME: Final = 0.6
 """Share of a transaction's time that its messages have: so the client gives them up, and aborts,
 before the broker does that for a dead worker and takes our name away."""
 
-_NOTHING_TO_ABORT: Final = (KafkaError.INVALID_TXN_STATE, KafkaError._TIMED_OUT)
+_NOTHING_TO_ABORT: Final = (
+    KafkaError.INVALID_TXN_STATE,
+    KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    KafkaError._TIMED_OUT,
+)
 """Errors after which the producer is of no use, though no other worker has taken our name. The
 broker has nothing to abort, and the client takes that for fatal: after messages have timed out,
-where a topic of the next transaction is gone. Or a call of the client did not return."""
+where a topic of the next transaction is gone. Or the broker has forgotten the name, for the worker
+was idle for longer than the broker's `transactional.id.expiration.ms`, a week by default. Or a call
+of the client did not return."""
 
 
 class Aborted(Exception):
@@ -126,7 +132,8 @@ class Transactions:
             error: KafkaError = failure.args[0]
             kafka_login.check(self._settings, error)
             too_large = error.code() == KafkaError.MSG_SIZE_TOO_LARGE
-            if error.txn_requires_abort() or too_large:
+            is_known = error.code() != KafkaError.INVALID_PRODUCER_ID_MAPPING
+            if (is_known and error.txn_requires_abort()) or too_large:
                 log.warning("transaction aborted: %s", error.str())
                 self._abort()
             else:

@@ -2,15 +2,20 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
+from kafka import KafkaAdminClient
 
+from compose.local.kafka.broker import LocalBroker
+from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import WorkerFailed
 from contract.kafka_admin import admin_client
+from contract.settings import Settings, load
 from contract.topics import topics
 from stream_app.pipeline import open_pipeline
 from stream_app.scoring.score import score
@@ -24,6 +29,31 @@ from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
 GATHER_MS = 2_000
 """Between the moment at which a partition is in a transaction and the one at which it is sent."""
+
+
+KEPT_MS = 5_000
+"""For which the broker keeps the name of a worker that is idle; a week by default."""
+
+
+@pytest.fixture(scope="module", params=[0, 2], ids="transaction.version={}".format, name="kafka")
+def own_kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A broker with that version of transactions: the first, as Redpanda's, or Kafka's newest."""
+    folder = tmp_path_factory.mktemp("broker")
+    with LocalBroker(
+        folder / "broker",
+        load(LocalSettings).cache,
+        folder / "broker.log",
+        transactional_id_expiration_ms=KEPT_MS,
+        transaction_remove_expired_transaction_cleanup_interval_ms=500,
+    ) as broker:
+        with admin_client(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
+            if request.param == 0:
+                client.update_features({"transaction.version": ("safe_downgrade", 0)})
+            chosen = client.describe_features()["transaction.version"].get("finalized", (0, 0))
+            assert chosen[1] == request.param
+        yield broker.bootstrap
 
 
 def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
@@ -61,6 +91,27 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
 
 
+def test_worker_that_was_idle_for_longer_than_its_name_is_kept_goes_on(
+    own: ScorerSettings, batch: Batch
+) -> None:
+    transactions = Transactions(own, topics(own))
+    transactions.open()
+    commit(transactions, batch)
+    with admin_client(own) as client:
+        eventually(lambda: not is_known(own, client), deadline=60)
+    with suppress(Aborted):
+        commit(transactions, batch)
+    commit(transactions, batch)
+    assert len(predictions(own, own.topic_predictions, 2)) >= 2
+
+
+def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
+    """Whether the broker keeps the name of the worker."""
+    name = f"{settings.scorer_group}-{settings.worker_id}"
+    found = client.list_transactions().values()
+    return any(each.transactional_id == name for of_broker in found for each in of_broker)
+
+
 @pytest.fixture
 def batch(own: ScorerSettings) -> Iterator[Batch]:
     """One record, under a membership that is in force."""
@@ -94,6 +145,7 @@ class Hanging(Producer):
 def test_call_of_the_client_that_does_not_return_is_left_behind_and_its_batch_read_again(
     own: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Hanging, "hangs", True)
     monkeypatch.setattr(kafka, "Producer", Hanging)
     settings = own.model_copy(update={"transaction_timeout": 1})
     transactions = Transactions(settings, topics(settings))
