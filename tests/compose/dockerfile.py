@@ -35,11 +35,15 @@ def stages() -> dict[str, Stage]:
     """Name to stage."""
     text = re.sub(r"\\\n\s*", " ", FILE.read_text(encoding="utf-8"))
     found: dict[str, Stage] = {}
-    name = ""
+    name, given = "", {}
     for line in text.splitlines():
         word, _, rest = line.partition(" ")
-        if word == "FROM":
+        if word == "ARG":
+            argument, _, default = rest.partition("=")
+            given[f"${{{argument}}}"] = default
+        elif word == "FROM":
             image, _, name = rest.partition(" AS ")
+            image = given.get(image, image)
             found[name] = replace(found[image], image=image) if image in found else Stage(image)
         elif name:
             found[name] = _after(found[name], word, rest)

@@ -21,7 +21,8 @@ SCRIPTS = [
     ROOT / name
     for name in (
         ".ci/programs", ".ci/run", "compose/alertmanager/start", "compose/images/environment",
-        "compose/prometheus/start", "compose/smoke", "requirements/find-python",
+        "compose/images/healthy", "compose/prometheus/start", "compose/smoke",
+        "requirements/find-python",
     )
 ]  # fmt: skip
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,9 +89,9 @@ def test_prometheus_does_not_get_in_with_another_token(tmp_path: Path) -> None:
 def health_check(service: str, port: int, **env: str) -> int:
     """The exit code of what the compose file says, asked of that port."""
     words = services()[service]["healthcheck"]["test"]
-    assert words[:3] == ["CMD", "python", "/app/healthy.py"]
-    url = words[3].replace(":8003", f":{port}").replace(":8004", f":{port}")
-    command = [sys.executable, ROOT / "compose" / "images" / "healthy.py", url, *words[4:]]
+    assert words[:2] == ["CMD", "/app/healthy"]
+    url = words[2].replace(":8003", f":{port}").replace(":8004", f":{port}")
+    command = [ROOT / "compose" / "images" / "healthy", url, *words[3:]]
     return subprocess.run(command, env=env, check=False).returncode
 
 
