@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-fast test-long test-containers mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ test-long: setup ## the tests that take minutes
 
 test-containers: setup ## the compose stack's containers without Docker, as root; takes minutes
 	$(BIN)/python -m pytest -m long --timeout 3600 tests/compose
+
+test-docker: setup ## the compose stack in real containers; starts an engine, as root, where none answers
+	$(BIN)/python -m pytest --timeout 3600 --durations 20 tests/docker/cases_of_the_stack.py
+
+test-kubernetes: setup tools ## the Helm chart on a real API server, built with Go the first time, in ten minutes
+	$(BIN)/python -m pytest --timeout 3600 tests/compose/apiserver/cases_of_the_chart.py
 
 mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
 	$(BIN)/python -m tests.mutants

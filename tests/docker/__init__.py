@@ -1,0 +1,1 @@
+"""The stack in real containers: `make test-docker`. No part of `make test`."""
