@@ -31,8 +31,7 @@ DEFINITIONS: Final = {
 
 def schema(api_version: str, kind: str) -> dict[str, Any]:
     """Of a kind's version. Without Go the test is skipped, in CI it fails."""
-    module, file = DEFINITIONS[kind]
-    spec = yaml.safe_load((_downloaded(module) / file).read_text())["spec"]
+    spec = yaml.safe_load(definition(kind).read_text())["spec"]
     (found,) = [
         version["schema"]["openAPIV3Schema"]
         for version in spec["versions"]
@@ -40,6 +39,12 @@ def schema(api_version: str, kind: str) -> dict[str, Any]:
     ]
     closed: dict[str, Any] = _closed(found)
     return closed
+
+
+def definition(kind: str) -> Path:
+    """The file that defines a kind. Without Go the test is skipped, in CI it fails."""
+    module, file = DEFINITIONS[kind]
+    return _downloaded(module) / file
 
 
 @cache
