@@ -25,12 +25,14 @@ READY: Final = "ready"
 
 DEMO: Final = {
     "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
-    "RATE": "40",
-    "BAD_SHARE": "0.01",  # fewer than a replay of all may have before the scorer stops
+    # few, and seldom a window: what is typed beside it has the cores
+    "RATE": "20",
+    "WINDOW_SECONDS": "20",
+    "BAD_SHARE": "0.02",  # fewer than a replay of all may have before the scorer stops
     "DRIFT_AFTER": "5",
     "DRIFT_OVER": "0",
 }
-"""The demo in short: after half a minute there are dead letters, windows and an alert."""
+"""The demo in short: after a minute there are dead letters, windows and an alert."""
 
 PORTS: Final = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
 
