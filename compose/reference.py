@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
-from compose import commands_page
+from compose import alerts_page, commands_page
 from compose.sizing import page as sizing_page
 from compose.sizing.figures import Figures
 from compose.stage_settings import STAGES, every_name
@@ -115,10 +115,11 @@ def names() -> str:
 
 
 def main() -> None:
-    """Writes the pages to the folder, and the list of names to where the contract reads it."""
+    """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
     if not IS_CARS:
         raise BadSetting("these pages are of the cars: unset INTENT_TABLE")
     setting_names.LIST.write_text(names(), encoding="ascii")
+    alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
     for name, text in pages().items():
         path = Path(sys.argv[1], name)
         path.parent.mkdir(parents=True, exist_ok=True)

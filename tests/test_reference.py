@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compose import alerts_page
 from compose.reference import names, pages
 from contract import setting_names
 
@@ -36,3 +37,9 @@ def test_every_schema_in_the_docs_is_of_a_topic() -> None:
 
 def test_list_of_settings_is_current() -> None:
     assert setting_names.LIST.read_text(encoding="ascii") == names(), "run `make reference`"
+
+
+def test_page_of_alerts_that_the_monitoring_serves_is_current() -> None:
+    assert alerts_page.PAGE.read_text(encoding="utf-8") == alerts_page.page(), (
+        "run `make reference`"
+    )

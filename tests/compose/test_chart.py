@@ -24,6 +24,9 @@ from training.settings import TrainingSettings
 PRODUCTION = TESTS / "production.yaml"
 TRIAL = TESTS / "trial.yaml"
 CERTIFICATES = TESTS / "certificates.yaml"
+RUNBOOKS = "http://127.0.0.1:8002/static/alerts.html"
+"""Where the shipped rules have them."""
+
 VERSIONS = ("1.30", "1.34")
 """Of Kubernetes."""
 
@@ -211,6 +214,29 @@ def test_keda_shows_the_certificate_that_the_scorer_shows() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sets", "page"),
+    [
+        ((), "http://intent-monitoring.default:8002/static/alerts.html"),
+        (("monitoring.ingress.host=watch.example",), "http://watch.example/static/alerts.html"),
+        (
+            ("monitoring.ingress.host=watch.example", "monitoring.ingress.tlsSecret=own"),
+            "https://watch.example/static/alerts.html",
+        ),
+        (("prometheus.runbooks=https://wiki.example/alerts",), "https://wiki.example/alerts"),
+    ],
+)
+def test_a_runbook_is_where_people_reach_it(sets: tuple[str, ...], page: str) -> None:
+    ingress = ("monitoring.ingress.enabled=true",) if "ingress" in str(sets) else ()
+    (rule,) = of_kind(rendered(PRODUCTION, sets=(*ingress, *sets)), "PrometheusRule")
+    alerts = [
+        each for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each
+    ]
+    assert alerts
+    for alert in alerts:
+        assert alert["annotations"]["runbook_url"] == f"{page}#{alert['alert'].lower()}"
+
+
 def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -> None:
     objects = rendered(PRODUCTION)
     (rule,) = of_kind(objects, "PrometheusRule")
@@ -219,7 +245,9 @@ def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -
         for file in sorted((PROMETHEUS / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text())["groups"]
     ]
-    assert rule["spec"]["groups"] == shipped
+    own = "http://intent-monitoring.default:8002/static/alerts.html"
+    groups = json.loads(json.dumps(rule["spec"]["groups"]).replace(own, RUNBOOKS))
+    assert groups == shipped
     (monitor,) = of_kind(objects, "ServiceMonitor")
     assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/component"
     (relabelled,) = monitor["spec"]["endpoints"][0]["relabelings"]

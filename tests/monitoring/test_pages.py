@@ -67,6 +67,13 @@ def test_every_answer_tells_browsers_to_run_no_script_but_ours(tmp_path: Path) -
         assert "allow-same-origin" not in headers["content-security-policy"]
 
 
+def test_runbooks_of_the_alerts_are_served() -> None:
+    with client() as own:
+        status, page = own.get("/static/alerts.html")
+    assert status == 200
+    assert '<h3 id="noscorer">NoScorer</h3>' in page
+
+
 def test_health_is_that_of_the_main_loop() -> None:
     with client() as own:
         assert own.get("/healthz")[0] == 200

@@ -17,6 +17,15 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
+{{- /* Where an alert's runbook is: the monitoring's page, by the name that people have for it. */}}
+{{- define "intent.runbooks" -}}
+{{- $ingress := .Values.monitoring.ingress }}
+{{- if .Values.prometheus.runbooks }}{{ .Values.prometheus.runbooks }}
+{{- else if $ingress.enabled }}{{ ternary "https" "http" (not (empty $ingress.tlsSecret)) }}://{{ $ingress.host }}/static/alerts.html
+{{- else }}http://{{ include "intent.name" (dict "root" $ "stage" "monitoring") }}.{{ .Release.Namespace }}:8002/static/alerts.html
+{{- end }}
+{{- end }}
+
 {{- define "intent.image" -}}
 {{ printf "%s/%s:%s" (required "set image.registry" .root.Values.image.registry) .own.image (.root.Values.image.tag | default .root.Chart.AppVersion) }}
 {{- end }}
