@@ -38,7 +38,8 @@ test: setup ## every test that does not take minutes, on a real broker
 	exit $$failed
 
 test-fast: setup ## the tests that start neither a broker nor another process, in 100 s on two cores
-	$(BIN)/python -m pytest -m "not long and not alone and not starts" $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
+		-m "not long and not alone and not starts" $(PYTEST)
 
 test-long: setup ## the tests that take minutes
 	$(BIN)/python -m pytest -m long --timeout 3600

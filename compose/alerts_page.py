@@ -34,8 +34,12 @@ def page() -> str:
     for at, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", tokens[at + 1].content.lower().replace(" ", "-"))
+        leads_away = False
         for child in token.children or ():
-            if child.type == "link_open" and not str(child.attrGet("href")).startswith("#"):
+            if child.type == "link_open":
+                leads_away = not str(child.attrGet("href")).startswith("#")
+            if child.tag == "a" and leads_away:
+                child.tag = "span"
                 child.attrs.clear()
     text = markdown.renderer.render(tokens, markdown.options, {})
     return FRAME.format(text=text)

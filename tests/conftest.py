@@ -35,6 +35,9 @@ libraries.prepare()  # before any test module imports a library that looks at it
 GROUPS: Final = "INTENT_TEST_GROUPS"
 """Variable that tells workers the file for `tests.support.groups`."""
 
+NO_PROCESSES: Final = "not starts"
+"""Part of what `make test-fast` asks for."""
+
 ONCE: Final = pytest.StashKey[Once]()
 
 KEPT = (
@@ -65,7 +68,8 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[object]) -> N
     """In the process that people start, before its workers are."""
     if specs:
         os.environ[GROUPS] = str(config.stash[ONCE].folder("groups") / "groups.json")
-        config.stash[ONCE].launch()
+        if NO_PROCESSES not in config.option.markexpr:
+            config.stash[ONCE].launch()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -77,7 +81,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if "not starts" in session.config.option.markexpr:
+    if NO_PROCESSES in session.config.option.markexpr:
         starting.forbid()  # not before: some libraries start one when they are imported
 
 
