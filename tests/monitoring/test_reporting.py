@@ -79,7 +79,7 @@ def test_a_failed_report_ends_a_reading_that_waits_for_room(
         reading.start()
         eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
         assert reading.is_alive()
-    reading.join(20)
+    reading.join(60)
     assert not reading.is_alive()
     assert shutdown.requested
     with pytest.raises(OSError, match="pipe"):
@@ -97,7 +97,7 @@ def test_a_process_that_is_told_to_stop_does_not_wait_for_room(
         reading.start()
         eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
         shutdown._stop.set()
-        reading.join(20)
+        reading.join(60)
         assert not reading.is_alive()
         assert len([*reports.first_offsets()]) == QUEUED
     reports.stop()

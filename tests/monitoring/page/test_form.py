@@ -136,7 +136,7 @@ def test_a_few_at_a_time_are_let_in() -> None:
 
     def slow(given: Given) -> Answer:
         inside.append(given)
-        go.wait(20)
+        go.wait(60)
         return Answer("page-1", "{}", 0, 0, 0.01)
 
     with client(replace(NOTHING, answer=slow)) as own:

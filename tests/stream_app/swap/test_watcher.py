@@ -169,7 +169,7 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_told(
     own_registry.point("champion", "2")
     eventually(lambda: watched.models.now.champion.version == "2", deadline=30)
     watched.watcher.end()
-    watched.watcher.join(5)
+    watched.watcher.join(60)
     assert not watched.watcher.is_alive()
 
 

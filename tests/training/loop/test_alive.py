@@ -25,7 +25,7 @@ def test_a_killed_run_is_dead_and_the_one_behind_it_goes_on(tmp_path: Path) -> N
     assert not alive.is_dead(tmp_path, "a")
     first.start()
     try:
-        assert events[0].wait(30)
+        assert events[0].wait(90)
         second.start()
         eventually((tmp_path / alive.FOLDER / "b.lock").exists, deadline=30)
         assert not events[1].is_set(), "two trainings at once"
@@ -34,7 +34,7 @@ def test_a_killed_run_is_dead_and_the_one_behind_it_goes_on(tmp_path: Path) -> N
         first.kill()
         first.join()
         assert alive.is_dead(tmp_path, "a")
-        assert events[1].wait(30)
+        assert events[1].wait(90)
         assert not alive.is_dead(tmp_path, "b")
     finally:
         first.kill()
