@@ -1,6 +1,6 @@
 """A Kubernetes API server that keeps objects and has no cluster: nothing acts on what it is given.
 
-It and kubectl are built from Kubernetes' Go module, once, etcd from its own.
+It, kubectl and etcd are built from their Go modules, once.
 """
 
 import json
@@ -19,8 +19,12 @@ from tests.support.ports import free_ports
 
 HOST: Final = "127.0.0.1"
 MODULE: Final = Path(__file__).with_name("kubernetes")
-KUBERNETES: Final = ("kube-apiserver", "kubectl")
-ETCD: Final = "go.etcd.io/etcd/server/v3@v3.5.21"
+PACKAGES: Final = {
+    "etcd": "go.etcd.io/etcd/server/v3",
+    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+}
+"""Program to the package that it is; versions are in the module beside this file."""
 
 READY: Final = 120
 """Seconds until it answers, after it was built."""
@@ -28,15 +32,15 @@ READY: Final = 120
 
 def programs(folder: Path) -> Path:
     """The folder with the programs; builds those that are missing, which takes some ten minutes."""
-    static = {**os.environ, "CGO_ENABLED": "0", "GOBIN": str(folder)}
+    static = {**os.environ, "CGO_ENABLED": "0"}
     folder.mkdir(parents=True, exist_ok=True)
-    for name in KUBERNETES:
+    asked = ("go", "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
+    version = run(*asked, cwd=MODULE, env=static).strip()
+    told = f"-X=k8s.io/component-base/version.gitVersion={version}"  # by which Helm knows it
+    for name, package in PACKAGES.items():
         if not (folder / name).exists():
-            package = f"k8s.io/kubernetes/cmd/{name}"
-            run("go", "build", "-o", folder / name, package, cwd=MODULE, env=static)
-    if not (folder / "etcd").exists():
-        run("go", "install", ETCD, cwd=MODULE.parents[3], env=static)
-        (folder / "server").rename(folder / "etcd")
+            command = ("go", "build", f"-ldflags={told}", "-o", folder / name, package)
+            run(*command, cwd=MODULE, env=static)
     return folder
 
 
