@@ -19,14 +19,12 @@ from stream_app.settings import ScorerSettings
 from tests.compose.charts import CHART, TESTS, helm, program, rendered, template
 from tests.compose.operators import DEFINITIONS, schema
 from tests.compose.programs import PROMETHEUS, ROOT
+from tests.support.rules import RUNBOOKS
 from training.settings import TrainingSettings
 
 PRODUCTION = TESTS / "production.yaml"
 TRIAL = TESTS / "trial.yaml"
 CERTIFICATES = TESTS / "certificates.yaml"
-RUNBOOKS = "http://127.0.0.1:8002/static/alerts.html"
-"""Where the shipped rules have them."""
-
 VERSIONS = ("1.30", "1.34")
 """Of Kubernetes."""
 

@@ -10,10 +10,7 @@ import yaml
 
 from compose import alerts_page
 from tests.compose.programs import PROMETHEUS, run
-from tests.support.rules import alerts, rules, stages_tell
-
-RUNBOOKS = "http://127.0.0.1:8002/static/alerts.html"
-"""Of the monitoring of `make demo` and of the compose stack; the chart has its own there."""
+from tests.support.rules import RUNBOOKS, alerts, rules, stages_tell
 
 UNIT_TESTS = sorted(Path(__file__).with_name("rules").glob("*.yml"))
 

@@ -18,9 +18,9 @@ from contract.settings import load
 from stream_app.settings import ScorerSettings
 from tests.compose.programs import ROOT
 from tests.docker import engine, images
-from tests.docker.commands import ran, run
 from tests.docker.stack import BOOTSTRAP, FOLDER, PORTS, TOKEN, Stack
 from tests.support.builders import eventually, produce
+from tests.support.commands import ran, run
 from tests.support.records import MINIMAL
 from tests.support.scorer import places
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.docker.commands import PATH, ran, run
+from tests.support.commands import PATH, ran, run
 
 STARTED: Final = 60
 """Seconds until an engine answers."""

@@ -11,7 +11,7 @@ from compose.local.kafka.jars import ensure_jars
 from compose.local.settings import LocalSettings
 from contract.settings import load
 from tests.compose.composed import services
-from tests.docker.commands import ran, run
+from tests.support.commands import ran, run
 
 HERE: Final = Path(__file__).parent
 FILES: Final = HERE / "standins"

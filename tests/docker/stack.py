@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.compose.programs import ROOT
-from tests.docker.commands import run
 from tests.support.builders import eventually
+from tests.support.commands import run
 
 FOLDER: Final = ROOT / "compose"
 
@@ -70,8 +70,8 @@ class Stack:
 
     def unwell(self) -> dict[str, str]:
         """By container: why it is not as it should be."""
-        found = {}
-        for each in self.containers():
+        found, containers = {}, self.containers()
+        for each in containers:
             state = each["State"]
             if each["Config"]["Labels"]["com.docker.compose.service"] in ENDING:
                 fine = state["Status"] == "exited" and state["ExitCode"] == 0
@@ -79,7 +79,7 @@ class Stack:
                 fine = state["Status"] == "running" and state["Health"]["Status"] == "healthy"
             if not fine:
                 found[each["Name"]] = json.dumps(state)[:500]
-        return found if self.containers() else {"": "there is no container"}
+        return found if containers else {"": "there is no container"}
 
     def containers(self, *services: str) -> list[dict[str, Any]]:
         """What the engine says of the containers of these services, or of all."""

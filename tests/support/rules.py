@@ -1,6 +1,6 @@
 """The rules of Prometheus, and what the stages tell it."""
 
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from prometheus_client import CollectorRegistry
@@ -10,6 +10,9 @@ from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tests.compose.programs import PROMETHEUS
 from training.loop.metrics import LoopMetrics
+
+RUNBOOKS: Final = "http://127.0.0.1:8002/static/alerts.html"
+"""The page that `runbook_url` leads to, for `make demo` and compose; the chart puts in its own."""
 
 
 def rules() -> list[dict[str, Any]]:

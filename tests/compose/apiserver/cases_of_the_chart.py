@@ -13,7 +13,7 @@ from contract.settings import load
 from tests.compose.apiserver.server import api_server, kubectl, programs
 from tests.compose.charts import CHART, TESTS, program, rendered
 from tests.compose.operators import DEFINITIONS, definition
-from tests.docker.commands import ran, run
+from tests.support.commands import run
 
 VALUES = sorted(TESTS.glob("*.yaml"))
 
@@ -78,5 +78,4 @@ def test_an_object_that_the_api_does_not_know_is_refused(built: Path, config: Pa
     """What the cases above would not see if the server took anything."""
     wrong = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"port": 1}}
     how = ("apply", "--server-side", "--dry-run=server", "-f", "-")
-    said = ran(built / "kubectl", f"--kubeconfig={config}", *how, given=yaml.safe_dump(wrong))
-    assert said.returncode
+    assert kubectl(built, config, *how, given=yaml.safe_dump(wrong)).returncode

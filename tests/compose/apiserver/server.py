@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from compose.local.child import Child, Program
-from tests.docker.commands import ran, run
+from tests.support.commands import ran, run
 from tests.support.ports import free_ports
 
 HOST: Final = "127.0.0.1"
@@ -93,7 +93,7 @@ def api_server(built: Path, folder: Path) -> Iterator[Path]:
 def _await(built: Path, config: Path, children: list[Child]) -> None:
     ends_at = time.monotonic() + READY
     while True:
-        asked = ran(built / "kubectl", f"--kubeconfig={config}", "get", "--raw", "/readyz")
+        asked = kubectl(built, config, "get", "--raw", "/readyz")
         if asked.returncode == 0:
             return
         for child in children:
