@@ -45,13 +45,13 @@ test-long: setup ## the tests that take minutes
 	$(BIN)/python -m pytest -m long --timeout 3600
 
 test-containers: setup ## the compose stack's containers without Docker, as root; takes minutes
-	$(BIN)/python -m pytest -m long --timeout 3600 tests/compose
+	$(BIN)/python -m pytest -m long --timeout 3600 tests/deploy
 
 test-docker: setup ## the compose stack in real containers; starts an engine, as root, where none answers
 	$(BIN)/python -m pytest --timeout 3600 --durations 20 tests/docker/cases_of_the_stack.py
 
 test-kubernetes: setup tools ## the Helm chart on a real API server, built with Go the first time, in ten minutes
-	$(BIN)/python -m pytest --timeout 3600 tests/compose/apiserver/cases_of_the_chart.py
+	$(BIN)/python -m pytest --timeout 3600 tests/deploy/apiserver/cases_of_the_chart.py
 
 mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
 	$(BIN)/python -m tests.mutants
@@ -70,7 +70,7 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	@touch $@
 
 loop: setup ## drift, alert, training, gate, swap and roll back, played in minutes; writes docs/loop
-	$(BIN)/python -m compose.local.scenes
+	$(BIN)/python -m tools.scenarios
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
 check: setup ## lint, types, import rules, declared dependencies, promises of the schemas
@@ -80,7 +80,7 @@ check: setup ## lint, types, import rules, declared dependencies, promises of th
 	$(BIN)/lint-imports
 	$(BIN)/deptry --no-ansi .
 	$(BIN)/deptry --no-ansi --exclude '\.venv|\.git|\.intent' --ignore DEP002,DEP004 . # tests too
-	$(BIN)/python -m compose.schema_registry check
+	$(BIN)/python -m tools.schema_registry check
 
 audit: setup $(PEERS)/audit/ready ## known faults of the locked packages; asks the network
 	$(PEERS)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/lock.txt
@@ -107,10 +107,10 @@ format: setup ## rewrite the code in its one format
 	$(BIN)/ruff format .
 
 reference: setup ## what is made from the code: pages in docs, Terraform's map of the cluster
-	$(BIN)/python -m compose.reference docs
-	$(BIN)/python -m compose.containers
-	$(BIN)/python -m compose.grafana
-	$(BIN)/python -m compose.cluster json > compose/terraform/kafka/pipeline.json
+	$(BIN)/python -m tools.reference docs
+	$(BIN)/python -m tools.containers
+	$(BIN)/python -m deploy.grafana
+	$(BIN)/python -m deploy.cluster json > deploy/terraform/kafka/pipeline.json
 
 screenshots: setup ## the pictures of the live page in docs/images, in three minutes
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/monitoring/page/test_screenshots.py

@@ -79,7 +79,7 @@ def check(settings: Settings, error: KafkaError | None) -> None:
         user = settings.kafka_username or settings.kafka_certificate_file or "who has no login"
         raise AccessDenied(
             f"Kafka does not let the user {user} do this ({error.str()}): "
-            "give it the rights that `python -m compose.cluster show` lists"
+            "give it the rights that `python -m deploy.cluster show` lists"
         )
     if error.code() in _STRANGERS or _CERTIFICATE_REFUSED.search(error.str()):
         raise AccessDenied(

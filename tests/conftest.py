@@ -16,10 +16,10 @@ from typing import Any, Final
 import hypothesis
 import pytest
 
-from compose.local.kafka.jars import ensure_jars
-from compose.local.settings import LocalSettings
 from contract import libraries
 from contract.settings import PREFIX, Settings, load
+from intent.local.kafka.jars import ensure_jars
+from intent.local.settings import LocalSettings
 from tests.support import champion as champions
 from tests.support import groups, starting, warm
 from tests.support.builders import own_topics

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compose import alerts_page
-from compose.reference import names, pages
 from contract import setting_names
+from tools import alerts_page
+from tools.reference import names, pages
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from compose.local.child import Child, Program
 from contract.libraries import DEFAULTS
+from intent.local.child import Child, Program
 from tests.support import mirror, warm
 from tests.support.builders import eventually
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.loop import chart, page
-from compose.local.scenes.timeline import Told
 from contract.process import run
+from tools.scenarios.timeline import Told
 
 
 def main() -> None:
-    """Reads what `python -m compose.local.scenes` has written."""
+    """Reads what `python -m tools.scenarios` has written."""
     timeline, folder = Path(sys.argv[1]), Path(sys.argv[2])
     told = msgspec.json.decode(timeline.read_bytes(), type=Told)
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compose.local.scenes.timeline import Moment, Told, judged
+from tools.scenarios.timeline import Moment, Told, judged
 
 LINE, MARK = "#1f6f8b", "#b0b7bf"
 

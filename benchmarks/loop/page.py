@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from compose.local.scenes.timeline import Moment, Told
+from tools.scenarios.timeline import Moment, Told
 
 
 def text(told: Told) -> str:

@@ -8,13 +8,13 @@ from typing import Final
 
 from benchmarks import page
 from benchmarks.monitoring.backlog import fill
-from compose.local.kafka.broker import LocalBroker
-from compose.local.ports import free_ports
-from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.process import run
 from contract.settings import load
 from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.ports import free_ports
+from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
 from training.environment import prepare
 from training.settings import TrainingSettings

@@ -12,10 +12,10 @@ from typing import Final
 import psutil
 from confluent_kafka import Consumer, TopicPartition
 
-from compose.local.scrape import scrape
 from contract import kafka
 from contract.errors import RunIncomplete, WorkerFailed
 from contract.settings import environment
+from intent.local.scrape import scrape
 from monitoring.consumer import MOST
 from monitoring.settings import MonitoringSettings
 

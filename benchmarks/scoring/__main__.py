@@ -10,12 +10,12 @@ from benchmarks.scoring import chart, page
 from benchmarks.scoring.contender_list import check
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.model.version import folder
 from contract.process import configure_logs, run, writable_folder
 from contract.registry import MODEL_FILE
 from contract.settings import load
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.model.compiled import kept
 from stream_app.swap.first import load_champion
 from training.environment import prepare

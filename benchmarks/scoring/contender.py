@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.scoring.settings import BenchSettings
-from compose.local.ports import free_ports
 from contract.errors import WorkerFailed
 from contract.settings import environment, variable
+from intent.local.ports import free_ports
 
 PATIENCE = 10
 

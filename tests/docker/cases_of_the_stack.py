@@ -13,10 +13,10 @@ from urllib.error import HTTPError
 
 import pytest
 
-from compose.local.settings import LocalSettings
 from contract.settings import load
+from intent.local.settings import LocalSettings
 from stream_app.settings import ScorerSettings
-from tests.compose.programs import ROOT
+from tests.deploy.programs import ROOT
 from tests.docker import engine, images
 from tests.docker.stack import BOOTSTRAP, FOLDER, PORTS, TOKEN, Stack
 from tests.support.builders import eventually, produce

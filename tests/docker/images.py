@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from compose.local.kafka.jars import ensure_jars
-from compose.local.settings import LocalSettings
 from contract.settings import load
-from tests.compose.composed import services
+from intent.local.kafka.jars import ensure_jars
+from intent.local.settings import LocalSettings
+from tests.deploy.composed import services
 from tests.support.commands import ran, run
 
 HERE: Final = Path(__file__).parent

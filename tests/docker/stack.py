@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.compose.programs import ROOT
+from tests.deploy.programs import ROOT
 from tests.support.builders import eventually
 from tests.support.commands import run
 

@@ -2,28 +2,30 @@
 
 from typing import Final
 
-DEMO: Final = "is `intent up`, as the demo on which all others are typed; tests/local/test_stack.py"
+DEMO: Final = (
+    "is `intent up`, as the demo on which all others are typed; tests/intent/local/test_stack.py"
+)
 SUITE: Final = "is the suite that this is a part of, or sets up what that runs in"
-LASTS: Final = "runs until Ctrl-C; tests/cli/test_lasting.py has it at work, and ends it"
+LASTS: Final = "runs until Ctrl-C; tests/intent/cli/test_lasting.py has it at work, and ends it"
 SERVES: Final = "runs until Ctrl-C; tests/training/test_serve.py has it at work, and ends it"
 ENGINE: Final = "needs a Docker engine; `make test-containers` runs what is in the containers"
-CLUSTER: Final = "needs a Kubernetes; tests/compose/test_chart.py renders the chart and checks it"
+CLUSTER: Final = "needs a Kubernetes; tests/deploy/test_chart.py renders the chart and checks it"
 ADMIN: Final = "needs a Kafka with users; tests/security/test_cluster_tool.py does it on one"
 TERRAFORM: Final = "needs a Kafka with users; tests/security/test_terraform.py does it on one"
 ALERTING: Final = (
-    "is a server; tests/compose/test_drift_reaches_people.py runs it, and alerts people"
+    "is a server; tests/deploy/test_drift_reaches_people.py runs it, and alerts people"
 )
 WEBHOOK: Final = "calls an address of the reader's own"
 UI: Final = "is another project's server for its own files"
 SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
 PLACE: Final = (
-    "names a place that has no dead letter here; tests/cli/test_dead_letters.py names one"
+    "names a place that has no dead letter here; tests/intent/cli/test_dead_letters.py names one"
 )
 PUMPS: Final = "is typed with another table than the others, by tests/examples/test_pumps.py"
-ZSH: Final = "is for another shell; tests/cli/test_completion.py has each shell's script"
+ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py has each shell's script"
 
-PROMETHEUS: Final = "cd compose/prometheus && prometheus --config.file=prometheus.yml"
-ALERTMANAGER: Final = "prometheus-alertmanager --config.file=compose/alertmanager/alertmanager.yml"
+PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
+ALERTMANAGER: Final = "prometheus-alertmanager --config.file=deploy/alertmanager/alertmanager.yml"
 
 ELSEWHERE: Final[dict[str, str]] = {
     "make demo": DEMO,
@@ -44,16 +46,16 @@ ELSEWHERE: Final[dict[str, str]] = {
     "docker compose --profile simulate up --detach": ENGINE,
     "docker compose up --detach --scale scorer=3": ENGINE,
     "docker compose --profile simulate down": ENGINE,
-    "helm install intent compose/kubernetes/intent-stream --namespace intent --values yours.yaml": (
+    "helm install intent deploy/helm/intent-stream --namespace intent --values yours.yaml": (
         CLUSTER
     ),
     "for role in producer scorer letters monitoring training reader; do\n"
-    '  echo "$(cat passwords/$role)" | python -m compose.cluster user $role\n'
+    '  echo "$(cat passwords/$role)" | python -m deploy.cluster user $role\n'
     "done": ADMIN,
     "export INTENT_KAFKA_USERNAME=admin INTENT_KAFKA_PASSWORD_FILE=...": ADMIN,
-    'echo "$PASSWORD" | python -m compose.cluster user scorer': ADMIN,
-    "python -m compose.cluster apply": ADMIN,
-    "cd compose/terraform/kafka && terraform init": TERRAFORM,
+    'echo "$PASSWORD" | python -m deploy.cluster user scorer': ADMIN,
+    "python -m deploy.cluster apply": ADMIN,
+    "cd deploy/terraform/kafka && terraform init": TERRAFORM,
     'terraform apply -var bootstrap=kafka-1:9096 -var working_dir="$PWD/../../.." \\\n'
     "  -var 'partitions={customers=32,predictions=32,predictions.shadow=32}'": TERRAFORM,
     PROMETHEUS: ALERTING,
@@ -72,7 +74,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "tr -d '\\n' | .venv/bin/intent produce -": PUMPS,
     ".venv/bin/intent consume predictions --from 1m --json | grep '\"mine\"'": PUMPS,
     ".venv/bin/python -m contract.schemas .intent/pump-maintenance/schemas": PUMPS,
-    ".venv/bin/python -m compose.grafana .intent/pump-maintenance/dashboards": PUMPS,
-    ".venv/bin/python -m compose.schema_registry release": PUMPS,
-    ".venv/bin/python -m compose.schema_registry check": PUMPS,
+    ".venv/bin/python -m deploy.grafana .intent/pump-maintenance/dashboards": PUMPS,
+    ".venv/bin/python -m tools.schema_registry release": PUMPS,
+    ".venv/bin/python -m tools.schema_registry check": PUMPS,
 }

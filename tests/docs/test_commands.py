@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 import pytest
 
-from compose.cli.tree import intent
-from tests.cli.lines import calls, parse
+from intent.cli.tree import intent
 from tests.docs.blocks import ROOT, Block, blocks, commands, in_sentences, of_page, pages
 from tests.docs.elsewhere import ELSEWHERE
 from tests.docs.reader import Reader
 from tests.docs.said import check, is_among, shape
+from tests.intent.cli.lines import calls, parse
 
 HERE = [block for block in blocks() if any(command not in ELSEWHERE for command in block.commands)]
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from prometheus_client import Histogram
 
-from compose.grafana.__main__ import pages
 from contract import codec
 from contract.classes import codes
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from contract.schemas import schemas
 from contract.settings import load
 from data import dataset
+from deploy.grafana.__main__ import pages
 from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.state import State
 from monitoring.drift.tuning import Tuning

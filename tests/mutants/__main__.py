@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.settings import load
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from tests.mutants.mutant import Mutant, mutants
 from tests.mutants.running import Result, Verdict, copy, run
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from compose.cluster import document, rights
-from compose.cluster.__main__ import apply
-from compose.cluster.roles import ROLES, USER
-from compose.local.kafka.broker import LocalBroker
-from compose.local.kafka.secured import Secured
-from compose.local.settings import LocalSettings
 from contract.settings import Settings, load
+from deploy.cluster import document, rights
+from deploy.cluster.__main__ import apply
+from deploy.cluster.roles import ROLES, USER
+from intent.local.kafka.broker import LocalBroker
+from intent.local.kafka.secured import Secured
+from intent.local.settings import LocalSettings
 from tests.security.certificates import authority, identity
 from tests.support.cluster import ADMIN, PASSWORD, Cluster
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
-from compose.local.http import get
-from compose.local.ports import free_ports
 from contract.guard import guard
 from contract.process import serve_metrics
 from contract.settings import Settings, load
+from intent.local.http import get
+from intent.local.ports import free_ports
 from monitoring.pages.board import Board
 from monitoring.pages.guarded import Guarded
 from monitoring.pages.page import application

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = ROOT / "compose" / "terraform"
+MODULES = ROOT / "deploy" / "terraform"
 
 
 def program() -> str:

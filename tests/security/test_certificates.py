@@ -10,15 +10,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
-from compose.cluster import document
-from compose.cluster.__main__ import apply
-from compose.cluster.roles import USER
-from compose.local.kafka.broker import LocalBroker
-from compose.local.kafka.secured import Secured
-from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import AccessDenied, BadSetting
 from contract.settings import Settings, load
+from deploy.cluster import document
+from deploy.cluster.__main__ import apply
+from deploy.cluster.roles import USER
+from intent.local.kafka.broker import LocalBroker
+from intent.local.kafka.secured import Secured
+from intent.local.settings import LocalSettings
 from producers.settings import ProducerSettings
 from tests.security import attempts
 from tests.security.certificates import authority, identity

@@ -1,4 +1,4 @@
-"""`python -m compose.cluster`: what it says is what the cluster then is, run once or twice."""
+"""`python -m deploy.cluster`: what it says is what the cluster then is, run once or twice."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined]  # typed so
 
-from compose.cluster import document
-from compose.cluster.__main__ import apply, destroy, main
-from compose.cluster.document import Document
-from compose.cluster.grants import Grant
 from contract import kafka
 from contract.errors import BadSetting, ClusterRefused
 from contract.settings import Settings
+from deploy.cluster import document
+from deploy.cluster.__main__ import apply, destroy, main
+from deploy.cluster.document import Document
+from deploy.cluster.grants import Grant
 from tests.support.builders import eventually
 from tests.support.cluster import Cluster, run
 
-PIPELINE = Path(__file__).parents[2] / "compose" / "terraform" / "kafka" / "pipeline.json"
+PIPELINE = Path(__file__).parents[2] / "deploy" / "terraform" / "kafka" / "pipeline.json"
 
 
 def wish(name: str, *grants: Grant, partitions: int = 2, **more: Any) -> Document:
@@ -91,7 +91,7 @@ def test_a_quota_holds_on_the_broker(cluster: Cluster) -> None:
 
 
 def test_a_user_who_is_no_admin_changes_nothing(cluster: Cluster) -> None:
-    code, said = run(cluster.settings(Settings, "scorer"), "compose.cluster", "apply")
+    code, said = run(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
     assert code == 12, said
     assert said.startswith("error: Kafka does not let the user intent-scorer do this")
 

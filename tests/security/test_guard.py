@@ -8,11 +8,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from compose.local.http import get
 from contract.errors import BadSetting
 from contract.guard import Guard
 from contract.process import serve_metrics
 from contract.settings import Settings, load
+from intent.local.http import get
 from tests.support.ports import free_ports
 
 GUARD = Guard(SecretStr("s3cret:with:colons"))

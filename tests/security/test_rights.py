@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from compose.cluster.roles import ROLES
 from contract.settings import Settings, load
 from contract.topics import topics
+from deploy.cluster.roles import ROLES
 from tests.security import attempts
 from tests.support.cluster import Cluster
 

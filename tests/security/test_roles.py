@@ -134,4 +134,4 @@ def test_a_role_without_its_rights_is_told_in_one_line_what_to_do(
     assert code == 12, said
     (line,) = [each for each in said.splitlines() if each.startswith("error: ")]
     assert "intent-reader" in line
-    assert "compose.cluster" in line
+    assert "deploy.cluster" in line

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from pydantic import SecretStr
 
-from compose.cluster.roles import USER
 from contract.settings import Settings
+from deploy.cluster.roles import USER
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
@@ -39,9 +39,9 @@ ROLE: Final[dict[str, tuple[type[Settings], str]]] = {
     "stream_app.letters": (ScorerSettings, "letters"),
     "monitoring": (MonitoringSettings, "monitoring"),
     "training": (TrainingSettings, "training"),
-    "compose.cluster": (Settings, "scorer"),
+    "deploy.cluster": (Settings, "scorer"),
 }
-ARGUMENTS: Final = {"stream_app.letters": ("list",), "compose.cluster": ("apply",)}
+ARGUMENTS: Final = {"stream_app.letters": ("list",), "deploy.cluster": ("apply",)}
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path
         code, words = said[module]
         assert code, module
         assert "http://***@127.0.0.1:1" in words, f"{module} names the registry: {words[-2000:]}"
-    assert USER.format(role="scorer") in said["compose.cluster"][1], "refused, and says whom"
+    assert USER.format(role="scorer") in said["deploy.cluster"][1], "refused, and says whom"
 
 
 @pytest.mark.parametrize("login", [{"kafka_password": SecretStr(WRONG)}], ids=["a wrong password"])

@@ -45,7 +45,7 @@ def test_apply_change_and_destroy(cluster: Cluster, folder: Path) -> None:
         given = {
             "bootstrap": cluster.bootstrap,
             "replication_factor": 1,
-            "command": f"{sys.executable} -m compose.cluster",
+            "command": f"{sys.executable} -m deploy.cluster",
             "working_dir": str(ROOT),
             "delete_topics": True,
             **variables,

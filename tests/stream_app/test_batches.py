@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.ports import free_ports
-from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import WorkerFailed
 from contract.kafka import ensure_topics
 from contract.partition_watch import PartitionEnd
 from contract.settings import load
 from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.ports import free_ports
+from intent.local.settings import LocalSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings

@@ -9,9 +9,9 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 
-from compose.local.scrape import scrape
 from contract.kafka import ensure_topics
 from contract.topics import topics
+from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.support.builders import eventually, produce

@@ -7,10 +7,10 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicP
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from compose.local.scrape import scrape
 from contract.errors import TopicUnavailable
 from contract.kafka import ensure_topics
 from contract.topics import topics
+from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from stream_app.transport.identity import Identity
 from tests.support.builders import eventually, produce

@@ -9,13 +9,13 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from kafka import KafkaAdminClient
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract import kafka
 from contract.errors import WorkerFailed
 from contract.kafka_admin import admin_client
 from contract.settings import Settings, load
 from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.pipeline import open_pipeline
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from compose.local.http import get
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
+from intent.local.http import get
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batches import Batches

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from compose.cluster.roles import USER
-from compose.local.kafka.secured import Secured
 from contract.settings import Settings, load
+from deploy.cluster.roles import USER
+from intent.local.kafka.secured import Secured
 from tests.support.builders import start_module
 from tests.support.fixtures import S
 

@@ -26,7 +26,7 @@ STACKS: Final = "stacks"
 RUN_A_STACK: Final = (
     "tests/docs/test_commands.py",
     "tests/examples",
-    "tests/local/test_stack.py",
+    "tests/intent/local/test_stack.py",
     "tests/monitoring/page",
 )
 """Tests with a whole stack of processes. Two stacks at once are too much for two cores, so all of
@@ -41,10 +41,10 @@ LONGEST: Final = (
     "tests/security",
     "tests/monitoring",
     "tests/stream_app",
-    "tests/compose",
-    "tests/local",
+    "tests/deploy",
+    "tests/intent/local",
     "tests/training",
-    "tests/cli",
+    "tests/intent/cli",
 )
 """Groups, files and folders, the longest first: a run ends with what is short."""
 

@@ -16,10 +16,10 @@ from typing import Final
 
 from testcontainers.community.kafka import RedpandaContainer
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.kafka import check_broker
 from contract.settings import Settings, load
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from tests.support import champion
 
 KAFKA: Final = "INTENT_TEST_KAFKA"

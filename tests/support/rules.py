@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
-from tests.compose.programs import PROMETHEUS
+from tests.deploy.programs import PROMETHEUS
 from training.loop.metrics import LoopMetrics
 
 RUNBOOKS: Final = "http://127.0.0.1:8002/static/alerts.html"

@@ -77,7 +77,7 @@ ROOM: Final = 32_768
 INTENT: Final = str(Path(sys.executable).with_name("intent"))
 
 PARENT_DEATH_WRAPPER: Final = [
-    sys.executable, "-I", "-S", str(Path(__file__).parents[2] / "compose" / "local" / "leash.py")
+    sys.executable, "-I", "-S", str(Path(__file__).parents[2] / "intent" / "local" / "leash.py")
 ]  # fmt: skip
 """How the command of a process begins that dies with its parent: see there."""
 

@@ -11,13 +11,13 @@ from random import Random
 
 import pytest
 
-from compose.local.audit import Audit
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract.errors import BrokerUnreachable
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
+from intent.local.audit import Audit
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos import broker_state
 from tests.stream_app.chaos.fleet import Fleet

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from compose.local.scrape import scrape
 from contract.kafka_admin import admin_client
+from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.support.builders import eventually, produce

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from compose.local.kafka.broker import LocalBroker
-from compose.local.settings import LocalSettings
 from contract import codec
 from contract.kafka import admin, ensure_topics
 from contract.registry import MODEL_FILE
 from contract.settings import load
 from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
 from stream_app.model.known import known as loaded
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.settings import ScorerSettings

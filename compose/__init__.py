@@ -1,1 +1,0 @@
-"""Every way of standing the stack up."""

@@ -1,0 +1,1 @@
+"""Infrastructure as code, and the administration of a cluster."""

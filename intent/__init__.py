@@ -1,0 +1,1 @@
+"""The public package: command line, doctor and local runner."""

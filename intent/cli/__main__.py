@@ -1,0 +1,15 @@
+"""`intent`, and `python -m intent.cli`."""
+
+import contract.startup  # noqa: F401
+
+# isort: split
+from intent.cli.tree import intent
+
+
+def main() -> None:
+    """Reads the command line and does what it says."""
+    intent.main(prog_name="intent")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""`intent rollback`."""
+
+import click
+
+from intent.cli.command import Command
+from intent.cli.flags import found
+from intent.cli.progress import working
+
+
+@click.command(
+    cls=Command,
+    example="intent rollback\nintent rollback 2 --why 'too many refusals'",
+    then="The scorers take the former champion over while they run: `intent consume predictions "
+    "--last 3` shows which version scores.",
+)
+@click.argument("version", required=False)
+@click.option("--why", help="For the records.")
+def rollback(version: str | None, why: str | None) -> None:
+    """Put the champion before back.
+
+    VERSION is the one that must go: nothing happens if another one is champion by now. Without it
+    the present champion goes.
+    """
+    with working("rolling back"):
+        found("training.__main__:main")(
+            ["rollback", *([version] if version else []), *(["--why", why] if why else [])]
+        )

@@ -1,0 +1,41 @@
+"""`intent` and all its commands."""
+
+import click
+
+from intent.cli.command import Group
+from intent.cli.commands.completion import completion
+from intent.cli.commands.consume import consume
+from intent.cli.commands.dead_letters import dead_letters
+from intent.cli.commands.doctor import doctor
+from intent.cli.commands.monitor import monitor
+from intent.cli.commands.produce import produce
+from intent.cli.commands.promote import promote
+from intent.cli.commands.rollback import rollback
+from intent.cli.commands.score import score
+from intent.cli.commands.settings import settings
+from intent.cli.commands.simulate import simulate
+from intent.cli.commands.trace import trace
+from intent.cli.commands.train import train
+from intent.cli.commands.up import up
+
+
+@click.group(
+    cls=Group,
+    epilog="Begin with `intent up`. Exit codes and all of this help: docs/commands.md.",
+)
+@click.version_option(None, "-V", "--version", package_name="intent-stream")
+def intent() -> None:
+    """Predicts on a Kafka stream whether a customer intends to buy, and keeps that trustworthy.
+
+    Each command's --help has an example and says what comes next. Settings come from INTENT_*
+    variables or from intent.toml: see `intent settings`.
+    """
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    up, simulate, produce, consume, dead_letters, trace,
+    score, monitor, train, promote, rollback, doctor, settings, completion,
+)  # fmt: skip
+
+for command in COMMANDS:
+    intent.add_command(command)

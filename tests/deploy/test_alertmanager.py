@@ -1,0 +1,93 @@
+"""Alertmanager's configuration: who hears of what, and what is not told beside its cause."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from intent.local.http import get
+from tests.deploy.people import alertmanager, called
+from tests.deploy.programs import ALERTMANAGER, run
+from tests.support.builders import eventually
+from tests.support.rules import alerts
+
+
+def test_alertmanager_takes_the_configuration() -> None:
+    assert "SUCCESS" in run("amtool", "check-config", ALERTMANAGER)
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pager"), ("warning", "desk")])
+def test_critical_alerts_go_to_the_pager_and_others_to_the_desk(
+    severity: str, receiver: str
+) -> None:
+    said = run(
+        "amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}",
+        f"severity={severity}",
+    )  # fmt: skip
+    assert said.strip() == receiver
+
+
+def test_every_receiver_hears_of_the_end_as_well() -> None:
+    receivers = yaml.safe_load(ALERTMANAGER.read_text())["receivers"]
+    hooks = [hook for receiver in receivers for hook in receiver["webhook_configs"]]
+    assert hooks
+    assert all(hook["send_resolved"] for hook in hooks)
+
+
+def test_what_inhibits_is_an_alert_that_exists() -> None:
+    rules = yaml.safe_load(ALERTMANAGER.read_text())["inhibit_rules"]
+    named = [
+        matcher.split('"')[1]
+        for rule in rules
+        for matcher in rule["source_matchers"]
+        if matcher.startswith("alertname")
+    ]
+    assert named
+    assert set(named) <= {alert["alert"] for alert in alerts()}
+
+
+def test_what_follows_from_a_cause_is_not_told_beside_it(tmp_path: Path) -> None:
+    sent = [
+        {"alertname": "NoScorer", "severity": "critical", "stage": "scorer"},
+        {"alertname": "ScorerDown", "severity": "warning", "stage": "scorer"},
+        {
+            "alertname": "ScorerDown",
+            "severity": "warning",
+            "stage": "scorer",
+            "namespace": "staging",
+            "release": "intent",
+        },
+        {"alertname": "MonitoringLagGrowing", "severity": "warning", "stage": "monitoring"},
+        {"alertname": "DeadLetterShareHigh", "severity": "critical", "stage": "other"},
+        {"alertname": "DeadLetterShareHigh", "severity": "warning", "stage": "other"},
+    ]
+    with called() as hook, alertmanager(tmp_path, hook) as address:
+        post(address, [{"labels": labels} for labels in sent])
+        eventually(lambda: len(hook.posts) >= 4)
+        assert inhibited(address) == {("ScorerDown", "warning"), ("DeadLetterShareHigh", "warning")}
+        told = {alert["labels"]["alertname"] for _, told in hook.posts for alert in told["alerts"]}
+        assert told == {"NoScorer", "ScorerDown", "MonitoringLagGrowing", "DeadLetterShareHigh"}
+
+
+def post(address: str, alerts: list[dict[str, Any]]) -> None:
+    """Tells Alertmanager of alerts, as Prometheus does."""
+    request = urllib.request.Request(
+        f"http://{address}/api/v2/alerts",
+        json.dumps(alerts).encode(),
+        {"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+
+
+def inhibited(address: str) -> set[tuple[str, str]]:
+    """Name and severity of the alerts that Alertmanager knows of and does not tell."""
+    host, port = address.split(":")
+    alerts = json.loads(get(host, int(port), "/api/v2/alerts") or b"[]")
+    return {
+        (alert["labels"]["alertname"], alert["labels"]["severity"])
+        for alert in alerts
+        if alert["status"]["inhibitedBy"]
+    }

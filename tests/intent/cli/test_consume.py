@@ -1,0 +1,238 @@
+"""`intent consume` prints a topic's committed records, and leaves no trace."""
+
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+
+import msgspec
+import pytest
+from confluent_kafka import Producer
+
+from contract import kafka
+from contract.errors import BrokerUnreachable
+from contract.settings import Settings
+from contract.topics import topics
+from intent.cli.reading.reader import Reader, selected
+from intent.cli.reading.start import Start, start_of
+from tests.support.builders import eventually, produce, written_all_the_time
+from tests.support.fixtures import Intent, SettingsFor
+
+BASE = 1000 * (int(time.time()) - 60)
+"""Not long ago: the broker deletes what is older than its topic keeps."""
+
+
+def _time(number: int) -> datetime:
+    return datetime.fromtimestamp(BASE / 1000 + number, UTC)
+
+
+def _ids(said: str) -> list[int]:
+    return [msgspec.json.decode(line)["value"]["id"] for line in said.splitlines()]
+
+
+@pytest.fixture
+def filled(settings: Settings) -> Settings:
+    """Ten predictions' places, a second apart, in two partitions."""
+    kafka.ensure_topics(settings, topics(settings))
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+    for number in range(10):
+        producer.produce(
+            settings.topic_predictions,
+            msgspec.json.encode({"id": number}),
+            key=str(number),
+            partition=number % 2,
+            timestamp=BASE + 1000 * number,
+        )
+    assert producer.flush(20) == 0
+    return settings
+
+
+def test_prints_all_of_a_topic(command: Intent, filled: Settings) -> None:
+    ended = command("consume", "predictions", "--json", settings=filled)
+    assert ended.exit_code == 0, ended.stderr
+    assert sorted(_ids(ended.stdout)) == list(range(10))
+    assert _ids(command("consume", "outcomes", "--json", settings=filled).stdout) == []
+
+
+def test_json_tells_where_a_record_stands(command: Intent, filled: Settings) -> None:
+    said = command("consume", "predictions", "--last", "1", "--json", settings=filled).stdout
+    assert msgspec.json.decode(said) == {
+        "topic": filled.topic_predictions,
+        "partition": 1,
+        "offset": 4,
+        "timestamp": BASE + 9000,
+        "key": "9",
+        "value": {"id": 9},
+    }
+
+
+def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Settings) -> None:
+    said = command("consume", "predictions", "--last", "3", settings=filled).stdout
+    assert said.splitlines() == [
+        f'{_time(7):%Y-%m-%d %H:%M:%S}.000  1:3           {{"id":7}}',
+        f'{_time(8):%Y-%m-%d %H:%M:%S}.000  0:4           {{"id":8}}',
+        f'{_time(9):%Y-%m-%d %H:%M:%S}.000  1:4           {{"id":9}}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        (f"{_time(6):%Y-%m-%dT%H:%M:%S}", [6, 7, 8, 9]),
+        (_time(6).astimezone(timezone(timedelta(hours=5))).isoformat(), [6, 7, 8, 9]),
+        ("4", [8, 9]),
+        ("5", []),
+        ("99999999999999999999", []),
+        ("1s", []),
+        ("99999999999999999999d", list(range(10))),
+    ],
+    ids=["local time", "time of a zone", "4", "5", "huge offset", "1s", "huge age"],
+)
+def test_begins_where_it_is_told(
+    command: Intent, filled: Settings, where: str, found: list[int]
+) -> None:
+    ended = command("consume", "predictions", "--from", where, "--json", settings=filled)
+    assert sorted(_ids(ended.stdout)) == found
+
+
+def test_the_newest_of_a_topic_that_is_written_all_the_time(
+    command: Intent, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(Settings, partitions=1)
+    kafka.ensure_topics(settings, topics(settings))
+    with written_all_the_time(settings, settings.topic_predictions) as goes_on:
+        ended = command("consume", "predictions", "--last", "3", "--json", settings=settings)
+        assert goes_on()
+    assert len(ended.stdout.splitlines()) <= 3  # it may have been empty
+
+
+@pytest.mark.parametrize("start", ["end", "offset", "time"])
+def test_what_is_written_after_the_beginning_is_not_read_without_follow(
+    filled: Settings, start: Literal["end", "offset", "time"]
+) -> None:
+    far = {"end": 0, "offset": 100, "time": BASE + 3_600_000}
+    with Reader(filled, filled.topic_predictions) as reader:
+        reader.begin(Start(start, far[start]))
+        produce(filled.kafka_bootstrap, filled.topic_predictions, [b"{}"], partition=0)
+        assert list(reader.messages(follow=False, stop=threading.Event())) == []
+
+
+def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settings) -> None:
+    stop = threading.Event()
+    with Reader(filled, filled.topic_predictions) as reader:
+        found = selected(reader, Start("end"), 2, follow=True, stop=stop)
+        newest = [next(found), next(found)]
+        produce(filled.kafka_bootstrap, filled.topic_predictions, [b'{"id":10}'], partition=0)
+        newest.append(next(found))
+    assert [msgspec.json.decode(each.value() or b"")["id"] for each in newest] == [8, 9, 10]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "2126-01-01T00:00"], "--from '2126-01-01T00:00' has not come yet: it is 20"),
+        (["--from", "2126-01-01T00:00", "--follow"], "has not come yet"),
+        (["--from", "end"], "--from end prints what comes: give --follow as well"),
+    ],
+)
+def test_a_beginning_that_nothing_can_follow_is_refused(
+    command: Intent, arguments: list[str], said: str
+) -> None:
+    ended = command("consume", "predictions", *arguments)
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+
+
+def test_follows_what_is_written_while_it_reads(command: Intent, filled: Settings) -> None:
+    over = threading.Event()
+
+    def write() -> None:
+        producer = Producer({"bootstrap.servers": filled.kafka_bootstrap})
+        for number in range(10, 200):  # half a minute, if nobody reads
+            producer.produce(
+                filled.topic_predictions, msgspec.json.encode({"id": number}), partition=0
+            )
+            producer.flush(20)
+            if over.wait(0.15):
+                return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        arguments = ("--last", "2", "--follow", "--max", "5", "--json")
+        ended = command("consume", "predictions", *arguments, settings=filled)
+    finally:
+        over.set()
+        writer.join()
+    assert ended.exit_code == 0, ended.stderr
+    found = _ids(ended.stdout)
+    assert len(found) == 5
+    assert found == list(range(found[0], found[0] + 5))
+    assert found[-1] >= 10
+
+
+def test_follows_until_told_to_stop(command: Intent, filled: Settings) -> None:
+    usual = signal.getsignal(signal.SIGTERM)
+
+    def stop() -> None:
+        eventually(lambda: signal.getsignal(signal.SIGTERM) is not usual, deadline=30)
+        signal.raise_signal(signal.SIGTERM)
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    ended = command("consume", "predictions", "--follow", settings=filled)
+    stopper.join()
+    assert ended.exit_code == 0, ended.stderr
+    assert not ended.stdout
+
+
+def test_no_byte_of_a_record_moves_the_terminals_cursor(
+    command: Intent, settings: Settings
+) -> None:
+    kafka.ensure_topics(settings, topics(settings))
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
+    for value in (b"\x1b[2J\r\nok\xff", None):
+        producer.produce(settings.topic_customers, value, partition=0)
+    assert producer.flush(20) == 0
+    lines = command("consume", "customers", settings=settings).stdout.splitlines()
+    assert [line.split()[-1] for line in lines] == ["\\x1b[2J\\r\\nok\\xff", "null"]
+    said = command("consume", "customers", "--json", settings=settings).stdout.splitlines()
+    assert [msgspec.json.decode(line).get("value", "none") for line in said] == ["none", None]
+    assert "value_base64" in said[0]
+
+
+def test_a_topic_that_is_not_there_is_one_line(command: Intent, settings: Settings) -> None:
+    ended = command("consume", "alerts", settings=settings)
+    assert ended.exit_code == 5
+    assert ended.stderr.startswith(f"error: there is no topic {settings.topic_alerts} (")
+
+
+def test_no_broker_is_one_line(command: Intent) -> None:
+    env = {"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1", "INTENT_KAFKA_TIMEOUT": "0.5"}
+    ended = command("consume", "alerts", env=env)
+    assert ended.exit_code == 4
+    assert ended.stderr.startswith("error: no Kafka broker answers at 127.0.0.1:1")
+
+
+def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> None:
+    settings = filled.model_copy(update={"kafka_timeout": 0.5})
+    with Reader(filled, filled.topic_predictions) as reader:
+        reader.begin(Start("beginning"))
+        reader._settings = settings
+        reader._consumer.pause(reader._consumer.assignment())
+        with pytest.raises(BrokerUnreachable, match=r"sent nothing for 0.5 s; check that it is"):
+            list(reader.messages(follow=False, stop=threading.Event()))
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("beginning", Start("beginning")),
+        ("17", Start("offset", 17)),
+        ("2h", Start("time", 2_800_000)),
+        ("1970-01-01T01:00:00.5Z", Start("time", 3_600_500)),
+    ],
+)
+def test_a_start_is_written_in_many_ways(text: str, start: Start) -> None:
+    assert start_of(text, now=10_000) == start

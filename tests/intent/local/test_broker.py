@@ -1,0 +1,121 @@
+"""The local broker's life: start, stop, a taken port, a sudden end, a restart, a killed parent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from contract.codec import encode
+from contract.errors import PortTaken, StorageFailed, WorkerFailed
+from contract.kafka import check_broker, ensure_topics
+from contract.settings import Settings, load
+from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
+from tests.support.builders import a_customer, eventually, produce, read_all
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> LocalBroker:
+    return LocalBroker(tmp_path / "broker", load(LocalSettings).cache, tmp_path / "broker.log")
+
+
+def test_a_restarted_broker_has_its_records_still_on_another_port(broker: LocalBroker) -> None:
+    def settings() -> Settings:
+        return load(Settings, kafka_bootstrap=broker.bootstrap)
+
+    customers = topics(load(Settings)).customers
+    with broker:
+        first = broker.bootstrap
+        ensure_topics(settings(), [customers])
+        produce(first, customers.name, [encode(a_customer(id=str(n))) for n in range(1000)])
+    with broker:
+        assert len(read_all(broker.bootstrap, customers.name)) == 1000
+        broker.process._process.kill()
+    with broker:  # a killed one too
+        assert len(read_all(broker.bootstrap, customers.name)) == 1000
+
+
+@pytest.mark.alone
+def test_the_broker_stops_within_five_seconds_with_clients_connected(broker: LocalBroker) -> None:
+    with broker:
+        settings = load(Settings, kafka_bootstrap=broker.bootstrap)
+        check_broker(settings)
+        ensure_topics(settings, topics(settings))
+        produce(broker.bootstrap, settings.topic_customers, [encode(a_customer())] * 100)
+        read_all(broker.bootstrap, settings.topic_customers)
+        asked = time.monotonic()
+    assert time.monotonic() - asked < 5
+    assert broker.process.exit_code == 143, "a clean end on SIGTERM, not a kill"
+
+
+def test_topics_are_not_made_by_asking_for_them(broker: LocalBroker) -> None:
+    with broker, pytest.raises(AssertionError, match=r"not take all|UNKNOWN_TOPIC"):
+        produce(broker.bootstrap, "no-such-topic", [b"x"], deadline=1)
+
+
+def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        broker = LocalBroker(tmp_path / "broker", load(LocalSettings).cache, tmp_path / "log", port)
+        with pytest.raises(PortTaken, match=str(port)):
+            broker.launch()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_broker_that_dies_while_it_starts_is_told_at_once(broker: LocalBroker) -> None:
+    broker.launch()
+    os.kill(broker.process.pid, signal.SIGKILL)
+
+    with pytest.raises(WorkerFailed, match="broker was killed by signal 9"):
+        broker.wait()
+
+
+def test_a_broker_whose_data_is_unreadable_says_so_in_its_last_words(
+    broker: LocalBroker, tmp_path: Path
+) -> None:
+    (tmp_path / "broker" / "data").mkdir(parents=True)  # never formatted
+
+    with pytest.raises(WorkerFailed, match=r"broker ended with code 1: .*meta\.properties"):
+        broker.__enter__()
+
+
+def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    broker = LocalBroker(tmp_path / "file" / "x", load(LocalSettings).cache, tmp_path / "log")
+
+    with pytest.raises(StorageFailed, match="INTENT_HOME"):
+        broker.launch()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
+def test_the_broker_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import time\n"
+            "from pathlib import Path\n"
+            "from intent.local.kafka.broker import LocalBroker\n"
+            "from intent.local.settings import LocalSettings\n"
+            f"root = Path({str(tmp_path)!r})\n"
+            "broker = LocalBroker(root / 'broker', LocalSettings().cache, root / 'log')\n"
+            "broker.launch()\n"
+            "print(broker.process.pid, flush=True)\n"
+            "time.sleep(60)\n",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with parent:
+        assert parent.stdout
+        pid = int(parent.stdout.readline())
+        child = psutil.Process(pid)
+        parent.kill()
+    eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)

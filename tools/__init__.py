@@ -1,0 +1,1 @@
+"""What maintainers run: page generators, compatibility check, scenarios. Not in the wheel."""

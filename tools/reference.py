@@ -1,0 +1,127 @@
+"""`python -m tools.reference FOLDER`: the reference pages that are made from the code."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from pydantic_core import PydanticUndefined
+
+from contract import setting_names, settings_file
+from contract.errors import BadSetting
+from contract.process import run
+from contract.schemas import schemas
+from contract.settings import Settings, variable
+from contract.table.chosen import IS_CARS
+from intent.stage_settings import STAGES, every_name
+from monitoring.metrics.metrics import MonitoringMetrics
+from producers.metrics import ProducerMetrics
+from stream_app.metrics import ScorerMetrics
+from tools import alerts_page, commands_page
+from training.loop.metrics import LoopMetrics
+
+ROOT = Path(__file__).parents[1]
+
+
+def pages() -> dict[str, str]:
+    """File name below docs to text."""
+    return {
+        "commands.md": commands_page.page(),
+        "settings.md": _settings(),
+        "metrics.md": _metrics(),
+        **{f"schemas/{name}": text for name, text in schemas().items()},
+    }
+
+
+def _settings() -> str:
+    alone = setting_names.ENVIRONMENT_ALONE.items()
+    lines = [
+        "# Settings",
+        "",
+        "Made from the code by `make reference`. A setting comes from, the first that has it:",
+        "",
+        "1. an option of the command line, where the command has one of that name;",
+        "2. a variable of the environment, as named here;",
+        f"3. a file of settings in TOML, `{settings_file.DEFAULT}` in the working folder or what "
+        f"`{settings_file.VARIABLE}` names, where",
+        '   the names are in lower case and without `INTENT_`: `kafka_bootstrap = "kafka:9092"`;',
+        "4. its default.",
+        "",
+        "All are checked at start, and all faults are told at once. A name in the file that is no",
+        "setting is a fault; such a variable is only warned of, since it may be another program's.",
+        "`intent settings` prints the values in force and where each comes from.",
+        "",
+        "## only from the environment",
+        "",
+        *_table(f"| `{variable(name)}` | none | {meaning} |" for name, meaning in alone),
+    ]
+    for stage, settings in STAGES.items():
+        shared = {} if settings is Settings else Settings.model_fields
+        rows = [
+            f"| `{variable(name)}` | {_default(field.default)} | {field.description} |"
+            for name, field in settings.model_fields.items()
+            if name not in shared
+        ]
+        lines += ["", f"## {stage}", "", *_table(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(rows: Iterable[str]) -> list[str]:
+    return ["| name | default | meaning |", "| --- | --- | --- |", *rows]
+
+
+def _default(value: object) -> str:
+    if value is PydanticUndefined:
+        return "of the machine"
+    if isinstance(value, Path) and value.is_absolute():
+        value = value.relative_to(ROOT)
+    return f"`{value}`" if str(value) else "none"
+
+
+def _metrics() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        "What each stage tells Prometheus. Made from the code by `make reference`.",
+    ]
+    registries = {
+        "producers, port 8003": ProducerMetrics().registry,
+        "stream_app, port 8001": ScorerMetrics().registry,
+        "monitoring, port 8002": MonitoringMetrics().registry,
+        "training serve, port 8004": LoopMetrics().registry,
+    }
+    for stage, registry in registries.items():
+        lines += ["", f"## {stage}", "", "| name | type | labels | meaning |"]
+        lines += ["| --- | --- | --- | --- |"]
+        lines += sorted(_rows(registry))
+    return "\n".join(lines) + "\n"
+
+
+def _rows(registry: CollectorRegistry) -> Iterable[str]:
+    for collector in list(registry._collector_to_names):
+        labels = ", ".join(f"`{name}`" for name in getattr(collector, "_labelnames", ()))
+        for metric in collector.collect():
+            suffix = {"counter": "_total", "info": "_info"}.get(metric.type, "")
+            name = f"`{metric.name}{suffix}`"
+            yield f"| {name} | {metric.type} | {labels} | {metric.documentation} |"
+
+
+def names() -> str:
+    """The list for `contract.setting_names`."""
+    return "".join(f"{name}\n" for name in every_name())
+
+
+def main() -> None:
+    """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
+    if not IS_CARS:
+        raise BadSetting("these pages are of the cars: unset INTENT_TABLE")
+    setting_names.LIST.write_text(names(), encoding="ascii")
+    alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
+    for name, text in pages().items():
+        path = Path(sys.argv[1], name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,80 @@
+"""The contract's schemas in a Schema Registry. Owns its client."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import httpx2
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from contract.errors import SchemaRefused
+from contract.proxies import proxy_hint
+from contract.schema_registry_settings import SchemaRegistrySettings
+
+NOT_FOUND: Final = 404
+
+
+class Registry:
+    """A Schema Registry under these settings. A context manager; connects when first used."""
+
+    def __init__(self, settings: SchemaRegistrySettings) -> None:
+        self._url = settings.schema_registry_url
+        options: dict[str, Any] = {"url": self._url, "timeout": settings.kafka_timeout}
+        if settings.schema_registry_username:
+            password = settings.schema_registry_password.get_secret_value()
+            options["basic.auth.user.info"] = f"{settings.schema_registry_username}:{password}"
+        if settings.schema_registry_ca_file:
+            options["ssl.ca.location"] = settings.schema_registry_ca_file
+        self._client = SchemaRegistryClient({**options, "max.retries": 1})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def register(self, schemas: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, int]:
+        """Registers each topic's schema for its values; returns their ids.
+
+        Each subject `<topic>-value` gets its compatibility level first. All are asked before any
+        is changed. Raises `SchemaRefused`.
+        """
+        try:
+            wanted = {_subject(topic): Schema(text, "JSON") for topic, text in schemas.items()}
+            refused = [
+                subject for subject, schema in wanted.items() if not self._fits(subject, schema)
+            ]
+            if refused:
+                raise SchemaRefused(
+                    f"the registry {self._url} holds {', '.join(refused)} in a version that this "
+                    "one is not compatible with: see docs/decisions/0017-schema-registry.md"
+                )
+            ids = {}
+            for topic, (subject, schema) in zip(schemas, wanted.items(), strict=True):
+                self._client.set_compatibility(subject, levels[topic])
+                ids[topic] = self._client.register_schema(subject, schema)
+        except (SchemaRegistryError, httpx2.HTTPError, ValueError) as failure:  # no JSON
+            raise SchemaRefused(
+                f"the registry {self._url} failed ({failure}{proxy_hint(self._url)}): "
+                "see to it, and to INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
+            ) from None
+        return ids
+
+    def _fits(self, subject: str, schema: Schema) -> bool:
+        """What is new, or there already, is not compared: not every registry could."""
+        if subject not in self._client.get_subjects() or self._knows(subject, schema):
+            return True
+        return bool(self._client.test_compatibility(subject, schema))
+
+    def _knows(self, subject: str, schema: Schema) -> bool:
+        try:
+            self._client.lookup_schema(subject, schema)
+        except SchemaRegistryError as failure:
+            if failure.http_status_code == NOT_FOUND:
+                return False
+            raise
+        return True
+
+
+def _subject(topic: str) -> str:
+    return f"{topic}-value"
