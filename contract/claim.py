@@ -23,7 +23,7 @@ def claimed(folder: Path, owner: str) -> Iterator[Path]:
         lock.acquire(timeout=0)
     except Timeout:
         raise StorageFailed(
-            f"another {owner} runs in {folder}: stop it, or set INTENT_HOME to another folder"
+            f"another {owner} runs in {folder}: stop it, or set INTENT_DATA_DIR to another folder"
         ) from None
     try:
         yield folder

@@ -9,14 +9,14 @@ import msgspec
 from contract.errors import InvalidRecord, Reason
 from contract.events import (
     Alert,
-    Comparison,
     CustomerRecord,
     DeadLetter,
-    Lifecycle,
+    LifecycleEvent,
     Outcome,
     Prediction,
-    Replay,
-    Retrain,
+    Redrive,
+    RetrainingRequest,
+    ShadowComparison,
 )
 from contract.lenient import lenient
 
@@ -27,11 +27,11 @@ Event = (
     | Prediction
     | Outcome
     | DeadLetter
-    | Replay
+    | Redrive
     | Alert
-    | Retrain
-    | Comparison
-    | Lifecycle
+    | RetrainingRequest
+    | ShadowComparison
+    | LifecycleEvent
 )
 
 encode: Final[Callable[[Event], bytes]] = msgspec.json.Encoder().encode
@@ -46,10 +46,10 @@ _LENIENT: Final[dict[Any, Callable[[bytes], Any]]] = {
 _prediction: Final = msgspec.json.Decoder(Prediction).decode
 _dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode
 _alert: Final = msgspec.json.Decoder(Alert).decode
-_replay: Final = msgspec.json.Decoder(Replay).decode
-_retrain: Final = msgspec.json.Decoder(Retrain).decode
-_comparison: Final = msgspec.json.Decoder(Comparison).decode
-_lifecycle: Final = msgspec.json.Decoder(Lifecycle).decode
+_replay: Final = msgspec.json.Decoder(Redrive).decode
+_retraining_request: Final = msgspec.json.Decoder(RetrainingRequest).decode
+_comparison: Final = msgspec.json.Decoder(ShadowComparison).decode
+_lifecycle: Final = msgspec.json.Decoder(LifecycleEvent).decode
 
 _MAGIC: Final = b"\x00"
 _HEADER_SIZE: Final = 5
@@ -134,22 +134,22 @@ def decode_alert(value: bytes | None) -> Alert:
     return _decode(_alert, value)
 
 
-def decode_replay(value: bytes | None) -> Replay:
+def decode_redrive(value: bytes | None) -> Redrive:
     """Raises `InvalidRecord` for bytes that do not tell of a replay."""
     return _decode(_replay, value)
 
 
-def decode_retrain(value: bytes | None) -> Retrain:
+def decode_retraining_request(value: bytes | None) -> RetrainingRequest:
     """Raises `InvalidRecord` for bytes that do not ask for a training."""
-    return _decode(_retrain, value)
+    return _decode(_retraining_request, value)
 
 
-def decode_comparison(value: bytes | None) -> Comparison:
+def decode_shadow_comparison(value: bytes | None) -> ShadowComparison:
     """Raises `InvalidRecord` for bytes that compare no two models."""
     return _decode(_comparison, value)
 
 
-def decode_lifecycle(value: bytes | None) -> Lifecycle:
+def decode_lifecycle_event(value: bytes | None) -> LifecycleEvent:
     """Raises `InvalidRecord` for bytes that are no step of a model's life."""
     return _decode(_lifecycle, value)
 

@@ -1,4 +1,4 @@
-"""The values that travel on the topics. All times are milliseconds since the Unix epoch, UTC."""
+"""Values of the topics. All times are milliseconds since the Unix epoch, UTC."""
 
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -22,24 +22,38 @@ else:
     Outcome = types.outcome(TABLE)
 
 
-class Cut(Struct, frozen=True, gc=False):
-    """What is missing in a dead letter, since its record is too large for the topic.
+class Truncated(Struct, frozen=True, gc=False):
+    """What a dead letter lacks because its record is larger than the topic accepts.
 
-    Of the value there is a beginning; `value_bytes` and `value_sha256` (hexadecimal) are those of
-    all of it. `headers` and `key` say whether those were left out.
+    The dead letter's `value` is then only a prefix.
+
+    Attributes:
+        value_bytes: Size of the complete value.
+        value_sha256: SHA-256 of the complete value, hexadecimal.
+        headers_omitted: Whether the headers were left out.
+        key_omitted: Whether the key was left out.
     """
 
     value_bytes: int
     value_sha256: str
-    headers: bool = False
-    key: bool = False
+    headers_omitted: bool = False
+    key_omitted: bool = False
 
 
 class DeadLetter(Struct, frozen=True, gc=False):
-    """A record of `customers` that does not fit the contract, byte for byte, and why.
+    """A record of `customers` that does not match the schema, byte for byte, with the reason.
 
-    `key`, `value` and header values are the raw bytes, base64 in JSON; null stays null. A header
-    name that is no UTF-8 is a single U+FFFD. `cut` is null unless something is missing.
+    Attributes:
+        reason: Code of the fault, for example `missing_field`.
+        detail: The fault in words.
+        topic: Topic of the record.
+        partition: Partition of the record.
+        offset: Offset of the record.
+        timestamp: Kafka timestamp of the record, ms since the epoch.
+        key: Raw key, base64 in JSON; null stays null.
+        value: Raw value, base64 in JSON; null stays null.
+        headers: Names and raw values. A name that is not UTF-8 is a single U+FFFD.
+        truncated: What is missing; null for a complete record.
     """
 
     reason: str
@@ -52,36 +66,45 @@ class DeadLetter(Struct, frozen=True, gc=False):
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
     contract_version: str = CONTRACT_VERSION
-    cut: Cut | None = None
+    truncated: Truncated | None = None
 
 
-class Replay(Struct, frozen=True, gc=False):
-    """A dead letter's record was written to its topic again, in the same transaction as this.
+class Redrive(Struct, frozen=True, gc=False):
+    """A dead letter's record was produced to its topic again, in the same transaction as this.
 
-    `partition`, `offset` and `timestamp` are those of the dead letter itself. `replayed_at` is
-    when.
+    Attributes:
+        partition: Partition of the dead letter.
+        offset: Offset of the dead letter.
+        timestamp: Kafka timestamp of the dead letter, ms since the epoch.
+        redriven_at: When it was produced again, ms since the epoch.
     """
 
     partition: int
     offset: int
     timestamp: int
-    replayed_at: Milliseconds
+    redriven_at: Milliseconds
 
 
-class Evidence(Struct, frozen=True):
-    """How one column differs from the reference, as the drift rule found it.
+class ColumnDrift(Struct, frozen=True):
+    """How one column differs from the reference, as measured by the drift rule.
 
-    `effect` is the difference in standard deviations of the reference, `difference` the same in the
-    column's own unit or as a share; `evidence` the standard errors by which it is beyond what is
-    tolerated, and `threshold` what that must exceed. Null where there is nothing to compare.
+    Numbers are null where there is nothing to compare.
+
+    Attributes:
+        column: Name of the column.
+        effect_size: Difference in standard deviations of the reference.
+        difference: The same in the column's own unit, or as a share.
+        z_score: Standard errors by which the difference exceeds what is tolerated.
+        z_threshold: What `z_score` must exceed.
+        description: The difference in words.
     """
 
     column: str
-    effect: float | None
+    effect_size: float | None
     difference: float | None
-    evidence: float | None
-    threshold: float | None
-    words: str
+    z_score: float | None
+    z_threshold: float | None
+    description: str
 
 
 AlertKind = Literal["data_drift", "prediction_drift", "target_drift", "performance"]
@@ -89,99 +112,140 @@ AlertKind = Literal["data_drift", "prediction_drift", "target_drift", "performan
 
 
 class Alert(Struct, frozen=True):
-    """An episode of drift began or ended. One of each for an episode, both under its `episode`.
+    """Drift began or ended. Both alerts of one incident have the same `incident`.
 
-    `since` is the start of the first window that differs, `window` that of the window in which it
-    became certain. `report` is the path of Evidently's report on the monitoring's pages.
+    Attributes:
+        incident: Identifier of the incident.
+        kind: What drifted.
+        status: `firing` when it began, `resolved` when it ended.
+        started_at: Start of the first window that differs, ms since the epoch.
+        window_start: Start of the window that decided it, ms since the epoch.
+        model: Name of the registered model.
+        model_version: Version whose reference set was compared.
+        message: The alert in words.
+        columns: The columns that drifted.
+        report_path: Path of Evidently's report on monitoring's pages; null without one.
     """
 
-    episode: str
+    incident: str
     kind: AlertKind
     status: Literal["firing", "resolved"]
-    since: Milliseconds
-    window: Milliseconds
+    started_at: Milliseconds
+    window_start: Milliseconds
     model: str
     model_version: str
-    words: str
-    evidence: list[Evidence]
-    report: str | None = None
+    message: str
+    columns: list[ColumnDrift]
+    report_path: str | None = None
     contract_version: str = CONTRACT_VERSION
 
 
-class Retrain(Struct, frozen=True):
-    """Somebody asks for a training. Asked twice under one `id`, it is trained once.
+class RetrainingRequest(Struct, frozen=True):
+    """A request for a training. Requests with the same `id` lead to one training.
 
-    `now`: without waiting for the time that lies between two trainings.
+    Attributes:
+        id: Identifier, chosen by the sender.
+        requested_by: Person or program.
+        reason: Why, in words.
+        requested_at: When, ms since the epoch.
+        urgent: Whether to start without waiting for the cooldown between trainings.
     """
 
     id: EventId
-    who: str
-    why: str
-    asked_at: Milliseconds
-    now: bool = False
+    requested_by: str
+    reason: str
+    requested_at: Milliseconds
+    urgent: bool = False
     contract_version: str = CONTRACT_VERSION
 
 
-class Comparison(Struct, frozen=True):
-    """What the champion and the model in its shadow made of the same records of a window.
+class ShadowComparison(Struct, frozen=True):
+    """Results of the champion and of the shadow version on the same records of a window.
 
-    `window` and `end` bound it. Of `rows` records both were right on `both_right`, one alone on
-    `champion_right` and `shadow_right`, none on `both_wrong`, as far as outcomes are known. As they
-    come, the same window is told of again; what has most rows with an outcome is the newest.
+    Published again as outcomes arrive: the newest one has the most records with an outcome.
+
+    Attributes:
+        window_start: Start of the window, ms since the epoch.
+        window_end: End of the window, exclusive, ms since the epoch.
+        model: Name of the registered model.
+        champion_version: Version that made the predictions.
+        shadow_version: Version that scored the same records in its shadow.
+        rows: Records that both scored.
+        disagreements: Records on which their classes differ.
+        both_correct: Records with an outcome on which both are right.
+        champion_only_correct: Those on which only the champion is right.
+        shadow_only_correct: Those on which only the shadow is right.
+        neither_correct: Those on which both are wrong.
     """
 
-    window: Milliseconds
-    end: Milliseconds
+    window_start: Milliseconds
+    window_end: Milliseconds
     model: str
-    champion: str
-    shadow: str
+    champion_version: str
+    shadow_version: str
     rows: int
-    disagreed: int
-    both_right: int
-    champion_right: int
-    shadow_right: int
-    both_wrong: int
+    disagreements: int
+    both_correct: int
+    champion_only_correct: int
+    shadow_only_correct: int
+    neither_correct: int
     contract_version: str = CONTRACT_VERSION
 
     @property
-    def labelled(self) -> int:
-        """Rows whose outcome is known."""
-        return self.both_right + self.champion_right + self.shadow_right + self.both_wrong
+    def labelled_rows(self) -> int:
+        """Records whose outcome is known."""
+        return (
+            self.both_correct
+            + self.champion_only_correct
+            + self.shadow_only_correct
+            + self.neither_correct
+        )
 
 
 LifecycleKind = Literal[
     "requested",
-    "withdrawn",
-    "started",
-    "failed",
-    "trained",
-    "kept",
-    "challenger",
-    "refused",
+    "request_withdrawn",
+    "training_started",
+    "training_failed",
+    "version_registered",
+    "version_rejected",
+    "challenger_set",
+    "challenger_rejected",
     "promoted",
     "confirmed",
     "rolled_back",
 ]
-"""Steps of a model's life: a training is asked for, or no more; it starts, or fails; a version is
-registered; it does not take over, scores in the champion's shadow, is refused after that, takes
-over, is found as good as its predecessor, or gives way to it again."""
+"""Steps of a model version's lifecycle.
+
+A training is requested, or the request is withdrawn; it starts, or fails; its version is
+registered. The gate rejects the version, makes it challenger or promotes it. A challenger is
+rejected or promoted after shadow scoring. A new champion is confirmed after its probation, or
+rolled back.
+"""
 
 
-class Lifecycle(Struct, frozen=True):
-    """A step of a model's life. No two have the same `id`, and one told twice has the same.
+class LifecycleEvent(Struct, frozen=True):
+    """A step of a model version's lifecycle. An event that is published twice has the same `id`.
 
-    `at` is when it happened. `requests` are the alerts' episodes and the ids of `retrains` that a
-    training is for; `run` is its Prefect run. Null where there is none.
+    Attributes:
+        id: Identifier of the event.
+        kind: The step.
+        occurred_at: When it happened, ms since the epoch.
+        model: Name of the registered model.
+        message: The step in words.
+        model_version: Version; null for a step before there is one.
+        flow_run_id: Prefect flow run; null where there is none.
+        request_ids: Incidents of alerts and ids of retraining requests that led to the training.
     """
 
     id: str
     kind: LifecycleKind
-    at: Milliseconds
+    occurred_at: Milliseconds
     model: str
-    words: str
+    message: str
     model_version: str | None = None
-    run: str | None = None
-    requests: list[str] = []
+    flow_run_id: str | None = None
+    request_ids: list[str] = []
     contract_version: str = CONTRACT_VERSION
 
 

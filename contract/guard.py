@@ -36,7 +36,7 @@ TOKEN_DENIAL: Final = Denial(
 HOST_DENIAL: Final = Denial(
     403,
     b"this server is not known by the name in the Host header: use its address, "
-    b"or list the name in INTENT_LISTEN_NAMES\n",
+    b"or list the name in INTENT_LISTEN_ALLOWED_HOSTS\n",
     {},
 )
 
@@ -97,7 +97,7 @@ class Guard:
 
 def guard(settings: Settings) -> Guard:
     """The guard that the settings ask for."""
-    names = filter(None, (each.strip() for each in settings.listen_names.split(",")))
+    names = filter(None, (each.strip() for each in settings.listen_allowed_hosts.split(",")))
     return Guard(settings.listen_token, frozenset(map(host_name, names)))
 
 

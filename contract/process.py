@@ -79,7 +79,7 @@ def _in_words(fault: Exception) -> PipelineError:
     if isinstance(fault, OSError) and fault.errno in _STORAGE:
         return StorageFailed(
             f"cannot write to {fault.filename or 'the disk'} ({fault.strerror}): "
-            "free or permit it, or set INTENT_HOME to another folder"
+            "free or permit it, or set INTENT_DATA_DIR to another folder"
         )
     limit = errno.ENOMEM if isinstance(fault, MemoryError) else getattr(fault, "errno", None)
     if limit in _LIMITS:
@@ -196,7 +196,7 @@ def writable_folder(path: Path) -> Path:
     except OSError as error:
         raise StorageFailed(
             f"cannot write to the folder {path} ({error.strerror}): "
-            "permit it, or set INTENT_HOME to another one"
+            "permit it, or set INTENT_DATA_DIR to another one"
         ) from None
     return path
 

@@ -52,8 +52,8 @@ def check_registry(settings: Settings) -> None:
     if settings.registry_is_missing:
         raise ModelUnavailable(
             f"there is no registry at {settings.registry_uri}: start this in the folder where "
-            "`intent train` ran, or set INTENT_HOME or INTENT_MLFLOW_URI; if none was trained yet, "
-            "run `intent train`"
+            "`intent train` ran, or set INTENT_DATA_DIR or INTENT_MLFLOW_URI; if none was trained "
+            "yet, run `intent train`"
         )
 
 

@@ -106,11 +106,11 @@ class Settings(BaseSettings):
     topic_alerts: TopicName = Field(
         "alerts", description="Topic of the drift that began and ended."
     )
-    topic_retrains: TopicName = Field(
-        "retrains", description="Topic of those who ask for a training."
+    topic_retraining_requests: TopicName = Field(
+        "retraining-requests", description="Topic of retraining requests."
     )
-    topic_lifecycle: TopicName = Field(
-        "lifecycle", description="Topic of the steps of each model's life."
+    topic_model_lifecycle: TopicName = Field(
+        "model-lifecycle", description="Topic of lifecycle events of model versions."
     )
     port_offset: int = Field(
         0,
@@ -127,12 +127,12 @@ class Settings(BaseSettings):
     retention_hours: int = Field(
         168, description="Hours that a topic we create keeps its records.", ge=1
     )
-    table: str = Field(
+    schema_file: str = Field(
         "",
         description="TOML file that describes a table of your own, in place of the cars: "
         "docs/tutorial-own-table.md.",
     )
-    home: Path = Field(
+    data_dir: Path = Field(
         Path(".intent") if IS_CARS else Path(".intent", TABLE.name),
         description="Folder for what is kept on disk: registry, reports, broker; of a table of "
         "your own `.intent/NAME`.",
@@ -159,13 +159,13 @@ class Settings(BaseSettings):
         description="What pages and metrics ask for, as a bearer token or as the password of any "
         "user; health checks do not. Needed if `listen_host` is not loopback.",
     )
-    listen_names: str = Field(
+    listen_allowed_hosts: str = Field(
         "",
         description="Host names, comma separated, under which pages and metrics may be asked for "
         "without a token. Addresses, names without a dot and names in a cluster need not be "
         "listed; any other name is refused, because a web page could use it to read from here.",
     )
-    listen_open: bool = Field(
+    listen_allow_anonymous: bool = Field(
         False,
         description="Let pages and metrics be read without a token beyond loopback, where the "
         "network lets nobody in.",
@@ -221,7 +221,7 @@ class Settings(BaseSettings):
     @property
     def registry_uri(self) -> str:
         """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
-        return self.mlflow_uri or f"sqlite:///{self.home.resolve() / 'mlflow' / 'mlflow.db'}"
+        return self.mlflow_uri or f"sqlite:///{self.data_dir.resolve() / 'mlflow' / 'mlflow.db'}"
 
     @property
     def registry_is_missing(self) -> bool:
@@ -234,7 +234,7 @@ def _shifted(name: str, value: Any, offset: int) -> Any:
     if name == "kafka_bootstrap":
         host, _, port = value.rpartition(":")
         return f"{host}:{int(port) + offset}"
-    if name == "home":
+    if name == "data_dir":
         return value.with_name(f"{value.name}-{offset}")
     if name.endswith("_port") and value:  # 0 is any that is free
         return value + offset
@@ -264,8 +264,10 @@ def _misfits(own: Settings) -> list[str]:
             bool(own.mlflow_username) != bool(own.mlflow_password)
         ),
         f"INTENT_LISTEN_HOST={own.listen_host} lets others than this machine read pages and "
-        "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_OPEN=true if the network lets nobody "
-        "in": not (is_loopback(own.listen_host) or own.listen_token or own.listen_open),
+        "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_ALLOW_ANONYMOUS=true if the network "
+        "lets nobody in": not (
+            is_loopback(own.listen_host) or own.listen_token or own.listen_allow_anonymous
+        ),
     }
     return [fault for fault, is_so in faults.items() if is_so]
 

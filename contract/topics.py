@@ -8,14 +8,14 @@ import msgspec
 
 from contract.events import (
     Alert,
-    Comparison,
     CustomerRecord,
     DeadLetter,
-    Lifecycle,
+    LifecycleEvent,
     Outcome,
     Prediction,
-    Replay,
-    Retrain,
+    Redrive,
+    RetrainingRequest,
+    ShadowComparison,
 )
 from contract.settings import Settings
 
@@ -56,13 +56,13 @@ class Topics:
     customers: Topic
     predictions: Topic
     shadow: Topic
-    comparisons: Topic
+    shadow_comparisons: Topic
     outcomes: Topic
     dead_letters: Topic
     alerts: Topic
-    replays: Topic
-    retrains: Topic
-    lifecycle: Topic
+    redrives: Topic
+    retraining_requests: Topic
+    model_lifecycle: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
@@ -99,9 +99,9 @@ def topics(settings: Settings) -> Topics:
             retention_hours=hours,
         ),
         # Told again and again as outcomes come: one key for each window and pair of versions.
-        comparisons=Topic(
-            name=f"{settings.topic_predictions}.comparisons",
-            event=Comparison,
+        shadow_comparisons=Topic(
+            name=f"{settings.topic_predictions}.shadow-comparisons",
+            event=ShadowComparison,
             written_by="monitoring",
             read_by="training, and anybody",
             partitions=1,
@@ -122,17 +122,17 @@ def topics(settings: Settings) -> Topics:
             name=settings.topic_dead_letters,
             event=DeadLetter,
             written_by="stream_app",
-            read_by="people, stream_app.letters",
+            read_by="people, stream_app.dead_letters",
             partitions=1,
             retention_hours=4 * hours,
             max_message_bytes=16 * MEBIBYTE,
         ),
         # Each is written after its dead letter, and so is kept for longer than that is.
-        replays=Topic(
-            name=f"{settings.topic_dead_letters}.replays",
-            event=Replay,
-            written_by="stream_app.letters",
-            read_by="stream_app.letters",
+        redrives=Topic(
+            name=f"{settings.topic_dead_letters}.redrives",
+            event=Redrive,
+            written_by="stream_app.dead_letters",
+            read_by="stream_app.dead_letters",
             partitions=1,
             retention_hours=4 * hours,
         ),
@@ -144,18 +144,18 @@ def topics(settings: Settings) -> Topics:
             partitions=1,
             retention_hours=4 * hours,
         ),
-        retrains=Topic(
-            name=settings.topic_retrains,
-            event=Retrain,
+        retraining_requests=Topic(
+            name=settings.topic_retraining_requests,
+            event=RetrainingRequest,
             written_by="training request, and anybody",
             read_by="training",
             partitions=1,
             retention_hours=4 * hours,
         ),
         # A year: it is what a model's history is told from, and a few events for each training.
-        lifecycle=Topic(
-            name=settings.topic_lifecycle,
-            event=Lifecycle,
+        model_lifecycle=Topic(
+            name=settings.topic_model_lifecycle,
+            event=LifecycleEvent,
             written_by="training",
             read_by="training, and anybody",
             partitions=1,

@@ -28,7 +28,7 @@ def main() -> None:
     process.configure_logs(settings.log_level, settings.log_format)
     with Shutdown(process.stop_on_signal()) as shutdown:
         libraries.prepare(settings)
-        folder = process.writable_folder(settings.home / "reports")
+        folder = process.writable_folder(settings.data_dir / "reports")
         process.check_port(settings.listen_host, settings.monitoring_port)
         kafka.check_broker(settings)
         with claimed(folder, "monitoring"):
@@ -58,18 +58,18 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.reports.workspace import Shelf
 
     warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # of odd windows
-    references = References(settings, settings.reference_poll)
+    references = References(settings, settings.reference_poll_interval)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     metrics = MonitoringMetrics(settings.window_min_rows)
-    tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarms)
+    tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarm_rate)
     least = settings.window_min_rows
-    shelf = Shelf(folder, settings.model_name, settings.kept_reports)
+    shelf = Shelf(folder, settings.model_name, settings.report_retention_count)
     reports = Reports(
         Desk(
-            index=Index(folder, settings.kept_reports),
-            archive=Archive(folder, settings.kept_windows),
-            samples=Samples(settings.kept_windows, least),
+            index=Index(folder, settings.report_retention_count),
+            archive=Archive(folder, settings.pending_label_windows),
+            samples=Samples(settings.pending_label_windows, least),
             comparison=Comparison(shelf, references, tuning, least, metrics.reading.report_seconds),
             outbox=outbox(settings),
             metrics=metrics,
@@ -86,7 +86,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         now=live.now,
         letters=live.letters,
         steps=live.steps,
-        run_page=partial(run_page, settings, settings.link_mlflow),
+        run_page=partial(run_page, settings, settings.mlflow_ui_url),
         answer=Trial(settings, names).run,
         alive=pulse.alive,
         registry=metrics.registry,
@@ -99,7 +99,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         board,
         settings.listen_host,
         settings.monitoring_port,
-        stalled_after=STALLED_AFTER + settings.answer_within,
+        stalled_after=STALLED_AFTER + settings.test_record_timeout,
         on_failure=shutdown.on_failure,
     )
     live.start()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from confluent_kafka import KafkaError, Message
 
 from contract import codec, kafka
-from contract.events import Comparison
+from contract.events import ShadowComparison
 from contract.settings import Settings
 from contract.topics import Topic
 
@@ -29,15 +29,15 @@ class Comparisons:
         self._refused = refused
         self._producer = kafka.producer(settings)
 
-    def tell(self, comparisons: Iterable[Comparison]) -> None:
+    def tell(self, comparisons: Iterable[ShadowComparison]) -> None:
         """Queues them; the answers to earlier ones are heard."""
         for each in comparisons:
             kafka.produce(
                 self._producer,
                 self._topic,
                 codec.encode(each),
-                key=f"{each.window}/{each.champion}/{each.shadow}",
-                on_delivery=self._answer_for(each.window),
+                key=f"{each.window_start}/{each.champion_version}/{each.shadow_version}",
+                on_delivery=self._answer_for(each.window_start),
             )
         self._producer.poll(0)
 

@@ -59,14 +59,14 @@ class Monitor:
             topics.outcomes.name: self._take_outcomes,
         }
         self._length = round(settings.window_seconds * 1000)
-        self._future = round(settings.future_seconds * 1000)
+        self._future = round(settings.max_future_seconds * 1000)
         restored = reports.restore()
-        self._history = History(settings.kept_windows, settings.kept_outcomes, restored)
-        self._shadows = Shadows(settings.model_name, settings.kept_windows, restored)
-        self._comparisons = Comparisons(settings, topics.comparisons, self._shadows.again)
+        self._history = History(settings.pending_label_windows, settings.pending_outcomes, restored)
+        self._shadows = Shadows(settings.model_name, settings.pending_label_windows, restored)
+        self._comparisons = Comparisons(settings, topics.shadow_comparisons, self._shadows.again)
         self._windows = Windows(
             self._length,
-            Limits(settings.sample_rows, settings.window_ids, settings.kept_ids),
+            Limits(settings.sample_rows, settings.window_max_ids, settings.pending_label_ids),
             closed_before=max((each.end for each in reports.summaries()), default=0),
             extension=Extension(
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
@@ -75,7 +75,7 @@ class Monitor:
         windowed = topics.customers.name, topics.predictions.name
         self._watermark = Watermark(windowed, round(settings.allowed_lateness * 1000))
         self._silence = Silence(
-            windowed, settings.idle_seconds, settings.scorer_patience, time.monotonic()
+            windowed, settings.idle_timeout, settings.prediction_timeout, time.monotonic()
         )
         self._consumer = StreamConsumer(
             settings, (topics.customers, topics.predictions, topics.shadow, topics.outcomes)

@@ -42,40 +42,42 @@ class MonitoringSettings(Settings):
         "process then ends itself, and a restart goes on.",
         ge=1,
     )
-    idle_seconds: float = Field(
+    idle_timeout: float = Field(
         5,
         description="Seconds without any record after which event time follows the clock, and open "
         "windows close at their end.",
         gt=0,
     )
-    scorer_patience: float = Field(
+    prediction_timeout: float = Field(
         120,
         description="Seconds that windows wait for predictions when customers come and they do "
         "not.",
         gt=0,
     )
-    future_seconds: float = Field(
+    max_future_seconds: float = Field(
         5, description="Records further ahead of the clock than this are not windowed.", ge=0
     )
     sample_rows: int = Field(
         5_000, description="Rows of a window that are kept, as a uniform sample.", ge=2
     )
-    window_ids: int = Field(
+    window_max_ids: int = Field(
         2_000_000,
         description="Ids that an open window keeps; beyond them, duplicates are estimated.",
         ge=1_000,
     )
-    kept_windows: int = Field(
+    pending_label_windows: int = Field(
         20, description="Closed windows whose outcomes are still waited for.", ge=1
     )
-    kept_ids: int = Field(
+    pending_label_ids: int = Field(
         500_000, description="Predictions that a closed window keeps for its outcomes.", ge=1_000
     )
-    kept_outcomes: int = Field(
+    pending_outcomes: int = Field(
         1_000_000, description="Outcomes that are kept until their window closes.", ge=1
     )
-    kept_reports: int = Field(30, description="Reports on disk; the oldest go first.", ge=1)
-    reference_poll: float = Field(
+    report_retention_count: int = Field(
+        30, description="Reports on disk; the oldest go first.", ge=1
+    )
+    reference_poll_interval: float = Field(
         30, description="Seconds between two looks at which version is champion.", gt=0
     )
     drift_tolerance: float = Field(
@@ -84,7 +86,7 @@ class MonitoringSettings(Settings):
         "deviations.",
         ge=0,
     )
-    drift_false_alarms: float = Field(
+    drift_false_alarm_rate: float = Field(
         0.001, description="Share of windows without drift that may give an alarm.", gt=0, lt=1
     )
     scorer_group: str = Field(
@@ -92,14 +94,14 @@ class MonitoringSettings(Settings):
         description="Consumer group of the scorer, whose lag the page shows.",
         min_length=1,
     )
-    page_form: bool = Field(
+    test_records_enabled: bool = Field(
         True, description="Whether one record may be published from the page, to see its answer."
     )
-    answer_within: float = Field(
+    test_record_timeout: float = Field(
         10, description="Seconds in which the page waits for that record's answer.", gt=0, le=60
     )
-    link_mlflow: Address = Field("", description="Address of MLflow's own pages, for links.")
-    link_prefect: Address = Field("", description="Address of Prefect's own pages, for links.")
-    link_grafana: Address = Field(
+    mlflow_ui_url: Address = Field("", description="Address of MLflow's own pages, for links.")
+    prefect_ui_url: Address = Field("", description="Address of Prefect's own pages, for links.")
+    grafana_url: Address = Field(
         "", description="Address of Grafana, or of a dashboard, for a link."
     )

@@ -31,10 +31,10 @@ from producers.simulator import Scenario, Simulator
 log = logging.getLogger("producers")
 
 FLAGS = (
-    "dataset", "records", "rate", "burst_every", "burst_seconds", "burst_factor", "seed",
-    "bad_share", "outcome_delay", "drift_after", "drift_over", "drift_until", "drift_age",
-    "drift_salary", "drift_men", "drift_reluctance", "drift_column", "drift_weight", "lies_after",
-    "lies_until", "lies_share",
+    "dataset", "records", "rate", "burst_interval", "burst_duration", "burst_factor", "seed",
+    "invalid_ratio", "outcome_delay", "drift_start", "drift_ramp", "drift_end", "drift_age_shift",
+    "drift_salary_factor", "drift_male_ratio", "drift_concept_shift", "drift_column",
+    "drift_column_weight", "label_noise_start", "label_noise_end", "label_noise_ratio",
 )  # fmt: skip
 """Settings that can be given on the command line as well; there they have the last word."""
 
@@ -79,24 +79,24 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
 
 
 def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: threading.Event) -> int:
-    drift = Drift(settings.drift_after, settings.drift_over, settings.drift_until)
+    drift = Drift(settings.drift_start, settings.drift_ramp, settings.drift_end)
     simulation = Simulation(_simulator(settings, run, drift), outlet)
     return simulation.run(_rate(settings), drift, settings.records, stop)
 
 
 def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator | Resampler:
-    lies = Drift(settings.lies_after, until=settings.lies_until)
+    lies = Drift(settings.label_noise_start, until=settings.label_noise_end)
     if not IS_CARS:
         told = Resampling(
             run,
             settings.seed,
             settings.drift_column,
-            settings.drift_weight,
+            settings.drift_column_weight,
             drift,
             lies,
-            settings.lies_share,
-            settings.bad_share,
-            settings.minimal,
+            settings.label_noise_ratio,
+            settings.invalid_ratio,
+            settings.features_only,
             settings.outcome_delay,
         )
         return Resampler(dataset.load(settings.dataset), told)
@@ -104,33 +104,35 @@ def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator 
         run=run,
         seed=settings.seed,
         drifted=Population(
-            share_of_men=settings.drift_men,
-            age_shift=settings.drift_age,
-            salary_factor=settings.drift_salary,
-            reluctance=settings.drift_reluctance,
+            share_of_men=settings.drift_male_ratio,
+            age_shift=settings.drift_age_shift,
+            salary_factor=settings.drift_salary_factor,
+            reluctance=settings.drift_concept_shift,
         ),
         drift=drift,
         lies=lies,
-        lying=settings.lies_share,
-        bad_share=settings.bad_share,
-        minimal=settings.minimal,
+        lying=settings.label_noise_ratio,
+        invalid_ratio=settings.invalid_ratio,
+        features_only=settings.features_only,
         outcome_delay=settings.outcome_delay,
     )
     return Simulator(scenario)
 
 
 def _rate(settings: ProducerSettings) -> Rate:
-    return Rate(settings.rate, settings.burst_every, settings.burst_seconds, settings.burst_factor)
+    return Rate(
+        settings.rate, settings.burst_interval, settings.burst_duration, settings.burst_factor
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m producers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("simulate", "replay"), default="simulate")
     parser.add_argument(
-        "--minimal",
+        "--features-only",
         action="store_true",
         default=None,
-        help=ProducerSettings.model_fields["minimal"].description,
+        help=ProducerSettings.model_fields["features_only"].description,
     )
     for name in FLAGS:
         parser.add_argument(

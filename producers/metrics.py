@@ -18,7 +18,7 @@ class ProducerMetrics:
             "intent_simulator_outcomes", "Outcomes published.", registry=self.registry
         )
         self.drift = Gauge(
-            "intent_simulator_drift",
+            "intent_simulator_drift_ratio",
             "How much of the drift is there, from 0 (none) to 1 (complete).",
             registry=self.registry,
         )

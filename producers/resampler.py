@@ -36,8 +36,8 @@ class Resampling:
         drift: when it comes.
         lies: when outcomes begin to tell the class that is listed after the true one.
         lying: share of them that do, once that is complete.
-        bad_share: share of records that do not fit the contract.
-        minimal: no id, no key, and so no outcomes.
+        invalid_ratio: share of records that do not fit the contract.
+        features_only: no id, no key, and so no outcomes.
         outcome_delay: mean seconds from a record to its outcome.
     """
 
@@ -48,8 +48,8 @@ class Resampling:
     drift: Drift
     lies: Drift
     lying: float
-    bad_share: float
-    minimal: bool
+    invalid_ratio: float
+    features_only: bool
     outcome_delay: float
 
 
@@ -75,11 +75,11 @@ class Resampler:
         delays = self._delays.exponential(told.outcome_delay, count)
         lies = self._lies.random(count) < told.lying * told.lies.share(due)
         actual = (self._actual[places] + lies) % len(CLASSES)
-        bad = self._bad.random(count) < told.bad_share
+        bad = self._bad.random(count) < told.invalid_ratio
         faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
         first, self._drawn = self._drawn, self._drawn + count
         names: list[str | None] = [None] * count
-        if not told.minimal:
+        if not told.features_only:
             names = [f"sim-{told.run}-{number}" for number in range(first, first + count)]
         drawn = records(self._rows.iloc[places], names)
         columns = (actual.tolist(), faults.tolist(), delays.tolist())

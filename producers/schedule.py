@@ -13,19 +13,21 @@ class Rate:
 
     Attributes:
         usual: records a second outside a burst; 0 is as many as can be.
-        burst_every: seconds from the start of one interval to the next; 0 is no bursts.
-        burst_seconds: length of a burst, no longer than the interval.
+        burst_interval: seconds from the start of one interval to the next; 0 is no bursts.
+        burst_duration: length of a burst, no longer than the interval.
         burst_factor: rate in a burst as a multiple of the usual one.
     """
 
     usual: float
-    burst_every: float = 0.0
-    burst_seconds: float = 0.0
+    burst_interval: float = 0.0
+    burst_duration: float = 0.0
     burst_factor: float = 1.0
 
     def due(self, elapsed: float) -> int:
         """Records that are due in the first `elapsed` seconds; `usual` must not be 0."""
-        intervals, rest = divmod(elapsed, self.burst_every) if self.burst_every else (0, elapsed)
+        intervals, rest = (
+            divmod(elapsed, self.burst_interval) if self.burst_interval else (0, elapsed)
+        )
         in_bursts = intervals * self._burst + max(0.0, rest - self._quiet)
         return int(self.usual * (elapsed + (self.burst_factor - 1) * in_bursts))
 
@@ -35,25 +37,25 @@ class Rate:
         The first of all, number 0, is due when `due` becomes 1.
         """
         numbers = np.arange(first + 1, first + count + 1, dtype=np.float64)
-        if not self.burst_every:
+        if not self.burst_interval:
             return numbers / self.usual
         before_burst = self.usual * self._quiet
         each_interval = before_burst + self.usual * self.burst_factor * self._burst
         intervals, rest = np.divmod(numbers, each_interval)
         late = np.maximum(0.0, rest - before_burst)
         return (
-            intervals * self.burst_every
+            intervals * self.burst_interval
             + (rest - late) / self.usual
             + late / (self.usual * self.burst_factor)
         )
 
     @property
     def _burst(self) -> float:
-        return min(self.burst_seconds, self.burst_every)
+        return min(self.burst_duration, self.burst_interval)
 
     @property
     def _quiet(self) -> float:
-        return self.burst_every - self._burst if self.burst_every else float("inf")
+        return self.burst_interval - self._burst if self.burst_interval else float("inf")
 
 
 @dataclass(frozen=True, slots=True)

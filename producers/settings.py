@@ -10,8 +10,13 @@ from contract.settings import Settings, variable
 from contract.table.chosen import IS_CARS
 from data import dataset
 
-OF_CARS: Final = ("drift_age", "drift_salary", "drift_men", "drift_reluctance")
-OF_OTHERS: Final = ("drift_column", "drift_weight")
+OF_CARS: Final = (
+    "drift_age_shift",
+    "drift_salary_factor",
+    "drift_male_ratio",
+    "drift_concept_shift",
+)
+OF_OTHERS: Final = ("drift_column", "drift_column_weight")
 
 
 class ProducerSettings(Settings):
@@ -29,37 +34,39 @@ class ProducerSettings(Settings):
     rate: float = Field(
         1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
     )
-    burst_every: float = Field(0, description="Seconds between bursts; 0 is none.", ge=0)
-    burst_seconds: float = Field(1, description="Length of a burst.", gt=0)
+    burst_interval: float = Field(0, description="Seconds between bursts; 0 is none.", ge=0)
+    burst_duration: float = Field(1, description="Length of a burst.", gt=0)
     burst_factor: float = Field(5, description="Rate in a burst, as a multiple.", ge=1)
     seed: int = Field(1, description="Seed of everything that is random.", ge=0)
-    bad_share: float = Field(
+    invalid_ratio: float = Field(
         0.001, description="Share of records that do not fit the contract.", ge=0, le=1
     )
-    minimal: bool = Field(
+    features_only: bool = Field(
         False, description="Publish the features alone: no id, no key, and so no outcomes."
     )
     outcome_delay: float = Field(
         5, description="Mean seconds from a record to its outcome; they are exponential.", ge=0
     )
-    drift_after: float = Field(
+    drift_start: float = Field(
         0, description="Seconds after which the population drifts; 0 is never.", ge=0
     )
-    drift_over: float = Field(
+    drift_ramp: float = Field(
         0, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
     )
-    drift_until: float = Field(
+    drift_end: float = Field(
         0, description="Seconds after which the population is again as it was; 0 is never.", ge=0
     )
-    drift_age: float = Field(
+    drift_age_shift: float = Field(
         8,
         description="Years that the drift adds to everybody's age.",
         ge=-45,
         le=87,  # nobody is older than the contract allows
     )
-    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0, le=1_000)
-    drift_men: float = Field(0.5, description="Share of men after it.", ge=0, le=1)
-    drift_reluctance: float = Field(
+    drift_salary_factor: float = Field(
+        1.2, description="Factor that it puts on salaries.", gt=0, le=1_000
+    )
+    drift_male_ratio: float = Field(0.5, description="Share of men after it.", ge=0, le=1)
+    drift_concept_shift: float = Field(
         0, description="Log-odds that it takes off everybody's wish to buy: target drift."
     )
     drift_column: str = Field(
@@ -67,19 +74,19 @@ class ProducerSettings(Settings):
         description="Of a table of your own: the column in which it drifts, by more rows above its "
         "median, or of its last category. Its first number if not told.",
     )
-    drift_weight: float = Field(
+    drift_column_weight: float = Field(
         5, description="How many times as often those rows are drawn after it.", gt=0, le=1_000
     )
-    lies_after: float = Field(
+    label_noise_start: float = Field(
         0,
         description="Seconds after which outcomes say the opposite of what customers did, or of "
         "several classes the next one; 0 is never.",
         ge=0,
     )
-    lies_until: float = Field(
+    label_noise_end: float = Field(
         0, description="Seconds after which they tell the truth again; 0 is never.", ge=0
     )
-    lies_share: float = Field(1, description="Share of them that lie.", ge=0, le=1)
+    label_noise_ratio: float = Field(1, description="Share of them that lie.", ge=0, le=1)
 
     @model_validator(mode="after")
     def _of_this_table(self) -> Self:

@@ -41,8 +41,8 @@ class Scenario:
         drift: when it comes.
         lies: when outcomes begin to say the opposite of what customers did.
         lying: share of them that do, once that is complete.
-        bad_share: share of records that do not fit the contract.
-        minimal: the three fields alone.
+        invalid_ratio: share of records that do not fit the contract.
+        features_only: the three fields alone.
         outcome_delay: mean seconds from a record to its outcome.
     """
 
@@ -52,8 +52,8 @@ class Scenario:
     drift: Drift = Drift()  # noqa: RUF009  frozen
     lies: Drift = Drift()  # noqa: RUF009  frozen
     lying: float = 0.0
-    bad_share: float = 0.0
-    minimal: bool = False
+    invalid_ratio: float = 0.0
+    features_only: bool = False
     outcome_delay: float = 5.0
 
 
@@ -75,11 +75,11 @@ class Simulator:
         delays = self._delays.exponential(scenario.outcome_delay, count)
         lies = self._lies.random(count) < scenario.lying * scenario.lies.share(due)
         told = np.where(lies, 1 - sample.purchased, sample.purchased)
-        bad = self._bad.random(count) < scenario.bad_share
+        bad = self._bad.random(count) < scenario.invalid_ratio
         faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
         first, self._drawn = self._drawn, self._drawn + count
         names: list[str | None] = [None] * count
-        if not scenario.minimal:
+        if not scenario.features_only:
             names = [f"sim-{scenario.run}-{number}" for number in range(first, first + count)]
         columns = (sample.male, sample.age, sample.annual_salary, told, faults, delays)
         return [

@@ -31,7 +31,7 @@ class ScorerMetrics:
         self._records = Counter(
             "intent_scorer_records",
             "Records of committed batches, by what became of them.",
-            ["outcome"],
+            ["result"],
             registry=self.registry,
         )
         self._dead_letters = Counter(
@@ -47,7 +47,7 @@ class ScorerMetrics:
             registry=self.registry,
         )
         self._step_seconds = Histogram(
-            "intent_scorer_step_seconds",
+            "intent_scorer_step_duration_seconds",
             "Time that a batch spends in a step.",
             ["step"],
             buckets=(0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
@@ -65,7 +65,7 @@ class ScorerMetrics:
             registry=self.registry,
         )
         Gauge(
-            "intent_scorer_oldest_work_seconds",
+            "intent_scorer_oldest_pending_seconds",
             "Age of the oldest batch that is not committed, or time for which a partition has had "
             "records to read and delivered none, or for which a worker has waited for partitions "
             "beyond the longest rebalance. About 0 where there is no record to read.",
@@ -103,8 +103,8 @@ class ScorerMetrics:
             registry=self.registry,
         )
         self.swaps = SwapMetrics(self.registry)
-        for outcome in ("scored", "dead_letter"):
-            self._records.labels(outcome)
+        for result in ("scored", "dead_letter"):
+            self._records.labels(result)
         for reason in Reason:
             self._dead_letters.labels(reason)
         for result in ("committed", "aborted"):

@@ -44,7 +44,7 @@ def open_pipeline(settings: ScorerSettings, first: First | None = None) -> Pipel
     """
     first = first or First(settings)
     try:
-        writable_folder(settings.home)
+        writable_folder(settings.data_dir)
         check_port(settings.listen_host, settings.scorer_port)
         return _opened(settings, first)
     finally:
@@ -69,7 +69,7 @@ def _opened(settings: ScorerSettings, first: First) -> Pipeline:
         transactions,
         most,
         metrics,
-        Flood(settings.dead_letter_share, settings.dead_letter_count),
+        Flood(settings.dead_letter_max_ratio, settings.dead_letter_min_records),
         progress,
     )
 

@@ -29,7 +29,7 @@ class ScorerApp(faust.App):
         super().__init__(
             settings.scorer_group,
             broker=f"kafka://{settings.kafka_bootstrap.replace(',', ';')}",
-            datadir=settings.home / "faust",
+            datadir=settings.data_dir / "faust",
             web_host=settings.listen_host,
             web_bind=settings.listen_host,
             web_port=settings.scorer_port,

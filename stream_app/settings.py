@@ -34,10 +34,10 @@ class ScorerSettings(Settings):
     scorer_port: int = Field(
         8001, description="Port of the scorer's /metrics, /healthz and /readyz.", ge=1, le=65535
     )
-    batch_records: int = Field(
+    batch_max_records: int = Field(
         10_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
     )
-    model_poll: float = Field(
+    model_poll_interval: float = Field(
         5,
         description="Seconds between two looks at the registry's aliases: the longest that a "
         "worker scores with a version that is no longer champion, but for the time that a version "
@@ -45,12 +45,12 @@ class ScorerSettings(Settings):
         ge=0.05,
         le=60,
     )
-    shadowing: bool = Field(
+    shadow_enabled: bool = Field(
         True,
         description="Whether the challenger, or the champion before, scores the same records in "
         "the champion's shadow, where the registry has such an alias.",
     )
-    dead_letter_share: float = Field(
+    dead_letter_max_ratio: float = Field(
         0.9,
         description="Share of dead letters among the last records at which the worker stops, with "
         "nothing of the last batch committed, rather than drain the topic into dead letters. Null "
@@ -58,7 +58,7 @@ class ScorerSettings(Settings):
         gt=0,
         le=1,
     )
-    dead_letter_count: int = Field(
+    dead_letter_min_records: int = Field(
         1_000, description="How many last records that share is of, at least; 0 never stops.", ge=0
     )
     session_timeout: float = Field(

@@ -43,9 +43,9 @@ ONCE: Final = pytest.StashKey[Once]()
 KEPT = (
     "INTENT_TEST_BROKER",
     "INTENT_TEST_SCHEMA_REGISTRY",
-    "INTENT_CACHE",
+    "INTENT_CACHE_DIR",
     "INTENT_TEST_COLD",
-    "INTENT_TABLE",  # types are made of it already
+    "INTENT_SCHEMA_FILE",  # types are made of it already
 )
 
 OF_A_TERMINAL: Final = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")
@@ -108,7 +108,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _nothing_from_outside() -> Iterator[None]:
     """The same variables for all who run the tests."""
     if any(name.lower() in PROXIES for name in os.environ):
-        ensure_jars(load(LocalSettings).cache)  # which may need them
+        ensure_jars(load(LocalSettings).cache_dir)  # which may need them
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             ours = name.startswith(PREFIX) and name not in KEPT
@@ -192,7 +192,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
             "kafka_bootstrap": kafka,
             **own_topics(own),
             "model_name": f"car-purchase-{own}",
-            "home": tmp_path / "home",
+            "data_dir": tmp_path / "home",
         }
         return load(cls, **{**given, **changes})
 

@@ -26,9 +26,10 @@ SERVICES: Final[dict[str, type[Settings]]] = {
 
 FIXED: Final = frozenset(
     {
-        "kafka_bootstrap", "mlflow_uri", "listen_host", "listen_open", "home", "worker_id",
-        "scorer_port", "monitoring_port", "simulator_port", "training_port", "prefect_port",
-        "port_offset", "table", "dataset",
+        "kafka_bootstrap", "mlflow_uri", "listen_host", "listen_allow_anonymous",
+        "data_dir", "worker_id", "scorer_port", "monitoring_port", "simulator_port",
+        "training_port", "prefect_port",
+        "port_offset", "schema_file", "dataset",
         "kafka_ca_file", "kafka_certificate_file", "kafka_key_file",
     }
 )  # fmt: skip

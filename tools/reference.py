@@ -114,7 +114,7 @@ def names() -> str:
 def main() -> None:
     """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
     if not IS_CARS:
-        raise BadSetting("these pages are of the cars: unset INTENT_TABLE")
+        raise BadSetting("these pages are of the cars: unset INTENT_SCHEMA_FILE")
     setting_names.LIST.write_text(names(), encoding="ascii")
     alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
     for name, text in pages().items():

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         case "request":
             from training.commands.request import request
 
-            print(request(settings, given.why, given.now))
+            print(request(settings, given.reason, given.urgent))
         case "promote" | "rollback":
             change(settings, given)
         case "trace":
@@ -64,7 +64,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     if version is None:
         train_first(settings)
         return
-    with prefect_server(settings.home / "prefect", settings.startup_timeout) as server:
+    with prefect_server(settings.data_dir / "prefect", settings.startup_timeout) as server:
         from training.commands.person import who
         from training.flow import retrain
         from training.loop.request import by_hand
@@ -85,7 +85,7 @@ def train_first(settings: TrainingSettings) -> None:
     from training.loop.request import by_hand, cause_of
     from training.steps import as_it_is, train_and_promote
 
-    with held(settings.home, f"first-{os.getpid()}"):
+    with held(settings.data_dir, f"first-{os.getpid()}"):
         version = train_and_promote(settings, as_it_is, cause_of([by_hand(who())], None))
     if champion(settings) is None:
         others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
@@ -93,7 +93,7 @@ def train_first(settings: TrainingSettings) -> None:
             f"{settings.model_name} has no champion: the gate rejected version {version} "
             f"({registry.told(settings, version).tags[succession.REASON]}); train again with "
             f"INTENT_ESTIMATOR={' or '.join(others)}, or accept it: "
-            f"`intent promote {version} --why 'a first model'`"
+            f"`intent promote {version} --reason 'a first model'`"
         )
 
 
@@ -101,7 +101,7 @@ def serve(settings: TrainingSettings) -> None:
     """Serves the deployment, and turns the loop, until a signal."""
     environment.prepare(settings, prefect_log_level="WARNING")
     process.check_port(settings.listen_host, settings.training_port)
-    prefect = settings.home / "prefect"
+    prefect = settings.data_dir / "prefect"
     with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
         from training import flow
         from training.loop.watch import watching
@@ -114,7 +114,7 @@ def serve(settings: TrainingSettings) -> None:
                 "serving the deployment %s: on schedule %s, on alerts of %s, and on request",
                 settings.deployment,
                 settings.training_cron,
-                settings.retrain_on or "no kind",
+                settings.retrain_alert_kinds or "no kind",
             )
             flow.serve(settings)
 
@@ -126,9 +126,9 @@ def change(settings: TrainingSettings, given: argparse.Namespace) -> None:
     from training.commands import changing
 
     if given.command == "promote":
-        print(changing.promote(settings, given.version, given.why))
+        print(changing.promote(settings, given.version, given.reason))
     else:
-        print(changing.roll_back(settings, given.why, given.version))
+        print(changing.roll_back(settings, given.reason, given.version))
 
 
 def trace(settings: TrainingSettings, prediction: str, as_json: bool) -> None:
@@ -157,14 +157,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("serve", help="train on schedule, on alerts and on request")
     request = commands.add_parser("request", help="have the one that serves train")
-    request.add_argument("--now", action="store_true", help="without waiting for the cooldown")
+    request.add_argument("--urgent", action="store_true", help="without waiting for the cooldown")
     promote = commands.add_parser("promote", help="make a version champion")
     promote.add_argument("version")
     rollback = commands.add_parser("rollback", help="put the champion before back")
     rollback.add_argument("version", nargs="?", help="that must go; default: the champion")
     for command, default in ((request, "asked for"), (promote, None), (rollback, "rolled back")):
         command.add_argument(
-            "--why", default=default, required=default is None, help="for the records"
+            "--reason", default=default, required=default is None, help="for the records"
         )
     trace = commands.add_parser("trace", help="what a prediction came from")
     trace.add_argument(

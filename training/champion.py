@@ -44,7 +44,7 @@ def champion(settings: Settings) -> str | None:
 def answering(settings: Settings) -> Iterator[MlflowClient]:
     """A client of the registry. Raises `ModelUnavailable` for whatever goes wrong with it."""
     if not settings.mlflow_uri:
-        writable_folder(settings.home / "mlflow")
+        writable_folder(settings.data_dir / "mlflow")
     mlflow.set_tracking_uri(settings.registry_uri)
     try:
         yield MlflowClient(settings.registry_uri, settings.registry_uri)

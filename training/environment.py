@@ -22,5 +22,5 @@ def logs(settings: Settings) -> None:
 def prepare(settings: Settings, prefect_log_level: str) -> None:
     """Sets what the user has not set. Call it before the first import of MLflow or Prefect."""
     libraries.prepare(settings)
-    os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
+    os.environ.setdefault("PREFECT_HOME", str(settings.data_dir.resolve() / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)

@@ -55,7 +55,7 @@ def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
     for name in _RUN_LOGGERS:
         logging.getLogger(name).addFilter(_without_traceback)
     run = str(flow_run.id)
-    with held(settings.home, run):
+    with held(settings.data_dir, run):
         return train_and_promote(settings, _as_task, cause_of(asked or (), run))
 
 
@@ -88,13 +88,13 @@ def serve(settings: TrainingSettings) -> None:
 async def _serve(settings: TrainingSettings) -> None:
     # One run at a time: two would both replace the same champion.
     runner = _Runner(
-        name=settings.deployment_name, query_seconds=LOOK_EVERY, limit=1, pause_on_shutdown=True
+        name=settings.prefect_deployment, query_seconds=LOOK_EVERY, limit=1, pause_on_shutdown=True
     )
 
     async def create() -> None:
         await runner.aadd_flow(
             retrain,
-            name=settings.deployment_name,
+            name=settings.prefect_deployment,
             cron=settings.training_cron,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )

@@ -144,7 +144,7 @@ def _experiment(client: MlflowClient, settings: Settings) -> str:
     if found:
         return str(found.experiment_id)
     serves_artifacts = settings.registry_uri.startswith(("http://", "https://"))
-    folder = settings.home.resolve() / "mlflow" / "artifacts"
+    folder = settings.data_dir.resolve() / "mlflow" / "artifacts"
     return str(
         client.create_experiment(settings.model_name, None if serves_artifacts else folder.as_uri())
     )

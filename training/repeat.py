@@ -93,8 +93,8 @@ def _told(known: "Known") -> "Told":
     return Told(
         estimator,
         int(params["random_state"]),
-        float(params["held_out_share"]),
-        int(params["newest_rows"]),
+        float(params["held_out_ratio"]),
+        int(params["evaluation_rows"]),
     )
 
 

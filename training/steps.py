@@ -85,16 +85,16 @@ def load_recent(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFr
     The first model of all is of the data set alone: there is no stream that needs another one, and
     no broker needs to be there.
     """
-    if not settings.recent_hours or champion(settings) is None:
+    if not settings.lookback_hours or champion(settings) is None:
         return data_set
     stream = recent(settings, time.time_ns() // 1_000_000)
-    if len(stream) < settings.recent_least:
+    if len(stream) < settings.lookback_min_rows:
         log.warning(
             "%d labelled customers in the last %g hours of the stream, fewer than %d: "
             "the data set alone is learnt from",
             len(stream),
-            settings.recent_hours,
-            settings.recent_least,
+            settings.lookback_hours,
+            settings.lookback_min_rows,
         )
         return data_set
     return row_file.together(data_set, stream)
@@ -196,7 +196,7 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
         succession.refuse(settings, version, decision.reason)
         rejected = "does not replace the champion"
         outcome = rejected if decision.over else "is rejected by the gate, and there is no champion"
-    elif decision.over and decision.compared and settings.shadow_records:
+    elif decision.over and decision.compared and settings.shadow_min_records:
         succession.challenge(settings, version, decision.over, decision.reason)
         outcome = "scores in the champion's shadow"
     elif succession.promote(settings, version, decision.over, decision.reason):
@@ -213,5 +213,5 @@ def _metric(check: str) -> str:
 
 def _told(settings: TrainingSettings) -> Told:
     return Told(
-        settings.estimator, settings.random_state, settings.held_out_share, settings.newest_rows
+        settings.estimator, settings.random_state, settings.held_out_ratio, settings.evaluation_rows
     )

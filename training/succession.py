@@ -25,7 +25,7 @@ PATIENCE: Final = 30.0
 """Seconds to wait for another process that changes who scores."""
 
 DECISION: Final = "promotion.decision"
-KEPT: Final = "kept"
+REJECTED: Final = "rejected"
 CHALLENGES: Final = "challenger"
 PROMOTED: Final = "promoted"
 CONFIRMED: Final = "confirmed"
@@ -57,7 +57,7 @@ def promote(
         if told.get(DECISION) == ROLLED_BACK and now != version and not again:
             return False
         if now not in (over, version):
-            _decide(client, settings, version, KEPT, f"version {now} became champion meanwhile")
+            _decide(client, settings, version, REJECTED, f"version {now} became champion meanwhile")
             return False
         if now != version:
             checked.load_with(client, settings, version)
@@ -92,7 +92,7 @@ def refuse(settings: Settings, version: str, why: str) -> None:
     with _alone(settings) as client:
         if alias(client, settings, CHALLENGER) == version:
             client.delete_registered_model_alias(settings.model_name, CHALLENGER)
-        _decide(client, settings, version, KEPT, why)
+        _decide(client, settings, version, REJECTED, why)
 
 
 def confirm(settings: Settings, why: str) -> None:
@@ -190,7 +190,7 @@ def _alone(settings: Settings) -> Iterator[MlflowClient]:
     MLflow cannot change an alias only if it is still as it was. Processes with another home are
     not kept out: there, who looks and changes within the same few milliseconds overwrites.
     """
-    lock = FileLock(writable_folder(settings.home / "mlflow") / ".succession.lock")
+    lock = FileLock(writable_folder(settings.data_dir / "mlflow") / ".succession.lock")
     try:
         with lock.acquire(timeout=PATIENCE), answering(settings) as client:
             yield client

@@ -41,14 +41,14 @@ class Told:
     Attributes:
         estimator: kind of model.
         random_state: seed of the split, the folds and the estimator.
-        held_out_share: share of the rows that is not fitted.
-        newest_rows: rows of the stream, the last ones, that are the newest window.
+        held_out_ratio: share of the rows that is not fitted.
+        evaluation_rows: rows of the stream, the last ones, that are the newest window.
     """
 
     estimator: Estimator
     random_state: int
-    held_out_share: float
-    newest_rows: int
+    held_out_ratio: float
+    evaluation_rows: int
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def learn(rows: pd.DataFrame, told: Told) -> Trained:
 
     Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
     """
-    newest = min(told.newest_rows, from_stream(rows))
-    apart = held_out(rows, told.held_out_share, told.random_state)
+    newest = min(told.evaluation_rows, from_stream(rows))
+    apart = held_out(rows, told.held_out_ratio, told.random_state)
     shape = _shape(rows[~apart], told)
     place, spans = 0, [Span(len(rows))]
     lengths = [len(rows)]
@@ -126,14 +126,14 @@ def learn(rows: pd.DataFrame, told: Told) -> Trained:
 
 
 def fit(
-    frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_share: float
+    frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_ratio: float
 ) -> Trained:
     """Fits a model on a part of the rows, features and target, all of which count.
 
     Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
     """
-    told = Told(estimator, random_state, held_out_share, 0)
-    apart = held_out(frame, held_out_share, random_state)
+    told = Told(estimator, random_state, held_out_ratio, 0)
+    apart = held_out(frame, held_out_ratio, random_state)
     return _trained(frame, apart, told, len(frame), _shape(frame[~apart], told))
 
 
@@ -200,7 +200,7 @@ def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
     if min(target[apart].nunique(), target[~apart].nunique()) < len(classes.CLASSES):
         raise BadDataset(
             f"a held-out share of {apart.mean():.3g} leaves no row of some class on one side: "
-            "add rows, or set INTENT_HELD_OUT_SHARE nearer to a half"
+            "add rows, or set INTENT_HELD_OUT_RATIO nearer to a half"
         )
 
 

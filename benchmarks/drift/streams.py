@@ -37,7 +37,7 @@ class World:
     @classmethod
     def of(cls, customers: pd.DataFrame, estimator: str = "logistic") -> "World":
         """What training makes of labelled customers."""
-        trained = train.fit(customers, estimator, random_state=20, held_out_share=0.25)  # type: ignore[arg-type]
+        trained = train.fit(customers, estimator, random_state=20, held_out_ratio=0.25)  # type: ignore[arg-type]
         return cls(trained.reference, trained.model)
 
     @classmethod

@@ -53,14 +53,14 @@ def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:
     recent = stream(scenario, random, "now")
     rows = row_file.together(data_set, recent)
     truth = drawn(scenario.population, TRUE_ROWS, random, row_file.STREAM)
-    fixed = (data_set, recent.tail(TOLD.newest_rows), recent, rows)
+    fixed = (data_set, recent.tail(TOLD.evaluation_rows), recent, rows)
     models = [_fitted(each) for each in fixed] + [train.learn(rows, TOLD).model]
     actual = truth[TARGET].to_numpy()
     return [float(log_losses(actual, train.probabilities(each, truth)).mean()) for each in models]
 
 
 def _fitted(rows: pd.DataFrame) -> Pipeline:
-    kept = rows[~held_out(rows, TOLD.held_out_share, TOLD.random_state)]
+    kept = rows[~held_out(rows, TOLD.held_out_ratio, TOLD.random_state)]
     return train.pipeline(TOLD.estimator, TOLD.random_state).fit(kept[list(FEATURES)], kept[TARGET])
 
 

@@ -22,7 +22,7 @@ from training.losses import log_losses, skill
 from training.recent import rows as row_file
 from training.train import Told, Trained
 
-TOLD = Told("logistic", random_state=20, held_out_share=0.25, newest_rows=4_000)
+TOLD = Told("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=4_000)
 DATA_SET_ROWS = 1_000
 TRUE_ROWS = 20_000
 

@@ -29,12 +29,14 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
-        training = load(TrainingSettings, home=home)
+        training = load(TrainingSettings, data_dir=home)
         prepare(training, prefect_log_level="CRITICAL")
         from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
         train_and_promote(training)
-        with LocalBroker(home / "broker", load(LocalSettings).cache, home / "broker.log") as broker:
+        with LocalBroker(
+            home / "broker", load(LocalSettings).cache_dir, home / "broker.log"
+        ) as broker:
             text = _measure(home, broker.bootstrap, count)
     page.put("benchmarks/monitoring.md", "python -m benchmarks.monitoring", text)
 
@@ -43,14 +45,16 @@ def _measure(home: Path, bootstrap: str, count: int) -> str:
     from benchmarks.monitoring import cost, reading  # noqa: PLC0415  imports Evidently
     from monitoring.reports.reference import load_reference  # noqa: PLC0415
 
-    settings = load(MonitoringSettings, home=home, kafka_bootstrap=bootstrap, log_level="WARNING")
+    settings = load(
+        MonitoringSettings, data_dir=home, kafka_bootstrap=bootstrap, log_level="WARNING"
+    )
     kafka.ensure_topics(settings, topics(settings))
     fill(settings, count, WINDOWS)
     speeds, reads = [], []
     for number in range(RUNS):
         (port,) = free_ports(settings.listen_host, 1)
         fresh = {
-            "home": home / f"run-{number}",
+            "data_dir": home / f"run-{number}",
             "mlflow_uri": settings.registry_uri,
             "monitoring_group": f"run-{number}",
             "monitoring_port": port,

@@ -34,9 +34,9 @@ def main() -> None:
     logging.getLogger("contract.kafka").setLevel(logging.WARNING)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
-        cache = load(LocalSettings).cache
+        cache = load(LocalSettings).cache_dir
         with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
-            settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
+            settings = load(BenchSettings, data_dir=home, kafka_bootstrap=broker.bootstrap)
             env = _champion(settings)
             check(settings, env)  # or what is missing would be told after minutes
             suite = Suite(settings, broker.process.pid, env, LOG)
@@ -50,14 +50,14 @@ def main() -> None:
 
 def _champion(settings: BenchSettings) -> dict[str, str]:
     """Trains one; returns what the peers need to know of it."""
-    training = load(TrainingSettings, home=settings.home)
+    training = load(TrainingSettings, data_dir=settings.data_dir)
     prepare(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
     train_and_promote(training)
     version = load_champion(settings).source  # compiles it
     return {
-        "BENCH_FORM": str(kept.path(settings.home, str(version.sha256))),
+        "BENCH_FORM": str(kept.path(settings.data_dir, str(version.sha256))),
         "BENCH_MODEL": str(folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }

@@ -15,7 +15,7 @@ LOOK_EVERY = 0.01
 def seconds(contender: Contender, given: BenchSettings, log: Path, compiled: bool) -> float:
     """Seconds of one start; `compiled`: this machine has scored with the model before."""
     if not compiled:
-        shutil.rmtree(given.home / "compiled", ignore_errors=True)
+        shutil.rmtree(given.data_dir / "compiled", ignore_errors=True)
     settings = pipeline.fresh(given)
     backlog.fill(settings, 1)
     ends = pipeline.Ends(settings, topics(settings).predictions)

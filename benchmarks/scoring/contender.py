@@ -49,7 +49,7 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
         process = psutil.Popen(
             [str(contender.python), "-m", contender.module],
             env={**os.environ, **told, **contender.env},
-            cwd=settings.home,  # Faust leaves a folder where it is started
+            cwd=settings.data_dir,  # Faust leaves a folder where it is started
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -83,9 +83,9 @@ def main() -> None:
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
-        cache = load(LocalSettings).cache
+        cache = load(LocalSettings).cache_dir
         with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
-            settings = load(BenchSettings, home=home, kafka_bootstrap=broker.bootstrap)
+            settings = load(BenchSettings, data_dir=home, kafka_bootstrap=broker.bootstrap)
             _train(settings)
             seconds = LENGTH * settings.bench_seconds
             warm_up(
@@ -99,7 +99,9 @@ def main() -> None:
 
 
 def _train(settings: BenchSettings) -> None:
-    training = load(TrainingSettings, home=settings.home, kafka_bootstrap=settings.kafka_bootstrap)
+    training = load(
+        TrainingSettings, data_dir=settings.data_dir, kafka_bootstrap=settings.kafka_bootstrap
+    )
     prepare(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
@@ -110,7 +112,7 @@ def _train(settings: BenchSettings) -> None:
 def _measure(case: Case, settings: BenchSettings, seconds: float) -> Measured:
     for number in range(len(KINDS)):
         answer(settings, str(number + 1))
-    told = {"INTENT_MODEL_POLL": str(POLL), "INTENT_LOG_LEVEL": "INFO"}
+    told = {"INTENT_MODEL_POLL_INTERVAL": str(POLL), "INTENT_LOG_LEVEL": "INFO"}
     LOG.unlink(missing_ok=True)
     with _moving(case, settings):
         found = latency.measure(replace(OURS, env=told), settings, RATE, seconds, LOG)
@@ -137,7 +139,7 @@ def _move(case: Case, settings: BenchSettings, ended: Callable[[float], bool]) -
         if ended(case.every):
             return
         if case.forget:
-            shutil.rmtree(settings.home / "compiled", ignore_errors=True)
+            shutil.rmtree(settings.data_dir / "compiled", ignore_errors=True)
         with closing(sqlite3.connect(tables)) as opened, opened:  # MLflow would take our own time
             opened.execute(
                 "UPDATE registered_model_aliases SET version = ? WHERE alias = 'champion'",

@@ -25,5 +25,5 @@ class Version:
 def folder(settings: Settings, version: Version) -> Path:
     """Where the version's files are on this machine, or will be once they are fetched."""
     digest = (version.sha256 or "")[:16]
-    copies = settings.home / "models"
+    copies = settings.data_dir / "models"
     return version.folder or copies / f"{settings.model_name}-{version.number}-{digest}"

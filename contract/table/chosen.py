@@ -10,13 +10,13 @@ from contract.errors import BadSetting
 from contract.table.description import Table
 from contract.table.reading import read
 
-VARIABLE: Final = "INTENT_TABLE"
+VARIABLE: Final = "INTENT_SCHEMA_FILE"
 CARS_FILE: Final = Path(__file__).with_name("cars.toml")
 
 
 def _chosen() -> Path:
     """What the variable names, else the settings file, else the cars."""
-    named = os.environ.get(VARIABLE) or settings_file.read().get("table")
+    named = os.environ.get(VARIABLE) or settings_file.read().get("schema_file")
     return Path(str(named)) if named else CARS_FILE
 
 

@@ -18,12 +18,12 @@ def read(file: Path) -> Table:
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise BadSetting(f"INTENT_TABLE={file}: cannot be read ({fault.strerror})") from None
+        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: cannot be read ({fault.strerror})") from None
     except UnicodeDecodeError:
-        raise BadSetting(f"INTENT_TABLE={file}: not UTF-8; save it as UTF-8") from None
+        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not UTF-8; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as fault:
-        raise BadSetting(f"INTENT_TABLE={file}: not TOML: {fault}") from None
+        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not TOML: {fault}") from None
     table, faults = converted(told)
     if table is None:
-        raise BadSetting(f"INTENT_TABLE={file}: {'; '.join(faults)}")
+        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: {'; '.join(faults)}")
     return replace(table, data=str((file.parent / table.data).resolve()))

@@ -9,9 +9,9 @@ from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
 from training.settings import TrainingSettings
 
-ROLES: Final = ("producer", "scorer", "letters", "monitoring", "training", "reader")
+ROLES: Final = ("producer", "scorer", "redrive", "monitoring", "training", "reader")
 """Each is a user of its own: `intent-scorer` and so on, unless the cluster's owner says otherwise.
-`letters` is the person who replays dead letters, `reader` anybody who uses the predictions."""
+`redrive` is the person who redrives dead letters, `reader` anybody who uses the predictions."""
 
 USER: Final = "intent-{role}"
 
@@ -29,22 +29,29 @@ def accesses() -> dict[str, Access]:
             groups=(group,),
             transactions=(f"{group}-*",),  # each worker's own
         ),
-        "letters": Access(
-            reads=frozenset({"dead_letters", "replays"}),
-            writes=frozenset({"customers", "replays"}),
-            transactions=(f"{group}-replay",),
+        "redrive": Access(
+            reads=frozenset({"dead_letters", "redrives"}),
+            writes=frozenset({"customers", "redrives"}),
+            transactions=(f"{group}-redrive",),
         ),
         "monitoring": Access(
             reads=frozenset({"customers", "predictions", "shadow", "outcomes", "alerts"}),
-            writes=frozenset({"alerts", "comparisons"}),
+            writes=frozenset({"alerts", "shadow_comparisons"}),
             groups=(load(MonitoringSettings).monitoring_group,),
         ),
         "training": Access(
             reads=frozenset(
-                {"customers", "predictions", "outcomes", "comparisons", "alerts", "retrains"}
-                | {"lifecycle"}
+                {
+                    "customers",
+                    "predictions",
+                    "outcomes",
+                    "shadow_comparisons",
+                    "alerts",
+                    "retraining_requests",
+                }
+                | {"model_lifecycle"}
             ),
-            writes=frozenset({"retrains", "lifecycle"}),
+            writes=frozenset({"retraining_requests", "model_lifecycle"}),
             # `recent` reads as "training", `trace` the predictions
             groups=(
                 load(TrainingSettings).training_group,
@@ -53,7 +60,7 @@ def accesses() -> dict[str, Access]:
             ),
         ),
         "reader": Access(
-            reads=frozenset({"predictions", "alerts", "comparisons", "lifecycle"}),
+            reads=frozenset({"predictions", "alerts", "shadow_comparisons", "model_lifecycle"}),
             groups=("reader*",),
         ),
     }

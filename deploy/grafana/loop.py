@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from deploy.grafana.panels import at_least, lines, row, stat
 from deploy.grafana.panels import dashboard as empty
 
-SHADOW: Final = "sum by (champion, version) (intent_scorer_shadow"
+SHADOW: Final = "sum by (champion, version) (intent_scorer_shadow_version"
 
 
 def dashboard() -> Dashboard:
@@ -37,14 +37,14 @@ def dashboard() -> Dashboard:
             "Alerts that wait",
             "That the topic has not taken yet.",
             "short",
-            "intent_alerts_waiting",
+            "intent_alerts_pending",
             red=at_least(1),
         ),
         stat(
             "Monitoring's last turn",
             "Seconds since its main loop turned.",
             "s",
-            "time() - intent_monitoring_alive_seconds",
+            "time() - intent_monitoring_heartbeat_timestamp_seconds",
             red=at_least(60),
         ),
         stat("Monitoring's lag", "Records that wait.", "short", "sum(intent_monitoring_lag)"),
@@ -77,13 +77,13 @@ def _loop(page: Dashboard) -> None:
             "Trainings",
             "By what caused them and what became of them, since the loop was started.",
             "short",
-            {"{{cause}}, {{result}}": "sum by (cause, result) (intent_retrains_total)"},
+            {"{{trigger}}, {{result}}": "sum by (trigger, result) (intent_retrainings_total)"},
         ),
         lines(
             "Decisions on versions",
             "Since the loop was started.",
             "short",
-            {"{{change}}": "sum by (change) (intent_model_changes_total)"},
+            {"{{decision}}": "sum by (decision) (intent_model_decisions_total)"},
         ),
         lines(
             "Disagreement with the shadow",
@@ -98,35 +98,35 @@ def _loop(page: Dashboard) -> None:
             "Newer version beside the older one",
             "Accuracy of the newer one less that of the older, on the same records.",
             "percentunit",
-            {"{{phase}}": "intent_judged_difference"},
+            {"{{phase}}": "intent_evaluation_accuracy_difference"},
         ),
         lines(
             "Records that this is of",
             "With an outcome, scored by both.",
             "short",
-            {"{{phase}}": "intent_judged_records"},
+            {"{{phase}}": "intent_evaluation_records"},
         ),
         lines(
             "Requests for a training",
             "That wait, and for how long yet.",
             "short",
             {
-                "requests": "intent_retrain_requests",
-                "running": "intent_retrain_running",
-                "seconds of cooldown": "intent_retrain_cooldown_seconds",
+                "requests": "intent_retraining_pending_requests",
+                "running": "intent_retraining_running",
+                "seconds of cooldown": "intent_retraining_cooldown_seconds",
             },
         ),
         lines(
             "Whether Prefect and the registry answer",
             "0 or 1.",
             "short",
-            {"Prefect": "intent_prefect_answers", "registry": "intent_registry_answers"},
+            {"Prefect": "intent_prefect_up", "registry": "intent_registry_up"},
         ),
         lines(
             "The loop's last turn",
             "Seconds since.",
             "s",
-            {"loop": "time() - intent_loop_alive_seconds"},
+            {"loop": "time() - intent_training_heartbeat_timestamp_seconds"},
         ),
     ):
         page.with_panel(panel)
@@ -161,7 +161,7 @@ def _monitoring(page: Dashboard) -> None:
             "Time of a report",
             "Mean.",
             "s",
-            {"report": "intent_report_seconds_sum / intent_report_seconds_count"},
+            {"report": "intent_report_duration_seconds_sum / intent_report_duration_seconds_count"},
         ),
         lines(
             "Events without their partner",
@@ -169,7 +169,7 @@ def _monitoring(page: Dashboard) -> None:
             "that do not fit the contract.",
             "short",
             {
-                "{{event}}": "sum by (event) (intent_window_unjoined_total)",
+                "{{event}}": "sum by (event) (intent_unjoined_events_total)",
                 "{{reason}}": "sum by (reason) (intent_window_invalid_rows)",
             },
         ),

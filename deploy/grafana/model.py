@@ -45,20 +45,20 @@ def dashboard() -> Dashboard:
             "Expected accuracy",
             "What the probabilities let expect, before outcomes are known. Red below that floor.",
             "percentunit",
-            'intent_expected_accuracy{bound="value"}',
+            'intent_estimated_accuracy{bound="value"}',
             red=below(ACCURACY_FLOOR),
         ),
-        stat("Known outcomes", "Rows that accuracy is of.", "short", "intent_labelled_rows"),
-        stat("Drifted features", "By our rule.", "short", "intent_drift_columns", red=at_least(1)),
+        stat("Known outcomes", "Rows of the accuracy.", "short", "intent_labelled_rows"),
+        stat("Drifted columns", "By our rule.", "short", "intent_drifted_columns", red=at_least(1)),
         stat(
-            "Episodes", "Kinds of drift that go on.", "short", "sum(intent_drift_episode)",
+            "Episodes", "Kinds of drift that go on.", "short", "sum(intent_alert_firing)",
             red=at_least(1),
         ),
         stat(
             "Newest window",
             "Seconds since it ended.",
             "s",
-            "time() - intent_window_end_seconds",
+            "time() - intent_window_end_timestamp_seconds",
             red=at_least(300),
         ),
     ):  # fmt: skip
@@ -76,7 +76,7 @@ def _drift(page: Dashboard) -> None:
             "Difference by feature",
             "From the reference, in its standard deviations.",
             "short",
-            {"{{column}}": f"intent_drift_effect{COLUMNS}"},
+            {"{{column}}": f"intent_drift_effect_size{COLUMNS}"},
         ).data_links([report_of_window(), page_of_instance(REPORTS)]),
         switches(
             "Drifted by our rule",
@@ -87,7 +87,7 @@ def _drift(page: Dashboard) -> None:
             "Evidence by column",
             "Standard errors by which a difference is beyond what is tolerated.",
             "short",
-            {"{{column}}": "intent_drift_evidence"},
+            {"{{column}}": "intent_drift_z_score"},
         ).data_links([report_of_window()]),
         lines(
             "Evidently's distance by column",
@@ -98,7 +98,7 @@ def _drift(page: Dashboard) -> None:
         switches(
             "Episodes",
             "When drift of a kind was going on; an alert is written when it begins and ends.",
-            {"{{kind}}": "intent_drift_episode"},
+            {"{{kind}}": "intent_alert_firing"},
         ),
         lines(
             "Model version",
@@ -121,7 +121,7 @@ def _truth(page: Dashboard) -> None:
             {
                 "measured": "intent_accuracy",
                 "measured, {{bound}}": "intent_accuracy_bound",
-                "expected, {{bound}}": "intent_expected_accuracy",
+                "expected, {{bound}}": "intent_estimated_accuracy",
             },
         ),
         lines(
@@ -154,13 +154,13 @@ def _truth(page: Dashboard) -> None:
             "Difference of what is predicted, and of what customers then do, from the reference. "
             "Where one moves and the other does not, the model is wrong about somebody.",
             "short",
-            {"{{column}}": f"intent_drift_effect{ANSWERS}"},
+            {"{{column}}": f"intent_drift_effect_size{ANSWERS}"},
         ).data_links([report_of_window()]),
         lines(
             "Outcomes that wait",
             "For their window to close.",
             "short",
-            {"outcomes": "intent_waiting_outcomes"},
+            {"outcomes": "intent_pending_outcomes"},
         ),
     ):
         page.with_panel(panel)

@@ -92,7 +92,7 @@ def dashboard(uid: str, title: str, description: str) -> Dashboard:
     )
     for name, color, query in (
         ("Promotions", BLUE, f"{_VERSIONS} unless {_VERSIONS} offset 1m"),
-        ("Drift", RED, "max by (kind) (intent_drift_episode) > 0"),
+        ("Drift", RED, "max by (kind) (intent_alert_firing) > 0"),
     ):
         page.annotation(
             AnnotationQuery()

@@ -61,7 +61,7 @@ def _traffic(page: Dashboard) -> None:
             "Records by what became of them",
             "Of committed batches.",
             "short",
-            {"{{outcome}}": f"sum by (outcome) ({RECORDS})"},
+            {"{{result}}": f"sum by (result) ({RECORDS})"},
         ),
         lines(
             "Records by worker",
@@ -114,7 +114,7 @@ def _latency(page: Dashboard) -> None:
             "s",
             {
                 "{{step}}": "histogram_quantile(0.9, sum by (le, step)"
-                " (rate(intent_scorer_step_seconds_bucket[$__rate_interval])))"
+                " (rate(intent_scorer_step_duration_seconds_bucket[$__rate_interval])))"
             },
         ),
     ):
@@ -148,7 +148,7 @@ def _errors(page: Dashboard) -> None:
             "before a scorer came to them.",
             "short",
             {
-                "seconds, {{instance}}": "intent_scorer_oldest_work_seconds",
+                "seconds, {{instance}}": "intent_scorer_oldest_pending_seconds",
                 "records lost": "sum(intent_scorer_skipped_records_total)",
             },
         ),
@@ -165,13 +165,13 @@ def _errors(page: Dashboard) -> None:
             "Switches of the model",
             "Since a worker was started.",
             "short",
-            {"{{instance}}": "intent_scorer_model_switches_total"},
+            {"{{instance}}": "intent_scorer_model_reloads_total"},
         ),
         lines(
             "Silence of the registry",
             "Seconds since it told a worker the aliases.",
             "s",
-            {"{{instance}}": "intent_scorer_registry_silent_seconds"},
+            {"{{instance}}": "intent_scorer_registry_sync_age_seconds"},
         ),
     ):
         page.with_panel(panel)

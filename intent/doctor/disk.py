@@ -18,9 +18,9 @@ AMPLE: Final = 5 * GIGABYTE
 
 def disk(settings: LocalSettings) -> Iterator[Finding]:
     """The home folder, the cache and the folder for temporary files."""
-    yield room("disk of INTENT_HOME", settings.home, "INTENT_HOME")
+    yield room("disk of INTENT_DATA_DIR", settings.data_dir, "INTENT_DATA_DIR")
     if settings.starts_broker:
-        yield room("disk of INTENT_CACHE", settings.cache, "INTENT_CACHE")
+        yield room("disk of INTENT_CACHE_DIR", settings.cache_dir, "INTENT_CACHE_DIR")
     yield room("disk of TMPDIR", Path(tempfile.gettempdir()), "TMPDIR")
 
 

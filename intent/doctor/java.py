@@ -15,14 +15,14 @@ def java(settings: LocalSettings) -> Iterator[Finding]:
     from intent.local.kafka.jars import missing  # noqa: PLC0415  the extra `local` may be missing
 
     yield _runtime()
-    absent = missing(settings.cache)
+    absent = missing(settings.cache_dir)
     if absent:
         size = sum(jar.size for jar in absent) / 1_000_000
         yield note(
-            "Apache Kafka", f"`intent up` fetches {size:.0f} MB, once, into {settings.cache}"
+            "Apache Kafka", f"`intent up` fetches {size:.0f} MB, once, into {settings.cache_dir}"
         )
     else:
-        yield ok("Apache Kafka", f"in {settings.cache}, all sums right")
+        yield ok("Apache Kafka", f"in {settings.cache_dir}, all sums right")
 
 
 def _runtime() -> Finding:

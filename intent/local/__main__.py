@@ -25,7 +25,7 @@ from intent.local.stack import Interrupted, Stack
 from intent.local.view import LOOK_EVERY, Viewer
 from intent.local.words import header, summary_in_words
 
-FLAGS: Final = ("home", "records", "rate", "bad_share", "drift_after", "drift_over")
+FLAGS: Final = ("data_dir", "records", "rate", "invalid_ratio", "drift_start", "drift_ramp")
 """Settings that can be given on the command line as well; there they have the last word."""
 
 
@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Starts, shows and stops the stack."""
     settings = load(LocalSettings, **_given(arguments))
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
-    with claimed(settings.home, "stack") as home:
-        settings = settings.model_copy(update={"home": home})
+    with claimed(settings.data_dir, "stack") as home:
+        settings = settings.model_copy(update={"data_dir": home})
         if settings.starts_broker:
-            ensure_jars(settings.cache)  # may take a while: here Ctrl-C still ends it
+            ensure_jars(settings.cache_dir)  # may take a while: here Ctrl-C still ends it
         stop = stop_on_signal()
         try:
             with Stack(settings, stop, console.print) as stack:

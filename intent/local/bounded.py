@@ -39,7 +39,7 @@ def run(stack: Stack, stop: Event, show: Callable[[View], None]) -> Summary:
     """
     own = stack.settings
     needed = own.records / own.rate if own.rate else 0
-    deadline = time.monotonic() + needed + own.run_deadline
+    deadline = time.monotonic() + needed + own.run_timeout
     viewer = Viewer(own)
     with Audit(own) as audit:
         began = time.time_ns() // 1_000_000
@@ -100,7 +100,7 @@ def _reported(ledger: Ledger, windows: Sequence[Window]) -> bool:
 
 
 def _failed(short: str, stack: Stack) -> str:
-    return f"{short}: look into the logs in {stack.settings.home / 'logs'}"
+    return f"{short}: look into the logs in {stack.settings.data_dir / 'logs'}"
 
 
 def _summary(audit: Audit, figures: Figures, windows: Sequence[Window]) -> Summary:

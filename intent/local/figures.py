@@ -71,15 +71,15 @@ class Meter:
             sent=int(simulator.total("intent_simulator_records_total")),
             invalid=int(simulator.total("intent_simulator_records_total", kind="invalid")),
             outcomes=int(simulator.total("intent_simulator_outcomes_total")),
-            scored=int(scorer.total("intent_scorer_records_total", outcome="scored")),
-            dead_letters=int(scorer.total("intent_scorer_records_total", outcome="dead_letter")),
+            scored=int(scorer.total("intent_scorer_records_total", result="scored")),
+            dead_letters=int(scorer.total("intent_scorer_records_total", result="dead_letter")),
             rate=(answered - first.answered) / seconds if seconds else 0.0,
             latency=_latency(increase(moment.latency, first.latency)),
             overall=_latency(moment.latency),
             lag=int(scorer.total("intent_scorer_lag"))
             if scorer.known("intent_scorer_lag")
             else None,
-            drift=simulator.total("intent_simulator_drift"),
+            drift=simulator.total("intent_simulator_drift_ratio"),
             model=_model(scorer),
         )
 

@@ -23,7 +23,7 @@ def user_cache() -> Path:
 class LocalSettings(Settings):
     """Settings of the local stack."""
 
-    cache: Path = Field(
+    cache_dir: Path = Field(
         default_factory=user_cache, description="Folder for what is downloaded once."
     )
     broker_port: int = Field(
@@ -39,7 +39,7 @@ class LocalSettings(Settings):
     training_port: int = Field(
         8004, description="Port of the metrics of what retrains.", ge=1, le=65535
     )
-    retrain: bool = Field(
+    retrain_enabled: bool = Field(
         True, description="Whether drift retrains in a run without end; takes a Prefect server."
     )
     worker_id: str = Field(
@@ -52,24 +52,24 @@ class LocalSettings(Settings):
     rate: float = Field(
         1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
     )
-    bad_share: float = Field(
+    invalid_ratio: float = Field(
         0.001, description="Share of records that do not fit the contract.", ge=0, le=1
     )
-    drift_after: float = Field(
+    drift_start: float = Field(
         60, description="Seconds of traffic after which the population drifts; 0 is never.", ge=0
     )
-    drift_over: float = Field(
+    drift_ramp: float = Field(
         20, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
     )
-    drift_age: float = Field(8, description="Years that the drift adds to everybody's age.")
-    drift_salary: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
+    drift_age_shift: float = Field(8, description="Years that the drift adds to everybody's age.")
+    drift_salary_factor: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
     window_seconds: float = Field(
         10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
     )
-    retrain_settle: float = Field(
+    retrain_delay: float = Field(
         10, description="Seconds from an alert to its training; shorter than in production.", ge=0
     )
-    run_deadline: float = Field(
+    run_timeout: float = Field(
         600,
         description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",
         gt=0,

@@ -115,12 +115,14 @@ class Stack:
 
     @property
     def _retrains(self) -> bool:
-        return self.settings.retrain and not self.settings.records
+        return self.settings.retrain_enabled and not self.settings.records
 
     def _launch_broker(self) -> LocalBroker:
         self._say("starting Kafka and training the model if there is none")
         own = self.settings
-        broker = LocalBroker(own.home / "broker", own.cache, self._log("broker"), own.broker_port)
+        broker = LocalBroker(
+            own.data_dir / "broker", own.cache_dir, self._log("broker"), own.broker_port
+        )
         broker.launch()
         self._phases.append([broker.process])
         self.settings = own.model_copy(update={"kafka_bootstrap": broker.bootstrap})
@@ -148,14 +150,14 @@ class Stack:
             if patience.is_over():
                 raise WorkerFailed(
                     f"waited for {what}, and nothing was done for {limit:g} s: read the logs in "
-                    f"{self.settings.home / 'logs'}, or raise INTENT_STARTUP_TIMEOUT"
+                    f"{self.settings.data_dir / 'logs'}, or raise INTENT_STARTUP_TIMEOUT"
                 )
             if time.monotonic() - said > SAY_EVERY:
                 said = time.monotonic()
                 self._say(f"waiting for {what}, {said - started:.0f} s until now")
 
     def _log(self, name: str) -> Path:
-        return self.settings.home / "logs" / f"{name}.log"
+        return self.settings.data_dir / "logs" / f"{name}.log"
 
     def _children(self) -> list[Child]:
         return [child for phase in self._phases for child in phase]

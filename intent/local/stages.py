@@ -43,9 +43,13 @@ def scorer(settings: LocalSettings) -> Server:
 def monitoring(settings: LocalSettings) -> Server:
     """Ready when it has the model's reference set. Its page links to the Prefect of the trainer."""
     program = _python(settings, "monitoring", "monitoring")
-    if settings.retrain and not settings.records and not load(MonitoringSettings).link_prefect:
+    if (
+        settings.retrain_enabled
+        and not settings.records
+        and not load(MonitoringSettings).prefect_ui_url
+    ):
         port = load(TrainingSettings, port_offset=settings.port_offset).prefect_port
-        link = {variable("link_prefect"): f"http://{LOOPBACK}:{port}"}
+        link = {variable("prefect_ui_url"): f"http://{LOOPBACK}:{port}"}
         program = replace(program, env={**(program.env or {}), **link})
     return Server(program, settings.monitoring_port, "/healthz")
 

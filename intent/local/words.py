@@ -17,7 +17,7 @@ def header(settings: LocalSettings) -> str:
         "drift": f"http://{host}:{settings.monitoring_port}/",
         "metrics": " ".join(f"http://{host}:{port}/metrics" for port in ports),
         "Kafka": settings.kafka_bootstrap,
-        "logs": str(settings.home / "logs"),
+        "logs": str(settings.data_dir / "logs"),
         "traffic": _traffic(settings),
         "to come": _drift_to_come(settings),
     }
@@ -27,18 +27,19 @@ def header(settings: LocalSettings) -> str:
 def _traffic(settings: LocalSettings) -> str:
     rate = f"{settings.rate:,g} records/s" if settings.rate else "as fast as Kafka takes it"
     until = f"{settings.records:,} records" if settings.records else "until Ctrl-C"
-    return f"{until}, {rate}, {settings.bad_share:.2%} of them invalid on purpose"
+    return f"{until}, {rate}, {settings.invalid_ratio:.2%} of them invalid on purpose"
 
 
 def _drift_to_come(settings: LocalSettings) -> str:
-    if not settings.drift_after:
+    if not settings.drift_start:
         return "no drift"
-    over = f"over {settings.drift_over:g} s" if settings.drift_over else "at once"
+    over = f"over {settings.drift_ramp:g} s" if settings.drift_ramp else "at once"
     if not IS_CARS:
-        return f"after {settings.drift_after:g} s other rows come more often, {over}"
+        return f"after {settings.drift_start:g} s other rows come more often, {over}"
     return (
-        f"after {settings.drift_after:g} s the customers change {over}: "
-        f"{settings.drift_age:g} years older, {settings.drift_salary:g} times the salary"
+        f"after {settings.drift_start:g} s the customers change {over}: "
+        f"{settings.drift_age_shift:g} years older, {settings.drift_salary_factor:g} times the "
+        "salary"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from contract.events import Alert, AlertKind, Evidence
+from contract.events import Alert, AlertKind, ColumnDrift
 from contract.features import TARGET
 from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
 from monitoring.drift.finding import Finding
@@ -71,16 +71,16 @@ def _alert(
     summary = judged.summary
     report = summary.report if kind in ("data_drift", "prediction_drift") else summary.target_report
     return Alert(
-        episode=episode.name,
+        incident=episode.name,
         kind=kind,
         status=status,
-        since=episode.since,
-        window=summary.start,
+        started_at=episode.since,
+        window_start=summary.start,
         model=judged.model,
         model_version=summary.model_version,
-        words=" ".join(finding.words for finding in findings),
-        evidence=[
-            Evidence(
+        message=" ".join(finding.words for finding in findings),
+        columns=[
+            ColumnDrift(
                 finding.column,
                 finding.effect,
                 finding.difference,
@@ -90,5 +90,5 @@ def _alert(
             )
             for finding in findings
         ],
-        report=f"/reports/{report}" if report else None,
+        report_path=f"/reports/{report}" if report else None,
     )

@@ -17,7 +17,7 @@ def outbox(settings: Settings) -> Outbox[Alert]:
         Route(
             topic=settings.topic_alerts,
             decode=codec.decode_alert,
-            name=lambda alert: (alert.episode, alert.status),
+            name=lambda alert: (alert.incident, alert.status),
             key=lambda alert: alert.kind,
             sent=_told,
         ),
@@ -25,4 +25,4 @@ def outbox(settings: Settings) -> Outbox[Alert]:
 
 
 def _told(alert: Alert) -> None:
-    log.warning("alert %s, %s: %s", alert.episode, alert.status, alert.words)
+    log.warning("alert %s, %s: %s", alert.incident, alert.status, alert.message)

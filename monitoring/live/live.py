@@ -11,7 +11,7 @@ import pandas as pd
 from confluent_kafka import KafkaException, Message
 from msgspec import Struct
 
-from contract.events import CustomerRecord, Lifecycle, Prediction
+from contract.events import CustomerRecord, LifecycleEvent, Prediction
 from contract.features import CATEGORICAL, NUMERICAL, frame
 from contract.shutdown import Shutdown
 from contract.topics import Topics
@@ -80,7 +80,7 @@ class Live:
         self._delays = Delays(MOMENTS)
         self._series = Series(MOMENTS)
         self._letters: Latest[Letter] = Latest(LETTERS)
-        self._steps: Latest[Lifecycle] = Latest(STEPS)
+        self._steps: Latest[LifecycleEvent] = Latest(STEPS)
         self._version: str | None = None
         self._predicted_at = _now()
         self._positions: Mapping[int, Position] = {}
@@ -132,13 +132,13 @@ class Live:
         """The latest dead letters, the newest first."""
         return self._letters.all()[::-1]
 
-    def steps(self) -> list[Lifecycle]:
+    def steps(self) -> list[LifecycleEvent]:
         """The latest steps of the models' lives, the newest first."""
-        return sorted(self._steps.all(), key=lambda each: each.at, reverse=True)
+        return sorted(self._steps.all(), key=lambda each: each.occurred_at, reverse=True)
 
     def _run(self) -> None:
         own = self._settings
-        topics = self._topics.dead_letters.name, self._topics.lifecycle.name
+        topics = self._topics.dead_letters.name, self._topics.model_lifecycle.name
         with self._shutdown.on_failure():
             broker = Broker(own, self._topics.customers.name, own.scorer_group)
             group = f"{own.monitoring_group}-page"

@@ -18,10 +18,12 @@ class DriftMetrics:
         self._sample = gauge(
             "intent_window_sample_rows", "Rows of the newest report, a uniform sample."
         )
-        self._dataset = gauge("intent_drift_dataset", "Whether any feature column drifted, 0 or 1.")
-        self._columns = gauge("intent_drift_columns", "Feature columns that drifted.")
+        self._dataset = gauge(
+            "intent_dataset_drift_detected", "Whether any feature column drifted, 0 or 1."
+        )
+        self._columns = gauge("intent_drifted_columns", "Feature columns that drifted.")
         self._share = gauge(
-            "intent_drift_columns_share", "Share of the feature columns that drifted."
+            "intent_drifted_columns_ratio", "Share of the feature columns that drifted."
         )
         self._score = gauge(
             "intent_drift_score",
@@ -29,12 +31,12 @@ class DriftMetrics:
             "column",
         )
         self._effect = gauge(
-            "intent_drift_effect",
+            "intent_drift_effect_size",
             "Difference of a column from the reference, in standard deviations of the reference.",
             "column",
         )
         self._evidence = gauge(
-            "intent_drift_evidence",
+            "intent_drift_z_score",
             "Standard errors by which that difference is beyond what is tolerated.",
             "column",
         )
@@ -42,10 +44,10 @@ class DriftMetrics:
             "intent_drift_detected", "Whether a column drifted by our rule, 0 or 1.", "column"
         )
         self._episode = gauge(
-            "intent_drift_episode", "Whether an episode of that kind is open, 0 or 1.", "kind"
+            "intent_alert_firing", "Whether an episode of that kind is open, 0 or 1.", "kind"
         )
         self._waiting_alerts = gauge(
-            "intent_alerts_waiting", "Alerts that the topic has not taken yet."
+            "intent_alerts_pending", "Alerts that the topic has not taken yet."
         )
         self._alone = {
             PREDICTION: gauge(

@@ -52,7 +52,7 @@ class PerformanceMetrics:
             )
         }
         self._expected = Gauge(
-            "intent_expected_accuracy",
+            "intent_estimated_accuracy",
             "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
             ["bound"],
             registry=registry,

@@ -49,18 +49,18 @@ class ReadingMetrics:
             "intent_open_windows", "Windows that are not closed yet.", registry=registry
         )
         self.waiting_outcomes = Gauge(
-            "intent_waiting_outcomes",
+            "intent_pending_outcomes",
             "Outcomes that wait for their window to close.",
             registry=registry,
         )
         self.report_seconds = Histogram(
-            "intent_report_seconds",
+            "intent_report_duration_seconds",
             "Time that a report takes.",
             buckets=(0.1, 0.3, 1, 3, 10, 30),
             registry=registry,
         )
         self.last_loop = Gauge(
-            "intent_monitoring_alive_seconds",
+            "intent_monitoring_heartbeat_timestamp_seconds",
             "Last turn of the main loop, seconds since the epoch.",
             registry=registry,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from contract.events import Comparison
+from contract.events import ShadowComparison
 
 
 class ShadowMetrics:
@@ -29,25 +29,27 @@ class ShadowMetrics:
         self._accuracy = gauge(
             "intent_shadow_accuracy",
             "Accuracy of champion or shadow on the records of both whose outcome is known.",
-            "of",
+            "role",
         )
 
-    def known(self, comparisons: Sequence[Comparison]) -> None:
+    def known(self, comparisons: Sequence[ShadowComparison]) -> None:
         """So champion and shadow compare in the kept windows, the oldest first."""
         for gauge in (self._rows, self._disagreement, self._labelled, self._accuracy):
             gauge.clear()
         if not comparisons:
             return
-        pair = comparisons[-1].champion, comparisons[-1].shadow
-        mine = [each for each in comparisons if (each.champion, each.shadow) == pair]
-        rows, labelled = sum(each.rows for each in mine), sum(each.labelled for each in mine)
+        pair = comparisons[-1].champion_version, comparisons[-1].shadow_version
+        mine = [
+            each for each in comparisons if (each.champion_version, each.shadow_version) == pair
+        ]
+        rows, labelled = sum(each.rows for each in mine), sum(each.labelled_rows for each in mine)
         self._rows.labels(*pair).set(rows)
-        self._disagreement.labels(*pair).set(sum(each.disagreed for each in mine) / rows)
+        self._disagreement.labels(*pair).set(sum(each.disagreements for each in mine) / rows)
         self._labelled.labels(*pair).set(labelled)
         if labelled:
-            both = sum(each.both_right for each in mine)
+            both = sum(each.both_correct for each in mine)
             for of, alone in (
-                ("champion", sum(each.champion_right for each in mine)),
-                ("shadow", sum(each.shadow_right for each in mine)),
+                ("champion", sum(each.champion_only_correct for each in mine)),
+                ("shadow", sum(each.shadow_only_correct for each in mine)),
             ):
                 self._accuracy.labels(*pair, of).set((both + alone) / labelled)

@@ -22,12 +22,12 @@ class WindowMetrics:
             registry=registry,
         )
         self._end = Gauge(
-            "intent_window_end_seconds",
+            "intent_window_end_timestamp_seconds",
             "End of the newest window, seconds since the epoch.",
             registry=registry,
         )
         self._length = Gauge(
-            "intent_window_length_seconds",
+            "intent_window_duration_seconds",
             "Length of the newest window: longer than INTENT_WINDOW_SECONDS where it was extended "
             "until it had enough rows.",
             registry=registry,
@@ -39,7 +39,7 @@ class WindowMetrics:
             registry=registry,
         )
         self._unjoined = Counter(
-            "intent_window_unjoined",
+            "intent_unjoined_events",
             "Events of closed windows without their partner: customers that were not predicted, "
             "predictions without their customer.",
             ["event"],

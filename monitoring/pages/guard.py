@@ -19,8 +19,10 @@ class Refusal(NamedTuple):
 
 def closed(settings: MonitoringSettings) -> Refusal | None:
     """Why nobody may; None if somebody may."""
-    if not settings.page_form:
-        return Refusal(403, "publishing from the page is switched off by INTENT_PAGE_FORM")
+    if not settings.test_records_enabled:
+        return Refusal(
+            403, "publishing from the page is switched off by INTENT_TEST_RECORDS_ENABLED"
+        )
     if not settings.listen_token and not is_loopback(settings.listen_host):
         return Refusal(
             403,

@@ -109,15 +109,15 @@ def _page(settings: MonitoringSettings) -> str:
         "answers": dict(zip(map(str, TABLE.target.classes), TABLE.target.labels, strict=False)),
         "kinds": KINDS,
         "model": settings.model_name,
-        "kept": settings.kept_reports,
+        "kept": settings.report_retention_count,
         "windowMs": round(settings.window_seconds * 1000),
         "minRows": settings.window_min_rows,
         "bounds": {
             **{each.name: [each.least, each.most] for each in fields() if not each.choices},
             PROBABILITY: [0, 1],
         },
-        "mlflow": bool(settings.link_mlflow),
-        "prefect": settings.link_prefect.rstrip("/"),
+        "mlflow": bool(settings.mlflow_ui_url),
+        "prefect": settings.prefect_ui_url.rstrip("/"),
     }
     return templates.get_template("page.html").render(
         settings=settings,

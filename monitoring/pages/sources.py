@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent
 from monitoring.live.letters import Letter
 from monitoring.live.live import Now
 from monitoring.pages.board import Parts
@@ -36,7 +36,7 @@ class Sources:
     progress: Callable[[], Progress]
     now: Callable[[], Now]
     letters: Callable[[], list[Letter]]
-    steps: Callable[[], list[Lifecycle]]
+    steps: Callable[[], list[LifecycleEvent]]
     run_page: Callable[[str], str | None]
     answer: Callable[[Given], Answer]
     alive: Callable[[], bool]

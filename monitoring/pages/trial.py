@@ -96,7 +96,7 @@ class Trial:
         producer.list_topics(self._topics.customers.name, self._settings.kafka_timeout)
         sent = time.monotonic()
         kafka.produce(producer, self._topics.customers.name, value, key=name.encode())
-        producer.flush(self._settings.answer_within)
+        producer.flush(self._settings.test_record_timeout)
         if not told:
             raise NoAnswer("the broker has not taken the record: see to it, and try again")
         error, message = told[0]
@@ -105,15 +105,15 @@ class Trial:
         return sent, message
 
     def _wait(self, consumer: Consumer, name: str, place: Offset) -> Prediction | DeadLetter:
-        deadline = time.monotonic() + self._settings.answer_within
+        deadline = time.monotonic() + self._settings.test_record_timeout
         while (left := deadline - time.monotonic()) > 0:
             for message in consumer.consume(1_000, min(left, 0.02)):
                 if message.error() is None and (found := self._answer(message, name, place)):
                     return found
         raise NoAnswer(
             f"the record is in {self._topics.customers.name} (partition {place[0]}, offset "
-            f"{place[1]}), but no prediction came within {self._settings.answer_within:g} s: see "
-            "whether a scorer runs and how far it is behind"
+            f"{place[1]}), but no prediction came within {self._settings.test_record_timeout:g} s: "
+            "see whether a scorer runs and how far it is behind"
         )
 
     def _answer(self, message: Message, name: str, place: Offset) -> Prediction | DeadLetter | None:

@@ -18,10 +18,10 @@ UNMATCHED: Final = "unmatched"
 class History:
     """The latest closed windows. An outcome waits while as many windows close as are kept."""
 
-    def __init__(self, kept: int, kept_outcomes: int, restored: Iterable[Labels] = ()) -> None:
+    def __init__(self, kept: int, pending_outcomes: int, restored: Iterable[Labels] = ()) -> None:
         """`restored` are the windows of an earlier process, the oldest first."""
         self._windows: deque[Labels] = deque(restored, kept)
-        self._kept_outcomes = kept_outcomes
+        self._kept_outcomes = pending_outcomes
         self._closings = 0
         self._waiting: defaultdict[Place, list[tuple[Outcomes, Integers]]] = defaultdict(list)
         self.waiting = 0

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from contract.events import Comparison, Prediction
+from contract.events import Prediction, ShadowComparison
 from monitoring.windows.batch import UNKNOWN, Batch, Bits, Hashes, Place
 from monitoring.windows.voices import Voices, predicted, voice
 
@@ -54,7 +54,7 @@ class Paired:
 
     def comparisons(
         self, model: str, bounds: tuple[int, int], actual: Bits
-    ) -> Iterator[Comparison]:
+    ) -> Iterator[ShadowComparison]:
         """Each pair of versions that predicted the same records, by what customers did, (n,).
 
         `bounds` are the window's start and end, ms.
@@ -73,18 +73,18 @@ class Paired:
                 2 * (said[known] == actual[mine][known]) + (other[known] == actual[mine][known]),
                 minlength=4,
             ).tolist()
-            yield Comparison(
-                window=bounds[0],
-                end=bounds[1],
+            yield ShadowComparison(
+                window_start=bounds[0],
+                window_end=bounds[1],
                 model=model,
-                champion=names[0],
-                shadow=names[1],
+                champion_version=names[0],
+                shadow_version=names[1],
                 rows=int(mine.sum()),
-                disagreed=int(np.count_nonzero(said != other)),
-                both_right=cells[3],
-                champion_right=cells[2],
-                shadow_right=cells[1],
-                both_wrong=cells[0],
+                disagreements=int(np.count_nonzero(said != other)),
+                both_correct=cells[3],
+                champion_only_correct=cells[2],
+                shadow_only_correct=cells[1],
+                neither_correct=cells[0],
             )
 
 

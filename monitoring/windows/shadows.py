@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from contract.events import Comparison, Prediction
+from contract.events import Prediction, ShadowComparison
 from monitoring.windows.batch import Batch, Place
 from monitoring.windows.labels import Labels
 from monitoring.windows.tumbling import LATE, Results
@@ -36,7 +36,7 @@ class Shadows:
                 joined += window.paired.take(batch.where(mine)) if mine.any() else 0
         return Counter({JOINED: joined, LATE: len(batch) - joined})
 
-    def news(self) -> list[Comparison]:
+    def news(self) -> list[ShadowComparison]:
         """The comparisons of the windows of which more is known than when this was last asked."""
         found = []
         for window in self._windows:
@@ -52,7 +52,7 @@ class Shadows:
         """What was told of the window that starts then (ms) is to be told once more."""
         self._told.pop(start, None)
 
-    def known(self) -> list[Comparison]:
+    def known(self) -> list[ShadowComparison]:
         """The comparisons of all windows, the oldest first."""
         return [each for window in self._windows for each in self._comparisons(window)]
 
@@ -60,7 +60,7 @@ class Shadows:
         """Where reading must start again to have what came late again."""
         yield from (each.paired.first for each in self._windows if each.paired is not None)
 
-    def _comparisons(self, window: Labels) -> list[Comparison]:
+    def _comparisons(self, window: Labels) -> list[ShadowComparison]:
         if window.paired is None:
             return []
         bounds = window.start, window.end

@@ -50,7 +50,7 @@ def answer(settings: Settings, number: str | None = None) -> Answer:
     if not (files / MODEL_FILE).is_file():
         _fetch(settings, version)
     digest = check_digest(version, files)
-    form_file = kept.path(settings.home, digest)
+    form_file = kept.path(settings.data_dir, digest)
     if kept.read(form_file) is not None:
         return Answer(version.number, digest, str(files), str(form_file))
     from contract.model.estimator import checked_estimator  # noqa: PLC0415  imports scikit-learn

@@ -13,7 +13,7 @@ def known(settings: Settings, version: Version) -> RegisteredModel | None:
     files = folder(settings, version)
     if not (files / MODEL_FILE).is_file():
         return None
-    form = kept.read(kept.path(settings.home, check_digest(version, files)))
+    form = kept.read(kept.path(settings.data_dir, check_digest(version, files)))
     return None if form is None else checked(settings, version, form, is_compiled=True)
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import Cut, DeadLetter
+from contract.events import DeadLetter, Truncated
 from stream_app.scoring.headers import readable
 from stream_app.scoring.message import Message, Outgoing, size
 
@@ -19,7 +19,7 @@ def dead_letter(message: Message, invalid: InvalidRecord, most: int) -> Outgoing
     """The message as it came, where it stood, and what is wrong with it; under its own key.
 
     Where that is more than `most` bytes, the end of the value is cut off, and where that is not
-    enough, headers and key are left out; `Cut` says so.
+    enough, headers and key are left out; `Truncated` says so.
     """
     letter = DeadLetter(
         reason=invalid.reason,
@@ -38,7 +38,7 @@ def dead_letter(message: Message, invalid: InvalidRecord, most: int) -> Outgoing
 
 def _cut(letter: DeadLetter, most: int) -> Outgoing:
     value = letter.value or b""
-    cut = Cut(len(value), sha256(value).hexdigest())
+    cut = Truncated(len(value), sha256(value).hexdigest())
     kept = [
         replace(letter, value=None, cut=cut),
         replace(letter, value=None, headers=[], cut=replace(cut, headers=True)),

@@ -36,7 +36,8 @@ class Flood:
             raise TooManyDeadLetters(
                 f"{bad:,} of the last {records:,} records do not fit the contract (mostly "
                 f"{reason}), and nothing of the last batch is committed: see to the producer, or "
-                "raise INTENT_DEAD_LETTER_SHARE or set INTENT_DEAD_LETTER_COUNT=0 to let them pass"
+                "raise INTENT_DEAD_LETTER_MAX_RATIO or set INTENT_DEAD_LETTER_MIN_RECORDS=0 to let "
+                "them pass"
             )
 
     def committed(self, scored: Scored) -> None:

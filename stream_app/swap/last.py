@@ -28,4 +28,4 @@ def read(settings: Settings) -> Version | None:
 
 
 def _file(settings: Settings) -> Path:
-    return settings.home / "models" / f"{settings.model_name}.last.json"
+    return settings.data_dir / "models" / f"{settings.model_name}.last.json"

@@ -20,24 +20,24 @@ class SwapMetrics:
             registry=registry,
         )
         self._switches = Counter(
-            "intent_scorer_model_switches",
+            "intent_scorer_model_reloads",
             "Times that the worker began to score with another champion.",
             registry=registry,
         )
         self._refused = Gauge(
-            "intent_scorer_model_refused",
+            "intent_scorer_model_rejected",
             "1 for a version that an alias names and this worker refuses, by role and reason.",
             ["role", "version", "reason"],
             registry=registry,
         )
         self._answered = time.monotonic()
         Gauge(
-            "intent_scorer_registry_silent_seconds",
+            "intent_scorer_registry_sync_age_seconds",
             "Seconds since the registry told the aliases, or since the start.",
             registry=registry,
         ).set_function(lambda: time.monotonic() - self._answered)
         self._shadow = Gauge(
-            "intent_scorer_shadow",
+            "intent_scorer_shadow_version",
             "1 for the version that scores in the champion's shadow; nothing without one.",
             ["version"],
             registry=registry,

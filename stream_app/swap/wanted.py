@@ -21,10 +21,10 @@ class Part(NamedTuple):
     number: str
 
 
-def wanted(aliases: Mapping[str, str], *, shadowing: bool) -> dict[Role, Part]:
+def wanted(aliases: Mapping[str, str], *, shadow_enabled: bool) -> dict[Role, Part]:
     """The champion; in its shadow the challenger, or without one the champion before."""
     champion = aliases.get(CHAMPION)
-    candidates = (aliases.get(CHALLENGER), aliases.get(PREVIOUS)) if shadowing else ()
+    candidates = (aliases.get(CHALLENGER), aliases.get(PREVIOUS)) if shadow_enabled else ()
     shadow = next((each for each in candidates if each and each != champion), None)
     numbers = {Role.CHAMPION: champion, Role.SHADOW: shadow}
     return {role: Part(role, number) for role, number in numbers.items() if number}

@@ -45,12 +45,12 @@ class Watcher(threading.Thread):
         self._told_to_end = threading.Event()
 
     def run(self) -> None:
-        """Looks at the aliases every `INTENT_MODEL_POLL` seconds, at what it loads more often."""
+        """Polls the aliases every `INTENT_MODEL_POLL_INTERVAL` seconds, loads more often."""
         due = time.monotonic()
         while not self._told_to_end.is_set():
             try:
                 if time.monotonic() >= due:
-                    due = time.monotonic() + self._settings.model_poll
+                    due = time.monotonic() + self._settings.model_poll_interval
                     self.look()
                 self.go_on()
             except Exception:
@@ -77,7 +77,7 @@ class Watcher(threading.Thread):
             log.info("the registry answers again")
         self._answers = True
         self._metrics.answered()
-        self._wanted = wanted(aliases, shadowing=self._settings.shadowing)
+        self._wanted = wanted(aliases, shadow_enabled=self._settings.shadow_enabled)
         self._forget()
 
     def go_on(self) -> None:

@@ -54,7 +54,7 @@ class Batches:
     def __init__(self, settings: ScorerSettings, topic: Topic, metrics: ScorerMetrics) -> None:
         self._settings = settings
         self._topic = topic.name
-        self._most = settings.batch_records
+        self._most = settings.batch_max_records
         self._metrics = metrics
         self._identity = Identity(settings, topic.name)
         self._consumer: Consumer = kafka.consumer(

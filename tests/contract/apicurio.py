@@ -59,7 +59,7 @@ def apicurio(folder: Path) -> Iterator[str]:
 
 def _archive() -> Path:
     """158 MB, fetched once."""
-    cache = load(LocalSettings).cache / "apicurio"
+    cache = load(LocalSettings).cache_dir / "apicurio"
     context = MavenContext(resolver=PythonResolver(), repo_cache=cache)
     component = context.project("io.apicurio", "apicurio-registry-app").at_version(VERSION)
     archive = Path(component.artifact(classifier="all", packaging="tar.gz").resolve())

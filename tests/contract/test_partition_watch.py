@@ -90,11 +90,11 @@ def test_doctor_names_the_open_transaction(settings: Settings, upstream: Produce
 
 
 def test_watch_goes_on_once_a_killed_broker_is_back(tmp_path: Path) -> None:
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     broker = LocalBroker(tmp_path / "broker", cache, tmp_path / "broker.log")
     with broker:
         port = int(broker.bootstrap.rpartition(":")[2])
-        settings = load(Settings, kafka_bootstrap=broker.bootstrap, home=tmp_path)
+        settings = load(Settings, kafka_bootstrap=broker.bootstrap, data_dir=tmp_path)
         customers = topics(settings).customers
         ensure_topics(settings, [customers])
         watch = PartitionWatch(settings)

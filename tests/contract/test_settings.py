@@ -29,7 +29,7 @@ def test_settings_do_not_change() -> None:
 
 
 def test_registry_is_below_the_home_folder_unless_named() -> None:
-    assert load(Settings, home="here").registry_uri.endswith("/here/mlflow/mlflow.db")
+    assert load(Settings, data_dir="here").registry_uri.endswith("/here/mlflow/mlflow.db")
     assert (
         load(Settings, mlflow_uri="http://127.0.0.1:5000").registry_uri == "http://127.0.0.1:5000"
     )

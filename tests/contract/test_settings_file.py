@@ -54,7 +54,7 @@ def test_all_faults_of_variables_and_file_are_told_at_once(
     said = str(caught.value)
     assert f"INTENT_PARTITIONS=many in {file}: " in said
     assert f"kafka_bootstrp in {file} is no setting: did you mean kafka_bootstrap?" in said
-    assert "INTENT_HOME=" in said
+    assert "INTENT_DATA_DIR=" in said
     assert "INTENT_KAFKA_TIMEOUT=-1: " in said
     assert "\n" not in said
 

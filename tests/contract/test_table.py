@@ -100,7 +100,7 @@ def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str,
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
         read(file)
-    assert str(refused.value).startswith(f"INTENT_TABLE={file}: ")
+    assert str(refused.value).startswith(f"INTENT_SCHEMA_FILE={file}: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -133,14 +133,13 @@ def test_numbers_and_truths_are_categories_as_in_a_csv_file(tmp_path: Path) -> N
 def test_stage_with_a_table_that_is_not_there_ends_in_one_line(stage: str, tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", stage],
-        env={**os.environ, "INTENT_TABLE": str(tmp_path / "none.toml")},
+        env={**os.environ, "INTENT_SCHEMA_FILE": str(tmp_path / "none.toml")},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
-    assert (
-        line
-        == f"error: INTENT_TABLE={tmp_path}/none.toml: cannot be read (No such file or directory)"
-    )
+    file = tmp_path / "none.toml"
+    why = "cannot be read (No such file or directory)"
+    assert line == f"error: INTENT_SCHEMA_FILE={file}: {why}"

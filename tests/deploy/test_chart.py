@@ -309,7 +309,7 @@ def test_the_schema_of_the_values_has_every_value_and_no_other() -> None:
 def test_what_a_pod_is_given_beyond_the_settings(tmp_path: Path) -> None:
     own: dict[str, Any] = {
         "annotations": {"team": "crm"},
-        "env": [{"name": "INTENT_TABLE", "value": "/etc/table/pumps.toml"}],
+        "env": [{"name": "INTENT_SCHEMA_FILE", "value": "/etc/table/pumps.toml"}],
         "volumes": [{"name": "table", "configMap": {"name": "pumps"}}],
         "volumeMounts": [{"name": "table", "mountPath": "/etc/table", "readOnly": True}],
     }

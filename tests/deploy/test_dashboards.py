@@ -89,7 +89,7 @@ def test_every_series_asked_for_is_of_the_chosen_installation(name: str) -> None
 def test_promotions_and_drift_are_marked_in_every_panel(name: str) -> None:
     promotions, drift = annotations(name)["Promotions"], annotations(name)["Drift"]
     assert "intent_scorer_model_info" in promotions
-    assert "intent_drift_episode" in drift
+    assert "intent_alert_firing" in drift
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from training.loop.metrics import LoopMetrics
 pytestmark = pytest.mark.alone
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
-NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow"}
+NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow_version"}
 """This stack has no loop; panels of what it tells are looked at in `test_without_engine`."""
 HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""
@@ -82,9 +82,9 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         assert receiver == "/desk"
         assert post["status"] == "firing"
         assert "Age by +" in post["alerts"][0]["annotations"]["description"]
-        assert "higher than in the reference" in began.words
-        assert began.report
-        assert get(LOOPBACK, port, began.report)
+        assert "higher than in the reference" in began.message
+        assert began.report_path
+        assert get(LOOPBACK, port, began.report_path)
         eventually(lambda: empty(prometheus, NOT_HERE) == [], HEARD, every=1)
         followed = [opened(url) for url in links(prometheus, "model.json")]
         assert any("/reports/" in address for address, _ in followed)
@@ -93,7 +93,7 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         eventually(lambda: len(webhook.of("Drift", kind="data_drift")) > 1, HEARD)
         told = data_drift(bootstrap)
         assert [alert.status for alert in told] == ["firing", "resolved"]
-        assert {alert.episode for alert in told} == {began.episode}
+        assert {alert.incident for alert in told} == {began.incident}
         posts = [post for _, post in webhook.of("Drift", kind="data_drift")]
         assert [post["status"] for post in posts] == ["firing", "resolved"]
 

@@ -30,7 +30,7 @@ TOKENS = ["", "token: of 'the' pages"]
 def stage(token: str) -> Iterator[int]:
     """The port of a stage's metrics."""
     registry = CollectorRegistry()
-    Gauge("intent_prefect_answers", "", registry=registry).set(1)
+    Gauge("intent_prefect_up", "", registry=registry).set(1)
     (port,) = free_ports(HOST, 1)
     stop = serve_metrics(registry, HOST, port, Guard(SecretStr(token)))
     try:

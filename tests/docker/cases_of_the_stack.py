@@ -26,7 +26,7 @@ from tests.support.scorer import places
 
 SETTINGS = load(ScorerSettings, kafka_bootstrap=BOOTSTRAP)
 
-CACHE = load(LocalSettings).cache / "docker"
+CACHE = load(LocalSettings).cache_dir / "docker"
 
 ENDS_WELL = ("scorer", "monitoring", "training", "topics", "champion")
 

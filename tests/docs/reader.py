@@ -180,6 +180,6 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
 def _plain() -> dict[str, str]:
     """The variables of somebody who has told us nothing."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    if "INTENT_CACHE" in os.environ:
-        own["INTENT_CACHE"] = os.environ["INTENT_CACHE"]
+    if "INTENT_CACHE_DIR" in os.environ:
+        own["INTENT_CACHE_DIR"] = os.environ["INTENT_CACHE_DIR"]
     return own

@@ -51,19 +51,19 @@ RECORDS = 1_000
 @pytest.fixture(scope="module")
 def training(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
     """With a registry that has a champion."""
-    settings = load(TrainingSettings, home=tmp_path_factory.mktemp("home"), recent_hours=0)
+    settings = load(TrainingSettings, data_dir=tmp_path_factory.mktemp("home"), lookback_hours=0)
     train_and_promote(settings)
     return settings
 
 
 @pytest.fixture(scope="module")
 def model(training: TrainingSettings) -> RegisteredModel:
-    return load_champion(load(ScorerSettings, home=training.home))
+    return load_champion(load(ScorerSettings, data_dir=training.data_dir))
 
 
 @pytest.fixture(scope="module")
 def references(training: TrainingSettings) -> References:
-    return References(load(MonitoringSettings, home=training.home), again_after=1)
+    return References(load(MonitoringSettings, data_dir=training.data_dir), again_after=1)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> Closed
     """Records that the simulator draws, scored, and joined with what came of them."""
     told: dict[str, Any] = {
         "run": "r", "seed": 1, "column": load(ProducerSettings).drift_column, "weight": 5.0,
-        "drift": drift, "lies": Drift(), "lying": 0.0, "bad_share": 0.0, "minimal": False,
+        "drift": drift, "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
         "outcome_delay": 5.0,
     }  # fmt: skip
     resampler = Resampler(dataset.load(STREAM), Resampling(**told))

@@ -60,7 +60,7 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def trained(rows: pd.DataFrame) -> Trained:
-    return train.fit(rows, "logistic", random_state=1, held_out_share=0.25)
+    return train.fit(rows, "logistic", random_state=1, held_out_ratio=0.25)
 
 
 def test_data_set_is_what_its_generator_writes() -> None:
@@ -195,7 +195,8 @@ def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
 def drawn(**changes: Any) -> list[Any]:
     told: dict[str, Any] = {
         "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": Drift(after=50),
-        "lies": Drift(), "lying": 0.0, "bad_share": 0.0, "minimal": False, "outcome_delay": 5.0,
+        "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
+        "outcome_delay": 5.0,
     } | changes  # fmt: skip
     resampler = Resampler(dataset.load(dataset.DEFAULT), Resampling(**told))
     return resampler.draw(np.linspace(0, 100, 4_000))
@@ -235,10 +236,12 @@ def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
 def test_scorer_follows_the_alias_to_another_version_and_back(
     rows: pd.DataFrame, tmp_path: Path
 ) -> None:
-    own = load(TrainingSettings, home=tmp_path / "training")
+    own = load(TrainingSettings, data_dir=tmp_path / "training")
     one, two = register(own, "logistic"), register(own, "random_forest", random_state=21)
     succession.promote(own, one, None, "the first")
-    watched = Watched(load(ScorerSettings, home=tmp_path / "scorer", mlflow_uri=own.registry_uri))
+    watched = Watched(
+        load(ScorerSettings, data_dir=tmp_path / "scorer", mlflow_uri=own.registry_uri)
+    )
     given = rows.sample(40, random_state=3)
     messages = [a_message(codec.encode(each)) for each in features.records(given)]
     said = {

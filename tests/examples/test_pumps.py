@@ -35,7 +35,7 @@ DEMO = {
 
 @pytest.fixture
 def env() -> dict[str, str]:
-    return {**os.environ, "INTENT_TABLE": str(TABLE)}
+    return {**os.environ, "INTENT_SCHEMA_FILE": str(TABLE)}
 
 
 def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str], kafka: str) -> None:
@@ -44,9 +44,9 @@ def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str], kaf
 
 
 def test_settings_of_the_cars_are_refused_for_another_table(env: dict[str, str]) -> None:
-    ended = run({**env, "INTENT_DRIFT_AGE": "5"}, "producers", "--records", "1")
+    ended = run({**env, "INTENT_DRIFT_AGE_SHIFT": "5"}, "producers", "--records", "1")
     assert ended.returncode == 2
-    assert "INTENT_DRIFT_AGE: this is for the cars alone" in ended.stdout
+    assert "INTENT_DRIFT_AGE_SHIFT: this is for the cars alone" in ended.stdout
     ended = run(env, "producers", "--drift-column", "colour")
     assert "INTENT_DRIFT_COLUMN must be one of site, fluid" in ended.stdout
     assert ended.returncode == 2

@@ -121,5 +121,5 @@ def test_table_of_another_kind_runs_from_its_description_to_a_judged_window(
     for seed, (name, count) in enumerate(ROWS.items()):
         rows(np.random.default_rng(seed), count).to_csv(tmp_path / name, index=False)
     cases = str(Path(__file__).with_name("cases_of_any_table.py"))
-    ended = run({**os.environ, "INTENT_TABLE": str(table)}, "pytest", "-q", cases)
+    ended = run({**os.environ, "INTENT_SCHEMA_FILE": str(table)}, "pytest", "-q", cases)
     assert ended.returncode == 0, ended.stdout

@@ -18,5 +18,5 @@ def own(settings_for: SettingsFor, champion: dict[str, str]) -> MonitoringSettin
         window_min_rows=100,
         window_max_seconds=5,
         allowed_lateness=1,
-        idle_seconds=1,
+        idle_timeout=1,
     )

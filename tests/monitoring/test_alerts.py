@@ -29,7 +29,7 @@ def told(windows: list[Judged]) -> list[tuple[str, str]]:
     for window in windows:
         episodes, new = follow(episodes, window)
         alerts += new
-    return [(alert.episode, alert.status) for alert in alerts]
+    return [(alert.incident, alert.status) for alert in alerts]
 
 
 def test_an_episode_is_told_when_it_begins_and_when_it_ends_and_never_between() -> None:
@@ -70,12 +70,12 @@ def test_a_kind_that_was_not_judged_stays_as_it_is() -> None:
 
 def test_an_alert_says_what_since_when_and_where_to_look() -> None:
     _, (alert,) = follow({}, judged(10, Age=True, Gender=False))
-    assert (alert.kind, alert.since, alert.window, alert.model_version) == (
+    assert (alert.kind, alert.started_at, alert.window_start, alert.model_version) == (
         "data_drift", 10, 10, "3",
     )  # fmt: skip
-    assert alert.words == "Age!"
-    assert [each.column for each in alert.evidence] == ["Age"]
-    assert alert.report == "/reports/r.html"
+    assert alert.message == "Age!"
+    assert [each.column for each in alert.columns] == ["Age"]
+    assert alert.report_path == "/reports/r.html"
 
 
 def alert(number: int, status: str = "firing") -> Alert:
@@ -93,7 +93,7 @@ def outbox_settings(settings: Settings) -> Settings:
 def names(settings: Settings) -> list[tuple[str, str]]:
     messages = read_all(settings.kafka_bootstrap, settings.topic_alerts)
     alerts = [codec.decode_alert(message.value()) for message in messages]
-    return [(each.episode, each.status) for each in alerts]
+    return [(each.incident, each.status) for each in alerts]
 
 
 def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> None:

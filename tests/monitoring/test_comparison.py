@@ -26,7 +26,7 @@ from tests.support.reference import table
 
 @pytest.fixture
 def comparison(champion: dict[str, str], tmp_path: Path) -> Comparison:
-    settings = load(MonitoringSettings, **champion, home=tmp_path)
+    settings = load(MonitoringSettings, **champion, data_dir=tmp_path)
     seconds = Histogram("seconds", "Of a report.", registry=None)
     shelf = Shelf(tmp_path, settings.model_name, kept=5)
     return Comparison(shelf, References(settings, 1), Tuning(), 100, seconds)

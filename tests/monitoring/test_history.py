@@ -19,7 +19,7 @@ def labels(start: int, predicted: dict[str, int]) -> Labels:
 
 
 def test_late_outcomes_change_the_performance_of_their_own_window() -> None:
-    history = History(kept=5, kept_outcomes=100)
+    history = History(kept=5, pending_outcomes=100)
     first, second = labels(0, {"a": 1, "b": 1}), labels(10, {"c": 0})
     history.add(first)
     history.add(second)
@@ -31,7 +31,7 @@ def test_late_outcomes_change_the_performance_of_their_own_window() -> None:
 
 
 def test_an_outcome_that_comes_twice_counts_once_and_the_first_one_stands() -> None:
-    history = History(kept=5, kept_outcomes=100)
+    history = History(kept=5, pending_outcomes=100)
     only = labels(0, {"a": 1})
     history.add(only)
     assert history.outcomes(outcomes(["a", "a"], [1, 0])) == Counter(labelled=1, duplicate=1)
@@ -40,7 +40,7 @@ def test_an_outcome_that_comes_twice_counts_once_and_the_first_one_stands() -> N
 
 
 def test_an_outcome_waits_for_its_window_to_close() -> None:
-    history = History(kept=5, kept_outcomes=100)
+    history = History(kept=5, pending_outcomes=100)
     assert history.outcomes(outcomes(["a"], [1], first=7)) == Counter()
     assert history.waiting == 1
     assert list(history.first_offsets()) == [{OUTCOMES: 7}]
@@ -49,7 +49,7 @@ def test_an_outcome_waits_for_its_window_to_close() -> None:
 
 
 def test_an_outcome_whose_customer_never_comes_is_counted_in_the_end() -> None:
-    history = History(kept=2, kept_outcomes=100)
+    history = History(kept=2, pending_outcomes=100)
     history.outcomes(outcomes(["nobody"], [1]))
     fates = [history.add(labels(start, {})) for start in (0, 10, 20)]
     assert sum(fates, Counter()) == Counter(unmatched=1)
@@ -57,7 +57,7 @@ def test_an_outcome_whose_customer_never_comes_is_counted_in_the_end() -> None:
 
 
 def test_outcomes_beyond_the_limit_are_counted_and_memory_stays() -> None:
-    history = History(kept=2, kept_outcomes=10)
+    history = History(kept=2, pending_outcomes=10)
     names = [str(number) for number in range(25)]
     results = history.outcomes(outcomes(names[:15], [1] * 15))
     results += history.outcomes(outcomes(names[15:], [1] * 10, first=15))
@@ -67,7 +67,7 @@ def test_outcomes_beyond_the_limit_are_counted_and_memory_stays() -> None:
 
 
 def test_offsets_are_held_for_as_long_as_a_window_waits_for_outcomes() -> None:
-    history = History(kept=1, kept_outcomes=100)
+    history = History(kept=1, pending_outcomes=100)
     history.add(labels(0, {"a": 1, "b": 0}))
     history.outcomes(outcomes(["b", "a"], [0, 1], first=5))
     assert list(history.first_offsets()) == [{OUTCOMES: 5}]
@@ -76,7 +76,7 @@ def test_offsets_are_held_for_as_long_as_a_window_waits_for_outcomes() -> None:
 
 
 def test_changed_windows_are_told_once() -> None:
-    history = History(kept=5, kept_outcomes=100)
+    history = History(kept=5, pending_outcomes=100)
     only = labels(0, {"a": 1})
     history.add(only)
     history.outcomes(outcomes(["a"], [1]))

@@ -55,7 +55,7 @@ def changed(settings: MonitoringSettings, **changes: object) -> MonitoringSettin
 
 def closing_at_once(settings: MonitoringSettings) -> MonitoringSettings:
     """Its windows wait neither for more rows nor for a scorer."""
-    return changed(settings, window_max_seconds=settings.window_seconds, scorer_patience=1)
+    return changed(settings, window_max_seconds=settings.window_seconds, prediction_timeout=1)
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(own: MonitoringSettings) -> None:
@@ -87,14 +87,14 @@ def test_home_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(own, home=file / "home"))
+    code, said = failure(changed(own, data_dir=file / "home"))
     assert code == 8
     assert len(said) == 1
     assert str(file) in said[0]
 
 
 def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings) -> None:
-    with claimed(own.home / "reports", "monitoring"):
+    with claimed(own.data_dir / "reports", "monitoring"):
         code, said = failure(own)
     assert code == 8
     assert len(said) == 1
@@ -107,7 +107,7 @@ def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
     own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
-    folder = process.writable_folder(own.home / "reports")
+    folder = process.writable_folder(own.data_dir / "reports")
     (folder / f"{first:015d}.part").symlink_to("/dev/full")
     code, said = failure(own)
     assert code == 8
@@ -119,7 +119,7 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSetting
     own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
-    folder = process.writable_folder(own.home / "reports")
+    folder = process.writable_folder(own.data_dir / "reports")
     pipe = folder / f"{first:015d}.part"
     with stalled(pipe), monitoring(own) as running:
         eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
@@ -139,7 +139,7 @@ def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> 
         assert window["invalid"] == {"malformed_json": 1, "null_value": 1}
         metrics = get(own, "/metrics").decode()
         assert 'intent_window_rows{joined="no"} 1.0' in metrics
-        assert 'intent_window_unjoined_total{event="customer"} 1.0' in metrics
+        assert 'intent_unjoined_events_total{event="customer"} 1.0' in metrics
         assert own.model_name in get(own, "/").decode()
         running.send_signal(signal.SIGTERM)
         assert running.wait(45) == 0

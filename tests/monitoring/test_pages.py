@@ -14,7 +14,7 @@ from tests.support.pages import NOTHING, a_summary, client
 
 def test_nothing_that_is_told_is_taken_for_markup() -> None:
     evil = '"><script>alert(1)</script>'
-    with client(model_name=evil, link_grafana=f"https://grafana/{'<b>'}") as own:
+    with client(model_name=evil, grafana_url=f"https://grafana/{'<b>'}") as own:
         _, page = own.get("/")
     assert "<script>alert" not in page
     assert "<b>" not in page
@@ -23,8 +23,8 @@ def test_nothing_that_is_told_is_taken_for_markup() -> None:
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "grafana", "https://", "//grafana"])
 def test_what_is_no_web_address_is_refused_as_a_link(address: str) -> None:
-    with pytest.raises(BadSetting, match="INTENT_LINK_GRAFANA"):
-        load(MonitoringSettings, link_grafana=address)
+    with pytest.raises(BadSetting, match="INTENT_GRAFANA_URL"):
+        load(MonitoringSettings, grafana_url=address)
 
 
 def test_a_report_can_be_opened_and_nothing_else_of_the_disk(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contract.events import Comparison
+from contract.events import ShadowComparison
 from monitoring.windows.labels import Labels
 from monitoring.windows.shadows import Shadows
 from monitoring.windows.tumbling import Windows
@@ -28,16 +28,16 @@ def scored() -> Windows:
     return windows
 
 
-def told(labels: Labels) -> dict[tuple[str, str], Comparison]:
+def told(labels: Labels) -> dict[tuple[str, str], ShadowComparison]:
     shadows = Shadows("m", kept=5)
     shadows.add(labels)
-    return {(each.champion, each.shadow): each for each in shadows.news()}
+    return {(each.champion_version, each.shadow_version): each for each in shadows.news()}
 
 
-def cells(comparison: Comparison) -> tuple[int, int, int, int]:
+def cells(comparison: ShadowComparison) -> tuple[int, int, int, int]:
     return (
-        comparison.both_right, comparison.champion_right,
-        comparison.shadow_right, comparison.both_wrong,
+        comparison.both_correct, comparison.champion_only_correct,
+        comparison.shadow_only_correct, comparison.neither_correct,
     )  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def test_records_are_counted_by_who_was_right_as_far_as_outcomes_are_known() -> 
     labels = closed(windows)
     labels.take(outcomes(["r0", "r1", "r2", "r4", "r5"], [1, 0, 0, 1, 0]))
     (comparison,) = told(labels).values()
-    assert (comparison.champion, comparison.shadow) == ("1", "2")
-    assert (comparison.rows, comparison.disagreed, comparison.labelled) == (6, 4, 5)
+    assert (comparison.champion_version, comparison.shadow_version) == ("1", "2")
+    assert (comparison.rows, comparison.disagreements, comparison.labelled_rows) == (6, 4, 5)
     assert cells(comparison) == (1, 1, 2, 1)
 
 
@@ -80,7 +80,7 @@ def test_shadow_predictions_that_lag_behind_their_window_count_once() -> None:
     assert shadows.late(late) == {"joined": 2, "late": 2}
     assert shadows.late(late) == {"joined": 0, "late": 4}
     (comparison,) = shadows.news()
-    assert (comparison.rows, comparison.disagreed) == (4, 2)
+    assert (comparison.rows, comparison.disagreements) == (4, 2)
     assert list(shadows.first_offsets()) == [{("predictions", 0): 22}]
 
 
@@ -93,9 +93,9 @@ def test_a_window_is_told_of_again_only_when_more_is_known() -> None:
     assert len(shadows.news()) == 1
     assert shadows.news() == []
     labels.take(outcomes(["r0"], [1]))
-    assert [each.labelled for each in shadows.news()] == [1]
+    assert [each.labelled_rows for each in shadows.news()] == [1]
     shadows.again(0)
-    assert [each.labelled for each in shadows.news()] == [1]
+    assert [each.labelled_rows for each in shadows.news()] == [1]
 
 
 def test_a_large_window_compares_a_share_of_its_records_chosen_by_their_ids() -> None:
@@ -105,7 +105,7 @@ def test_a_large_window_compares_a_share_of_its_records_chosen_by_their_ids() ->
     windows.shadows(predictions(names, [5] * 3_000, model_version="2", prediction=0))
     (comparison,) = told(closed(windows)).values()
     assert 500 < comparison.rows <= 1_000
-    assert comparison.disagreed == comparison.rows
+    assert comparison.disagreements == comparison.rows
 
 
 @pytest.mark.parametrize("versions", [MOST - 1, MOST + 5])

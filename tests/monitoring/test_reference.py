@@ -20,7 +20,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for version, rows in (("1", 400), ("2", 700)):
         data = home / f"{version}.csv"
         data.write_text(text(rows, seed=rows), encoding="utf-8")
-        settings = load(TrainingSettings, home=home, dataset=data, recent_hours=0)
+        settings = load(TrainingSettings, data_dir=home, dataset=data, lookback_hours=0)
         assert train_and_promote(settings) == version
     return {"mlflow_uri": settings.registry_uri}
 

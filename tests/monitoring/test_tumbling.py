@@ -224,7 +224,7 @@ def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None
     assert sorted(closed.labels.predicted.tolist()) == [0, 0, 1]
     assert closed.labels.paired is not None
     told = closed.labels.paired.comparisons("m", (0, 20), np.full(3, 255, np.uint8))
-    assert {(each.champion, each.shadow, each.rows) for each in told} == {
+    assert {(each.champion_version, each.shadow_version, each.rows) for each in told} == {
         ("1", "3", 1),
         ("2", "3", 1),
     }

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contract import codec, kafka
-from contract.events import Comparison, Outcome
+from contract.events import Outcome, ShadowComparison
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.monitoring.builders import a_prediction
@@ -35,10 +35,10 @@ def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
     }
 
 
-def compared(settings: MonitoringSettings) -> list[Comparison]:
+def compared(settings: MonitoringSettings) -> list[ShadowComparison]:
     """What the topic says of champion and shadow."""
-    messages = read_all(settings.kafka_bootstrap, topics(settings).comparisons.name)
-    return [codec.decode_comparison(message.value()) for message in messages]
+    messages = read_all(settings.kafka_bootstrap, topics(settings).shadow_comparisons.name)
+    return [codec.decode_shadow_comparison(message.value()) for message in messages]
 
 
 def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) -> None:
@@ -77,10 +77,14 @@ def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) ->
     eventually(lambda: windows(running)[present["start"]]["labelled"] == 1)
     assert len(windows(running)) == 2
 
-    eventually(lambda: compared(running)[-1].labelled == 1)
+    eventually(lambda: compared(running)[-1].labelled_rows == 1)
     latest = compared(running)[-1]
-    assert (latest.champion, latest.shadow, latest.window) == ("1", "2", present["start"])
-    assert (latest.rows, latest.disagreed, latest.champion_right) == (1, 1, 1)
+    assert (latest.champion_version, latest.shadow_version, latest.window_start) == (
+        "1",
+        "2",
+        present["start"],
+    )
+    assert (latest.rows, latest.disagreements, latest.champion_only_correct) == (1, 1, 1)
     told = get(running, "/metrics").decode()
     assert 'intent_shadow_disagreement{champion="1",shadow="2"} 1.0' in told
-    assert 'intent_shadow_accuracy{champion="1",of="shadow",shadow="2"} 0.0' in told
+    assert 'intent_shadow_accuracy{champion="1",role="shadow",shadow="2"} 0.0' in told

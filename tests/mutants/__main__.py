@@ -65,7 +65,7 @@ def broker() -> Iterator[str]:
     if running:
         yield running
         return
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     with (
         TemporaryDirectory(prefix="broker-") as folder,
         LocalBroker(Path(folder, "broker"), cache, Path(folder, "broker.log")) as own,

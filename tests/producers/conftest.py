@@ -15,6 +15,6 @@ def own(settings_for: SettingsFor) -> ProducerSettings:
         simulator_port=free_ports("127.0.0.1", 1)[0],
         rate=0,
         records=300,
-        bad_share=0,
+        invalid_ratio=0,
         outcome_delay=0.1,
     )

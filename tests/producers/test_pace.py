@@ -19,7 +19,7 @@ def test_so_many_records_are_due_as_were_asked_for(rate: Rate) -> None:
 
 
 def test_records_carry_the_times_of_the_rate_whenever_they_are_noticed() -> None:
-    rate = Rate(500.0, burst_every=0.1, burst_seconds=0.05, burst_factor=3.0)
+    rate = Rate(500.0, burst_interval=0.1, burst_duration=0.05, burst_factor=3.0)
     due = np.concatenate(list(due_times(rate, 200, threading.Event())))
     np.testing.assert_array_equal(due, rate.times(0, 200))
 

@@ -28,7 +28,7 @@ def changed(settings: ProducerSettings, **changes: object) -> ProducerSettings:
 def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
     own: ProducerSettings,
 ) -> None:
-    code, said = run(changed(own, records=12_345, bad_share=0.01))
+    code, said = run(changed(own, records=12_345, invalid_ratio=0.01))
     assert (code, "published 12345 records" in said[-1]) == (0, True)
     customers = codec.decode_customers(values(own, own.topic_customers))
     assert len(customers.events) + len(customers.invalid) == 12_345
@@ -48,7 +48,7 @@ def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> N
 def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_customers(
     own: ProducerSettings,
 ) -> None:
-    flags = ("simulate", "--records", "50", "--seed", "9", "--minimal")
+    flags = ("simulate", "--records", "50", "--seed", "9", "--features-only")
     for _ in range(2):
         assert run(changed(own, records=7, seed=1), *flags)[0] == 0
     found = sorted(values(own, own.topic_customers))
@@ -95,13 +95,13 @@ def figure(settings: ProducerSettings, name: str) -> float:
 
 
 def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSettings) -> None:
-    endless = changed(own, records=0, rate=2_000, outcome_delay=3_600, drift_after=0.1)
+    endless = changed(own, records=0, rate=2_000, outcome_delay=3_600, drift_start=0.1)
     process = start(endless)
     try:
         eventually(lambda: process.poll() is not None or values_came(endless))
         assert figure(endless, 'intent_simulator_records_total{kind="valid"}') > 0
         assert figure(endless, "intent_simulator_outcomes_total") < 100  # they are hours away
-        eventually(lambda: figure(endless, "intent_simulator_drift ") == 1)
+        eventually(lambda: figure(endless, "intent_simulator_drift_ratio ") == 1)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=90)
     finally:
@@ -153,14 +153,14 @@ def test_bad_data_file_is_one_line_that_says_where_even_without_a_broker(
 
 
 def test_flag_out_of_range_is_one_line_that_names_its_setting(own: ProducerSettings) -> None:
-    code, said = failure(own, "--bad-share", "2")
+    code, said = failure(own, "--invalid-ratio", "2")
     assert code == 2
-    assert "INTENT_BAD_SHARE=2" in said
+    assert "INTENT_INVALID_RATIO=2" in said
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("rate", -1), ("drift_age", 88), ("drift_salary", 1_001), ("outcome_delay", -1)],
+    [("rate", -1), ("drift_age_shift", 88), ("drift_salary_factor", 1_001), ("outcome_delay", -1)],
 )
 def test_settings_that_would_break_the_contract_are_refused(name: str, value: float) -> None:
     with pytest.raises(BadSetting, match=f"INTENT_{name.upper()}={value}"):

@@ -10,8 +10,8 @@ from producers.schedule import Drift, Rate
 rates = st.builds(
     Rate,
     usual=st.floats(0.5, 100_000),
-    burst_every=st.just(0.0) | st.floats(0.5, 100),
-    burst_seconds=st.floats(0.1, 200),
+    burst_interval=st.just(0.0) | st.floats(0.5, 100),
+    burst_duration=st.floats(0.1, 200),
     burst_factor=st.floats(1, 50),
 )
 
@@ -22,14 +22,14 @@ def test_steady_rate_spreads_its_records_evenly() -> None:
 
 
 def test_burst_comes_at_the_end_of_each_interval() -> None:
-    rate = Rate(10.0, burst_every=5.0, burst_seconds=1.0, burst_factor=3.0)
+    rate = Rate(10.0, burst_interval=5.0, burst_duration=1.0, burst_factor=3.0)
     assert [rate.due(elapsed) for elapsed in (4.0, 5.0, 9.0, 10.0)] == [40, 70, 110, 140]
     assert rate.times(39, 3) == pytest.approx([4.0, 4 + 1 / 30, 4 + 2 / 30])
     assert rate.times(69, 2) == pytest.approx([5.0, 5.1])
 
 
 def test_burst_as_long_as_its_interval_is_a_higher_rate() -> None:
-    rate = Rate(10.0, burst_every=2.0, burst_seconds=9.0, burst_factor=3.0)
+    rate = Rate(10.0, burst_interval=2.0, burst_duration=9.0, burst_factor=3.0)
     assert rate.due(7.0) == 210
     assert rate.times(209, 1) == pytest.approx([7.0])
 

@@ -37,12 +37,12 @@ def bought(records: list[Simulated]) -> list[int]:
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
-    assert drawn(seed=4, bad_share=0.1) == drawn(seed=4, bad_share=0.1) != drawn(seed=5)
+    assert drawn(seed=4, invalid_ratio=0.1) == drawn(seed=4, invalid_ratio=0.1) != drawn(seed=5)
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 100))
 def test_records_are_the_same_however_many_are_drawn_at_once(counts: list[int], seed: int) -> None:
-    scenario = Scenario("r", seed, OLDER, Drift(after=2, over=5), bad_share=0.3)
+    scenario = Scenario("r", seed, OLDER, Drift(after=2, over=5), invalid_ratio=0.3)
     due = np.linspace(0, 10, sum(counts))
     bit_by_bit = Simulator(scenario)
     parts = [bit_by_bit.draw(part) for part in np.split(due, np.cumsum(counts)[:-1])]
@@ -67,7 +67,7 @@ def test_outcome_has_the_id_of_its_record_and_comes_after_the_mean_delay() -> No
 
 
 def test_minimal_record_is_the_three_fields_alone() -> None:
-    for record in drawn(50, minimal=True):
+    for record in drawn(50, features_only=True):
         assert json.loads(record.value or b"").keys() == {"Gender", "Age", "AnnualSalary"}
         assert (record.key, record.outcome, record.valid) == (None, None, True)
 
@@ -115,7 +115,7 @@ def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
 
 @pytest.mark.parametrize("minimal", [False, True])
 def test_bad_records_are_of_every_kind_in_their_share_and_have_no_outcome(minimal: bool) -> None:
-    records = drawn(20_000, bad_share=0.1, minimal=minimal)
+    records = drawn(20_000, invalid_ratio=0.1, features_only=minimal)
     decoded = codec.decode_customers([record.value for record in records])
     assert [index for index, record in enumerate(records) if not record.valid] == list(
         decoded.invalid
@@ -127,4 +127,4 @@ def test_bad_records_are_of_every_kind_in_their_share_and_have_no_outcome(minima
 
 @pytest.mark.parametrize(("share", "valid"), [(0.0, True), (1.0, False)])
 def test_no_record_or_every_record_can_be_bad(share: float, valid: bool) -> None:
-    assert {record.valid for record in drawn(500, bad_share=share)} == {valid}
+    assert {record.valid for record in drawn(500, invalid_ratio=share)} == {valid}

@@ -22,7 +22,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("secured")
     ours, key = authority(folder, "ours")
     secured = Secured(ours, identity(folder, "ours", key), "admin", SecretStr(ADMIN))
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Cluster(broker.bootstrap, secured)
         admin = made.admin(Settings)

@@ -56,7 +56,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     ours, key = authority(folder, "ours")
     admin = identity(folder, "ours", key, "admin")
     secured = Secured(ours, identity(folder, "ours", key), "admin", admin)
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Certified(broker.bootstrap, secured.login(), key, folder)
         wish = document.default()

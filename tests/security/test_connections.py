@@ -148,7 +148,7 @@ def test_a_bad_request_is_the_client_s_fault(
 
 
 def test_without_a_token_only_its_own_names_reach_a_server(server: Server) -> None:
-    with server(listen_names="pages.example, other.example") as port:
+    with server(listen_allowed_hosts="pages.example, other.example") as port:
         for path in ("/metrics", "/", "/events", "/healthz"):
             assert get(port, path, Host=f"evil.example:{port}")[0] == 403
         assert get(port, "/metrics", Host="Pages.example:80")[0] == 200

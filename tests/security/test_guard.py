@@ -86,7 +86,7 @@ def test_a_host_that_others_reach_needs_a_token_or_an_explicit_word(host: str) -
     with pytest.raises(BadSetting, match="INTENT_LISTEN_TOKEN"):
         load(Settings, listen_host=host)
     load(Settings, listen_host=host, listen_token=SecretStr("t"))
-    load(Settings, listen_host=host, listen_open=True)
+    load(Settings, listen_host=host, listen_allow_anonymous=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])

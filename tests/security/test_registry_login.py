@@ -56,7 +56,7 @@ def login(user: str, password: str = "") -> dict[str, Any]:
 
 def training(address: str, home: Path, **given: Any) -> TrainingSettings:
     """Settings of a training that takes a second."""
-    return load(TrainingSettings, mlflow_uri=address, model_name=MODEL, home=home, **given)
+    return load(TrainingSettings, mlflow_uri=address, model_name=MODEL, data_dir=home, **given)
 
 
 def own(cls: type[S], settings_for: SettingsFor, address: str, **given: Any) -> S:
@@ -100,12 +100,12 @@ def test_training_trains_again_with_the_right_to_edit_and_its_login_out_of_a_fil
     (tmp_path / "password").write_text(PASSWORDS["trainer"])
     monkeypatch.setenv("INTENT_MLFLOW_PASSWORD", WRONG)
     monkeypatch.setenv("INTENT_MLFLOW_PASSWORD_FILE", str(tmp_path / "password"))
-    assert train(training(guarded, tmp_path, recent_hours=0, mlflow_username="trainer")) == "2"
+    assert train(training(guarded, tmp_path, lookback_hours=0, mlflow_username="trainer")) == "2"
 
 
 def test_training_without_the_right_to_edit_is_told_so(guarded: str, tmp_path: Path) -> None:
     with pytest.raises(RegistryDenied, match="INTENT_MLFLOW_PASSWORD"):
-        train(training(guarded, tmp_path, recent_hours=0, **login("reader")))
+        train(training(guarded, tmp_path, lookback_hours=0, **login("reader")))
 
 
 MODULES: Final[dict[str, type[Settings]]] = {

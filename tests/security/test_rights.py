@@ -16,7 +16,7 @@ GROUPS = (
     *("scorer", "monitoring", "training", "predictions-trace", "reader-1", "other"),
     *(f"{name}-reading" for name in NAMES.values()),
 )
-TRANSACTIONS = ("scorer-1", "scorer-replay", "other")
+TRANSACTIONS = ("scorer-1", "scorer-redrive", "other")
 
 
 @dataclass(frozen=True)
@@ -40,24 +40,25 @@ ALL = {
         read="customers",
         write="predictions shadow dead_letters",
         groups="scorer",
-        transactions="scorer-1 scorer-replay",
+        transactions="scorer-1 scorer-redrive",
     ),
-    "letters": May(
-        read="dead_letters replays",
-        write="customers replays",
-        transactions="scorer-replay",
+    "redrive": May(
+        read="dead_letters redrives",
+        write="customers redrives",
+        transactions="scorer-redrive",
     ),
     "monitoring": May(
         read="customers predictions shadow outcomes alerts",
-        write="alerts comparisons",
+        write="alerts shadow_comparisons",
         groups="monitoring",
     ),
     "training": May(
-        read="customers predictions outcomes comparisons alerts retrains lifecycle",
-        write="retrains lifecycle",
+        read="customers predictions outcomes shadow_comparisons alerts retraining_requests "
+        "model_lifecycle",
+        write="retraining_requests model_lifecycle",
         groups="training predictions-trace",
     ),
-    "reader": May(read="predictions alerts comparisons lifecycle", groups="reader-1"),
+    "reader": May(read="predictions alerts shadow_comparisons model_lifecycle", groups="reader-1"),
 }
 
 

@@ -74,9 +74,9 @@ def test_scorer_scores_and_its_pages_want_the_token(
         ScorerSettings,
         "scorer",
         **champion,
-        home=tmp_path,
+        data_dir=tmp_path,
         scorer_port=port,
-        dead_letter_count=0,
+        dead_letter_min_records=0,
         listen_token=SecretStr(TOKEN),
     )
     producer = kafka.producer(cluster.settings(Settings, "producer"))
@@ -102,7 +102,7 @@ def test_monitoring_runs_and_its_pages_want_the_token(
         MonitoringSettings,
         "monitoring",
         **champion,
-        home=tmp_path,
+        data_dir=tmp_path,
         monitoring_port=port,
         listen_token=SecretStr(TOKEN),
     )
@@ -114,9 +114,11 @@ def test_monitoring_runs_and_its_pages_want_the_token(
         assert status(port, "/healthz") == 200
 
 
-@pytest.mark.parametrize("arguments", [("list",), ("show", "--json"), ("replay", "--all")])
-def test_dead_letters_are_seen_and_replayed(cluster: Cluster, arguments: tuple[str, ...]) -> None:
-    code, said = run(cluster.settings(ScorerSettings, "letters"), "stream_app.letters", *arguments)
+@pytest.mark.parametrize("arguments", [("list",), ("show", "--json"), ("redrive", "--all")])
+def test_dead_letters_are_listed_and_redriven(cluster: Cluster, arguments: tuple[str, ...]) -> None:
+    code, said = run(
+        cluster.settings(ScorerSettings, "redrive"), "stream_app.dead_letters", *arguments
+    )
     assert code == 0, said
 
 
@@ -127,7 +129,7 @@ def test_a_role_without_its_rights_is_told_in_one_line_what_to_do(
         ScorerSettings,
         "reader",
         **champion,
-        home=tmp_path,
+        data_dir=tmp_path,
         scorer_port=free_ports("127.0.0.1", 1)[0],
     )
     code, said = run(settings, "stream_app")

@@ -30,18 +30,18 @@ SECRETS: Final = (
     TOKEN,
     WRONG,
     ADMIN,
-    *(PASSWORD.format(role=role) for role in ("producer", "scorer", "monitoring", "letters")),
+    *(PASSWORD.format(role=role) for role in ("producer", "scorer", "monitoring", "redrive")),
 )
 
 ROLE: Final[dict[str, tuple[type[Settings], str]]] = {
     "producers": (ProducerSettings, "producer"),
     "stream_app": (ScorerSettings, "scorer"),
-    "stream_app.letters": (ScorerSettings, "letters"),
+    "stream_app.dead_letters": (ScorerSettings, "redrive"),
     "monitoring": (MonitoringSettings, "monitoring"),
     "training": (TrainingSettings, "training"),
     "deploy.cluster": (Settings, "scorer"),
 }
-ARGUMENTS: Final = {"stream_app.letters": ("list",), "deploy.cluster": ("apply",)}
+ARGUMENTS: Final = {"stream_app.dead_letters": ("list",), "deploy.cluster": ("apply",)}
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def all_stages(
                 role,
                 **{
                     **ports,
-                    "home": folder / module,
+                    "data_dir": folder / module,
                     "log_level": "DEBUG",
                     "listen_token": SecretStr(TOKEN),
                     "mlflow_uri": NOWHERE,
@@ -96,7 +96,7 @@ def assert_silent(said: dict[str, tuple[int, str]]) -> None:
 def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path: Path) -> None:
     said = said_by_all(cluster, tmp_path)
     assert_silent(said)
-    assert said["producers"][0] == said["stream_app.letters"][0] == 0, said
+    assert said["producers"][0] == said["stream_app.dead_letters"][0] == 0, said
     for module in ("stream_app", "training"):
         code, words = said[module]
         assert code, module

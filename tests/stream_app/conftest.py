@@ -36,11 +36,11 @@ def shared(
         **champion,
         **own_topics(name),
         kafka_bootstrap=kafka,
-        home=home,
+        data_dir=home,
         worker_id=home.name,
         scorer_group=name,
         scorer_port=free_ports("127.0.0.1", 1)[0],
-        dead_letter_count=0,
+        dead_letter_min_records=0,
     )
     ensure_topics(settings, [replace(topics(settings).customers, max_message_bytes=12 * MEBIBYTE)])
     with worker(settings):
@@ -58,5 +58,5 @@ def own(settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing) -
         scorer_port=free_ports("127.0.0.1", 1)[0],
         session_timeout=6,
     )
-    knowing(settings.home)
+    knowing(settings.data_dir)
     return settings

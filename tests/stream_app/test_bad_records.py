@@ -82,7 +82,7 @@ def test_value_of_ten_megabytes_is_kept_whole(shared: ScorerSettings) -> None:
     assert isinstance(letter, DeadLetter)
     assert letter.value is not None
     assert sha256(letter.value).digest() == sha256(value).digest()
-    assert letter.cut is None
+    assert letter.truncated is None
     assert isinstance(neighbour, Prediction)
 
 
@@ -132,7 +132,9 @@ def test_key_is_carried_on_byte_for_byte(shared: ScorerSettings, key: bytes | No
 
 
 def test_worker_stops_before_it_drains_a_topic_of_bad_records(own: ScorerSettings) -> None:
-    settings = changed(own, dead_letter_count=100, dead_letter_share=0.9, batch_records=200)
+    settings = changed(
+        own, dead_letter_min_records=100, dead_letter_max_ratio=0.9, batch_max_records=200
+    )
     values = [MINIMAL] * 2_000 + [b"?"] * 400 + [MINIMAL] * 20_000
     with worker(settings) as process:
         produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=0)

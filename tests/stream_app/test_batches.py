@@ -32,7 +32,7 @@ from tests.support.scoring import LIMITS, NOW, OldBuy
 
 @pytest.fixture
 def settings(settings_for: SettingsFor) -> ScorerSettings:
-    made = settings_for(ScorerSettings, batch_records=10)
+    made = settings_for(ScorerSettings, batch_max_records=10)
     made = made.model_copy(update={"scorer_group": made.topic_customers})
     ensure_topics(made, topics(made))
     produce(made.kafka_bootstrap, made.topic_customers, [MINIMAL] * 40, partition=2)
@@ -212,9 +212,9 @@ def test_partitions_that_are_assigned_while_the_broker_crashes_are_read_once_it_
     tmp_path: Path,
 ) -> None:
     port = free_ports("127.0.0.1", 1)[0]
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     with LocalBroker(tmp_path / "broker", cache, tmp_path / "broker.log", port) as broker:
-        settings = load(ScorerSettings, kafka_bootstrap=broker.bootstrap, home=tmp_path)
+        settings = load(ScorerSettings, kafka_bootstrap=broker.bootstrap, data_dir=tmp_path)
         ensure_topics(settings, topics(settings))
         for partition in range(4):
             produce(broker.bootstrap, settings.topic_customers, [MINIMAL], partition=partition)

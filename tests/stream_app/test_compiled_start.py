@@ -36,11 +36,11 @@ CUSTOMERS = [a_customer(), a_customer(age=58.0, annual_salary=130_000.0, gender=
 @pytest.fixture
 def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
     """A registry with a champion, and a machine that has not scored with it."""
-    return load(Settings, **champion, home=tmp_path)
+    return load(Settings, **champion, data_dir=tmp_path)
 
 
 def kept_form(settings: Settings, version: Version) -> Path:
-    return kept.path(settings.home, str(version.sha256))
+    return kept.path(settings.data_dir, str(version.sha256))
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
@@ -95,7 +95,7 @@ def compiled_gauge(champion: RegisteredModel) -> Any:
 def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_says_so(
     tmp_path: Path,
 ) -> None:
-    settings = load(TrainingSettings, home=tmp_path)
+    settings = load(TrainingSettings, data_dir=tmp_path)
     rows = dataset.load(settings.dataset)
     trained = train.fit(rows, "logistic", 20, 0.25)
     model = cubic(settings)
@@ -108,7 +108,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     )
     succession.promote(settings, version, None, "the test wants it")
 
-    champion = load_champion(load(Settings, home=tmp_path))
+    champion = load_champion(load(Settings, data_dir=tmp_path))
     assert not champion.is_compiled
     assert isinstance(champion.form, ScikitLearn)
     expected = model.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]

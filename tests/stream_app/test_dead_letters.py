@@ -8,7 +8,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from contract import codec
 from contract.errors import InvalidRecord, Reason
-from contract.events import CONTRACT_VERSION, Cut, DeadLetter
+from contract.events import CONTRACT_VERSION, DeadLetter, Truncated
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.message import Message, size
 
@@ -29,7 +29,7 @@ def test_dead_letter_keeps_every_byte_and_its_place() -> None:
     assert (letter.value, letter.key, letter.headers) == (b"\xff{", b"\x00k", headers)
     assert (letter.topic, letter.partition, letter.offset, letter.timestamp) == ("c", 2, 40, 1_700)
     assert (letter.reason, letter.detail) == ("malformed_json", "no JSON")
-    assert (letter.contract_version, letter.cut) == (CONTRACT_VERSION, None)
+    assert (letter.contract_version, letter.truncated) == (CONTRACT_VERSION, None)
 
 
 @pytest.mark.parametrize("empty", [None, b""])
@@ -41,7 +41,7 @@ def test_null_and_empty_are_told_apart(empty: bytes | None) -> None:
 def test_value_too_large_is_cut_and_its_size_and_sum_are_told() -> None:
     value = bytes(range(256)) * 8 * 1024
     letter = letter_of(value=value, key=b"k", headers=[("h", b"x")])
-    assert letter.cut == Cut(len(value), sha256(value).hexdigest())
+    assert letter.truncated == Truncated(len(value), sha256(value).hexdigest())
     assert letter.value
     assert value.startswith(letter.value)
     assert len(letter.value) > MIB * 0.74, "as much as there is room for"
@@ -51,10 +51,12 @@ def test_value_too_large_is_cut_and_its_size_and_sum_are_told() -> None:
 def test_headers_and_key_too_large_are_left_out() -> None:
     value = b"v" * 100
     letter = letter_of(value=value, headers=[("h", b"x" * MIB)], key=b"k")
-    assert letter.cut == Cut(100, sha256(value).hexdigest(), headers=True)
+    assert letter.truncated == Truncated(100, sha256(value).hexdigest(), headers_omitted=True)
     assert (letter.key, letter.headers, letter.value) == (b"k", [], value)
     letter = letter_of(value=None, key=b"k" * MIB)
-    assert letter.cut == Cut(0, sha256(b"").hexdigest(), headers=True, key=True)
+    assert letter.truncated == Truncated(
+        0, sha256(b"").hexdigest(), headers_omitted=True, key_omitted=True
+    )
     assert (letter.key, letter.value) == (None, None)
 
 

@@ -22,7 +22,7 @@ from tests.support.scoring import LIMITS, NOW, OldBuy
 def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
     own: ScorerSettings, most: int
 ) -> None:
-    own = own.model_copy(update={"batch_records": most})  # one that is full is a sign of more
+    own = own.model_copy(update={"batch_max_records": most})  # one that is full is a sign of more
     ensure_topics(own, topics(own))
     pipeline = open_pipeline(own)
     produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)

@@ -28,7 +28,7 @@ SESSION = 40
 def fleet(own: ScorerSettings) -> Iterator[Fleet]:
     """For a `customers` of one partition."""
     ensure_topics(own, [replace(topics(own).customers, partitions=1)])
-    settings = changed(own, session_timeout=SESSION, batch_records=1_000)
+    settings = changed(own, session_timeout=SESSION, batch_max_records=1_000)
     with Fleet(settings, Random(3)) as fleet:
         yield fleet
 

@@ -78,14 +78,14 @@ def test_home_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(own, home=file / "home"))
+    code, said = failure(changed(own, data_dir=file / "home"))
     assert code == 8
     assert len(said) == 1
     assert str(file) in said[0]
 
 
 def test_bad_setting_is_one_line_that_names_it(own: ScorerSettings) -> None:
-    code, said = failure(changed(own, batch_records=0))
+    code, said = failure(changed(own, batch_max_records=0))
     assert code == 2
     assert len(said) == 1
-    assert "INTENT_BATCH_RECORDS" in said[0]
+    assert "INTENT_BATCH_MAX_RECORDS" in said[0]

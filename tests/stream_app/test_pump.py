@@ -23,7 +23,7 @@ from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
 def test_batch_after_one_that_is_refused_is_not_committed(own: ScorerSettings, bad: bool) -> None:
-    settings = changed(own, dead_letter_count=1)
+    settings = changed(own, dead_letter_min_records=1)
     ensure_topics(settings, topics(settings))
     pipeline = open_pipeline(settings)
     ended: list[bool] = []
@@ -51,7 +51,7 @@ def test_batch_after_one_that_is_refused_is_not_committed(own: ScorerSettings, b
 def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
     own: ScorerSettings,
 ) -> None:
-    settings = changed(own, batch_records=5)
+    settings = changed(own, batch_max_records=5)
     ensure_topics(settings, topics(settings))
     produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
     pipeline = open_pipeline(settings)

@@ -42,7 +42,7 @@ def own_kafka(
     folder = tmp_path_factory.mktemp("broker")
     with LocalBroker(
         folder / "broker",
-        load(LocalSettings).cache,
+        load(LocalSettings).cache_dir,
         folder / "broker.log",
         transactional_id_expiration_ms=KEPT_MS,
         transaction_remove_expired_transaction_cleanup_interval_ms=500,

@@ -36,7 +36,7 @@ def healthy(settings: ScorerSettings) -> bool:
 def freezer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     """A broker that nobody else uses."""
     folder = tmp_path_factory.mktemp("freezer")
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log") as broker:
         yield broker
 
@@ -62,7 +62,9 @@ def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(own: ScorerSett
 def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(own, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_records=500)
+    settings = changed(
+        own, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_max_records=500
+    )
     count = 40_000
     with worker(settings) as process:
         produce(broker.bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
@@ -83,7 +85,7 @@ def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
 def test_worker_with_a_frozen_broker_gives_its_batch_up_and_ends_on_sigterm(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_records=500)
+    settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_max_records=500)
     with worker(settings) as process:
         produce(broker.bootstrap, own.topic_customers, [MINIMAL] * 200_000, deadline=60)
         places(settings, until=1)

@@ -29,7 +29,7 @@ MIGRATED: Final = "migrated"
 
 def settings(home: Path) -> dict[str, str]:
     """What names the registry of this home."""
-    made = load(TrainingSettings, home=home)
+    made = load(TrainingSettings, data_dir=home)
     return {"mlflow_uri": made.registry_uri, "model_name": made.model_name}
 
 
@@ -44,8 +44,8 @@ def main(home: Path) -> None:
     from stream_app.model.compile import answer  # noqa: PLC0415  a library looks at its variables
     from training.steps import train_and_promote  # noqa: PLC0415
 
-    train_and_promote(load(TrainingSettings, home=home))
-    answer(load(Settings, **settings(home), home=home))
+    train_and_promote(load(TrainingSettings, data_dir=home))
+    answer(load(Settings, **settings(home), data_dir=home))
     (home / DONE).touch()
     os.environ["PREFECT_HOME"] = str(home / PREFECT.parent)
     from prefect.server.database import provide_database_interface  # noqa: PLC0415

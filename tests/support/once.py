@@ -56,7 +56,7 @@ class Once:
                 container = self._stack.enter_context(RedpandaContainer())
                 self._kafka = str(container.get_bootstrap_server())
             else:
-                folder, cache = self.folder("kafka"), load(LocalSettings).cache
+                folder, cache = self.folder("kafka"), load(LocalSettings).cache_dir
                 broker = LocalBroker(folder / "broker", cache, folder / "broker.log")
                 broker.launch()
                 self._stack.callback(broker.stop)

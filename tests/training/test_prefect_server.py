@@ -55,7 +55,7 @@ def test_folder_that_cannot_be_written_is_told(
     file = tmp_path / "file"
     file.touch()
     with (
-        pytest.raises(StorageFailed, match="INTENT_HOME"),
+        pytest.raises(StorageFailed, match="INTENT_DATA_DIR"),
         prefect_server.prefect_server(file, PATIENCE),
     ):
         pass

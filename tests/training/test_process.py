@@ -23,7 +23,7 @@ from training.settings import TrainingSettings
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
-    return load(TrainingSettings, home=tmp_path_factory.mktemp("home"))
+    return load(TrainingSettings, data_dir=tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def versions(settings: TrainingSettings) -> list[str]:
 
 def prefect_runs(settings: TrainingSettings, kind: str) -> list[tuple[str, str]]:
     """Name and state of the runs that the Prefect server has on disk."""
-    with closing(sqlite3.connect(settings.home / "prefect" / "prefect.db")) as database:
+    with closing(sqlite3.connect(settings.data_dir / "prefect" / "prefect.db")) as database:
         rows = database.execute(f"SELECT name, state_type FROM {kind}_run ORDER BY start_time")  # noqa: S608 our own word
         return [(name.rpartition("-")[0], state) for name, state in rows]
 
@@ -57,12 +57,12 @@ def test_first_run_registers_a_champion_and_says_so(
 
 @pytest.mark.usefixtures("first_run")
 def test_first_training_needs_no_prefect_server(settings: TrainingSettings) -> None:
-    assert not (settings.home / "prefect").exists()
+    assert not (settings.data_dir / "prefect").exists()
 
 
 @pytest.mark.usefixtures("first_run")
 def test_all_that_is_kept_is_below_the_home_folder(settings: TrainingSettings) -> None:
-    assert {path.name for path in settings.home.iterdir()} == {"mlflow", "training"}
+    assert {path.name for path in settings.data_dir.iterdir()} == {"mlflow", "training"}
 
 
 @pytest.mark.usefixtures("first_run")
@@ -77,7 +77,7 @@ def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
 
 @pytest.mark.usefixtures("first_run")
 def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
-    own = changed(settings, recent_hours=0)
+    own = changed(settings, lookback_hours=0)
     code, said = run(own)
     assert code == 0, said
     assert "version 2 of car-purchase does not replace the champion" in said[-1]
@@ -101,7 +101,7 @@ def test_bad_data_file_is_one_line_that_says_where(
 ) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("User ID,Gender,Age,AnnualSalary,Purchased\n1,Male,old,4,0\n")
-    code, said = failure(changed(settings, dataset=path, home=tmp_path / "home"))
+    code, said = failure(changed(settings, dataset=path, data_dir=tmp_path / "home"))
     assert code == 3
     assert f"{path}, line 2, column Age: 'old' must be a number from 0 to 150" in said
 
@@ -109,7 +109,7 @@ def test_bad_data_file_is_one_line_that_says_where(
 def test_registry_that_does_not_answer_is_one_line_that_names_it(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    code, said = failure(changed(settings, mlflow_uri="http://127.0.0.1:1", home=tmp_path))
+    code, said = failure(changed(settings, mlflow_uri="http://127.0.0.1:1", data_dir=tmp_path))
     assert code == 6
     assert "http://127.0.0.1:1" in said
     assert "INTENT_MLFLOW_URI" in said
@@ -120,15 +120,15 @@ def test_home_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(settings, home=file / "home"))
+    code, said = failure(changed(settings, data_dir=file / "home"))
     assert code == 8
     assert str(file) in said
 
 
 def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettings) -> None:
-    code, said = failure(changed(settings, held_out_share=1.5))
+    code, said = failure(changed(settings, held_out_ratio=1.5))
     assert code == 2
-    assert "INTENT_HELD_OUT_SHARE=1.5" in said
+    assert "INTENT_HELD_OUT_RATIO=1.5" in said
 
 
 def asked(**given: object) -> Callable[[TrainingSettings], object]:
@@ -143,10 +143,12 @@ def asked(**given: object) -> Callable[[TrainingSettings], object]:
 def test_command_on_a_registry_that_does_not_exist_creates_none_and_names_it(
     command: Callable[[TrainingSettings], object], settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    own = changed(settings, home=tmp_path / "home")
-    with pytest.raises(ModelUnavailable, match=f"no registry at sqlite:///{tmp_path}.*INTENT_HOME"):
+    own = changed(settings, data_dir=tmp_path / "home")
+    with pytest.raises(
+        ModelUnavailable, match=f"no registry at sqlite:///{tmp_path}.*INTENT_DATA_DIR"
+    ):
         command(own)
-    assert not own.home.exists()
+    assert not own.data_dir.exists()
 
 
 def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
@@ -159,13 +161,13 @@ def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
     ]
     noise = tmp_path / "noise.csv"
     noise.write_text("\n".join(["User ID,Gender,Age,AnnualSalary,Purchased", *rows]), "utf-8")
-    own = changed(settings, home=tmp_path / "home", dataset=noise)
+    own = changed(settings, data_dir=tmp_path / "home", dataset=noise)
     with pytest.raises(ModelUnavailable) as told:
         train_first(own)
     said = str(told.value)
     assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in said
     assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in said
-    assert "`intent promote 1 --why" in said
+    assert "`intent promote 1 --reason" in said
     assert champion(own) is None
     assert changing.promote(own, "1", "a first model") == "version 1 is the champion; it was nobody"
 
@@ -176,7 +178,7 @@ def test_version_that_there_is_not_is_told_with_those_that_there_are(
     assert first_run[0] == 0
     with pytest.raises(BadSetting, match=r"no version 7 in the registry sqlite:.*: it has 1\b"):
         changing.promote(settings, "7", "odd")
-    empty = changed(settings, home=tmp_path)
+    empty = changed(settings, data_dir=tmp_path)
     with pytest.raises(
         BadSetting, match=r"no version 7 in the registry sqlite:.*: it has none yet"
     ):

@@ -34,7 +34,7 @@ def settings(
     champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> TrainingSettings:
     """Settings of the registry that has a champion."""
-    return load(TrainingSettings, **champion, home=tmp_path_factory.mktemp("home"))
+    return load(TrainingSettings, **champion, data_dir=tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +60,8 @@ def test_run_says_what_the_model_was_made_from(
     assert data.params == {
         "estimator": "logistic",
         "random_state": "20",
-        "held_out_share": "0.25",
-        "newest_rows": "4000",
+        "held_out_ratio": "0.25",
+        "evaluation_rows": "4000",
         "rows": "1000",
         "rows_of_stream": "0",
         "rows_learnt_from": "1000",

@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contract import codec
 from contract.errors import BadSetting
-from contract.events import Alert, Lifecycle
+from contract.events import Alert, LifecycleEvent
 from contract.settings import load
 from tests.monitoring.builders import a_prediction
 from tests.support.builders import INTENT, environment, eventually, own_topics, produce, read_all
@@ -55,13 +55,13 @@ def settings(
         TrainingSettings,
         **own_topics(own),
         kafka_bootstrap=kafka,
-        home=home,
+        data_dir=home,
         training_cron=CRON,
         prefect_port=ports[0],
         training_port=ports[1],
-        retrain_settle=0,
+        retrain_delay=0,
         retrain_cooldown=0,
-        retrain_retry_after=0,
+        retrain_retry_delay=0,
     )
 
 
@@ -70,7 +70,7 @@ class Serving:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self.settings = settings
-        self._log = settings.home / "serving.log"  # a pipe would fill and block it
+        self._log = settings.data_dir / "serving.log"  # a pipe would fill and block it
         self.start()
 
     def start(self) -> None:
@@ -87,7 +87,8 @@ class Serving:
 
     def is_up(self) -> bool:
         return bool(
-            deployment(self.settings) and figure(self.settings, "intent_loop_alive_seconds")
+            deployment(self.settings)
+            and figure(self.settings, "intent_training_heartbeat_timestamp_seconds")
         )
 
     def kill(self, words: str) -> int:
@@ -132,14 +133,14 @@ def command(settings: TrainingSettings, *arguments: str) -> str:
 
 def deployment(settings: TrainingSettings) -> Any:
     """What the server says of the deployment; nothing if it does not know it yet."""
-    found = prefect(settings, f"/deployments/name/training/{settings.deployment_name}")
+    found = prefect(settings, f"/deployments/name/training/{settings.prefect_deployment}")
     return json.loads(found) if found else None
 
 
 def prefect(settings: TrainingSettings, path: str, method: str = "GET") -> str | None:
     """What the server's API answers to whoever may read its string; nothing while it does not."""
     with suppress(FileNotFoundError):
-        auth = (settings.home / "prefect" / AUTH_FILE).read_bytes().strip()
+        auth = (settings.data_dir / "prefect" / AUTH_FILE).read_bytes().strip()
         return page(
             settings.prefect_port,
             f"/api{path}",
@@ -180,14 +181,16 @@ def figure(settings: TrainingSettings, name: str, **labels: str) -> float:
     )
 
 
-def lifecycle(settings: TrainingSettings) -> list[Lifecycle]:
-    messages = read_all(settings.kafka_bootstrap, settings.topic_lifecycle)
-    return [codec.decode_lifecycle(message.value()) for message in messages]
+def lifecycle(settings: TrainingSettings) -> list[LifecycleEvent]:
+    messages = read_all(settings.kafka_bootstrap, settings.topic_model_lifecycle)
+    return [codec.decode_lifecycle_event(message.value()) for message in messages]
 
 
-def of(settings: TrainingSettings, request: str, kind: str) -> list[Lifecycle]:
+def of(settings: TrainingSettings, request: str, kind: str) -> list[LifecycleEvent]:
     """The steps of one kind that are for a request."""
-    return [step for step in lifecycle(settings) if step.kind == kind and request in step.requests]
+    return [
+        step for step in lifecycle(settings) if step.kind == kind and request in step.request_ids
+    ]
 
 
 def drift(settings: TrainingSettings, episode: str) -> str:
@@ -205,13 +208,14 @@ def half_way(settings: TrainingSettings, episode: str) -> Iterator[str]:
 
     Gives the name of its request.
     """
-    folder = settings.home / FOLDER
+    folder = settings.data_dir / FOLDER
     folder.mkdir(exist_ok=True)
     with FileLock(folder / ".lock"):
         known = set(folder.iterdir())
         request = drift(settings, episode)
         eventually(
-            lambda: of(settings, request, "started") and set(folder.iterdir()) - known, PATIENCE
+            lambda: of(settings, request, "training_started") and set(folder.iterdir()) - known,
+            PATIENCE,
         )
         yield request
 
@@ -229,18 +233,18 @@ def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSet
 
 @pytest.mark.usefixtures("serving")
 def test_a_persons_request_trains_a_version_whose_life_is_told(settings: TrainingSettings) -> None:
-    request = f"person/{command(settings, 'request', '--why', 'new data').strip()}"
+    request = f"person/{command(settings, 'request', '--reason', 'new data').strip()}"
     eventually(lambda: of(settings, request, "promoted"), PATIENCE, every=0.5)
-    kinds = [step.kind for step in lifecycle(settings) if request in step.requests]
-    assert set(kinds) == {"requested", "started", "trained", "promoted"}
+    kinds = [step.kind for step in lifecycle(settings) if request in step.request_ids]
+    assert set(kinds) == {"requested", "training_started", "version_registered", "promoted"}
     (asked,) = of(settings, request, "requested")
-    (trained,) = of(settings, request, "trained")
-    (begun,) = of(settings, request, "started")
-    assert "new data" in asked.words
-    assert asked.at <= begun.at <= trained.at
-    assert trained.run == begun.run
+    (trained,) = of(settings, request, "version_registered")
+    (begun,) = of(settings, request, "training_started")
+    assert "new data" in asked.message
+    assert asked.occurred_at <= begun.occurred_at <= trained.occurred_at
+    assert trained.flow_run_id == begun.flow_run_id
     assert trained.model_version == champion(settings) == "1"
-    told = figure(settings, "intent_retrains_total", cause="person", result="trained")
+    told = figure(settings, "intent_retrainings_total", trigger="person", result="completed")
     assert told == 1
 
 
@@ -250,10 +254,13 @@ def test_a_training_that_is_killed_half_way_is_run_again(
     before = champion(settings)
     with half_way(settings, "performance-1") as request:
         assert serving.kill("spawn_main")
-    eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
-    assert len(of(settings, request, "failed")) == 1
-    assert len(of(settings, request, "started")) == 2
-    assert champion(settings) in (before, of(settings, request, "trained")[0].model_version)
+    eventually(lambda: of(settings, request, "version_registered"), PATIENCE, every=0.5)
+    assert len(of(settings, request, "training_failed")) == 1
+    assert len(of(settings, request, "training_started")) == 2
+    assert champion(settings) in (
+        before,
+        of(settings, request, "version_registered")[0].model_version,
+    )
 
 
 @pytest.mark.usefixtures("serving")
@@ -261,7 +268,7 @@ def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
     settings: TrainingSettings,
 ) -> None:
     request = "alert/performance-1"  # of the test before
-    (trained,) = of(settings, request, "trained")
+    (trained,) = of(settings, request, "version_registered")
     version = str(trained.model_version)
     made = a_prediction("customer-7", model=settings.model_name, model_version=version)
     others = [codec.encode(a_prediction(f"customer-{number}")) for number in (70, 71)]
@@ -274,13 +281,13 @@ def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
     assert told["prediction"]["model_version"] == told["model"]["version"] == version
     assert run["data.rows_sha256"]
     assert run["code.revision"]
-    assert run["cause.episode"] == told["alert"]["episode"] == "performance-1"
-    assert run["cause.run"] == trained.run
-    assert told["alert"]["report"] == "/reports/r.html"
+    assert run["cause.episode"] == told["alert"]["incident"] == "performance-1"
+    assert run["cause.flow_run_id"] == trained.flow_run_id
+    assert told["alert"]["report_path"] == "/reports/r.html"
     assert told["missing"] == []
     kinds = [step["kind"] for step in told["steps"]]
-    assert kinds[:2] == ["requested", "started"]
-    assert {"failed", "trained"} <= set(kinds)
+    assert kinds[:2] == ["requested", "training_started"]
+    assert {"training_failed", "version_registered"} <= set(kinds)
 
     for words in ("2:1", codec.encode(made).decode()):
         assert finding.prediction(settings, words) == made
@@ -301,8 +308,8 @@ def test_when_all_is_killed_half_way_the_next_process_runs_it_again(
         serving.end()
     serving.start()
     assert deployment(settings)["schedules"][0]["active"]
-    eventually(lambda: of(settings, request, "trained"), PATIENCE, every=0.5)
-    assert len(of(settings, request, "started")) == 2
+    eventually(lambda: of(settings, request, "version_registered"), PATIENCE, every=0.5)
+    assert len(of(settings, request, "training_started")) == 2
 
 
 def test_a_request_waits_for_a_prefect_server_that_was_killed(
@@ -311,7 +318,7 @@ def test_a_request_waits_for_a_prefect_server_that_was_killed(
     assert serving.kill("uvicorn") == 1
     request = drift(settings, "performance-3")
     eventually(lambda: of(settings, request, "requested"), PATIENCE)
-    eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
+    eventually(lambda: of(settings, request, "version_registered"), 2 * PATIENCE, every=0.5)
     assert serving.process.poll() is None
 
 
@@ -331,7 +338,7 @@ def test_deployment_that_was_deleted_is_created_again_and_still_trains(
     eventually(is_deleted, PATIENCE, every=0.5)  # a server that has just started may be too slow
     eventually(is_new, PATIENCE, every=0.5, told=serving.words)
     request = drift(settings, "performance-4")
-    eventually(lambda: of(settings, request, "trained"), 2 * PATIENCE, every=0.5)
+    eventually(lambda: of(settings, request, "version_registered"), 2 * PATIENCE, every=0.5)
     assert serving.process.poll() is None
 
 
@@ -343,7 +350,11 @@ def test_port_of_the_server_already_taken_is_one_line_that_names_it(
         taken.listen()
         port = taken.getsockname()[1]
         other = settings.model_copy(
-            update={"home": tmp_path, "prefect_port": port, "training_port": free_ports(HOST, 1)[0]}
+            update={
+                "data_dir": tmp_path,
+                "prefect_port": port,
+                "training_port": free_ports(HOST, 1)[0],
+            }
         )
         code, said = failure(other, "serve")
     assert code == 7

@@ -79,9 +79,9 @@ def story(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
         kafka_bootstrap=kafka,
         topic_customers=f"customers-{own}",
         topic_outcomes=f"outcomes-{own}",
-        home=tmp_path_factory.mktemp("home"),
-        recent_rows=ROWS,
-        newest_rows=ROWS // 2,
+        data_dir=tmp_path_factory.mktemp("home"),
+        lookback_max_rows=ROWS,
+        evaluation_rows=ROWS // 2,
     )
     ensure(settings)
     away = settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
@@ -126,7 +126,7 @@ def test_reference_set_is_of_the_moved_stream(story: Story) -> None:
 def test_model_of_flipped_labels_is_refused_kept_and_tagged(story: Story) -> None:
     tags = story.tags(story.third)
     assert tags["gate"] == "refused"
-    assert tags["promotion.decision"] == "kept"
+    assert tags["promotion.decision"] == "rejected"
     assert "rank correlation" in tags["promotion.reason"]
     assert champion(story.settings) == story.second
     checked.load(story.settings, story.third)
@@ -168,7 +168,7 @@ def test_rows_that_were_changed_since_are_not_trained_from(
 def test_with_too_few_labelled_customers_the_data_set_alone_is_learnt_from_and_it_is_said(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    more = story.settings.model_copy(update={"recent_least": ROWS + 1})
+    more = story.settings.model_copy(update={"lookback_min_rows": ROWS + 1})
     data_set = load_data(more)
     with caplog.at_level(logging.WARNING):
         assert load_recent(more, data_set) is data_set
@@ -180,14 +180,14 @@ def test_training_again_needs_the_broker_unless_the_stream_is_not_wanted(story: 
     away = story.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1", "kafka_timeout": 1})
     with pytest.raises(BrokerUnreachable):
         load_recent(away, load_data(away))
-    assert len(load_recent(away.model_copy(update={"recent_hours": 0}), load_data(away))) == 1_000
+    assert len(load_recent(away.model_copy(update={"lookback_hours": 0}), load_data(away))) == 1_000
 
 
 def test_version_that_passes_scores_in_the_shadow_first_where_that_is_wanted(
     story: Story,
 ) -> None:
     own = story.settings.model_copy(
-        update={"model_name": "in-the-shadow", "shadow_records": 500, "recent_hours": 0}
+        update={"model_name": "in-the-shadow", "shadow_min_records": 500, "lookback_hours": 0}
     )
     poor = own.model_copy(update={"estimator": "random_forest"})
     assert train_and_promote(poor) == champion(own) == "1"
@@ -202,7 +202,7 @@ def test_training_survives_a_champion_that_does_not_load(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = story.settings.model_copy(
-        update={"model_name": "broken-champion", "shadow_records": 500, "recent_hours": 0}
+        update={"model_name": "broken-champion", "shadow_min_records": 500, "lookback_hours": 0}
     )
     assert train_and_promote(own) == champion(own) == "1"
     client = MlflowClient(own.registry_uri, own.registry_uri)

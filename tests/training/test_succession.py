@@ -32,7 +32,7 @@ class Killed(BaseException):
 def settings(champion: dict[str, str], tmp_path: Path) -> Iterator[TrainingSettings]:
     """A registry with a model of four versions, none of which is champion."""
     own = load(TrainingSettings, mlflow_uri=champion["mlflow_uri"], model_name=tmp_path.name,
-               home=tmp_path)  # fmt: skip
+               data_dir=tmp_path)  # fmt: skip
     registry = copy_champion(champion, own, versions=4)
     yield own
     registry.delete_registered_model(own.model_name)
@@ -72,7 +72,7 @@ def test_version_that_was_held_against_another_champion_is_kept(settings: Traini
     promote(settings, "2", "1", "")
     assert not promote(settings, "3", "1", "better than version 1")
     assert aliases(settings) == {"champion": "2", "previous": "1"}
-    assert tags(settings, "3")["promotion.decision"] == "kept"
+    assert tags(settings, "3")["promotion.decision"] == "rejected"
     assert "version 2 became champion" in tags(settings, "3")["promotion.reason"]
     assert not promote(settings, "4", None, "better than nothing")
 

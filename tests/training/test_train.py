@@ -88,7 +88,7 @@ def test_same_rows_and_random_state_give_the_same_model(
 
 
 def test_another_random_state_holds_other_rows_out(rows: pd.DataFrame, logistic: Trained) -> None:
-    other = fit(rows, "logistic", random_state=21, held_out_share=0.25)
+    other = fit(rows, "logistic", random_state=21, held_out_ratio=0.25)
     assert set(other.held_out.index) != set(logistic.held_out.index)
 
 
@@ -108,5 +108,5 @@ def test_too_few_rows_of_a_class_are_told(rows: pd.DataFrame) -> None:
 def test_share_that_leaves_one_side_without_a_class_is_told(
     rows: pd.DataFrame, share: float
 ) -> None:
-    with pytest.raises(BadDataset, match="INTENT_HELD_OUT_SHARE"):
+    with pytest.raises(BadDataset, match="INTENT_HELD_OUT_RATIO"):
         fit(rows, "logistic", 20, share)

@@ -56,18 +56,18 @@ TOLD: Final = "timeline.json"
 def main() -> None:
     """Plays the scenes, one after another."""
     if not IS_CARS:
-        raise BadSetting("the loop is played with the cars: unset INTENT_TABLE")
+        raise BadSetting("the loop is played with the cars: unset INTENT_SCHEMA_FILE")
     for name, value in BRISK.items():
         os.environ.setdefault(f"{PREFIX}{name}", str(value))
     settings = load(LocalSettings)
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
-    home = settings.home / "scenes"
-    with claimed(settings.home, "scenes"):
+    home = settings.data_dir / "scenes"
+    with claimed(settings.data_dir, "scenes"):
         shutil.rmtree(home, ignore_errors=True)  # a play begins without a past
         home.mkdir(parents=True)
         os.environ["PREFECT_HOME"] = str(home.absolute() / "prefect")
-        settings = settings.model_copy(update={"home": home.absolute(), "records": 0})
-        ensure_jars(settings.cache)
+        settings = settings.model_copy(update={"data_dir": home.absolute(), "records": 0})
+        ensure_jars(settings.cache_dir)
         stop = stop_on_signal()
         try:
             with Stack(settings, stop, console.print) as stack:
@@ -76,7 +76,7 @@ def main() -> None:
         except Interrupted:
             console.print("stopped")
             return
-    file = settings.home.parent / TOLD
+    file = settings.data_dir.parent / TOLD
     file.write_bytes(msgspec.json.format(msgspec.json.encode(told)))
     console.print(f"the timeline is in {_shown(file)}")
 

@@ -8,7 +8,7 @@ from threading import Event
 from typing import Final, TypeVar
 
 from contract.errors import RunIncomplete
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent
 from intent.local.child import Child
 from intent.local.stack import Interrupted, Stack
 from intent.local.windows import Window
@@ -92,7 +92,7 @@ class Play:
             if time.monotonic() > deadline:
                 raise RunIncomplete(
                     f"{self._scene}: {name}: not seen in {PATIENCE:g} s; look into the logs in "
-                    f"{self._stack.settings.home / 'logs'}"
+                    f"{self._stack.settings.data_dir / 'logs'}"
                 )
 
     def alert(self, name: str, status: str, since: int) -> int:
@@ -101,7 +101,7 @@ class Play:
         def find(seen: Witness) -> tuple[int, str, str] | None:
             return next(
                 (
-                    (at, alert.kind, alert.words)
+                    (at, alert.kind, alert.message)
                     for at, alert in seen.alerts
                     if at >= since and alert.status == status
                 ),
@@ -115,31 +115,31 @@ class Play:
         """Waits until every alert that fired is resolved."""
 
         def find(seen: Witness) -> int | None:
-            ended = {alert.episode for _, alert in seen.alerts if alert.status == "resolved"}
-            fired = {alert.episode for _, alert in seen.alerts if alert.status == "firing"}
+            ended = {alert.incident for _, alert in seen.alerts if alert.status == "resolved"}
+            fired = {alert.incident for _, alert in seen.alerts if alert.status == "firing"}
             return max(at for at, _ in seen.alerts) if fired and fired <= ended else None
 
         return self.note(name, self.wait(name, find))
 
     def step(
         self, name: str, kinds: tuple[str, ...], since: int, version: str | None = None
-    ) -> Lifecycle:
+    ) -> LifecycleEvent:
         """Waits for a step of a model's life after a time."""
 
-        def find(seen: Witness) -> Lifecycle | None:
+        def find(seen: Witness) -> LifecycleEvent | None:
             return next(
                 (
                     each
                     for each in seen.steps
                     if each.kind in kinds
-                    and each.at >= since
+                    and each.occurred_at >= since
                     and version in (None, each.model_version)
                 ),
                 None,
             )
 
         found = self.wait(name, find)
-        self.note(name, found.at, found.words)
+        self.note(name, found.occurred_at, found.message)
         return found
 
     def swap(self, version: str, since: int) -> int:

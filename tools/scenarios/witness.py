@@ -1,4 +1,4 @@
-"""Reads `alerts`, `lifecycle` and `predictions` to tell what happened, and when."""
+"""Reads `alerts`, `model-lifecycle` and `predictions` to tell what happened, and when."""
 
 import time
 from collections import defaultdict
@@ -9,7 +9,7 @@ from typing import Final
 from confluent_kafka import TopicPartition
 
 from contract import codec
-from contract.events import Alert, Lifecycle
+from contract.events import Alert, LifecycleEvent
 from contract.kafka import consumer
 from contract.settings import Settings
 from contract.topics import topics
@@ -17,7 +17,7 @@ from intent.local.windows import Window, windows
 
 BATCH: Final = 50_000
 
-ANSWERS: Final = ("withdrawn", "kept", "challenger", "promoted")
+ANSWERS: Final = ("request_withdrawn", "version_rejected", "challenger_set", "promoted")
 """Steps after which nothing more comes of the request for a training."""
 
 
@@ -42,19 +42,19 @@ class Witness:
         self._monitoring = monitoring
         self._take: dict[str, Callable[[bytes | None, int], None]] = {
             names.alerts.name: self._take_alert,
-            names.lifecycle.name: self._take_step,
+            names.model_lifecycle.name: self._take_step,
             names.predictions.name: self._take_prediction,
         }
         self._consumer = consumer(settings, "scenes")
         self._consumer.assign(
             [
                 TopicPartition(topic.name, number, 0)
-                for topic in (names.alerts, names.lifecycle, names.predictions)
+                for topic in (names.alerts, names.model_lifecycle, names.predictions)
                 for number in range(topic.partitions)
             ]
         )
         self.alerts: list[tuple[int, Alert]] = []
-        self.steps: list[Lifecycle] = []
+        self.steps: list[LifecycleEvent] = []
         self._windows: dict[int, Window] = {}
         self._scored: dict[str, set[int]] = defaultdict(set)
 
@@ -92,7 +92,7 @@ class Witness:
     def answered(self) -> bool:
         """Whether something came of every request for a training."""
         asked, over = (
-            {each for step in self.steps if step.kind in kinds for each in step.requests}
+            {each for step in self.steps if step.kind in kinds for each in step.request_ids}
             for kinds in (("requested",), ANSWERS)
         )
         return asked <= over
@@ -107,7 +107,7 @@ class Witness:
         self.alerts.append((written, codec.decode_alert(value)))
 
     def _take_step(self, value: bytes | None, _written: int) -> None:
-        self.steps.append(codec.decode_lifecycle(value))
+        self.steps.append(codec.decode_lifecycle_event(value))
 
     def _take_prediction(self, value: bytes | None, _written: int) -> None:
         prediction = codec.decode_prediction(value)

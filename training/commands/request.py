@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, Message
 
 from contract import codec, kafka
 from contract.errors import BrokerUnreachable
-from contract.events import Retrain
+from contract.events import RetrainingRequest
 from contract.settings import Settings
 from contract.topics import topics
 from training.commands.person import who
@@ -18,11 +18,15 @@ def request(settings: Settings, why: str, now: bool) -> str:
 
     Whether anything serves trainings need not be known: the request waits on its topic.
     """
-    asked = Retrain(
-        id=uuid.uuid4().hex, who=who(), why=why, asked_at=round(time.time() * 1000), now=now
+    asked = RetrainingRequest(
+        id=uuid.uuid4().hex,
+        requested_by=who(),
+        reason=why,
+        requested_at=round(time.time() * 1000),
+        urgent=now,
     )
     names = topics(settings)
-    kafka.ensure_topics(settings, [names.retrains])
+    kafka.ensure_topics(settings, [names.retraining_requests])
     faults: list[KafkaError] = []
 
     def answered(error: KafkaError | None, _: Message) -> None:
@@ -31,7 +35,7 @@ def request(settings: Settings, why: str, now: bool) -> str:
     producer = kafka.producer(settings)
     kafka.produce(
         producer,
-        names.retrains.name,
+        names.retraining_requests.name,
         codec.encode(asked),
         key=asked.id,
         on_delivery=answered,
@@ -39,7 +43,7 @@ def request(settings: Settings, why: str, now: bool) -> str:
     if producer.flush(settings.kafka_timeout) or faults:
         what = faults[0].str() if faults else "no answer"
         raise BrokerUnreachable(
-            f"{names.retrains.name} has not taken the request ({what}): "
+            f"{names.retraining_requests.name} has not taken the request ({what}): "
             "see to the broker, and ask again"
         )
     return asked.id

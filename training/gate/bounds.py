@@ -34,11 +34,11 @@ class Bounds:
         """Those that the settings name."""
         return cls(
             settings.gate_confidence,
-            settings.gate_margin,
-            settings.gate_group_bound,
-            settings.gate_calibration,
-            settings.gate_microseconds,
-            settings.gate_skill,
-            settings.gate_agreement,
-            settings.gate_least_rows,
+            settings.gate_min_improvement,
+            settings.gate_max_group_loss,
+            settings.gate_max_calibration_error,
+            settings.gate_max_row_microseconds,
+            settings.gate_min_skill_ratio,
+            settings.gate_min_rank_correlation,
+            settings.gate_min_rows,
         )

@@ -1,10 +1,10 @@
-"""What Prefect, the registry and the topics know -> steps on the topic `lifecycle`, each once."""
+"""Publishes each lifecycle event of a model version to `model-lifecycle`, once."""
 
 import logging
 from collections.abc import Iterable
 
 from contract import codec
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent, LifecycleKind
 from contract.outbox import Outbox, Route
 from contract.settings import Settings
 from training.loop.decision import Run
@@ -14,19 +14,19 @@ from training.loop.request import Request
 log = logging.getLogger(__name__)
 
 
-def diary(settings: Settings, metrics: LoopMetrics) -> Outbox[Lifecycle]:
+def diary(settings: Settings, metrics: LoopMetrics) -> Outbox[LifecycleEvent]:
     """Raises `BrokerUnreachable`."""
 
-    def told(event: Lifecycle) -> None:
+    def told(event: LifecycleEvent) -> None:
         metrics.decided(event)
         version = f"version {event.model_version} " if event.model_version else ""
-        log.info("%s%s: %s", version, event.kind.replace("_", " "), event.words)
+        log.info("%s%s: %s", version, event.kind.replace("_", " "), event.message)
 
     return Outbox(
         settings,
         Route(
-            topic=settings.topic_lifecycle,
-            decode=codec.decode_lifecycle,
+            topic=settings.topic_model_lifecycle,
+            decode=codec.decode_lifecycle_event,
             name=lambda event: event.id,
             key=lambda event: event.model,
             sent=told,
@@ -34,49 +34,49 @@ def diary(settings: Settings, metrics: LoopMetrics) -> Outbox[Lifecycle]:
     )
 
 
-def requested(model: str, request: Request) -> Lifecycle:
+def requested(model: str, request: Request) -> LifecycleEvent:
     """Somebody, or an alert, asks for a training."""
-    return Lifecycle(
+    return LifecycleEvent(
         f"requested/{request.name}",
         "requested",
         request.at,
         model,
         request.cause.words,
-        requests=[request.name],
+        request_ids=[request.name],
     )
 
 
-def withdrawn(model: str, request: Request, at: int) -> Lifecycle:
+def withdrawn(model: str, request: Request, at: int) -> LifecycleEvent:
     """The episode was over before its training could start."""
-    return Lifecycle(
-        f"withdrawn/{request.name}",
-        "withdrawn",
+    return LifecycleEvent(
+        f"request_withdrawn/{request.name}",
+        "request_withdrawn",
         at,
         model,
         "the episode was over before a training could start",
-        requests=[request.name],
+        request_ids=[request.name],
     )
 
 
-def of_runs(model: str, runs: Iterable[Run]) -> list[Lifecycle]:
+def of_runs(model: str, runs: Iterable[Run]) -> list[LifecycleEvent]:
     """What became of the trainings, the oldest first."""
     steps = []
     for run in runs:
         if run.started is not None:
             words = f"training, attempt {run.attempt}"
-            steps.append(_of_run(model, run, "started", run.started, words))
+            steps.append(_of_run(model, run, "training_started", run.started, words))
         if run.state == "failed" and run.ended is not None:
-            steps.append(_of_run(model, run, "failed", run.ended, run.why))
-    return sorted(steps, key=lambda step: step.at)
+            steps.append(_of_run(model, run, "training_failed", run.ended, run.why))
+    return sorted(steps, key=lambda step: step.occurred_at)
 
 
-def _of_run(model: str, run: Run, kind: str, at: int, words: str) -> Lifecycle:
-    return Lifecycle(
+def _of_run(model: str, run: Run, kind: LifecycleKind, at: int, words: str) -> LifecycleEvent:
+    return LifecycleEvent(
         f"{kind}/{run.id}",
-        kind,  # type: ignore[arg-type]
+        kind,
         at,
         model,
         words,
-        run=run.id,
-        requests=run.requests,
+        flow_run_id=run.id,
+        request_ids=run.requests,
     )

@@ -1,4 +1,4 @@
-"""`alerts`, `retrains` and the comparisons -> events, in turns. Owns the loop's Kafka consumer."""
+"""Consumes `alerts`, `retraining-requests` and the shadow comparisons. Owns the consumer."""
 
 import logging
 from collections.abc import Mapping

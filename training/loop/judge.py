@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from contract.errors import ModelUnavailable
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent
 from contract.model.refused import Refused
 from training import succession
 from training.gate.difference import Difference
@@ -29,7 +29,7 @@ class Judge:
         self._metrics = metrics
         self._said = ""
 
-    def turn(self, now: int) -> list[Lifecycle]:
+    def turn(self, now: int) -> list[LifecycleEvent]:
         """Promotes, refuses, confirms or rolls back where that is due; returns all steps known.
 
         `now` in ms. A registry that does not answer is asked again in the next turn.
@@ -51,7 +51,7 @@ class Judge:
     def _challenger(self, found: Standing) -> bool:
         """Whether something changed."""
         champion, challenger = found.champion, found.challenger
-        wanted = self._settings.shadow_records
+        wanted = self._settings.shadow_min_records
         if not wanted or not champion or not challenger or challenger == champion:
             self._metrics.judged("challenger", 0, 0.0)
             return False
@@ -65,7 +65,9 @@ class Judge:
             return True
         if labelled(difference) < wanted:
             return False
-        answer = agrees(difference, self._settings.live_bound, self._settings.gate_confidence)
+        answer = agrees(
+            difference, self._settings.max_accuracy_loss, self._settings.gate_confidence
+        )
         why = f"in the shadow of version {champion}: {answer.words}"
         try:
             if answer.yes:
@@ -87,13 +89,13 @@ class Judge:
         difference = self._ledger.of_probation(champion, previous, since)
         self._metrics.judged("probation", labelled(difference), difference.mean)
         rules = self._settings
-        answer = fell(difference, rules.live_bound, rules.rollback_confidence)
+        answer = fell(difference, rules.max_accuracy_loss, rules.rollback_confidence)
         words = f"beside version {previous}: {answer.words}"
         if answer.yes:
             succession.roll_back(rules, words, champion)
             return True
         enough = labelled(difference) >= rules.probation_records
-        if enough or now - since >= rules.probation_seconds * 1000:
+        if enough or now - since >= rules.probation_timeout * 1000:
             succession.confirm(rules, words)
             return True
         return False

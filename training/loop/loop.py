@@ -10,7 +10,7 @@ from confluent_kafka import Message
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent
 from contract.outbox import Outbox
 from contract.topics import Topics
 from training.loop import diary
@@ -45,7 +45,7 @@ class Desk:
     orchestrator: Orchestrator
     ledger: Ledger
     judge: Judge
-    diary: Outbox[Lifecycle]
+    diary: Outbox[LifecycleEvent]
     metrics: LoopMetrics
 
 
@@ -53,7 +53,7 @@ class Loop:
     """Nothing is kept here that a process which takes over would need.
 
     Requests stay on their topics until Prefect has their run; runs are in Prefect, versions in the
-    registry, and what was told of them on the topic `lifecycle`.
+    registry, and what was told of them on the topic `model-lifecycle`.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -109,15 +109,15 @@ class Loop:
     def _take(self, message: Message, place: Place) -> None:
         where = message.timestamp()[1], place, int(message.offset() or 0)
         names = self._desk.topics
-        if place[0] == names.comparisons.name:
-            self._desk.ledger.add(codec.decode_comparison(message.value()))
-        elif place[0] == names.retrains.name:
-            self._add(of_person(codec.decode_retrain(message.value()), *where))
+        if place[0] == names.shadow_comparisons.name:
+            self._desk.ledger.add(codec.decode_shadow_comparison(message.value()))
+        elif place[0] == names.retraining_requests.name:
+            self._add(of_person(codec.decode_retraining_request(message.value()), *where))
         elif (alert := codec.decode_alert(message.value())).kind in self._desk.kinds:
             if alert.status == "firing":
                 self._add(of_alert(alert, *where))
             else:
-                self._over.add(name_of(alert.episode))
+                self._over.add(name_of(alert.incident))
 
     def _add(self, request: Request) -> None:
         self._waiting.add(request)

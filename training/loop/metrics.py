@@ -5,13 +5,27 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
-from contract.events import Lifecycle
+from contract.events import LifecycleEvent, LifecycleKind
 from training.loop.decision import ACTIVE, Run
 from training.loop.request import Request
 
-CAUSES: Final = ("schedule", "alert", "person")
-RESULTS: Final = ("requested", "withdrawn", "started", "failed", "trained")
-CHANGES: Final = ("kept", "challenger", "refused", "promoted", "confirmed", "rolled_back")
+TRIGGERS: Final = ("schedule", "alert", "person")
+RESULTS: Final[dict[LifecycleKind, str]] = {
+    "requested": "requested",
+    "request_withdrawn": "withdrawn",
+    "training_started": "started",
+    "training_failed": "failed",
+    "version_registered": "completed",
+}
+"""Value of the label `result` for each kind of event that is about a training."""
+DECISIONS: Final[tuple[LifecycleKind, ...]] = (
+    "version_rejected",
+    "challenger_set",
+    "challenger_rejected",
+    "promoted",
+    "confirmed",
+    "rolled_back",
+)
 
 
 class LoopMetrics:
@@ -20,49 +34,50 @@ class LoopMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._retrains = Counter(
-            "intent_retrains",
+            "intent_retrainings",
             "Trainings, by what caused them and what became of them.",
-            ["cause", "result"],
+            ["trigger", "result"],
             registry=self.registry,
         )
-        for cause in CAUSES:
-            for result in RESULTS:
-                self._retrains.labels(cause, result)
+        for trigger in TRIGGERS:
+            for result in RESULTS.values():
+                self._retrains.labels(trigger, result)
         self._changes = Counter(
-            "intent_model_changes",
+            "intent_model_decisions",
             "Decisions on versions of the model.",
-            ["change"],
+            ["decision"],
             registry=self.registry,
         )
-        for change in CHANGES:
-            self._changes.labels(change)
-        self._running = self._gauge("intent_retrain_running", "Whether a training runs, 0 or 1.")
-        self._waiting = self._gauge("intent_retrain_requests", "Requests that wait.")
+        for decision in DECISIONS:
+            self._changes.labels(decision)
+        self._running = self._gauge("intent_retraining_running", "Whether a training runs, 0 or 1.")
+        self._waiting = self._gauge("intent_retraining_pending_requests", "Requests that wait.")
         self._oldest = self._gauge(
-            "intent_retrain_oldest_request_seconds",
+            "intent_retraining_oldest_request_age_seconds",
             "Age of the oldest request that waits; 0 without one.",
         )
         self._cooldown = self._gauge(
-            "intent_retrain_cooldown_seconds", "Time until a training may start again."
+            "intent_retraining_cooldown_seconds", "Time until a training may start again."
         )
         self._ended = self._gauge(
-            "intent_retrain_ended_seconds", "End of the last training, seconds since the epoch."
+            "intent_retraining_end_timestamp_seconds",
+            "End of the last training, seconds since the epoch.",
         )
         self._given_up = self._gauge(
-            "intent_retrain_given_up", "Whether the last training failed in all its attempts."
+            "intent_retraining_failed", "Whether the last training failed in all its attempts."
         )
-        self._prefect = self._gauge("intent_prefect_answers", "Whether Prefect answers, 0 or 1.")
+        self._prefect = self._gauge("intent_prefect_up", "Whether Prefect answers, 0 or 1.")
         self._registry = self._gauge(
-            "intent_registry_answers", "Whether the registry answers the loop, 0 or 1."
+            "intent_registry_up", "Whether the registry answers the loop, 0 or 1."
         )
         self._judged = self._gauge(
-            "intent_judged_records",
+            "intent_evaluation_records",
             "Records with an outcome that the challenger, or the champion on probation, is judged "
             "by.",
             "phase",
         )
         self._difference = self._gauge(
-            "intent_judged_difference",
+            "intent_evaluation_accuracy_difference",
             "Accuracy of the newer model less that of the older one on the judged records.",
             "phase",
         )
@@ -72,7 +87,8 @@ class LoopMetrics:
             registry=self.registry,
         )
         self._alive = self._gauge(
-            "intent_loop_alive_seconds", "Last turn of the loop, seconds since the epoch."
+            "intent_training_heartbeat_timestamp_seconds",
+            "Last turn of the loop, seconds since the epoch.",
         )
 
     def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
@@ -108,22 +124,22 @@ class LoopMetrics:
         self._judged.labels(phase).set(records)
         self._difference.labels(phase).set(difference)
 
-    def decided(self, event: Lifecycle) -> None:
+    def decided(self, event: LifecycleEvent) -> None:
         """A step of a model's life was told for the first time."""
         if event.kind in RESULTS:
-            self._retrains.labels(_cause(event), event.kind).inc()
-        if event.kind in CHANGES:
+            self._retrains.labels(_trigger(event), RESULTS[event.kind]).inc()
+        if event.kind in DECISIONS:
             self._changes.labels(event.kind).inc()
             self._last.info(
                 {
-                    "change": event.kind,
+                    "decision": event.kind,
                     "version": event.model_version or "",
-                    "at": str(event.at),
-                    "why": event.words[:200],
+                    "decided_at": str(event.occurred_at),
+                    "reason": event.message[:200],
                 }
             )
 
 
-def _cause(event: Lifecycle) -> str:
-    kinds = {name.partition("/")[0] for name in event.requests}
-    return next((cause for cause in ("alert", "person") if cause in kinds), "schedule")
+def _trigger(event: LifecycleEvent) -> str:
+    kinds = {name.partition("/")[0] for name in event.request_ids}
+    return next((trigger for trigger in ("alert", "person") if trigger in kinds), "schedule")

@@ -1,10 +1,10 @@
-"""A message on `alerts` or `retrains` -> a request for a training. Pure."""
+"""A message on `alerts` or `retraining-requests` -> a request for a training. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract.events import Alert, Retrain
+from contract.events import Alert, RetrainingRequest
 from training.cause import Cause
 
 Place = tuple[str, int]
@@ -48,23 +48,23 @@ class Request:
 def of_alert(alert: Alert, at: int, place: Place, offset: int) -> Request:
     """The request of an episode that has begun."""
     return Request(
-        name_of(alert.episode),
-        Cause("alert", alert.episode, alert.words),
+        name_of(alert.incident),
+        Cause("alert", alert.incident, alert.message),
         at,
         place,
         offset,
     )
 
 
-def of_person(asked: Retrain, at: int, place: Place, offset: int) -> Request:
+def of_person(asked: RetrainingRequest, at: int, place: Place, offset: int) -> Request:
     """The request of somebody."""
     return Request(
         f"person/{asked.id}",
-        Cause("person", None, f"{asked.who}: {asked.why}"),
+        Cause("person", None, f"{asked.requested_by}: {asked.reason}"),
         at,
         place,
         offset,
-        asked.now,
+        asked.urgent,
     )
 
 

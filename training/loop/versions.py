@@ -2,50 +2,50 @@
 
 from typing import Final
 
-from contract.events import Lifecycle, LifecycleKind
+from contract.events import LifecycleEvent, LifecycleKind
 from training import succession
 from training.loop.standing import Standing, Version
 
 KINDS: Final[dict[str, LifecycleKind]] = {
-    succession.KEPT: "kept",
-    succession.CHALLENGES: "challenger",
+    succession.REJECTED: "version_rejected",
+    succession.CHALLENGES: "challenger_set",
     succession.PROMOTED: "promoted",
     succession.CONFIRMED: "confirmed",
     succession.ROLLED_BACK: "rolled_back",
 }
 
 
-def steps(model: str, standing: Standing) -> list[Lifecycle]:
+def steps(model: str, standing: Standing) -> list[LifecycleEvent]:
     """All that is known, the oldest first."""
     found = [step for version in standing.versions.values() for step in _of(model, version)]
-    return sorted(found, key=lambda step: step.at)
+    return sorted(found, key=lambda step: step.occurred_at)
 
 
-def _of(model: str, version: Version) -> list[Lifecycle]:
-    trained = Lifecycle(
-        f"trained/{version.name}",
-        "trained",
+def _of(model: str, version: Version) -> list[LifecycleEvent]:
+    registered = LifecycleEvent(
+        f"version_registered/{version.name}",
+        "version_registered",
         version.created,
         model,
         "registered",
         model_version=version.name,
-        run=version.run,
-        requests=list(version.requests),
+        flow_run_id=version.run,
+        request_ids=list(version.requests),
     )
-    return [trained, *(_step(model, version, name) for name in version.at if name in KINDS)]
+    return [registered, *(_step(model, version, name) for name in version.at if name in KINDS)]
 
 
-def _step(model: str, version: Version, decision: str) -> Lifecycle:
+def _step(model: str, version: Version, decision: str) -> LifecycleEvent:
     kind, at = KINDS[decision], version.at[decision]
-    if kind == "kept" and version.at.get(succession.CHALLENGES, at) < at:
-        kind = "refused"
-    return Lifecycle(
+    if kind == "version_rejected" and version.at.get(succession.CHALLENGES, at) < at:
+        kind = "challenger_rejected"
+    return LifecycleEvent(
         f"{kind}/{version.name}/{at}",
         kind,
         at,
         model,
         version.why.get(decision, ""),
         model_version=version.name,
-        run=version.run,
-        requests=list(version.requests),
+        flow_run_id=version.run,
+        request_ids=list(version.requests),
     )

@@ -29,12 +29,12 @@ Offsets = Mapping[int, int]
 def recent(settings: TrainingSettings, now: int) -> pd.DataFrame:
     """The customers whose outcome became known last, as `training.recent.rows`; `now` is in ms.
 
-    At most `recent_rows` of them, and none of `recent_hours` before now. What does not fit the
-    contract is passed over, and a topic that does not exist has no records. Raises
+    At most `lookback_max_rows` of them, and none of `lookback_hours` before now. What does not fit
+    the contract is passed over, and a topic that does not exist has no records. Raises
     `BrokerUnreachable`.
     """
     consumer = kafka.consumer(settings, "training", enable_partition_eof=True)
-    join = Join(settings.recent_rows)
+    join = Join(settings.lookback_max_rows)
     try:
         reading = _Reading(consumer, settings.kafka_timeout)
         _take_outcomes(reading, settings, join, now)
@@ -43,7 +43,7 @@ def recent(settings: TrainingSettings, now: int) -> pd.DataFrame:
         kafka_login.check(settings, failure.args[0])
         raise BrokerUnreachable(
             f"cannot read the stream's labelled customers at {settings.kafka_bootstrap} "
-            f"({failure.args[0].str()}): see to the broker, or set INTENT_RECENT_HOURS=0"
+            f"({failure.args[0].str()}): see to the broker, or set INTENT_LOOKBACK_HOURS=0"
         ) from None
     finally:
         consumer.close()
@@ -55,7 +55,7 @@ def _take_outcomes(reading: "_Reading", settings: TrainingSettings, join: Join, 
     low, high = reading.bounds(topic)
     since = now - _span(settings)
     first = reading.at(topic, since, low, high)
-    begin = {each: max(first[each], high[each] - settings.recent_rows) for each in high}
+    begin = {each: max(first[each], high[each] - settings.lookback_max_rows) for each in high}
     for messages in reading.between(topic, begin, high):
         decoded = codec.decode_outcomes([message.value() for message in messages])
         valid = (each for place, each in enumerate(messages) if place not in decoded.invalid)
@@ -162,4 +162,4 @@ def _at(message: Message) -> At:
 
 def _span(settings: TrainingSettings) -> int:
     """Milliseconds back."""
-    return int(settings.recent_hours * 3_600_000)
+    return int(settings.lookback_hours * 3_600_000)

@@ -7,7 +7,7 @@ from mlflow.tracking import MlflowClient
 
 from contract import codec, reading
 from contract.errors import InvalidRecord
-from contract.events import Alert, Lifecycle, Prediction
+from contract.events import Alert, LifecycleEvent, Prediction
 from contract.settings import Settings
 from contract.topics import topics
 from training.champion import MISSING, answering
@@ -45,7 +45,7 @@ class Chain:
 
     prediction: Prediction
     model: Model | None = None
-    steps: list[Lifecycle] = field(default_factory=list)
+    steps: list[LifecycleEvent] = field(default_factory=list)
     alert: Alert | None = None
     missing: list[str] = field(default_factory=list)
 
@@ -95,28 +95,29 @@ def _alert(settings: Settings, episode: str) -> Alert | None:
             alert = codec.decode_alert(message.value())
         except InvalidRecord:
             continue
-        if (alert.episode, alert.status) == (episode, "firing"):
+        if (alert.incident, alert.status) == (episode, "firing"):
             return alert
     return None
 
 
-def _steps(settings: Settings, prediction: Prediction) -> list[Lifecycle]:
-    found: list[Lifecycle] = []
-    for message in reading.messages(settings, topics(settings).lifecycle.name):
+def _steps(settings: Settings, prediction: Prediction) -> list[LifecycleEvent]:
+    found: list[LifecycleEvent] = []
+    for message in reading.messages(settings, topics(settings).model_lifecycle.name):
         try:
-            found.append(codec.decode_lifecycle(message.value()))
+            found.append(codec.decode_lifecycle_event(message.value()))
         except InvalidRecord:
             continue
     own = [each for each in found if _is(each, prediction)]
-    runs = {each.run for each in own if each.run}
-    requests = {name for each in own for name in each.requests}
+    runs = {each.flow_run_id for each in own if each.flow_run_id}
+    requests = {name for each in own for name in each.request_ids}
     asked = [
         each
         for each in found
-        if each.model_version is None and (each.run in runs or requests & set(each.requests))
+        if each.model_version is None
+        and (each.flow_run_id in runs or requests & set(each.request_ids))
     ]
-    return sorted([*own, *asked], key=lambda each: each.at)
+    return sorted([*own, *asked], key=lambda each: each.occurred_at)
 
 
-def _is(step: Lifecycle, prediction: Prediction) -> bool:
+def _is(step: LifecycleEvent, prediction: Prediction) -> bool:
     return (step.model, step.model_version) == (prediction.model, prediction.model_version)

@@ -48,14 +48,15 @@ def _lines(chain: Chain) -> Iterator[str]:
         yield from _model(made.model, chain.model)
     for step in chain.steps:
         kind = step.kind.replace("_", " ")
-        yield f"step        {_at(step.at)} {kind}: {step.words}"
+        yield f"step        {_at(step.occurred_at)} {kind}: {step.message}"
     if chain.alert:
         alert = chain.alert
-        yield f"alert       {alert.episode}: {alert.words}"
-        yield f"            since {_at(alert.since)}, certain in the window of {_at(alert.window)}"
+        yield f"alert       {alert.incident}: {alert.message}"
+        window = _at(alert.window_start)
+        yield f"            since {_at(alert.started_at)}, certain in the window of {window}"
         yield f"            against version {alert.model_version}"
-        if alert.report:
-            yield f"report      {alert.report} on the monitoring's pages"
+        if alert.report_path:
+            yield f"report      {alert.report_path} on the monitoring's pages"
     for words in chain.missing:
         yield f"missing     {words}"
 

@@ -1,4 +1,4 @@
-"""`intent dead-letters list|show|replay`."""
+"""`intent dead-letters list|show|redrive`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ def _run(command: str, given: dict[str, Any]) -> None:
             arguments += [f"--{name}", value]
     arguments += [f"--{name}" for name in ("all",) if given.get(name)]
     arguments += ["--json"] if given["as_json"] else []
-    found("stream_app.letters.__main__:main")(arguments)
+    found("stream_app.dead_letters.__main__:main")(arguments)
 
 
 @dead_letters.command(
@@ -66,7 +66,7 @@ def _run(command: str, given: dict[str, Any]) -> None:
 )
 @_which
 def list_(**given: Any) -> None:
-    """Count them by reason, and how many were replayed."""
+    """Count them by reason, and how many were redriven."""
     _run("list", given)
 
 
@@ -74,7 +74,7 @@ def list_(**given: Any) -> None:
     cls=Command,
     example="intent dead-letters show --reason missing_field\nintent dead-letters show --at 0:17",
     then="Mend what made them so. If the contract or the scorer was at fault, send them again: "
-    "`intent dead-letters replay`; if the sender was, have it send them anew.",
+    "`intent dead-letters redrive`; if the sender was, have it send them anew.",
 )
 @_which
 def show(**given: Any) -> None:
@@ -84,16 +84,16 @@ def show(**given: Any) -> None:
 
 @dead_letters.command(
     cls=Command,
-    example="intent dead-letters replay --reason unknown_category\n"
-    "intent dead-letters replay --all",
+    example="intent dead-letters redrive --reason unknown_category\n"
+    "intent dead-letters redrive --all",
     then="The scorer reads them once more: `intent dead-letters list` tells which came back. None "
-    "is replayed twice, however often you ask.",
+    "is redriven twice, however often you ask.",
 )
 @_which
 @click.option("--all", "all", is_flag=True, help="All of them.")
-def replay(**given: Any) -> None:
+def redrive(**given: Any) -> None:
     """Write their records again to the topics that they came from, each once."""
     if not (given["all"] or given["reason"] or given["at"]):
-        raise click.UsageError("say which to replay: --reason, --at or --all")
-    with working("replaying"):
-        _run("replay", given)
+        raise click.UsageError("say which to redrive: --reason, --at or --all")
+    with working("redriving"):
+        _run("redrive", given)

@@ -9,13 +9,13 @@ from intent.cli.progress import working
 
 @click.command(
     cls=Command,
-    example="intent promote 2 --why 'the gate did not know of the holiday'",
+    example="intent promote 2 --reason 'the gate did not know of the holiday'",
     then="The scorers take it over while they run, and the one before scores beside it for a "
     "while. If it was a mistake: `intent rollback`.",
 )
 @click.argument("version")
-@click.option("--why", required=True, help="For the records.")
-def promote(version: str, why: str) -> None:
+@click.option("--reason", required=True, help="For the records.")
+def promote(version: str, reason: str) -> None:
     """Make a version of the model champion."""
     with working("promoting"):
-        found("training.__main__:main")(["promote", version, "--why", why])
+        found("training.__main__:main")(["promote", version, "--reason", reason])

@@ -9,13 +9,13 @@ from intent.cli.progress import working
 
 @click.command(
     cls=Command,
-    example="intent rollback\nintent rollback 2 --why 'too many refusals'",
+    example="intent rollback\nintent rollback 2 --reason 'too many refusals'",
     then="The scorers take the former champion over while they run: `intent consume predictions "
     "--last 3` shows which version scores.",
 )
 @click.argument("version", required=False)
-@click.option("--why", help="For the records.")
-def rollback(version: str | None, why: str | None) -> None:
+@click.option("--reason", help="For the records.")
+def rollback(version: str | None, reason: str | None) -> None:
     """Put the champion before back.
 
     VERSION is the one that must go: nothing happens if another one is champion by now. Without it
@@ -23,5 +23,5 @@ def rollback(version: str | None, why: str | None) -> None:
     """
     with working("rolling back"):
         found("training.__main__:main")(
-            ["rollback", *([version] if version else []), *(["--why", why] if why else [])]
+            ["rollback", *([version] if version else []), *(["--reason", reason] if reason else [])]
         )

@@ -15,7 +15,7 @@ from intent.cli.flags import SettingsCommand, arguments, found
     then="Its figures are on port 8003, /metrics. Read what the scorer makes of the customers with "
     "`intent consume predictions --follow`.",
 )
-@click.option("--minimal", is_flag=True, help="Features alone: no id, no key, no outcomes.")
+@click.option("--features-only", is_flag=True, help="Features alone: no id, no key, no outcomes.")
 @click.option(
     "--replay", is_flag=True, help="Publish the rows of the data set, with what they bought."
 )
@@ -26,5 +26,5 @@ def simulate(minimal: bool, replay: bool, **given: Any) -> None:
     on purpose. Without --records they come until Ctrl-C.
     """
     command = "replay" if replay else "simulate"
-    flags = ["--minimal"] if minimal else []
+    flags = ["--features-only"] if minimal else []
     found("producers.__main__:main")([command, *flags, *arguments(given)])

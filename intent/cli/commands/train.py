@@ -9,7 +9,7 @@ from intent.cli.progress import working
 
 @click.command(
     cls=Command,
-    example="intent train\nintent train --serve\nintent train --request --why 'a new price list'",
+    example="intent train\nintent train --serve\nintent train --request --reason 'new price list'",
     then="If the gate lets it pass it becomes champion, and the scorers take it over while they "
     "run: `intent consume predictions --last 3` shows which version scores, `intent consume "
     "lifecycle` why. Another one can be put in its place: `intent promote`, `intent rollback`.",
@@ -17,9 +17,9 @@ from intent.cli.progress import working
 @click.option("--if-missing", is_flag=True, help="Only where there is no champion yet.")
 @click.option("--serve", is_flag=True, help="Stay; train on schedule, on alerts and on request.")
 @click.option("--request", "request", is_flag=True, help="Have the one that serves train.")
-@click.option("--now", is_flag=True, help="With --request: without waiting for the cooldown.")
-@click.option("--why", help="With --request: for the records.")
-def train(if_missing: bool, serve: bool, request: bool, now: bool, why: str | None) -> None:
+@click.option("--urgent", is_flag=True, help="With --request: without waiting for the cooldown.")
+@click.option("--reason", help="With --request: for the records.")
+def train(if_missing: bool, serve: bool, request: bool, urgent: bool, reason: str | None) -> None:
     """Train a model: once, or whenever it is time.
 
     A gate decides whether it becomes champion, by held-out rows and by the newest labelled records
@@ -27,13 +27,19 @@ def train(if_missing: bool, serve: bool, request: bool, now: bool, why: str | No
     """
     if if_missing + serve + request > 1:
         raise click.UsageError("--if-missing, --serve and --request exclude each other")
-    if (now or why) and not request:
-        raise click.UsageError("--now and --why go with --request")
+    if (urgent or reason) and not request:
+        raise click.UsageError("--urgent and --reason go with --request")
     main = found("training.__main__:main")
     if serve:
         main(["serve"])
     elif request:
-        main(["request", *(["--now"] if now else []), *(["--why", why] if why else [])])
+        main(
+            [
+                "request",
+                *(["--urgent"] if urgent else []),
+                *(["--reason", reason] if reason else []),
+            ]
+        )
     else:
         with working("training"):
             main(["once", *(["--if-missing"] if if_missing else [])])

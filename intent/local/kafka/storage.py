@@ -41,6 +41,6 @@ def ensure_formatted(folder: Path, jars: Sequence[Path], secured: Secured | None
         said = (done.stderr or done.stdout).strip().splitlines()
         raise StorageFailed(
             f"cannot format {folder} for Kafka ({said[0] if said else 'no reason given'}): "
-            "free space there, or set INTENT_HOME to another folder"
+            "free space there, or set INTENT_DATA_DIR to another folder"
         )
     (folder / _NEW).rename(folder / DATA)

@@ -20,7 +20,7 @@ VALUES = sorted(TESTS.glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def built() -> Path:
-    return programs(load(LocalSettings).cache / "kubernetes")
+    return programs(load(LocalSettings).cache_dir / "kubernetes")
 
 
 @pytest.fixture(scope="module")

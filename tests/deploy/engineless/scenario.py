@@ -28,16 +28,16 @@ RECORDS: Final = 20_000
 TOLD: Final = {
     "INTENT_RECORDS": str(RECORDS),
     "INTENT_RATE": "500",
-    "INTENT_BAD_SHARE": "0.01",
+    "INTENT_INVALID_RATIO": "0.01",
     "INTENT_OUTCOME_DELAY": "1",
     "INTENT_WINDOW_SECONDS": "4",
     "INTENT_ALLOWED_LATENESS": "1",
-    "INTENT_DRIFT_AFTER": "8",
+    "INTENT_DRIFT_START": "8",
     "INTENT_LISTEN_TOKEN": "a token that health checks and Prometheus show",
 }
 """What a person could put into .env: a short run with a drift, and pages that not all may read."""
 
-PROMOTE: Final = ("python", "-m", "training", "promote", "2", "--why", "to see it")
+PROMOTE: Final = ("python", "-m", "training", "promote", "2", "--reason", "to see it")
 JOBS: Final = ("scorer", "monitoring", "training", "simulator")
 
 WELL_WITHIN: Final = 180
@@ -62,7 +62,9 @@ def run(folder: Path) -> dict[str, Any]:
         prometheus = held.enter_context(_watching(told, folder))
         seen["ended"]["once"] = stack.end("champion", "python", "-m", "training", "once")
         stack.end("champion", *PROMOTE)  # unless the gate has done it already
-        eventually(lambda: len(instant(prometheus, "intent_scorer_shadow")) == 2, WELL_WITHIN)
+        eventually(
+            lambda: len(instant(prometheus, "intent_scorer_shadow_version")) == 2, WELL_WITHIN
+        )
         with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
             simulator = stack.start("simulator")
             stack.wait()
@@ -123,7 +125,7 @@ class _Stack:
 @contextmanager
 def _theirs(told: dict[str, Service], folder: Path) -> Iterator[None]:
     """The broker and the database."""
-    cache = load(LocalSettings).cache
+    cache = load(LocalSettings).cache_dir
     database = postgres(told["postgres"], folder / "postgres")
     try:
         with LocalBroker(folder / "kafka", cache, folder / "logs" / "kafka.log", 9092):

@@ -18,7 +18,7 @@ from tests.support.fixtures import Intent
         ("intent dead", ["dead-letters"]),
         ("intent dead-letters re", ["replay"]),
         ("intent consume pred", ["predictions"]),
-        ("intent simulate --drift-a", ["--drift-after", "--drift-age"]),
+        ("intent simulate --drift-a", ["--drift-start", "--drift-age-shift"]),
         ("intent produce --to o", ["outcomes"]),
     ],
 )

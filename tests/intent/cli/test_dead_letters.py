@@ -4,11 +4,11 @@ import pytest
 
 from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.letters.reading import dead_letters
-from stream_app.letters.selection import Selection
+from stream_app.dead_letters.filter import Selection
+from stream_app.dead_letters.reading import dead_letters
 from stream_app.settings import ScorerSettings
+from tests.support.dead_letters import a_letter, write
 from tests.support.fixtures import Intent, SettingsFor
-from tests.support.letters import a_letter, write
 
 
 @pytest.fixture
@@ -20,15 +20,15 @@ def settings(settings_for: SettingsFor) -> ScorerSettings:
     return made
 
 
-@pytest.mark.parametrize("action", ["list", "show", "replay"])
-def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_replayed(
+@pytest.mark.parametrize("action", ["list", "show", "redrive"])
+def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_redriven(
     command: Intent, settings: ScorerSettings, action: str
 ) -> None:
     ended = command("dead-letters", action, "--at", "1:1", "--at", "0:99", settings=settings)
     assert ended.exit_code == 2
     assert "no dead letter of the record at 0:99: `intent dead-letters show`" in ended.stderr
     found = dead_letters(settings, Selection(frozenset(), frozenset({(1, 1)})))
-    assert [each.replayed for each in found] == [False]
+    assert [each.redriven for each in found] == [False]
 
 
 def test_the_reason_counts_too(command: Intent, settings: ScorerSettings) -> None:

@@ -35,7 +35,7 @@ def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     free = map(str, free_ports(LOOPBACK, len(PORTS)))
     return {
         **dict(zip(PORTS, free, strict=True)),
-        "INTENT_HOME": str(tmp_path / "home"),
+        "INTENT_DATA_DIR": str(tmp_path / "home"),
         "INTENT_KAFKA_TIMEOUT": "1",
     }
 
@@ -94,7 +94,7 @@ def test_what_intent_up_will_do_is_no_fault(command: Intent, quiet: dict[str, st
     assert f"none answers at 127.0.0.1:{quiet['INTENT_BROKER_PORT']}: `intent up`" in ended.stdout
     assert "no champion of car-purchase yet: `intent train` makes one" in ended.stdout
     assert ended.stdout.endswith("all is well\n")
-    assert not Path(quiet["INTENT_HOME"]).exists()  # it only looks
+    assert not Path(quiet["INTENT_DATA_DIR"]).exists()  # it only looks
 
 
 def test_a_broker_on_our_port_is_no_fault(
@@ -145,6 +145,6 @@ def test_little_room_is_told(
         return type("Usage", (), {"free": free * disk.GIGABYTE})
 
     monkeypatch.setattr("shutil.disk_usage", usage)
-    found = disk.room("disk", tmp_path / "not" / "made", "INTENT_HOME")
+    found = disk.room("disk", tmp_path / "not" / "made", "INTENT_DATA_DIR")
     assert found.state is state
     assert f"{free:.1f} GB free at {tmp_path}" in found.words

@@ -58,7 +58,9 @@ def test_every_example_is_a_command_line_that_is_accepted(shown: Command) -> Non
         parse(intent, arguments)
 
 
-@pytest.mark.parametrize("text", ["up --recods 5", "consume nothing", "dead-letters replay --at 1"])
+@pytest.mark.parametrize(
+    "text", ["up --recods 5", "consume nothing", "dead-letters redrive --at 1"]
+)
 def test_what_is_not_accepted_is_noticed_by_the_test_above(text: str) -> None:
     with pytest.raises(click.UsageError):
         parse(intent, shlex.split(text))

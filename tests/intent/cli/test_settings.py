@@ -41,7 +41,7 @@ def test_json_has_every_setting_of_every_stage(command: Intent) -> None:
         "value": "127.0.0.1:9092",
         "origin": "default",
     }
-    assert ("stream_app", "batch_records") in found
+    assert ("stream_app", "batch_max_records") in found
 
 
 @pytest.mark.parametrize("arguments", [("settings",), ("up",)])
@@ -71,7 +71,7 @@ def test_one_offset_moves_every_port_that_is_not_set_itself(command: Intent) -> 
         ("simulator_port", "8103"),
         ("training_port", "8104"),
         ("scorer_port", "8301"),
-        ("home", ".intent-100"),
+        ("data_dir", ".intent-100"),
     } <= found
     assert not {name for name, value in found if value in {"9092", "8002", "8003", "8004"}}
 
@@ -84,7 +84,7 @@ def test_a_stack_with_an_offset_starts_its_own_broker_and_its_stages_are_not_mov
         ScorerSettings, **{name: told[name] for name in ScorerSettings.model_fields if name in told}
     )
     assert (stage.scorer_port, stage.kafka_bootstrap) == (8101, "127.0.0.1:9192")
-    assert stage.home == moved.home
+    assert stage.data_dir == moved.data_dir
 
 
 WRONG = [

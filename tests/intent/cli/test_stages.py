@@ -14,7 +14,7 @@ NO_BROKER = {"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1", "INTENT_KAFKA_TIMEOUT": "0
 
 
 def test_simulate_publishes_as_many_as_it_is_told(command: Intent, settings: Settings) -> None:
-    arguments = ("--records", "20", "--rate", "0", "--bad-share", "0", "--minimal")
+    arguments = ("--records", "20", "--rate", "0", "--invalid-ratio", "0", "--features-only")
     env = {"INTENT_SIMULATOR_PORT": str(_free_port())}
     ended = command("simulate", *arguments, settings=settings, env=env)
     assert ended.exit_code == 0, ended.stderr
@@ -66,10 +66,10 @@ def test_train_ends_with_its_own_line_and_code(command: Intent) -> None:
 
 def test_promote_and_rollback_say_who_scores(command: Intent, champion: dict[str, str]) -> None:
     env = {f"INTENT_{name.upper()}": value for name, value in champion.items()}
-    now = command("promote", "1", "--why", "a test", env=env)
+    now = command("promote", "1", "--reason", "a test", env=env)
     assert now.exit_code == 0, now.stderr
     assert now.stdout == "version 1 is the champion already\n"
-    unknown = command("promote", "99", "--why", "a test", env=env)
+    unknown = command("promote", "99", "--reason", "a test", env=env)
     assert unknown.exit_code == 2
     assert f"{champion['model_name']} has no version 99 in the registry" in unknown.stderr
     assert unknown.stderr.endswith(": it has 1\n")
@@ -87,16 +87,19 @@ def test_trace_of_an_unknown_prediction_is_one_line(
 
 
 def test_a_request_for_a_training_is_on_its_topic(command: Intent, settings: Settings) -> None:
-    arguments = ("train", "--request", "--now", "--why", "a test")
+    arguments = ("train", "--request", "--urgent", "--reason", "a test")
     asked = command(*arguments, settings=settings)
     assert asked.exit_code == 0, asked.stderr
-    (message,) = read_all(settings.kafka_bootstrap, topics(settings).retrains.name, until=1)
+    (message,) = read_all(
+        settings.kafka_bootstrap, topics(settings).retraining_requests.name, until=1
+    )
     request = msgspec.json.decode(message.value() or b"")
-    assert (request["id"], request["why"], request["now"]) == (asked.stdout.strip(), "a test", True)
+    found = request["id"], request["reason"], request["urgent"]
+    assert found == (asked.stdout.strip(), "a test", True)
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--serve", "--request"), ("--now",), ("--serve", "--why", "x")]
+    "arguments", [("--serve", "--request"), ("--urgent",), ("--serve", "--reason", "x")]
 )
 def test_options_of_train_that_exclude_each_other_are_refused(
     command: Intent, arguments: tuple[str, ...]

@@ -23,7 +23,7 @@ from tests.support.builders import a_customer, eventually, produce, read_all
 
 @pytest.fixture
 def broker(tmp_path: Path) -> LocalBroker:
-    return LocalBroker(tmp_path / "broker", load(LocalSettings).cache, tmp_path / "broker.log")
+    return LocalBroker(tmp_path / "broker", load(LocalSettings).cache_dir, tmp_path / "broker.log")
 
 
 def test_a_restarted_broker_has_its_records_still_on_another_port(broker: LocalBroker) -> None:
@@ -63,7 +63,9 @@ def test_topics_are_not_made_by_asking_for_them(broker: LocalBroker) -> None:
 def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
-        broker = LocalBroker(tmp_path / "broker", load(LocalSettings).cache, tmp_path / "log", port)
+        broker = LocalBroker(
+            tmp_path / "broker", load(LocalSettings).cache_dir, tmp_path / "log", port
+        )
         with pytest.raises(PortTaken, match=str(port)):
             broker.launch()
     assert not list(tmp_path.iterdir())
@@ -88,9 +90,9 @@ def test_a_broker_whose_data_is_unreadable_says_so_in_its_last_words(
 
 def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    broker = LocalBroker(tmp_path / "file" / "x", load(LocalSettings).cache, tmp_path / "log")
+    broker = LocalBroker(tmp_path / "file" / "x", load(LocalSettings).cache_dir, tmp_path / "log")
 
-    with pytest.raises(StorageFailed, match="INTENT_HOME"):
+    with pytest.raises(StorageFailed, match="INTENT_DATA_DIR"):
         broker.launch()
 
 
@@ -105,7 +107,7 @@ def test_the_broker_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
             "from intent.local.kafka.broker import LocalBroker\n"
             "from intent.local.settings import LocalSettings\n"
             f"root = Path({str(tmp_path)!r})\n"
-            "broker = LocalBroker(root / 'broker', LocalSettings().cache, root / 'log')\n"
+            "broker = LocalBroker(root / 'broker', LocalSettings().cache_dir, root / 'log')\n"
             "broker.launch()\n"
             "print(broker.process.pid, flush=True)\n"
             "time.sleep(60)\n",

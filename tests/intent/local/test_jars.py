@@ -45,8 +45,8 @@ def small() -> list[Jar]:
 @pytest.fixture
 def cache(tmp_path: Path, small: list[Jar]) -> Path:
     """A cache of a few small jars, copied from the shared one so as to download nothing."""
-    shared = load(LocalSettings).cache / f"kafka-{kafka_version(pinned())}"
-    ensure_jars(load(LocalSettings).cache)
+    shared = load(LocalSettings).cache_dir / f"kafka-{kafka_version(pinned())}"
+    ensure_jars(load(LocalSettings).cache_dir)
     folder = tmp_path / "cache" / shared.name
     folder.mkdir(parents=True)
     for jar in small:

@@ -25,8 +25,8 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         **os.environ,
         **{f"INTENT_{name}": str(port) for name, port in ports},
-        "INTENT_HOME": str(tmp_path_factory.mktemp("stack") / "home"),
-        "INTENT_RETRAIN": "false",
+        "INTENT_DATA_DIR": str(tmp_path_factory.mktemp("stack") / "home"),
+        "INTENT_RETRAIN_ENABLED": "false",
     }
 
 
@@ -36,8 +36,8 @@ def survivors(env: Mapping[str, str]) -> list[str]:
     for process in psutil.process_iter():
         try:
             if process.status() != psutil.STATUS_ZOMBIE and (
-                process.environ().get("INTENT_HOME") == env["INTENT_HOME"]
-                or process.cwd().startswith(env["INTENT_HOME"])
+                process.environ().get("INTENT_DATA_DIR") == env["INTENT_DATA_DIR"]
+                or process.cwd().startswith(env["INTENT_DATA_DIR"])
             ):
                 found.append(" ".join(process.cmdline()))
         except (psutil.NoSuchProcess, psutil.AccessDenied):
@@ -48,7 +48,7 @@ def survivors(env: Mapping[str, str]) -> list[str]:
 def test_a_bounded_run_accounts_for_every_record_and_leaves_nothing_behind(
     env: dict[str, str],
 ) -> None:
-    with stack(env, "--records", "3000", "--bad-share", "0.01") as process:
+    with stack(env, "--records", "3000", "--invalid-ratio", "0.01") as process:
         said, _ = process.communicate(timeout=2 * STARTED)
 
     assert process.returncode == 0, said
@@ -109,7 +109,12 @@ def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
 def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_path: Path) -> None:
     training, prefect = map(str, free_ports("127.0.0.1", 2))
     own = {"INTENT_TRAINING_PORT": training, "INTENT_PREFECT_PORT": prefect}
-    env = {**env, **own, "INTENT_HOME": str(tmp_path / "home"), "INTENT_RETRAIN": "true"}
+    env = {
+        **env,
+        **own,
+        "INTENT_DATA_DIR": str(tmp_path / "home"),
+        "INTENT_RETRAIN_ENABLED": "true",
+    }
     with stack(env) as process:
         eventually(lambda: any("uvicorn" in command for command in survivors(env)), STARTED)
         process.kill()

@@ -12,7 +12,7 @@ from intent.local.stages import monitoring
     [
         ({}, "http://127.0.0.1:4200"),
         ({"port_offset": 100}, "http://127.0.0.1:4300"),
-        ({"retrain": False}, None),
+        ({"retrain_enabled": False}, None),
         ({"records": 5}, None),
     ],
 )
@@ -21,4 +21,4 @@ def test_the_page_links_to_the_prefect_that_the_stack_starts(
 ) -> None:
     program = monitoring(load(LocalSettings, **settings)).program
     assert program.env is not None
-    assert program.env.get("INTENT_LINK_PREFECT") == link
+    assert program.env.get("INTENT_PREFECT_UI_URL") == link

@@ -83,8 +83,8 @@ def test_a_window_shows_the_drift_of_each_column_and_what_its_accuracy_is_of() -
     ("changes", "said"),
     [
         ({}, "after 60 s the customers change over 20 s: 8 years older, 1.2 times the salary"),
-        ({"drift_after": 30, "drift_over": 0}, "after 30 s the customers change at once"),
-        ({"drift_after": 0}, "no drift"),
+        ({"drift_start": 30, "drift_ramp": 0}, "after 30 s the customers change at once"),
+        ({"drift_start": 0}, "no drift"),
     ],
 )
 def test_the_user_is_told_beforehand_how_the_customers_will_change(
@@ -94,7 +94,14 @@ def test_the_user_is_told_beforehand_how_the_customers_will_change(
 
 
 def test_the_header_has_the_addresses_of_pages_and_broker() -> None:
-    said = header(load(LocalSettings, listen_host="0.0.0.0", listen_open=True, scorer_port=1234))  # noqa: S104 to see that it is not shown
+    said = header(
+        load(
+            LocalSettings,
+            listen_host="0.0.0.0",  # noqa: S104
+            listen_allow_anonymous=True,
+            scorer_port=1234,
+        )
+    )
 
     assert "http://127.0.0.1:1234/metrics" in said
     assert "http://127.0.0.1:8002/" in said

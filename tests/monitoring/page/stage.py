@@ -48,7 +48,11 @@ def cars(count: int, seed: int, drifted: bool) -> pd.DataFrame:
 
 STEPS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     ("requested", "data drift", {}),
-    ("trained", "on 1,400 labelled records", {"model_version": "2", "run": "a-run"}),
+    (
+        "version_registered",
+        "on 1,400 labelled records",
+        {"model_version": "2", "flow_run_id": "a-run"},
+    ),
     ("promoted", "the gate lets it through: 91.2 % against 88.0 %", {"model_version": "2"}),
 )
 
@@ -100,16 +104,16 @@ def staged(champion: Mapping[str, str], home: Path, play: Play, **changes: Any) 
     given = {
         **champion,
         **own_topics(own),
-        "home": home,
+        "data_dir": home,
         "worker_id": own,
         "scorer_group": f"scorer-{own}",
         "monitoring_group": f"monitoring-{own}",
-        "link_grafana": "http://127.0.0.1:3000/d/stream",
-        "link_mlflow": "http://127.0.0.1:5000",
+        "grafana_url": "http://127.0.0.1:3000/d/stream",
+        "mlflow_ui_url": "http://127.0.0.1:5000",
         "window_seconds": 5,
         "window_min_rows": 100,
         "allowed_lateness": 1,
-        "idle_seconds": 1,
+        "idle_timeout": 1,
         **changes,
     }
     scorer_port, port = free_ports("127.0.0.1", 2)
@@ -182,7 +186,7 @@ def _past(settings: MonitoringSettings, play: Play) -> None:
         {"id": kind, "kind": kind, "at": now + place, "model": "m", "words": words, **more}
         for place, (kind, words, more) in enumerate(STEPS)
     ]
-    _send(settings, settings.topic_lifecycle, told)
+    _send(settings, settings.topic_model_lifecycle, told)
 
 
 def _people(rows: pd.DataFrame, name: str) -> tuple[list[CustomerRecord], list[Outcome]]:

@@ -69,15 +69,15 @@ def test_another_page_may_not(changed: dict[str, str], status: int) -> None:
 
 
 def test_it_can_be_switched_off_and_says_by_what() -> None:
-    refused = refusal(load(MonitoringSettings, page_form=False), OURS)
+    refused = refusal(load(MonitoringSettings, test_records_enabled=False), OURS)
     assert refused is not None
     assert refused.status == 403
-    assert "INTENT_PAGE_FORM" in refused.words
+    assert "INTENT_TEST_RECORDS_ENABLED" in refused.words
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::", "stream.example"])  # noqa: S104
 def test_beyond_this_machine_a_token_is_needed(host: str) -> None:
-    refused = refusal(load(MonitoringSettings, listen_host=host, listen_open=True), OURS)
+    refused = refusal(load(MonitoringSettings, listen_host=host, listen_allow_anonymous=True), OURS)
     assert refused is not None
     assert refused.status == 403
     assert "INTENT_LISTEN_TOKEN" in refused.words
@@ -85,7 +85,7 @@ def test_beyond_this_machine_a_token_is_needed(host: str) -> None:
 
 
 def test_the_page_says_why_it_has_no_form() -> None:
-    with client(listen_host="0.0.0.0", listen_open=True) as own:  # noqa: S104
+    with client(listen_host="0.0.0.0", listen_allow_anonymous=True) as own:  # noqa: S104
         _, page = own.get("/")
         assert "INTENT_LISTEN_TOKEN" in page
         assert 'id="try"' not in page

@@ -108,7 +108,7 @@ def test_links_lead_to_reports_to_mlflow_and_to_grafana_and_nowhere_that_is_not_
 ) -> None:
     nav = page.get_by_role("navigation")
     expect(nav.get_by_role("link", name="Grafana")).to_have_attribute(
-        "href", stage.settings.link_grafana
+        "href", stage.settings.grafana_url
     )
     assert nav.get_by_role("link", name="Prefect").count() == 0
     model = page.locator("#windows td:nth-child(5) a").first

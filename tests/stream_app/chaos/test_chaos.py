@@ -69,7 +69,7 @@ def survive(
     """Scores so many records while all this happens; what was read when each had an answer."""
     port = free_ports("127.0.0.1", 1)[0]
     broker = LocalBroker(
-        tmp_path / "broker", load(LocalSettings).cache, tmp_path / "broker.log", port
+        tmp_path / "broker", load(LocalSettings).cache_dir, tmp_path / "broker.log", port
     )
     with broker:
         settings = load(
@@ -77,8 +77,8 @@ def survive(
             **champion,
             kafka_bootstrap=broker.bootstrap,
             kafka_timeout=60,
-            home=tmp_path / "home",
-            batch_records=500,
+            data_dir=tmp_path / "home",
+            batch_max_records=500,
             session_timeout=6,
             transaction_timeout=6,
             log_level="WARNING",

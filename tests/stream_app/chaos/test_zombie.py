@@ -23,7 +23,7 @@ LASTS = 2_000
 
 @pytest.fixture
 def fleet(own: ScorerSettings) -> Iterator[Fleet]:
-    settings = changed(own, batch_records=1_000, transaction_timeout=20)
+    settings = changed(own, batch_max_records=1_000, transaction_timeout=20)
     with Fleet(settings, Random(2)) as fleet:
         yield fleet
 

@@ -23,7 +23,7 @@ def check(messages: Sequence[Message]) -> None:
     for letter in letters:
         message = by_offset[letter.offset]
         assert message.value() != MINIMAL
-        if letter.cut is None:
+        if letter.truncated is None:
             assert (letter.key, letter.value) == (message.key(), message.value())
             assert letter.headers == (message.headers() or [])
     for prediction in predictions:

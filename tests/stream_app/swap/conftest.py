@@ -14,7 +14,7 @@ from training.settings import TrainingSettings
 @pytest.fixture(scope="session")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tables of a registry: version 1 is logistic and the champion, 2 and 3 are forests."""
-    settings = load(TrainingSettings, home=tmp_path_factory.mktemp("versions"))
+    settings = load(TrainingSettings, data_dir=tmp_path_factory.mktemp("versions"))
     register(settings, "logistic")
     register(settings, "random_forest")
     register(settings, "random_forest", random_state=21)
@@ -34,7 +34,7 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> P
     from stream_app.model.compile import answer  # noqa: PLC0415  scikit-learn
 
     home = tmp_path_factory.mktemp("compiled")
-    settings = load(ScorerSettings, home=home, mlflow_uri=f"sqlite:///{versions}")
+    settings = load(ScorerSettings, data_dir=home, mlflow_uri=f"sqlite:///{versions}")
     for version in ("1", "2", "3"):
         answer(settings, version)
     return home
@@ -43,11 +43,11 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> P
 @pytest.fixture
 def registered(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
     """Settings of a machine that knows no version yet."""
-    return load(ScorerSettings, home=tmp_path / "home", mlflow_uri=own_registry.uri)
+    return load(ScorerSettings, data_dir=tmp_path / "home", mlflow_uri=own_registry.uri)
 
 
 @pytest.fixture
 def known(registered: ScorerSettings, compiled_home: Path) -> ScorerSettings:
     """Settings of a machine that knows all versions."""
-    shutil.copytree(compiled_home / "compiled", registered.home / "compiled")
+    shutil.copytree(compiled_home / "compiled", registered.data_dir / "compiled")
     return registered

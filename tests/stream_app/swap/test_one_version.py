@@ -26,7 +26,7 @@ def pipeline(known: ScorerSettings, settings_for: SettingsFor) -> Iterator[Pipel
     """That of a worker which scores with version 1."""
     settings = settings_for(
         ScorerSettings,
-        home=known.home,
+        data_dir=known.data_dir,
         mlflow_uri=known.mlflow_uri,
         model_name=MODEL,
         scorer_port=free_ports("127.0.0.1", 1)[0],

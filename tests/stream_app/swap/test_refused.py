@@ -119,7 +119,7 @@ def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
     with pytest.raises(Refused, match="2") as refused:
         answer(registered, "2")
     assert refused.value.reason is SPOILT[spoil]
-    assert not list(registered.home.glob("compiled/*"))
+    assert not list(registered.data_dir.glob("compiled/*"))
 
 
 @pytest.mark.parametrize(

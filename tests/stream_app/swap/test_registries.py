@@ -103,14 +103,14 @@ def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that is busy
     address, own = served
-    training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", home=tmp_path)
+    training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path)
     register(training, "random_forest")
     own.client.set_registered_model_alias("proxied", "champion", "1")
     settings = load(
-        ScorerSettings, mlflow_uri=address, model_name="proxied", home=tmp_path / "worker"
+        ScorerSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path / "worker"
     )
     told = answer(settings)
-    assert settings.home in Path(told.folder).parents
+    assert settings.data_dir in Path(told.folder).parents
     assert load_champion(settings).is_compiled
     program = (
         "import sys; from stream_app.swap.first import load_champion;"

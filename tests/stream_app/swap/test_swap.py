@@ -66,7 +66,8 @@ class Pair:
 
     def all_shadow(self, version: str) -> bool:
         return all(
-            self.figure(each, "intent_scorer_shadow", version=version) for each in self.workers
+            self.figure(each, "intent_scorer_shadow_version", version=version)
+            for each in self.workers
         )
 
     def until_all_have_committed(self) -> None:
@@ -96,7 +97,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("punctual")
     with LocalBroker(
         folder / "broker",
-        load(LocalSettings).cache,
+        load(LocalSettings).cache_dir,
         folder / "broker.log",
         transaction_abort_timed_out_transaction_cleanup_interval_ms=LOOKS_MS,
     ) as broker:
@@ -117,8 +118,8 @@ def pair(
             ScorerSettings,
             kafka_bootstrap=kafka,
             mlflow_uri=registry.uri,
-            home=home,
-            model_poll=POLL,
+            data_dir=home,
+            model_poll_interval=POLL,
             worker_id=f"{own}-{port}",
             scorer_group=f"scorer-{own}",
             scorer_port=port,
@@ -223,12 +224,12 @@ def test_refused_champion_and_silent_registry_stop_nothing(pair: Pair) -> None:
         file.write_bytes(sound + b"\0")
         pair.point("champion", "3")
         refused = {"role": "champion", "version": "3", "reason": "digest"}
-        name = "intent_scorer_model_refused"
+        name = "intent_scorer_model_rejected"
         eventually(lambda: all(pair.figure(each, name, **refused) for each in pair.workers))
         file.write_bytes(sound)
         tables = pair.registry.tables
         away = tables.rename(tables.with_name("away"))
-        silent = "intent_scorer_registry_silent_seconds"
+        silent = "intent_scorer_registry_sync_age_seconds"
         eventually(lambda: all(pair.figure(each, silent) > 3 * POLL for each in pair.workers))
         away.rename(tables)
         pair.point("champion", "2")
@@ -251,7 +252,8 @@ def test_shadow_topic_that_is_deleted_while_it_is_written_touches_no_prediction(
         deleted.result(20)
         eventually(
             lambda: all(
-                pair.figure(each, "intent_scorer_model_refused", **refused) for each in pair.workers
+                pair.figure(each, "intent_scorer_model_rejected", **refused)
+                for each in pair.workers
             ),
             deadline=60,
         )

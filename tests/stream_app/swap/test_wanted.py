@@ -23,15 +23,15 @@ CHAMPION = Part(Role.CHAMPION, "4")
 def test_challenger_is_shadowed_and_without_one_the_champion_before(
     aliases: dict[str, str], shadow: str | None
 ) -> None:
-    found = wanted({"champion": "4", **aliases}, shadowing=True)
+    found = wanted({"champion": "4", **aliases}, shadow_enabled=True)
     assert found[Role.CHAMPION] == CHAMPION
     assert found.get(Role.SHADOW) == (Part(Role.SHADOW, shadow) if shadow else None)
 
 
 def test_nothing_is_shadowed_where_that_is_switched_off() -> None:
-    found = wanted({"champion": "4", "challenger": "5"}, shadowing=False)
+    found = wanted({"champion": "4", "challenger": "5"}, shadow_enabled=False)
     assert found == {Role.CHAMPION: CHAMPION}
 
 
 def test_without_a_champion_nobody_is_asked_for_in_its_place() -> None:
-    assert wanted({"previous": "3"}, shadowing=True) == {Role.SHADOW: Part(Role.SHADOW, "3")}
+    assert wanted({"previous": "3"}, shadow_enabled=True) == {Role.SHADOW: Part(Role.SHADOW, "3")}

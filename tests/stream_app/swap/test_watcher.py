@@ -34,7 +34,7 @@ def test_champion_follows_its_alias_there_and_back(
     assert last.read(known) == watched.models.now.champion.source
     own_registry.point("champion", "1")
     assert watched.turn() == ("1", None)
-    assert watched.figure("intent_scorer_model_switches_total") == 2
+    assert watched.figure("intent_scorer_model_reloads_total") == 2
     labels = {"model": MODEL, "version": "1"}
     assert watched.told.get_sample_value("intent_scorer_model_info", labels) == 1
     assert last.read(known) == watched.models.now.champion.source
@@ -127,11 +127,11 @@ def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
     assert watched.turn() == ("1", "3")
     own_registry.point("champion", "2")
     away = own_registry.tables.rename(own_registry.tables.with_name("away"))
-    before = watched.figure("intent_scorer_registry_silent_seconds")
+    before = watched.figure("intent_scorer_registry_sync_age_seconds")
     assert before is not None
     for _ in range(3):
         assert watched.turn() == ("1", "3")
-    silent = watched.figure("intent_scorer_registry_silent_seconds")
+    silent = watched.figure("intent_scorer_registry_sync_age_seconds")
     assert silent is not None
     assert silent > before
     assert sum("does not answer" in line for line in caplog.messages) == 1
@@ -164,7 +164,7 @@ def test_shadow_that_fails_is_left_out_until_the_alias_moves(
 def test_thread_follows_within_the_poll_interval_and_ends_when_told(
     own_registry: OwnRegistry, known: ScorerSettings
 ) -> None:
-    watched = Watched(changed(known, model_poll=0.1))
+    watched = Watched(changed(known, model_poll_interval=0.1))
     watched.watcher.start()
     own_registry.point("champion", "2")
     eventually(lambda: watched.models.now.champion.version == "2", deadline=30)
@@ -176,7 +176,7 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_told(
 def test_thread_survives_what_nobody_foresaw(
     own_registry: OwnRegistry, known: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watched = Watched(changed(known, model_poll=0.05))
+    watched = Watched(changed(known, model_poll_interval=0.05))
     fails = [True]
 
     def look(self: LocalRegistry) -> dict[str, str]:
@@ -216,7 +216,7 @@ def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -
     version = Version("7", "ab" * 32, tmp_path / "files")
     last.write(known, version)
     assert last.read(known) == version
-    (path,) = known.home.glob("models/*.last.json")
+    (path,) = known.data_dir.glob("models/*.last.json")
     path.write_bytes(b"{")
     assert last.read(known) is None
 

@@ -46,15 +46,15 @@ def own(
     settings = settings_for(
         TrainingSettings,
         **champion,
-        deployment_name=f"retrain-{uuid4().hex[:8]}",
-        retrain_on="performance,data_drift",
-        retrain_settle=0,
+        prefect_deployment=f"retrain-{uuid4().hex[:8]}",
+        retrain_alert_kinds="performance,data_drift",
+        retrain_delay=0,
         retrain_cooldown=3_600,
-        retrain_retry_after=0,
+        retrain_retry_delay=0,
     )
     assert prefect.api_healthcheck() is None
     kafka.ensure_topics(settings, topics(settings))
-    RunnerDeployment.from_flow(retrain, settings.deployment_name).apply()
+    RunnerDeployment.from_flow(retrain, settings.prefect_deployment).apply()
     return settings
 
 

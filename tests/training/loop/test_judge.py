@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from contract.events import Comparison, Lifecycle
+from contract.events import LifecycleEvent, ShadowComparison
 from contract.registry import DIGEST
 from contract.settings import load
 from tests.support.models import copy_champion
@@ -29,7 +29,7 @@ class Court:
         self.settings = settings
         self.client = client
         self.ledger = Ledger(settings.model_name)
-        self.steps: list[Lifecycle] = []
+        self.steps: list[LifecycleEvent] = []
         self._windows = SOON
 
     def hears(self, champion: str, shadow: str, champion_right: int, shadow_right: int) -> None:
@@ -37,10 +37,11 @@ class Court:
         self._windows += 10
         alike = 100 - champion_right - shadow_right
         self.ledger.add(
-            Comparison(
+            ShadowComparison(
                 self._windows, self._windows + 10, self.settings.model_name, champion, shadow,
-                rows=100, disagreed=champion_right + shadow_right, both_right=alike,
-                champion_right=champion_right, shadow_right=shadow_right, both_wrong=0,
+                rows=100, disagreements=champion_right + shadow_right, both_correct=alike,
+                champion_only_correct=champion_right, shadow_only_correct=shadow_right,
+                neither_correct=0,
             )
         )  # fmt: skip
 
@@ -65,10 +66,10 @@ def court(champion: dict[str, str], tmp_path: Path) -> Iterator[Court]:
         TrainingSettings,
         mlflow_uri=champion["mlflow_uri"],
         model_name=tmp_path.name,
-        home=tmp_path,
-        shadow_records=500,
+        data_dir=tmp_path,
+        shadow_min_records=500,
         probation_records=1_000,
-        probation_seconds=3_600,
+        probation_timeout=3_600,
     )
     client = copy_champion(champion, settings, versions=3)
     promote(settings, "1", None, "the first")
@@ -85,8 +86,8 @@ def test_challenger_that_live_outcomes_agree_with_is_promoted_when_they_are_enou
         assert court.sits()["challenger"] == "2"
     court.hears("1", "2", champion_right=2, shadow_right=10)
     assert court.sits() == {"champion": "2", "previous": "1"}
-    assert court.kinds("2") == ["trained", "challenger", "promoted"]
-    assert "in the shadow of version 1" in court.steps[-1].words
+    assert court.kinds("2") == ["version_registered", "challenger_set", "promoted"]
+    assert "in the shadow of version 1" in court.steps[-1].message
 
 
 def test_challenger_that_live_outcomes_do_not_agree_with_is_refused_and_stays_so(
@@ -97,7 +98,7 @@ def test_challenger_that_live_outcomes_do_not_agree_with_is_refused_and_stays_so
         court.hears("1", "2", champion_right=10, shadow_right=2)
     assert court.sits() == {"champion": "1"}
     assert court.sits() == {"champion": "1"}
-    assert court.kinds("2") == ["trained", "challenger", "refused"]
+    assert court.kinds("2") == ["version_registered", "challenger_set", "challenger_rejected"]
 
 
 def test_challenger_that_scorers_would_not_serve_is_refused_whatever_outcomes_say(
@@ -108,8 +109,8 @@ def test_challenger_that_scorers_would_not_serve_is_refused_whatever_outcomes_sa
     for _ in range(5):
         court.hears("1", "2", champion_right=2, shadow_right=10)
     assert court.sits() == {"champion": "1"}
-    assert court.kinds("2") == ["trained", "challenger", "refused"]
-    assert "version 2 has no tag" in court.steps[-1].words
+    assert court.kinds("2") == ["version_registered", "challenger_set", "challenger_rejected"]
+    assert "version 2 has no tag" in court.steps[-1].message
 
 
 def test_what_was_told_before_a_version_challenged_again_does_not_count(court: Court) -> None:
@@ -128,7 +129,7 @@ def test_challenger_of_a_champion_that_is_none_any_more_is_refused(court: Court)
     challenge(court.settings, "2", "1", "")
     promote(court.settings, "3", "1", "")
     assert "challenger" not in court.sits()
-    assert court.kinds("2")[-1] == "refused"
+    assert court.kinds("2")[-1] == "challenger_rejected"
 
 
 def test_champion_that_does_worse_than_the_one_before_gives_way(court: Court) -> None:
@@ -138,8 +139,8 @@ def test_champion_that_does_worse_than_the_one_before_gives_way(court: Court) ->
     for _ in range(4):
         court.hears("2", "1", champion_right=2, shadow_right=20)
     assert court.sits() == {"champion": "1"}
-    assert court.kinds("2") == ["trained", "promoted", "rolled_back"]
-    assert "beside version 1: accuracy differs by -0.1" in court.steps[-1].words
+    assert court.kinds("2") == ["version_registered", "promoted", "rolled_back"]
+    assert "beside version 1: accuracy differs by -0.1" in court.steps[-1].message
     assert court.sits() == {"champion": "1"}
 
 
@@ -150,7 +151,7 @@ def test_champion_that_does_no_worse_is_confirmed_after_enough_records(court: Co
         assert court.sits()["previous"] == "1"
     court.hears("2", "1", champion_right=5, shadow_right=5)
     assert court.sits() == {"champion": "2"}
-    assert court.kinds("2") == ["trained", "promoted", "confirmed"]
+    assert court.kinds("2") == ["version_registered", "promoted", "confirmed"]
 
 
 def test_probation_ends_in_time_where_outcomes_do_not_come(court: Court) -> None:

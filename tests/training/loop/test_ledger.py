@@ -1,16 +1,17 @@
 """What is known of two versions, however often and in whatever order it was told."""
 
-from contract.events import Comparison
+from contract.events import ShadowComparison
 from training.loop.judge import labelled
 from training.loop.ledger import Ledger
 
 
-def told(window: int, cells: tuple[int, int, int, int], **changes: str) -> Comparison:
+def told(window: int, cells: tuple[int, int, int, int], **changes: str) -> ShadowComparison:
     """Of a window of 10 ms: both right, the champion alone, the shadow alone, none."""
-    pair = {"model": "m", "champion": "2", "shadow": "1", **changes}
-    return Comparison(
-        window, window + 10, rows=100, disagreed=cells[1] + cells[2],
-        both_right=cells[0], champion_right=cells[1], shadow_right=cells[2], both_wrong=cells[3],
+    pair = {"model": "m", "champion_version": "2", "shadow_version": "1", **changes}
+    return ShadowComparison(
+        window, window + 10, rows=100, disagreements=cells[1] + cells[2],
+        both_correct=cells[0], champion_only_correct=cells[1], shadow_only_correct=cells[2],
+        neither_correct=cells[3],
         **pair,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Crashed, Running
 
 from contract import codec, kafka
-from contract.events import Alert, Retrain
+from contract.events import Alert, RetrainingRequest
 from tests.support.builders import produce, read_all
 from tests.support.loops import Loops
 from training.loop import alive
@@ -34,8 +34,8 @@ def tell(settings: TrainingSettings, *alerts: bytes) -> None:
 
 
 def ask(settings: TrainingSettings, name: str, now: bool = False) -> None:
-    asked = codec.encode(Retrain(name, "ann", "why not", 1, now))
-    produce(settings.kafka_bootstrap, settings.topic_retrains, [asked])
+    asked = codec.encode(RetrainingRequest(name, "ann", "why not", 1, now))
+    produce(settings.kafka_bootstrap, settings.topic_retraining_requests, [asked])
 
 
 class Trainings:
@@ -43,7 +43,7 @@ class Trainings:
 
     def __init__(self, client: SyncPrefectClient, settings: TrainingSettings) -> None:
         self._client = client
-        self._id = client.read_deployment_by_name(f"training/{settings.deployment_name}").id
+        self._id = client.read_deployment_by_name(f"training/{settings.prefect_deployment}").id
 
     def all(self) -> list[FlowRun]:
         mine = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[self._id]))
@@ -79,10 +79,10 @@ def turn(*loops: Loop) -> None:
 
 def steps(settings: TrainingSettings) -> list[str]:
     """What the topic tells of trainings, the model's own steps aside."""
-    messages = read_all(settings.kafka_bootstrap, settings.topic_lifecycle)
-    found = [codec.decode_lifecycle(message.value()) for message in messages]
+    messages = read_all(settings.kafka_bootstrap, settings.topic_model_lifecycle)
+    found = [codec.decode_lifecycle_event(message.value()) for message in messages]
     return [
-        f"{each.kind} {' '.join(each.requests)}" for each in found if each.model_version is None
+        f"{each.kind} {' '.join(each.request_ids)}" for each in found if each.model_version is None
     ]
 
 
@@ -215,7 +215,7 @@ def test_a_training_that_is_killed_is_run_again_as_often_as_is_set(
     own: TrainingSettings, loops: Loops, runs: Trainings
 ) -> None:
     tell(own, alert("performance-1"))
-    loop = loops.start(retrain_attempts=2)
+    loop = loops.start(retrain_max_attempts=2)
     turn_until(runs.all, loop)
     runs.become(Running(), Crashed(message="killed"))
     turn_until(lambda: len(runs.all()) > 1, loop)
@@ -235,10 +235,10 @@ def test_a_run_whose_process_is_gone_counts_as_failed(
     turn_until(runs.all, loop)
     runs.become(Running())
     monkeypatch.setattr("training.loop.orchestrator.SETTLES_WITHIN", timedelta(0))
-    with alive.held(own.home, str(runs.all()[0].id)):
+    with alive.held(own.data_dir, str(runs.all()[0].id)):
         turn(loop, loop)
         assert len(runs.all()) == 1, "it lives"
-    lock = own.home / alive.FOLDER / f"{runs.all()[0].id}.lock"
+    lock = own.data_dir / alive.FOLDER / f"{runs.all()[0].id}.lock"
     lock.touch()  # as one that was killed leaves it
     turn_until(lambda: len(runs.all()) > 1, loop)
     assert runs.all()[0].state_type == "CRASHED"

@@ -1,6 +1,6 @@
 """Requests wait on their topic until they are done with."""
 
-from contract.events import Alert, Retrain
+from contract.events import Alert, RetrainingRequest
 from training.loop.request import Waiting, by_hand, cause_of, of_alert, of_person
 
 ALERTS = ("alerts", 0)
@@ -19,7 +19,7 @@ def waiting() -> Waiting:
         if offset in (3, 5):
             box.add(of_alert(alert(offset), 10 * offset, ALERTS, offset))
         box.read(ALERTS, offset)
-    box.add(of_person(Retrain("x", "ann", "new data", 40), 40, RETRAINS, 0))
+    box.add(of_person(RetrainingRequest("x", "ann", "new data", 40), 40, RETRAINS, 0))
     box.read(RETRAINS, 0)
     return box
 

@@ -123,7 +123,7 @@ def test_no_more_than_the_newest_rows_are_read(settings: TrainingSettings, write
     for number in range(30):
         write(settings.topic_customers, customer(str(number)), at - 60_000 + number)
         write(settings.topic_outcomes, outcome(str(number), 0), at - 1_000 + number)
-    few = settings.model_copy(update={"recent_rows": 7})
+    few = settings.model_copy(update={"lookback_max_rows": 7})
     assert set(labels(recent(few, at))) == {str(number) for number in range(23, 30)}
 
 
@@ -149,5 +149,5 @@ def test_topics_that_do_not_exist_have_no_records(settings_for: SettingsFor) -> 
 
 def test_broker_that_does_not_answer_is_told_with_what_to_do() -> None:
     away = load(TrainingSettings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=0.5)
-    with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1.*INTENT_RECENT_HOURS=0"):
+    with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1.*INTENT_LOOKBACK_HOURS=0"):
         recent(away, now())

@@ -11,7 +11,7 @@ from training.recent import rows as row_file
 from training.recent.span import lengths
 from training.train import Told, Trained, learn, probabilities
 
-TOLD = Told("logistic", random_state=20, held_out_share=0.25, newest_rows=1_000)
+TOLD = Told("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=1_000)
 MOVED = Population(reluctance=3)
 
 

@@ -68,7 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   value: 0.0.0.0
 - name: INTENT_LISTEN_TOKEN_FILE
   value: /run/secrets/pages/token
-- name: INTENT_HOME
+- name: INTENT_DATA_DIR
   value: /var/lib/intent
 - name: HOME
   value: /tmp

@@ -1,4 +1,4 @@
-"""The dead letters that there are now, and which of them were replayed."""
+"""The dead letters that there are now, and which of them were redriven."""
 
 import logging
 from collections.abc import Iterator, Set
@@ -10,7 +10,7 @@ from contract.errors import BadSetting, InvalidRecord
 from contract.reading import messages
 from contract.settings import Settings
 from contract.topics import topics
-from stream_app.letters.selection import Found, Selection
+from stream_app.dead_letters.filter import Found, Selection
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
 
     Raises `BrokerUnreachable`, and at the end `BadSetting` where a selected place has none.
     """
-    replayed = _replayed(settings)
+    redriven = _redriven(settings)
     missing = set(selection.places)
     for message in messages(settings, topics(settings).dead_letters.name):
         try:
@@ -34,7 +34,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
         if selection.has(letter):
             mark = _mark(message)
             missing.discard((letter.partition, letter.offset))
-            yield Found(letter, *mark, replayed=mark in replayed)
+            yield Found(letter, *mark, redriven=mark in redriven)
     if missing:
         which = ", ".join(f"{partition}:{offset}" for partition, offset in sorted(missing))
         reasons = f" with reason {' or '.join(sorted(selection.reasons))}" * bool(selection.reasons)
@@ -44,15 +44,15 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
         )
 
 
-def _replayed(settings: Settings) -> Set[Marked]:
+def _redriven(settings: Settings) -> Set[Marked]:
     found = set()
-    for message in messages(settings, topics(settings).replays.name):
+    for message in messages(settings, topics(settings).redrives.name):
         try:
-            replay = codec.decode_replay(message.value())
+            redrive = codec.decode_redrive(message.value())
         except InvalidRecord as invalid:
-            log.warning("%s tells of no replay: %s", _mark(message)[:2], invalid)
+            log.warning("%s tells of no redrive: %s", _mark(message)[:2], invalid)
             continue
-        found.add((replay.partition, replay.offset, replay.timestamp))
+        found.add((redrive.partition, redrive.offset, redrive.timestamp))
     return found
 
 

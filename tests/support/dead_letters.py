@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from confluent_kafka import Producer
 
 from contract import codec
-from contract.events import Cut, DeadLetter
+from contract.events import DeadLetter, Truncated
 from stream_app.settings import ScorerSettings
 from tests.support.builders import start_module
 
@@ -27,7 +27,7 @@ def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLe
     return DeadLetter(**given)  # type: ignore[arg-type]
 
 
-CUT = Cut(value_bytes=10, value_sha256="0" * 64)
+CUT = Truncated(value_bytes=10, value_sha256="0" * 64)
 
 
 def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
@@ -41,7 +41,7 @@ def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
 def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
     return start_module(
         settings,
-        "stream_app.letters",
+        "stream_app.dead_letters",
         *arguments,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

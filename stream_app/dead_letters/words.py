@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from stream_app.letters.replaying import Replayed
-from stream_app.letters.selection import Count, Found
+from stream_app.dead_letters.filter import Count, Found
+from stream_app.dead_letters.redrive import Redriveed
 
 SHOWN: Final = 2_000
 """Most characters of a value that are shown as text."""
@@ -21,9 +21,9 @@ def as_json(item: object) -> str:
 
 
 def found_as_json(found: Found) -> str:
-    """The dead letter as it is, bytes in base64, with `replayed`; one line."""
+    """The dead letter as it is, bytes in base64, with `redriven`; one line."""
     letter = msgspec.to_builtins(found.letter)
-    return as_json({**letter, "replayed": found.replayed})
+    return as_json({**letter, "redriven": found.redriven})
 
 
 def counts_in_words(counts: Sequence[Count]) -> Iterator[str]:
@@ -31,10 +31,10 @@ def counts_in_words(counts: Sequence[Count]) -> Iterator[str]:
     if not counts:
         yield "no dead letters"
         return
-    yield f"{'reason':<18}{'letters':>9}{'replayed':>10}  {'oldest record':<21}newest record"
+    yield f"{'reason':<18}{'letters':>9}{'redriven':>10}  {'oldest record':<21}newest record"
     for each in counts:
         yield (
-            f"{each.reason:<18}{each.letters:>9,}{each.replayed:>10,}  "
+            f"{each.reason:<18}{each.letters:>9,}{each.redriven:>10,}  "
             f"{_time(each.oldest):<21}{_time(each.newest)}"
         )
 
@@ -44,24 +44,24 @@ def found_in_words(found: Found) -> Iterator[str]:
     letter = found.letter
     yield (
         f"{letter.topic} {letter.partition}:{letter.offset}  {letter.reason}  "
-        f"{_time(letter.timestamp)}{'  replayed' if found.replayed else ''}"
+        f"{_time(letter.timestamp)}{'  redriven' if found.redriven else ''}"
     )
     yield f"  why    {letter.detail}"
-    if letter.cut is not None:
-        yield f"  cut    the value has {letter.cut.value_bytes:,} bytes: not all is here"
+    if letter.truncated is not None:
+        yield f"  cut    the value has {letter.truncated.value_bytes:,} bytes: not all is here"
     yield f"  key    {_text(letter.key)}"
     for name, value in letter.headers:
         yield f"  header {name!r}: {_text(value)}"
     yield f"  value  {_text(letter.value)}"
 
 
-def replayed_in_words(done: Replayed) -> str:
-    """What a replay did."""
-    said = f"replayed {done.replayed:,}"
+def redriven_in_words(done: Redriveed) -> str:
+    """What a redrive did."""
+    said = f"redriven {done.redriven:,}"
     if done.before:
-        said += f"; {done.before:,} had been replayed before"
+        said += f"; {done.before:,} had been redriven before"
     if done.cut:
-        said += f"; {done.cut:,} are not whole and cannot be replayed"
+        said += f"; {done.cut:,} are not whole and cannot be redriven"
     return said
 
 

@@ -1,4 +1,4 @@
-"""Lists, shows and replays dead letters."""
+"""Lists, shows and redrives dead letters."""
 
 import contract.startup  # noqa: F401
 
@@ -10,10 +10,10 @@ from contract import kafka, process
 from contract.errors import Reason
 from contract.settings import load
 from contract.topics import topics
-from stream_app.letters import words
-from stream_app.letters.reading import dead_letters
-from stream_app.letters.replaying import replay
-from stream_app.letters.selection import Place, Selection, counts
+from stream_app.dead_letters import words
+from stream_app.dead_letters.filter import Place, Selection, counts
+from stream_app.dead_letters.reading import dead_letters
+from stream_app.dead_letters.redrive import redrive
 from stream_app.settings import ScorerSettings
 
 
@@ -21,14 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command. Settings come from the environment, as for a worker."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    if given.command == "replay" and not (given.all or given.reason or given.at):
-        parser.error("say which to replay: --reason, --at or --all")
+    if given.command == "redrive" and not (given.all or given.reason or given.at):
+        parser.error("say which to redrive: --reason, --at or --all")
     selection = Selection(frozenset(given.reason), frozenset(given.at))
     settings = load(ScorerSettings)
     process.configure_logs("WARNING", settings.log_format)
-    if given.command == "replay":
-        done = replay(settings, selection)
-        print(words.as_json(done) if given.json else words.replayed_in_words(done))
+    if given.command == "redrive":
+        done = redrive(settings, selection)
+        print(words.as_json(done) if given.json else words.redriven_in_words(done))
         return
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
@@ -42,16 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m stream_app.letters", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stream_app.dead_letters", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, meaning in (
         ("list", "how many there are of each reason"),
         ("show", "each of them"),
-        ("replay", "write their records to the topics that they came from, each once"),
+        ("redrive", "write their records to the topics that they came from, each once"),
     ):
         command = commands.add_parser(name, help=meaning, description=meaning)
         command.add_argument("--json", action="store_true", help="JSON; of show, a line for each")
-        chosen = command.add_argument_group("which (without any: all, but replay wants one)")
+        chosen = command.add_argument_group("which (without any: all, but redrive wants one)")
         chosen.add_argument(
             "--reason", action="append", default=[], choices=[*Reason], help="of this reason"
         )
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
             metavar="PARTITION:OFFSET",
             help="of the record that stands there in its topic",
         )
-        if name == "replay":
+        if name == "redrive":
             chosen.add_argument("--all", action="store_true", help="all of them")
     return parser
 

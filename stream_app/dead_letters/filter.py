@@ -17,7 +17,7 @@ class Found:
     partition: int
     offset: int
     timestamp: int
-    replayed: bool
+    redriven: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Count:
 
     reason: str
     letters: int
-    replayed: int
+    redriven: int
     oldest: int
     newest: int
 
@@ -53,7 +53,7 @@ def counts(found: Iterable[Found]) -> list[Count]:
         at = each.letter.timestamp
         count = by_reason.setdefault(each.letter.reason, Count(each.letter.reason, 0, 0, at, at))
         count.letters += 1
-        count.replayed += each.replayed
+        count.redriven += each.redriven
         count.oldest = min(count.oldest, at)
         count.newest = max(count.newest, at)
     return sorted(by_reason.values(), key=lambda count: (-count.letters, count.reason))

@@ -1,4 +1,4 @@
-"""Dead letters are listed, shown and replayed, on a real broker."""
+"""Dead letters are listed, shown and redriven, on a real broker."""
 
 import base64
 import json
@@ -10,18 +10,18 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 
 from contract import kafka as clients
 from contract.errors import WorkerFailed
-from stream_app.letters.replaying import replay
-from stream_app.letters.selection import Selection
+from stream_app.dead_letters.filter import Selection
+from stream_app.dead_letters.redrive import redrive
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
-from tests.support.letters import CUT, a_letter, run, start, write
+from tests.support.dead_letters import CUT, a_letter, run, start, write
 
 
 def test_empty_topic_is_no_fault(settings: ScorerSettings) -> None:
     assert run(settings, "list") == "no dead letters\n"
     assert json.loads(run(settings, "list", "--json")) == []
     assert run(settings, "show") == ""
-    assert run(settings, "replay", "--all") == "replayed 0\n"
+    assert run(settings, "redrive", "--all") == "redriven 0\n"
 
 
 def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) -> None:
@@ -31,14 +31,14 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
         {
             "reason": "malformed_json",
             "letters": 2,
-            "replayed": 0,
+            "redriven": 0,
             "oldest": 1_700_000_000_001,
             "newest": 1_700_000_000_003,
         },
         {
             "reason": "null_value",
             "letters": 1,
-            "replayed": 0,
+            "redriven": 0,
             "oldest": 1_700_000_000_006,
             "newest": 1_700_000_000_006,
         },
@@ -48,42 +48,42 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
     assert [json.loads(line)["offset"] for line in lines] == [1, 3]
     shown = json.loads(lines[0])
     assert base64.b64decode(shown["value"]) == b"record 1"
-    assert shown["replayed"] is False
+    assert shown["redriven"] is False
     (first, *rest) = run(settings, "show", "--at", "2:6").splitlines()
     assert first.startswith(f"{settings.topic_customers} 2:6  null_value")
     assert "  value  null" in rest
     assert "  header 'h': base64 /w==" in rest
 
 
-def test_chosen_ones_are_replayed_byte_for_byte_and_never_again(settings: ScorerSettings) -> None:
+def test_chosen_ones_are_redriven_byte_for_byte_and_never_again(settings: ScorerSettings) -> None:
     letters = [a_letter(settings, offset) for offset in range(8)]
     letters += [a_letter(settings, 9, reason="null_value", value=None, key=None)]
     write(settings, [*letters, a_letter(settings, 10, cut=CUT)])
-    assert run(settings, "replay", "--at", "1:1", "--at", "1:5") == "replayed 2\n"
-    assert run(settings, "replay", "--at", "1:1") == "replayed 0; 1 had been replayed before\n"
-    said = json.loads(run(settings, "replay", "--all", "--json"))
-    assert said == {"replayed": 7, "before": 2, "cut": 1}
+    assert run(settings, "redrive", "--at", "1:1", "--at", "1:5") == "redriven 2\n"
+    assert run(settings, "redrive", "--at", "1:1") == "redriven 0; 1 had been redriven before\n"
+    said = json.loads(run(settings, "redrive", "--all", "--json"))
+    assert said == {"redriven": 7, "before": 2, "cut": 1}
     found = read_all(settings.kafka_bootstrap, settings.topic_customers)
     assert len(found) == len(letters)
-    by_origin = {dict(message.headers() or [])["replayed-from"]: message for message in found}
+    by_origin = {dict(message.headers() or [])["redriven-from"]: message for message in found}
     for letter in letters:
         message = by_origin[f"{letter.topic}-{letter.partition}-{letter.offset}".encode()]
         assert (message.key(), message.value()) == (letter.key, letter.value)
         assert message.partition() == letter.partition
         assert [*(message.headers() or [])][:-1] == letter.headers
     listed = json.loads(run(settings, "list", "--json"))
-    assert [(count["letters"], count["replayed"]) for count in listed] == [(9, 8), (1, 1)]
+    assert [(count["letters"], count["redriven"]) for count in listed] == [(9, 8), (1, 1)]
 
 
-def test_replay_wants_to_be_told_which(settings: ScorerSettings) -> None:
-    assert "--all" in run(settings, "replay", code=2)
+def test_redrive_wants_to_be_told_which(settings: ScorerSettings) -> None:
+    assert "--all" in run(settings, "redrive", code=2)
 
 
 def test_what_is_no_dead_letter_is_passed_over(settings: ScorerSettings) -> None:
     write(settings, [a_letter(settings, 1)])
     produce(settings.kafka_bootstrap, settings.topic_dead_letters, [b"?", None])
     write(settings, [a_letter(settings, 2)])
-    assert run(settings, "replay", "--all") == "replayed 2\n"
+    assert run(settings, "redrive", "--all") == "redriven 2\n"
 
 
 def values(settings: ScorerSettings) -> list[bytes]:
@@ -114,35 +114,35 @@ def many(settings: ScorerSettings) -> list[bytes]:
     return sorted(letter.value or b"" for letter in letters)
 
 
-def test_replay_that_is_killed_and_run_again_replays_each_once(settings: ScorerSettings) -> None:
+def test_redrive_that_is_killed_and_run_again_redrives_each_once(settings: ScorerSettings) -> None:
     letters = many(settings)
     for already in (1, 2_000, 6_000):
-        process = start(settings, "replay", "--all")
+        process = start(settings, "redrive", "--all")
         eventually(lambda at=already: end(settings) >= at, every=0)  # type: ignore[misc]
         process.kill()
         process.communicate()
     assert len(values(settings)) < len(letters), "they were killed too late to prove anything"
-    run(settings, "replay", "--all")
+    run(settings, "redrive", "--all")
     assert values(settings) == letters
 
 
-def test_second_replay_ends_the_first_and_each_is_replayed_once(settings: ScorerSettings) -> None:
+def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: ScorerSettings) -> None:
     letters = many(settings)
     patient = settings.model_copy(  # for longer than it is stopped
         update={"kafka_timeout": 45, "transaction_timeout": 45}
     )
-    first = start(patient, "replay", "--all")
+    first = start(patient, "redrive", "--all")
     eventually(lambda: end(settings), every=0)
     first.send_signal(signal.SIGSTOP)
-    run(settings, "replay", "--all")
+    run(settings, "redrive", "--all")
     first.send_signal(signal.SIGCONT)
     complaint = first.communicate(timeout=90)[1].splitlines()[-1]
-    assert complaint.startswith("error: another replay has begun")
+    assert complaint.startswith("error: another redrive has begun")
     assert first.returncode == 10
     assert values(settings) == letters
 
 
-def test_replay_that_hears_of_a_second_one_between_two_records_says_so(
+def test_redrive_that_hears_of_a_second_one_between_two_records_says_so(
     settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client refuses the record then, and gives no reason by itself."""
@@ -151,12 +151,12 @@ def test_replay_that_hears_of_a_second_one_between_two_records_says_so(
 
     def second_one_first(producer: Producer, *message: Any, **more: Any) -> None:
         monkeypatch.setattr(clients, "produce", real)
-        run(settings, "replay", "--all")
+        run(settings, "redrive", "--all")
         with pytest.raises(KafkaException, match="Fatal error"):
             eventually(lambda: real(producer, *message, **more))
         real(producer, *message, **more)
 
     monkeypatch.setattr(clients, "produce", second_one_first)
-    with pytest.raises(WorkerFailed, match="another replay has begun"):
-        replay(settings, Selection())
+    with pytest.raises(WorkerFailed, match="another redrive has begun"):
+        redrive(settings, Selection())
     assert values(settings) == [b"record 1"]

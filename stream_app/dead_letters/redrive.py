@@ -1,8 +1,8 @@
 """Dead letters -> their records in the topics that they came from, each once.
 
-A transaction holds records and a mark for each. All replays of a scorer's group run under one
+A transaction holds records and a mark for each. All redrives of a scorer's group run under one
 transactional id: a second one ends the first and its transaction *before* it reads the marks, so
-what is marked was replayed and what is not was not, however the first one ended.
+what is marked was redriven and what is not was not, however the first one ended.
 """
 
 import time
@@ -14,52 +14,52 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from contract import codec, kafka, kafka_login
 from contract.errors import BrokerUnreachable, WorkerFailed
-from contract.events import Replay
+from contract.events import Redrive
 from contract.topics import topics
-from stream_app.letters.reading import dead_letters
-from stream_app.letters.selection import Found, Selection
+from stream_app.dead_letters.filter import Found, Selection
+from stream_app.dead_letters.reading import dead_letters
 from stream_app.settings import ScorerSettings
 
 TOGETHER: Final = 200
 """Most records of one transaction."""
 
-ORIGIN: Final = "replayed-from"
-"""Header of a replayed record: topic-partition-offset of the one that it repeats."""
+ORIGIN: Final = "redriven-from"
+"""Header of a redriven record: topic-partition-offset of the one that it repeats."""
 
 
 @dataclass
-class Replayed:
+class Redriveed:
     """What became of the selected dead letters."""
 
-    replayed: int = 0
+    redriven: int = 0
     before: int = 0
     cut: int = 0
 
 
-def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
-    """Replays those that are whole and were not replayed before.
+def redrive(settings: ScorerSettings, selection: Selection) -> Redriveed:
+    """Redrives those that are whole and were not redriven before.
 
-    Raises `BrokerUnreachable`, `WorkerFailed` where another replay has begun meanwhile, and, with
-    nothing replayed, `BadSetting` where a selected place has no dead letter.
+    Raises `BrokerUnreachable`, `WorkerFailed` where another redrive has begun meanwhile, and, with
+    nothing redriven, `BadSetting` where a selected place has no dead letter.
     """
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
     producer = kafka.producer(
         settings,
-        transactional_id=f"{settings.scorer_group}-replay",
+        transactional_id=f"{settings.scorer_group}-redrive",
         transaction_timeout_ms=round(settings.transaction_timeout * 1000),
     )
-    result = Replayed()
+    result = Redriveed()
     waiting: list[Found] = []
     try:
         producer.init_transactions(settings.kafka_timeout)
         selected: Iterable[Found] = dead_letters(settings, selection)
-        if selection.places:  # few: all must be there before any is replayed
+        if selection.places:  # few: all must be there before any is redriven
             selected = list(selected)
         for found in selected:
-            if found.replayed:
+            if found.redriven:
                 result.before += 1
-            elif found.letter.cut is not None:
+            elif found.letter.truncated is not None:
                 result.cut += 1
             else:
                 waiting.append(found)
@@ -73,13 +73,13 @@ def replay(settings: ScorerSettings, selection: Selection) -> Replayed:
 
 
 def _transact(
-    settings: ScorerSettings, producer: Producer, waiting: list[Found], result: Replayed
+    settings: ScorerSettings, producer: Producer, waiting: list[Found], result: Redriveed
 ) -> None:
     """Writes what waits and the marks of it, all or nothing."""
     if not waiting:
         return
     producer.begin_transaction()
-    marks = topics(settings).replays.name
+    marks = topics(settings).redrives.name
     now = round(time.time() * 1000)
     for found in waiting:
         letter = found.letter
@@ -92,10 +92,10 @@ def _transact(
             partition=letter.partition,
             headers=[*_without(letter.headers, ORIGIN), (ORIGIN, origin)],
         )
-        mark = Replay(found.partition, found.offset, found.timestamp, now)
+        mark = Redrive(found.partition, found.offset, found.timestamp, now)
         kafka.produce(producer, marks, codec.encode(mark))
     producer.commit_transaction(settings.kafka_timeout)
-    result.replayed += len(waiting)
+    result.redriven += len(waiting)
     waiting.clear()
 
 
@@ -106,7 +106,7 @@ def _without(
 
 
 def _decisive(settings: ScorerSettings, producer: Producer, error: KafkaError) -> KafkaError:
-    """What is said to an abort, where only that tells whether another replay has begun.
+    """What is said to an abort, where only that tells whether another redrive has begun.
 
     So it is where the broker wants one, and where a message was refused by a client that is broken
     already: that error gives no reason, and does not even count as fatal.
@@ -119,8 +119,8 @@ def _decisive(settings: ScorerSettings, producer: Producer, error: KafkaError) -
     return error
 
 
-def _error(error: KafkaError, result: Replayed) -> BrokerUnreachable | WorkerFailed:
-    done = f"{result.replayed} were replayed; none of them is again if you start again"
+def _error(error: KafkaError, result: Redriveed) -> BrokerUnreachable | WorkerFailed:
+    done = f"{result.redriven} were redriven; none of them is again if you start again"
     if error.fatal():
-        return WorkerFailed(f"another replay has begun ({error.str()}): {done}")
-    return BrokerUnreachable(f"cannot replay ({error.str()}): see to the broker; {done}")
+        return WorkerFailed(f"another redrive has begun ({error.str()}): {done}")
+    return BrokerUnreachable(f"cannot redrive ({error.str()}): see to the broker; {done}")
