@@ -49,7 +49,7 @@ def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
     Each `attempt` at the same is a run of its own.
     """
     settings = load(TrainingSettings)
-    environment.logs(settings)  # a scheduled run has a process of its own
+    environment.configure_logs(settings)  # a scheduled run has a process of its own
     if attempt > 1:
         log.warning("training for the same again, attempt %d", attempt)
     for name in _RUN_LOGGERS:

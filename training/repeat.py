@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     version = parser.parse_args(arguments).version
     settings = load(TrainingSettings)
     check_registry(settings)
-    environment.prepare(settings, prefect_log_level="CRITICAL")
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     found = repeat(settings, version)
     libraries = ", ".join(
         f"{name} {old} then, {new} now" for name, (old, new) in found.changed.items()

@@ -16,7 +16,7 @@ from intent.local.kafka.broker import LocalBroker
 from intent.local.ports import free_ports
 from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
-from training.environment import prepare
+from training.environment import configure_libraries
 from training.settings import TrainingSettings
 
 RECORDS: Final = 1_000_000
@@ -30,7 +30,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
         training = load(TrainingSettings, data_dir=home)
-        prepare(training, prefect_log_level="CRITICAL")
+        configure_libraries(training, prefect_log_level="CRITICAL")
         from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
         train_and_promote(training)

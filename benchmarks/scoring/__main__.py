@@ -18,7 +18,7 @@ from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.model.compiled import kept
 from stream_app.swap.first import load_champion
-from training.environment import prepare
+from training.environment import configure_libraries
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def main() -> None:
 def _champion(settings: BenchSettings) -> dict[str, str]:
     """Trains one; returns what the peers need to know of it."""
     training = load(TrainingSettings, data_dir=settings.data_dir)
-    prepare(training, prefect_log_level="CRITICAL")
+    configure_libraries(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
     train_and_promote(training)

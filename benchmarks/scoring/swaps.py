@@ -23,7 +23,7 @@ from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.model.compile import answer
-from training.environment import prepare
+from training.environment import configure_libraries
 from training.settings import Estimator, TrainingSettings
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def _train(settings: BenchSettings) -> None:
     training = load(
         TrainingSettings, data_dir=settings.data_dir, kafka_bootstrap=settings.kafka_bootstrap
     )
-    prepare(training, prefect_log_level="CRITICAL")
+    configure_libraries(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
     for kind in KINDS:

@@ -16,7 +16,7 @@ def registry(settings: TrainingSettings) -> Iterator[Finding]:
         return
     from training import environment  # noqa: PLC0415  the extra `training` may be missing
 
-    environment.prepare(settings, prefect_log_level="CRITICAL")
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     from training.champion import champion  # noqa: PLC0415  MLflow reads what was just set
 
     try:

@@ -3,7 +3,6 @@ it says is wrong.
 """
 
 import sqlite3
-from argparse import Namespace
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +14,8 @@ from mlflow.tracking import MlflowClient
 from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
 from tests.support.trainings import failure, run
-from training.__main__ import change, trace, train_first
+from training import commands, manual_promotion
 from training.champion import champion
-from training.commands import changing
 from training.settings import TrainingSettings
 
 
@@ -71,7 +69,7 @@ def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
 ) -> None:
     code, said = run(settings, "--if-missing")
     assert (code, len(said)) == (0, 1)
-    assert "version 1 of car-purchase is the champion already" in said[0]
+    assert "champion exists already model=car-purchase version=1" in said[0]
     assert versions(settings) == ["1"]
 
 
@@ -131,13 +129,13 @@ def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettin
     assert "INTENT_HELD_OUT_RATIO=1.5" in said
 
 
-def asked(**given: object) -> Callable[[TrainingSettings], object]:
-    return lambda settings: change(settings, Namespace(why="x", version="2", **given))
-
-
 @pytest.mark.parametrize(
     "command",
-    [asked(command="promote"), asked(command="rollback"), lambda own: trace(own, "x", False)],
+    [
+        lambda settings: commands.promote(settings, "2", "x"),
+        lambda settings: commands.roll_back(settings, "x", "2"),
+        lambda settings: commands.trace(settings, "x"),
+    ],
     ids=["promote", "rollback", "trace"],
 )
 def test_command_on_a_registry_that_does_not_exist_creates_none_and_names_it(
@@ -163,23 +161,26 @@ def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
     noise.write_text("\n".join(["User ID,Gender,Age,AnnualSalary,Purchased", *rows]), "utf-8")
     own = changed(settings, data_dir=tmp_path / "home", dataset=noise)
     with pytest.raises(ModelUnavailable) as told:
-        train_first(own)
+        commands.train_initial_model(own)
     said = str(told.value)
     assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in said
     assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in said
     assert "`intent promote 1 --reason" in said
     assert champion(own) is None
-    assert changing.promote(own, "1", "a first model") == "version 1 is the champion; it was nobody"
+    result = manual_promotion.promote(own, "1", "initial model")
+    assert result == "version 1 is the champion; previous champion: none"
 
 
 def test_version_that_there_is_not_is_told_with_those_that_there_are(
     settings: TrainingSettings, first_run: tuple[int, list[str]], tmp_path: Path
 ) -> None:
     assert first_run[0] == 0
-    with pytest.raises(BadSetting, match=r"no version 7 in the registry sqlite:.*: it has 1\b"):
-        changing.promote(settings, "7", "odd")
+    with pytest.raises(
+        BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: 1\b"
+    ):
+        manual_promotion.promote(settings, "7", "odd")
     empty = changed(settings, data_dir=tmp_path)
     with pytest.raises(
-        BadSetting, match=r"no version 7 in the registry sqlite:.*: it has none yet"
+        BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: none"
     ):
-        changing.promote(empty, "7", "odd")
+        manual_promotion.promote(empty, "7", "odd")

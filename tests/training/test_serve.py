@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 import uuid
@@ -118,9 +117,9 @@ def serving(settings: TrainingSettings) -> Iterator[Serving]:
 
 
 def command(settings: TrainingSettings, *arguments: str) -> str:
-    """What a command says that does what it is asked to."""
+    """Standard output of `intent` with these arguments, which must succeed."""
     done = subprocess.run(
-        [sys.executable, "-m", "training", *arguments],
+        [INTENT, *arguments],
         env={**os.environ, **environment(settings)},
         capture_output=True,
         check=False,
@@ -233,7 +232,7 @@ def test_deployment_is_registered_with_its_schedule_in_utc(settings: TrainingSet
 
 @pytest.mark.usefixtures("serving")
 def test_a_persons_request_trains_a_version_whose_life_is_told(settings: TrainingSettings) -> None:
-    request = f"person/{command(settings, 'request', '--reason', 'new data').strip()}"
+    request = f"person/{command(settings, 'train', '--request', '--reason', 'new data').strip()}"
     eventually(lambda: of(settings, request, "promoted"), PATIENCE, every=0.5)
     kinds = [step.kind for step in lifecycle(settings) if request in step.request_ids]
     assert set(kinds) == {"requested", "training_started", "version_registered", "promoted"}

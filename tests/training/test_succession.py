@@ -11,8 +11,7 @@ from contract.model.refused import Refused
 from contract.registry import DIGEST
 from contract.settings import load
 from tests.support.models import copy_champion
-from training import succession
-from training.commands import changing
+from training import manual_promotion, succession
 from training.settings import TrainingSettings
 from training.succession import challenge, confirm, promote, refuse, roll_back
 
@@ -149,7 +148,7 @@ def test_version_that_scorers_would_not_serve_gets_no_alias(settings: TrainingSe
     with pytest.raises(Refused, match="version 1 has no tag"):
         roll_back(settings, "")
     with pytest.raises(Refused, match="version 3 has no tag"):
-        changing.promote(settings, "3", "a person wants it")
+        manual_promotion.promote(settings, "3", "a person wants it")
     assert aliases(settings) == {"champion": "2"}
     assert "promotion.decision" not in tags(settings, "3")
     assert tags(settings, "2")["promotion.decision"] == "promoted"

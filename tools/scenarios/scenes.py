@@ -47,7 +47,7 @@ def the_target_moves(play: Play) -> str:
 def a_person_promotes_the_wrong_version(play: Play, good: str, wrong: str) -> None:
     """The old version takes over by hand, is worse than the one it replaced, and is rolled back."""
     play.scene("the wrong version is promoted")
-    play.command("training", "promote", wrong, "--reason", "the old one was good enough")
+    play.command("intent.cli", "promote", wrong, "--reason", "the old one was good enough")
     since = play.moments[-1].at
     promoted = play.step(f"a person promotes version {wrong}", ("promoted",), since, wrong)
     play.swap(wrong, promoted.occurred_at)

@@ -3,7 +3,6 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 from intent.cli.progress import working
 
 
@@ -17,5 +16,8 @@ from intent.cli.progress import working
 @click.option("--reason", required=True, help="For the records.")
 def promote(version: str, reason: str) -> None:
     """Make a version of the model champion."""
+    from training import commands
+
     with working("promoting"):
-        found("training.__main__:main")(["promote", version, "--reason", reason])
+        result = commands.promote(commands.configure_process(), version, reason)
+    click.echo(result)

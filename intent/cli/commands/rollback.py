@@ -3,7 +3,6 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 from intent.cli.progress import working
 
 
@@ -21,7 +20,9 @@ def rollback(version: str | None, reason: str | None) -> None:
     VERSION is the one that must go: nothing happens if another one is champion by now. Without it
     the present champion goes.
     """
+    from training import commands
+
     with working("rolling back"):
-        found("training.__main__:main")(
-            ["rollback", *([version] if version else []), *(["--reason", reason] if reason else [])]
-        )
+        settings = commands.configure_process()
+        result = commands.roll_back(settings, reason or "rolled back by hand", version)
+    click.echo(result)

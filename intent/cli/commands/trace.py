@@ -3,7 +3,6 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 from intent.cli.progress import working
 
 
@@ -23,5 +22,8 @@ def trace(prediction: str, as_json: bool) -> None:
 
     PREDICTION is its id, PARTITION:OFFSET on its topic, its JSON, or - to read that.
     """
+    from training import commands
+
     with working("tracing"):
-        found("training.__main__:main")(["trace", *(["--json"] if as_json else []), prediction])
+        lines = commands.trace(commands.configure_process(), prediction, as_json)
+    click.echo(lines)

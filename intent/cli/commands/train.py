@@ -3,7 +3,6 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 from intent.cli.progress import working
 
 
@@ -29,17 +28,13 @@ def train(if_missing: bool, serve: bool, request: bool, urgent: bool, reason: st
         raise click.UsageError("--if-missing, --serve and --request exclude each other")
     if (urgent or reason) and not request:
         raise click.UsageError("--urgent and --reason go with --request")
-    main = found("training.__main__:main")
+    from training import commands
+
+    settings = commands.configure_process()
     if serve:
-        main(["serve"])
+        commands.serve(settings)
     elif request:
-        main(
-            [
-                "request",
-                *(["--urgent"] if urgent else []),
-                *(["--reason", reason] if reason else []),
-            ]
-        )
+        click.echo(commands.request_retraining(settings, reason or "requested by hand", urgent))
     else:
         with working("training"):
-            main(["once", *(["--if-missing"] if if_missing else [])])
+            commands.train(settings, if_missing)

@@ -37,7 +37,11 @@ TOLD: Final = {
 }
 """What a person could put into .env: a short run with a drift, and pages that not all may read."""
 
-PROMOTE: Final = ("python", "-m", "training", "promote", "2", "--reason", "to see it")
+PROMOTE: Final = (
+    "python",
+    "-c",
+    "from training import commands as run; run.promote(run.configure_process(), '2', 'a test')",
+)
 JOBS: Final = ("scorer", "monitoring", "training", "simulator")
 
 WELL_WITHIN: Final = 180

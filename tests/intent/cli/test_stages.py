@@ -72,9 +72,11 @@ def test_promote_and_rollback_say_who_scores(command: Intent, champion: dict[str
     unknown = command("promote", "99", "--reason", "a test", env=env)
     assert unknown.exit_code == 2
     assert f"{champion['model_name']} has no version 99 in the registry" in unknown.stderr
-    assert unknown.stderr.endswith(": it has 1\n")
+    assert unknown.stderr.endswith("; existing versions: 1\n")
     other = command("rollback", "99", env=env)
-    assert other.stdout == "version 99 is not the champion: version 1 is, and stays\n", other.stderr
+    assert other.stdout == "nothing changed: version 99 is not the champion, version 1 is\n", (
+        other.stderr
+    )
 
 
 def test_trace_of_an_unknown_prediction_is_one_line(

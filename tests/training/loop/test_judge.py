@@ -11,7 +11,7 @@ from contract.events import LifecycleEvent, ShadowComparison
 from contract.registry import DIGEST
 from contract.settings import load
 from tests.support.models import copy_champion
-from training.commands import changing
+from training import manual_promotion
 from training.loop.judge import Judge
 from training.loop.ledger import Ledger
 from training.loop.metrics import LoopMetrics
@@ -167,7 +167,9 @@ def test_what_was_told_before_a_version_was_promoted_again_does_not_count(court:
     court.sits()
     made = court.client.get_model_version(court.settings.model_name, "2")
     assert made.tags["promotion.decision"] == "rolled back"
-    assert changing.promote(court.settings, "2", "mended").startswith("version 2 is the champion")
+    assert manual_promotion.promote(court.settings, "2", "mended").startswith(
+        "version 2 is the champion"
+    )
     later = str(SOON + 5_000)
     name = court.settings.model_name
     court.client.set_model_version_tag(name, "2", "promotion.at.promoted", later)
@@ -194,14 +196,14 @@ def test_registry_that_is_away_decides_nothing_and_ends_nothing(court: Court) ->
 
 def test_one_command_rolls_back_and_says_by_whom_and_why(court: Court) -> None:
     promote(court.settings, "2", "1", "")
-    said = changing.roll_back(court.settings, "it is odd", None)
-    assert said == "version 1 is the champion again; version 2 gave way"
+    said = manual_promotion.roll_back(court.settings, "it is odd", None)
+    assert said == "version 1 is the champion again; version 2 was rolled back"
     assert court.sits() == {"champion": "1"}
     told = court.client.get_model_version(court.settings.model_name, "2").tags
     assert told["promotion.why.rolled back"].endswith(": it is odd")
     assert "@" in told["promotion.why.rolled back"]
-    again = changing.roll_back(court.settings, "it is odd", None)
-    assert "version 1 was itself put back" in again
+    again = manual_promotion.roll_back(court.settings, "it is odd", None)
+    assert "version 1 was itself restored by a rollback" in again
     assert court.aliases() == {"champion": "1"}
 
 
@@ -209,5 +211,5 @@ def test_rolled_back_version_is_promoted_again_by_a_person_alone(court: Court) -
     promote(court.settings, "2", "1", "")
     roll_back(court.settings, "odd")
     assert not promote(court.settings, "2", "1", "the flow's second attempt")
-    changing.promote(court.settings, "2", "it was the outcomes that were odd")
+    manual_promotion.promote(court.settings, "2", "it was the outcomes that were odd")
     assert court.aliases() == {"champion": "2", "previous": "1"}

@@ -1,0 +1,230 @@
+"""The commands of training as functions: `python -m training` and `intent` call them."""
+
+# ruff: noqa: PLC0415  MLflow and Prefect read their environment variables at import
+
+import logging
+import os
+import signal
+import sys
+import time
+import uuid
+from typing import NoReturn, get_args
+
+from confluent_kafka import KafkaError, Message
+
+from contract import codec, kafka, process
+from contract.errors import BrokerUnreachable, ModelUnavailable
+from contract.events import RetrainingRequest
+from contract.registry import check_registry
+from contract.settings import load
+from contract.topics import topics
+from data import dataset
+from training import environment
+from training.prefect_server import prefect_server
+from training.settings import Estimator, TrainingSettings
+
+log = logging.getLogger("training")
+
+
+def configure_process() -> TrainingSettings:
+    """Loads the settings and configures logs and signal handlers; call it from the main thread.
+
+    Raises:
+        BadSetting: a setting is malformed or out of range.
+    """
+    settings = load(TrainingSettings)
+    environment.configure_logs(settings)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    # A shell ignores SIGINT in background jobs, and the process inherits that. Prefect ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return settings
+
+
+def train(settings: TrainingSettings, if_missing: bool = False) -> None:
+    """Trains one version and lets the gate decide on it.
+
+    Args:
+        settings: of training.
+        if_missing: do nothing if the registry has a champion already.
+
+    Raises:
+        BadDataset: the data set cannot be used.
+        ModelUnavailable: the registry does not answer, or the gate rejected the initial model.
+    """
+    # A failed run raises its error here, so Prefect need not log it too.
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training.champion import champion
+
+    version = None if settings.registry_is_missing else champion(settings)
+    if if_missing and version is not None:
+        log.info("champion exists already model=%s version=%s", settings.model_name, version)
+        return
+    dataset.load(settings.dataset)  # raises for a bad data set before anything is started
+    if version is None:
+        train_initial_model(settings)
+        return
+    with prefect_server(settings.data_dir / "prefect", settings.startup_timeout) as server:
+        from training.flow import retrain
+        from training.loop.request import by_hand
+
+        server.wait()
+        retrain([by_hand(environment.current_user())])
+
+
+def train_initial_model(settings: TrainingSettings) -> None:
+    """Trains where there is no champion, in this process: it needs no Prefect server.
+
+    Raises:
+        ModelUnavailable: the gate rejected the version, so there is still no champion.
+    """
+    from training import registry, succession
+    from training.champion import champion
+    from training.loop.alive import held
+    from training.loop.request import by_hand, cause_of
+    from training.steps import as_it_is, train_and_promote
+
+    with held(settings.data_dir, f"first-{os.getpid()}"):
+        version = train_and_promote(
+            settings, as_it_is, cause_of([by_hand(environment.current_user())], None)
+        )
+    if champion(settings) is None:
+        others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
+        raise ModelUnavailable(
+            f"{settings.model_name} has no champion: the gate rejected version {version} "
+            f"({registry.told(settings, version).tags[succession.REASON]}); train again with "
+            f"INTENT_ESTIMATOR={' or '.join(others)}, or accept it: "
+            f"`intent promote {version} --reason 'initial model'`"
+        )
+
+
+def serve(settings: TrainingSettings) -> None:
+    """Serves the Prefect deployment and runs the retraining controller until a signal.
+
+    Raises:
+        BadSetting: the schedule is not a cron expression.
+        PortTaken: another process listens on the port of metrics or of Prefect.
+        BrokerUnreachable: no Kafka broker answers.
+    """
+    environment.configure_libraries(settings, prefect_log_level="WARNING")
+    process.check_port(settings.listen_host, settings.training_port)
+    prefect = settings.data_dir / "prefect"
+    with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
+        from training import flow
+        from training.loop.watch import watching
+
+        flow.check_schedule(settings)
+        kafka.check_broker(settings)
+        server.wait()
+        with server.kept_alive(), watching(settings):
+            log.info(
+                "serving deployment=%s schedule=%r alert_kinds=%s",
+                settings.deployment,
+                settings.training_cron,
+                settings.retrain_alert_kinds or "none",
+            )
+            flow.serve(settings)
+
+
+def request_retraining(settings: TrainingSettings, reason: str, urgent: bool = False) -> str:
+    """Publishes a retraining request.
+
+    The request waits on its topic until a retraining controller runs.
+
+    Args:
+        settings: of training.
+        reason: for the lifecycle log and the run's tags.
+        urgent: start without waiting for the cooldown.
+
+    Returns:
+        The request's id, once the broker has acknowledged it.
+
+    Raises:
+        BrokerUnreachable: the broker did not acknowledge the request.
+    """
+    request = RetrainingRequest(
+        id=uuid.uuid4().hex,
+        requested_by=environment.current_user(),
+        reason=reason,
+        requested_at=round(time.time() * 1000),
+        urgent=urgent,
+    )
+    names = topics(settings)
+    kafka.ensure_topics(settings, [names.retraining_requests])
+    errors: list[KafkaError] = []
+
+    def on_delivery(error: KafkaError | None, _: Message) -> None:
+        errors.extend([error] if error else [])
+
+    producer = kafka.producer(settings)
+    kafka.produce(
+        producer,
+        names.retraining_requests.name,
+        codec.encode(request),
+        key=request.id,
+        on_delivery=on_delivery,
+    )
+    if producer.flush(settings.kafka_timeout) or errors:
+        error = errors[0].str() if errors else "no acknowledgement"
+        raise BrokerUnreachable(
+            f"cannot write the request to {names.retraining_requests.name} ({error}): "
+            "check that the broker is running, and send the request again"
+        )
+    return request.id
+
+
+def promote(settings: TrainingSettings, version: str, reason: str) -> str:
+    """Makes a version champion; returns a sentence on the result.
+
+    Raises:
+        BadSetting: the registry has no such version.
+        ModelUnavailable: the registry does not answer, or scorers would reject the version.
+    """
+    check_registry(settings)
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training import manual_promotion
+
+    return manual_promotion.promote(settings, version, reason)
+
+
+def roll_back(settings: TrainingSettings, reason: str, version: str | None = None) -> str:
+    """Rolls back to the previous champion; returns a sentence on the result.
+
+    Args:
+        settings: of training.
+        reason: for the records.
+        version: roll back only if this version is the champion; None is whichever is.
+
+    Raises:
+        ModelUnavailable: the registry does not answer, or there is no version to return to.
+    """
+    check_registry(settings)
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training import manual_promotion
+
+    return manual_promotion.roll_back(settings, reason, version)
+
+
+def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) -> str:
+    """Traces a prediction to its model version, run, data, and the reason it was promoted.
+
+    Args:
+        settings: of training.
+        prediction: its id, PARTITION:OFFSET on its topic, its JSON, or - for JSON on standard
+            input.
+        as_json: return JSON instead of lines of text.
+
+    Raises:
+        BadSetting: there is no such prediction.
+        ModelUnavailable: the registry does not answer.
+        BrokerUnreachable: no Kafka broker answers.
+    """
+    check_registry(settings)
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training.trace import chain, finding, words
+
+    found = chain.of(settings, finding.prediction(settings, prediction))
+    return words.as_json(found) if as_json else words.as_text(found)
+
+
+def _exit_on_signal(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)

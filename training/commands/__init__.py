@@ -1,1 +1,0 @@
-"""What a person asks of the training: a command each."""
