@@ -37,8 +37,8 @@ def main() -> None:
 
 
 def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> None:
-    from monitoring.alerts.outbox import outbox
-    from monitoring.drift.tuning import Tuning
+    from monitoring.alerts import outbox
+    from monitoring.drift.config import Tuning
     from monitoring.live.live import Live
     from monitoring.metrics.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
@@ -49,13 +49,13 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.pages.server import serve
     from monitoring.pages.sources import Sources
     from monitoring.pages.trial import Trial
-    from monitoring.reporting import Desk, Reports
-    from monitoring.reports.archive import Archive
-    from monitoring.reports.comparison import Comparison
-    from monitoring.reports.index import Index
-    from monitoring.reports.reference import References, run_page
-    from monitoring.reports.samples import Samples
-    from monitoring.reports.workspace import Shelf
+    from monitoring.reporting.evaluator import Comparison
+    from monitoring.reporting.reference import References, run_page
+    from monitoring.reporting.report_store import Shelf
+    from monitoring.reporting.samples import Samples
+    from monitoring.reporting.window_archive import Archive
+    from monitoring.reporting.window_index import Index
+    from monitoring.reporting.worker import Desk, Reports
 
     warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # of odd windows
     references = References(settings, settings.reference_poll_interval)

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from typing import Final
 
 from contract.topics import Topics
-from monitoring.comparisons import Comparisons
 from monitoring.consumer import StreamConsumer
 from monitoring.live.live import Live
 from monitoring.metrics.metrics import MonitoringMetrics
-from monitoring.reporting import Reports
+from monitoring.reporting.worker import Reports
 from monitoring.settings import MonitoringSettings
+from monitoring.shadow_publisher import Comparisons
 from monitoring.windows import decode
 from monitoring.windows.batch import Batch, E, Messages, Place
-from monitoring.windows.history import History
-from monitoring.windows.shadows import Shadows
-from monitoring.windows.silence import Silence
+from monitoring.windows.pending_labels import History
+from monitoring.windows.shadow_windows import Shadows
 from monitoring.windows.tumbling import Extension, Results, Windows
-from monitoring.windows.watermark import Watermark
+from monitoring.windows.watermark import Silence, Watermark
 from monitoring.windows.window import Limits
 
 WAIT: Final = 0.2

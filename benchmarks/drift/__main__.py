@@ -12,8 +12,8 @@ from benchmarks.drift.detectors import (
     page_hinkley,
 )
 from benchmarks.drift.evidently_default import DEFAULTS
+from benchmarks.drift.simulation import clean_only, trial
 from benchmarks.drift.table import clean_streams, comparison
-from benchmarks.drift.trial import clean_only, trial
 from benchmarks.page import put
 
 DETECTORS: dict[str, Factory] = {

@@ -5,7 +5,7 @@ from statistics import median
 
 from benchmarks.drift.rates import run_length, upper
 from benchmarks.drift.scenarios import SLOW
-from benchmarks.drift.trial import SOON, Counts
+from benchmarks.drift.simulation import SOON, Counts
 
 TITLES = {"Age": "age +5", "AnnualSalary": "salary +15 %", "Gender": "gender 65/35"}
 

@@ -43,7 +43,7 @@ def main() -> None:
 
 def _measure(home: Path, bootstrap: str, count: int) -> str:
     from benchmarks.monitoring import cost, reading  # noqa: PLC0415  imports Evidently
-    from monitoring.reports.reference import load_reference  # noqa: PLC0415
+    from monitoring.reporting.reference import load_reference  # noqa: PLC0415
 
     settings = load(
         MonitoringSettings, data_dir=home, kafka_bootstrap=bootstrap, log_level="WARNING"

@@ -11,12 +11,12 @@ import pandas as pd
 
 from contract.features import FEATURES
 from monitoring.drift.columns import PREDICTION
+from monitoring.drift.config import Tuning
 from monitoring.drift.state import State
-from monitoring.drift.tuning import Tuning
-from monitoring.reports.reference import Reference
-from monitoring.reports.report import Reporter
-from monitoring.reports.standard import Standard
-from monitoring.reports.workspace import Shelf, Title
+from monitoring.reporting.baseline import Standard
+from monitoring.reporting.evidently_report import Reporter
+from monitoring.reporting.reference import Reference
+from monitoring.reporting.report_store import Shelf, Title
 
 SIZES: Final = (200, 1_000, 5_000, 20_000)
 RUNS: Final = 5

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from monitoring.drift.columns import Column
-from monitoring.drift.finding import Reason
-from monitoring.drift.traits import (
+from monitoring.drift.results import Reason
+from monitoring.drift.statistics import (
     Categories,
     Floats,
     Measure,

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from monitoring.drift import words
+from msgspec.structs import replace
+from scipy.special import ndtr
+
 from monitoring.drift.baseline import Baseline, baselines, fingerprint
 from monitoring.drift.columns import WATCHED, Column
-from monitoring.drift.episode import after
-from monitoring.drift.evidence import strongest
-from monitoring.drift.finding import Change, Finding, Reason, Verdict
-from monitoring.drift.report import compared, in_episode, nothing
+from monitoring.drift.config import Tuning, tests
+from monitoring.drift.format import format_column, format_window
+from monitoring.drift.glr_test import Evidence, after, strongest
+from monitoring.drift.results import Change, Finding, Reason, Verdict
 from monitoring.drift.state import ColumnState, Seen, State
-from monitoring.drift.traits import Values
-from monitoring.drift.tuning import Tuning, tests
+from monitoring.drift.statistics import Measured, Values
 
 DEFAULT: Final = Tuning()
 
@@ -55,7 +56,7 @@ class DriftRule:
             before = columns.get(name, ColumnState())
             columns[name], findings[name] = self._column(name, before, start, window[name])
         alarm = any(finding.alarm for finding in findings.values())
-        verdict = Verdict(alarm, findings, words.of_window(findings.values()))
+        verdict = Verdict(alarm, findings, format_window(findings.values()))
         return State(self.reference, columns), verdict
 
     def _column(
@@ -77,3 +78,38 @@ class DriftRule:
             evidence = strongest(state.seen, baseline, self.tuning) or evidence
         finding = compared(baseline, measured, evidence, self.threshold, self.tests)
         return state, in_episode(finding, state, change, baseline.column.unit)
+
+
+def nothing(
+    column: str, reason: Reason, state: ColumnState, measured: Measured | None = None
+) -> Finding:
+    """A window with nothing to compare: an open episode stays open."""
+    rows, missing = (measured.rows, measured.missing) if measured else (0, 0)
+    finding = Finding(column, reason, rows=rows, missing=missing)
+    return in_episode(finding, state, Change.NONE)
+
+
+def compared(
+    baseline: Baseline, measured: Measured, evidence: Evidence, threshold: float, tests: int
+) -> Finding:
+    """The figures of a window that was compared."""
+    return Finding(
+        column=baseline.column.name,
+        reason=Reason.CONSTANT if measured.constant else Reason.COMPARED,
+        rows=measured.rows,
+        missing=measured.missing,
+        trait=baseline.traits[evidence.trait],
+        windows=evidence.windows,
+        effect=evidence.effect,
+        difference=evidence.difference,
+        reference=float(baseline.means[evidence.trait]),
+        evidence=evidence.strength,
+        threshold=threshold,
+        p=min(1.0, tests * float(ndtr(-evidence.strength))),
+    )
+
+
+def in_episode(finding: Finding, state: ColumnState, change: Change, unit: str = "") -> Finding:
+    """The same, with what became of the column's alarm, and in words."""
+    finding = replace(finding, alarm=state.since is not None, since=state.since, change=change)
+    return replace(finding, words=format_column(finding, unit))

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from monitoring.drift.tuning import MEMORY
+from monitoring.drift.config import MEMORY
 
 
 class Seen(Struct, frozen=True):

@@ -24,7 +24,7 @@ from monitoring.live.population import Latest, spread
 from monitoring.live.series import Moment, Series
 from monitoring.live.steps import step
 from monitoring.live.tail import Tail
-from monitoring.reports import reference as registry
+from monitoring.reporting import reference as registry
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.position import Position
 

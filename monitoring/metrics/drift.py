@@ -3,9 +3,9 @@
 from prometheus_client import CollectorRegistry, Gauge, Info
 
 from contract.features import TARGET
-from monitoring.alerts.episodes import COLUMNS, Episodes
+from monitoring.alerts import COLUMNS, Episodes
 from monitoring.drift.columns import CORRECT, PREDICTION
-from monitoring.summaries.summary import Column, Summary
+from monitoring.windows.summary import Column, Summary
 
 
 class DriftMetrics:

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from contract.table.chosen import TABLE
-from monitoring.alerts.episodes import COLUMNS as KINDS
+from monitoring.alerts import COLUMNS as KINDS
 from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
 from monitoring.pages.board import Board
 from monitoring.pages.fields import fields
@@ -28,7 +28,7 @@ from monitoring.pages.headers import Headers
 from monitoring.pages.sources import Sources
 from monitoring.pages.stream import stream
 from monitoring.settings import MonitoringSettings
-from monitoring.summaries.summary import Summary
+from monitoring.windows.summary import Summary
 
 HERE: Final = Path(__file__).parent
 

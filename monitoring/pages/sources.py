@@ -13,8 +13,8 @@ from monitoring.live.live import Now
 from monitoring.pages.board import Parts
 from monitoring.pages.fields import Given
 from monitoring.pages.trial import Answer
-from monitoring.reports.index import Progress
-from monitoring.summaries.summary import Summary
+from monitoring.reporting.window_index import Progress
+from monitoring.windows.summary import Summary
 
 ALERTS_SHOWN: Final = 40
 

@@ -9,11 +9,9 @@ import numpy as np
 
 from contract.events import CustomerRecord, Prediction
 from monitoring.windows.batch import Hashes, Integers, Place
-from monitoring.windows.column import IdColumn
-from monitoring.windows.labels import Labels
-from monitoring.windows.paired import paired
-from monitoring.windows.sample import ALL, Sample
-from monitoring.windows.voices import Voices, predicted
+from monitoring.windows.hash_sample import ALL, IdColumn, Sample
+from monitoring.windows.labelled_window import Labels
+from monitoring.windows.paired_predictions import Voices, paired, predicted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,18 @@ from contract.settings import load
 from data import dataset
 from deploy.grafana.__main__ import pages
 from monitoring.drift.columns import PROBABILITY
+from monitoring.drift.config import Tuning
 from monitoring.drift.state import State
-from monitoring.drift.tuning import Tuning
 from monitoring.live import pictures
 from monitoring.pages.fields import Field, fields, record
-from monitoring.reports.comparison import Comparison
-from monitoring.reports.reference import References
-from monitoring.reports.table import ID, labelled, table
-from monitoring.reports.workspace import Shelf
+from monitoring.reporting.evaluator import Comparison
+from monitoring.reporting.reference import References
+from monitoring.reporting.report_store import Shelf
+from monitoring.reporting.samples import ID, labelled, table
 from monitoring.settings import MonitoringSettings
-from monitoring.summaries.summary import REPORTED
 from monitoring.windows.batch import Outcomes
-from monitoring.windows.ids import hashes
+from monitoring.windows.decode import hashes
+from monitoring.windows.summary import REPORTED
 from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
 from producers.resampler import FAULTS, Resampler, Resampling
 from producers.schedule import Drift

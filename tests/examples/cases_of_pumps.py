@@ -20,18 +20,18 @@ from contract.registry import Example
 from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
+from monitoring.drift.config import Tuning
 from monitoring.drift.state import State
-from monitoring.drift.tuning import Tuning
 from monitoring.pages.fields import fields, record
-from monitoring.reports.archive import Archive, Kept
-from monitoring.reports.reference import Reference
-from monitoring.reports.report import Reporter
-from monitoring.reports.standard import Standard
-from monitoring.reports.table import ID, labelled, predicted, with_lacks
-from monitoring.reports.workspace import Shelf, Title
+from monitoring.reporting.baseline import Standard
+from monitoring.reporting.evidently_report import Reporter
+from monitoring.reporting.reference import Reference
+from monitoring.reporting.report_store import Shelf, Title
+from monitoring.reporting.samples import ID, labelled, predicted, with_lacks
+from monitoring.reporting.window_archive import Archive, Kept
 from monitoring.windows.batch import UNKNOWN, Outcomes
-from monitoring.windows.labels import Labels
-from monitoring.windows.performance import Performance
+from monitoring.windows.confusion_matrix import Performance
+from monitoring.windows.labelled_window import Labels
 from producers.records.csv_records import csv_records
 from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling

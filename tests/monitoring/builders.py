@@ -6,9 +6,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.summaries.summary import Summary
 from monitoring.windows.batch import Batch, Outcomes
-from monitoring.windows.ids import hashes
+from monitoring.windows.decode import hashes
+from monitoring.windows.summary import Summary
 from tests.support.builders import a_customer
 
 CUSTOMERS = ("customers", 0)

@@ -6,10 +6,9 @@ from contract import codec, kafka
 from contract.events import Alert
 from contract.settings import Settings
 from contract.topics import topics
-from monitoring.alerts.episodes import Episodes, Judged, follow
-from monitoring.alerts.outbox import outbox
-from monitoring.drift.finding import Finding, Reason
-from monitoring.summaries.summary import Summary
+from monitoring.alerts import Episodes, Judged, follow, outbox
+from monitoring.drift.results import Finding, Reason
+from monitoring.windows.summary import Summary
 from tests.support.builders import read_all
 
 

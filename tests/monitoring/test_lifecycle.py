@@ -39,8 +39,8 @@ def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys\n"
         "import monitoring.live.live, monitoring.monitor, monitoring.pages.page\n"
-        "import monitoring.pages.server, monitoring.pages.trial, monitoring.reports.comparison\n"
-        "from monitoring.reports.workspace import Shelf\n"
+        "import monitoring.pages.server, monitoring.pages.trial, monitoring.reporting.evaluator\n"
+        "from monitoring.reporting.report_store import Shelf\n"
         "Shelf(pathlib.Path(sys.argv[1]), 'm', 1)\n"
         "print('evidently' in sys.modules)"
     )

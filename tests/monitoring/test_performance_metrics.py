@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitoring.metrics.performance import PerformanceMetrics
-from monitoring.windows.performance import Performance
+from monitoring.windows.confusion_matrix import Performance
 from tests.monitoring.builders import a_summary
 
 # By outcome, then by prediction: as in scikit-learn's confusion_matrix.

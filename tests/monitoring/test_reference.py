@@ -7,7 +7,7 @@ import pytest
 from contract.errors import ModelUnavailable
 from contract.settings import load
 from data.generate import text
-from monitoring.reports.reference import References
+from monitoring.reporting.reference import References
 from monitoring.settings import MonitoringSettings
 from training.settings import TrainingSettings
 from training.steps import train_and_promote

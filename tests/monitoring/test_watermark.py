@@ -1,7 +1,6 @@
 """How far event time has come, and who must wait for whom."""
 
-from monitoring.windows.silence import Silence
-from monitoring.windows.watermark import Watermark
+from monitoring.windows.watermark import Silence, Watermark
 
 NOW = 1_000_000
 TOPICS = ("customers", "predictions")

@@ -15,9 +15,9 @@ from monitoring.pages.page import application
 from monitoring.pages.server import serve
 from monitoring.pages.sources import Sources
 from monitoring.pages.trial import Answer
-from monitoring.reports.index import Progress
+from monitoring.reporting.window_index import Progress
 from monitoring.settings import MonitoringSettings
-from monitoring.summaries.summary import Summary
+from monitoring.windows.summary import Summary
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.population import DATA_SET, Chance, Population
-from monitoring.drift.finding import Verdict
+from monitoring.drift.results import Verdict
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import State
 

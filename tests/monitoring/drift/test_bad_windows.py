@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from monitoring.drift.finding import Finding, Reason
+from monitoring.drift.results import Finding, Reason
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import State
 from tests.monitoring.drift.streams import FIRST, window

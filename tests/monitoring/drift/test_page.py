@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from monitoring.drift.config import MEMORY, SPANS, Tuning
 from monitoring.drift.rule import DriftRule
-from monitoring.drift.traits import REACH
-from monitoring.drift.tuning import MEMORY, SPANS, Tuning
+from monitoring.drift.statistics import REACH
 from tests.monitoring.drift.streams import window
 
 PAGE = " ".join((Path(__file__).parents[3] / "docs" / "drift.md").read_text("utf-8").split())

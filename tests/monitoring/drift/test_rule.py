@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from data.population import DATA_SET, Population
-from monitoring.drift.finding import Change
+from monitoring.drift.config import MEMORY, Tuning
+from monitoring.drift.results import Change
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import State, decode, encode
-from monitoring.drift.tuning import MEMORY, Tuning
 from tests.monitoring.drift.streams import FIRST, MINUTE, run, window, windows
 
 OLDER = Population(age_shift=5)

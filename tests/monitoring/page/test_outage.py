@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from contract.features import NUMERICAL
 from monitoring.drift.columns import PROBABILITY
-from monitoring.expected.interval import Interval
 from monitoring.live.live import Now
 from monitoring.live.series import Moment
-from monitoring.summaries.spread import Beside, Spread
-from monitoring.summaries.summary import Summary
+from monitoring.performance_estimation.interval import Interval
+from monitoring.windows.distributions import Beside, Spread
+from monitoring.windows.summary import Summary
 from tests.monitoring.page.browsing import known, until
 from tests.support.pages import NOTHING, a_summary, client
 

@@ -1,0 +1,1 @@
+"""Estimates accuracy before labels arrive (CBPE): docs/performance-estimation.md."""
