@@ -4,22 +4,18 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from contract import cars
 from contract.scalars import EventId, Milliseconds
-from contract.table.chosen import IS_CARS, TABLE
+from contract.schema import cars
+from contract.schema.default import SCHEMA
 
 CONTRACT_VERSION: Final = "1"
 
-if TYPE_CHECKING or IS_CARS:
+if TYPE_CHECKING:
     CustomerRecord = cars.CustomerRecord
     Prediction = cars.Prediction
     Outcome = cars.Outcome
 else:
-    from contract.table import types
-
-    CustomerRecord = types.record(TABLE)
-    Prediction = types.prediction(TABLE)
-    Outcome = types.outcome(TABLE)
+    CustomerRecord, Prediction, Outcome = SCHEMA.events
 
 
 class Truncated(Struct, frozen=True, gc=False):

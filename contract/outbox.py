@@ -9,13 +9,12 @@ from typing import Final, Generic, TypeVar
 from confluent_kafka import KafkaError, Message
 
 from contract import codec, kafka, reading
-from contract.codec import Event
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.settings import Settings
 
 log = logging.getLogger(__name__)
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E")
 
 SENT_WITHIN: Final = 5.0
 """Seconds that one try may take; what is not sent then is looked after later."""

@@ -5,12 +5,19 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,10 +28,10 @@ from pydantic_settings import (
 from contract import settings_file
 from contract.errors import BadSetting
 from contract.redaction import hide, redacted, secrets_of
+from contract.schema import CARS, Schema
 from contract.secret_files import SecretFiles
 from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
 from contract.settings_source import SettingsFile
-from contract.table.chosen import IS_CARS, TABLE
 
 PREFIX = "INTENT_"
 ENVIRONMENT = "environment"
@@ -129,13 +136,13 @@ class Settings(BaseSettings):
     )
     schema_file: str = Field(
         "",
-        description="TOML file that describes a table of your own, in place of the cars: "
+        description="TOML file of the schema of your own data, in place of the cars: "
         "docs/tutorial-own-table.md.",
     )
     data_dir: Path = Field(
-        Path(".intent") if IS_CARS else Path(".intent", TABLE.name),
-        description="Folder for what is kept on disk: registry, reports, broker; of a table of "
-        "your own `.intent/NAME`.",
+        Path(".intent"),
+        description="Folder for what is kept on disk: registry, reports, broker; with a schema "
+        "file `.intent/NAME`.",
     )
     mlflow_uri: str = Field(
         "",
@@ -147,8 +154,8 @@ class Settings(BaseSettings):
         SecretStr(""), description="Bearer token for MLflow, instead of a login."
     )
     model_name: str = Field(
-        TABLE.name,
-        description="Name of the registered model; of a table of your own its name.",
+        CARS.name,
+        description="Name of the registered model; with a schema file the schema's name.",
         min_length=1,
     )
     listen_host: str = Field(
@@ -201,6 +208,22 @@ class Settings(BaseSettings):
             SettingsFile(settings_cls),
         )
 
+    _schema: Schema = PrivateAttr(default_factory=lambda: CARS)
+
+    def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
+        """Defaults of settings that depend on the schema, where that is not the cars."""
+        return {"data_dir": Path(".intent", schema.name), "model_name": schema.name}
+
+    @model_validator(mode="after")
+    def _load_schema(self) -> Self:
+        """Raises `BadSetting` where the schema file is no schema."""
+        if self.schema_file:
+            self._schema = _schema(Path(self.schema_file))
+            for name, value in self._schema_defaults(self._schema).items():
+                if name not in self.model_fields_set:
+                    object.__setattr__(self, name, value)
+        return self
+
     @model_validator(mode="after")
     def _shift(self) -> Self:
         """Applies `port_offset`. What is shifted is still at its default, and not set."""
@@ -228,6 +251,26 @@ class Settings(BaseSettings):
         """Whether it is an SQLite file that does not exist. MLflow would create it, empty."""
         scheme, _, file = self.registry_uri.partition(":///")
         return scheme == "sqlite" and not Path(file).exists()
+
+
+def schema_of(settings: Settings) -> Schema:
+    """The schema of the records: that of `schema_file`, or the cars."""
+    return settings._schema
+
+
+def _schema(file: Path) -> Schema:
+    """The schema in a file; the same object until the file changes. Raises `BadSetting`."""
+    try:
+        changed_at = file.stat().st_mtime_ns
+    except OSError:
+        changed_at = 0
+    return _loaded(file.absolute(), file, changed_at)
+
+
+@lru_cache(maxsize=16)
+def _loaded(path: Path, file: Path, changed_at: int) -> Schema:
+    del path, changed_at
+    return Schema.load(file)
 
 
 def _shifted(name: str, value: Any, offset: int) -> Any:

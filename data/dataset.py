@@ -8,16 +8,16 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from contract.errors import BadDataset
-from contract.table.chosen import TABLE
-from contract.table.description import Column
+from contract.schema.columns import Column
+from contract.schema.default import SCHEMA
 from data.csv_lines import csv_lines
 
-DEFAULT: Final = Path(TABLE.data)
+DEFAULT: Final = Path(SCHEMA.dataset)
 
 ROW: Final = "row"
 """Where the data set has no name for a row: its number, from 1."""
 
-ID: Final = TABLE.id or ROW
+ID: Final = SCHEMA.id or ROW
 """Column with the row's name, which no model sees."""
 
 SHOWN: Final = 5
@@ -72,20 +72,20 @@ def _or_missing(check: Check) -> Check:
 
 def _of(column: Column) -> Check:
     bounds = column.range
-    check = _number(*bounds, column.whole) if bounds else _one_of(column.values)
-    return _or_missing(check) if column.missing else check
+    check = _number(*bounds, column.integer) if bounds else _one_of(column.categories)
+    return _or_missing(check) if column.nullable else check
 
 
 COLUMNS: Final[dict[str, Check]] = {
-    **({TABLE.id: str} if TABLE.id else {}),
-    **{column.name: _of(column) for column in TABLE.columns},
-    TABLE.target.name: _one_of(TABLE.target.classes),
+    **({SCHEMA.id: str} if SCHEMA.id else {}),
+    **{column.name: _of(column) for column in SCHEMA.columns},
+    SCHEMA.target.name: _one_of(SCHEMA.target.classes),
 }
 """Each column and what its text must be: the ranges of the contract's record."""
 
 
 KINDS: Final = {
-    column.name: "float64" if column.numerical else "object" for column in TABLE.columns
+    column.name: "float64" if column.numerical else "object" for column in SCHEMA.columns
 }
 """Also of a column that is empty from top to bottom."""
 
@@ -112,7 +112,7 @@ def load(path: Path) -> pd.DataFrame:
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(KINDS)
-    return frame if TABLE.id else frame.assign(**{ROW: [str(n) for n in range(1, len(rows) + 1)]})
+    return frame if SCHEMA.id else frame.assign(**{ROW: [str(n) for n in range(1, len(rows) + 1)]})
 
 
 def _text(path: Path) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 from contract import kafka, process
 from contract.guard import guard
+from contract.schema.default import IS_CARS
 from contract.settings import load
 from contract.shutdown import Shutdown
-from contract.table.chosen import IS_CARS
 from contract.topics import topics
 from data import dataset
 from data.population import Population

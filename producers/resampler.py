@@ -17,7 +17,7 @@ from contract import codec
 from contract.classes import CLASSES, codes
 from contract.events import Outcome
 from contract.features import TARGET, records
-from contract.table.chosen import TABLE
+from contract.schema.default import SCHEMA
 from data.population import Floats
 from producers.schedule import Drift
 from producers.simulator import Simulated
@@ -99,9 +99,9 @@ class Resampler:
 
 
 def _high(rows: pd.DataFrame, column: str) -> NDArray[np.bool_]:
-    described = next(each for each in TABLE.columns if each.name == column)
+    described = next(each for each in SCHEMA.columns if each.name == column)
     values = rows[column]
-    found = values > values.median() if described.numerical else values == described.values[-1]
+    found = values > values.median() if described.numerical else values == described.categories[-1]
     return found.to_numpy(np.bool_)
 
 
@@ -119,11 +119,11 @@ Fault = Callable[[bytes], bytes | None]
 def _faults() -> Iterator[Fault]:
     yield lambda value: value[: len(value) // 2]  # a record cut short
     yield lambda _: None
-    column = TABLE.columns[0]
+    column = SCHEMA.columns[0]
     yield lambda value: _with(value, column.name, [])  # a wrong type
     beyond = "" if column.range is None else 2 * abs(column.range[1]) + 1
     yield lambda value: _with(value, column.name, beyond)
-    needed = next((each.name for each in TABLE.columns if not each.missing), None)
+    needed = next((each.name for each in SCHEMA.columns if not each.nullable), None)
     if needed:
         yield lambda value: _with(value, needed, None)
 

@@ -6,8 +6,8 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from contract.features import FEATURES, NUMERICAL
+from contract.schema.default import IS_CARS
 from contract.settings import Settings, variable
-from contract.table.chosen import IS_CARS
 from data import dataset
 
 OF_CARS: Final = (

@@ -10,9 +10,9 @@ from pydantic_core import PydanticUndefined
 from contract import setting_names, settings_file
 from contract.errors import BadSetting
 from contract.process import run
+from contract.schema.default import IS_CARS
 from contract.schemas import schemas
 from contract.settings import Settings, variable
-from contract.table.chosen import IS_CARS
 from intent.stage_settings import STAGES, every_name
 from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics

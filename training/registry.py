@@ -18,8 +18,8 @@ from mlflow.types.schema import ColSpec, Schema
 from contract.classes import TEXTS
 from contract.features import FEATURES
 from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
+from contract.schema.default import SCHEMA
 from contract.settings import Settings
-from contract.table.chosen import TABLE
 from training.cause import PREFIX
 from training.champion import MISSING, answering
 from training.evaluate import Scores
@@ -33,8 +33,8 @@ CALIBRATION: Final = "evaluation/calibration.csv"
 SIGNATURE: Final = ModelSignature(
     inputs=Schema(
         [
-            ColSpec("double" if each.numerical else "string", each.name, required=not each.missing)
-            for each in TABLE.columns
+            ColSpec("double" if each.numerical else "string", each.name, required=not each.nullable)
+            for each in SCHEMA.columns
         ]
     ),
     outputs=Schema([ColSpec("string" if TEXTS else "long")]),

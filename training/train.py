@@ -17,8 +17,8 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 from contract import classes
 from contract.errors import BadDataset
 from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
-from contract.table.chosen import TABLE
-from contract.table.description import Column
+from contract.schema.columns import Column
+from contract.schema.default import SCHEMA
 from training import regularisation
 from training.recent import span
 from training.recent.held_out import held_out
@@ -27,7 +27,7 @@ from training.recent.span import Span
 from training.regularisation import PLAIN, Shape
 from training.settings import Estimator
 
-CATEGORIES: Final = [each for each in TABLE.columns if not each.numerical]
+CATEGORIES: Final = [each for each in SCHEMA.columns if not each.numerical]
 
 FOLDS: Final = 5
 LEAST_PER_CLASS: Final = 2 * FOLDS
@@ -84,8 +84,8 @@ def pipeline(estimator: Estimator, random_state: int, shape: Shape = PLAIN) -> P
         estimator == "logistic" and shape.degree > 1
     ):  # a line cannot follow who buys young and rich, or old and poor
         numbers.append(("terms", PolynomialFeatures(degree=2, include_bias=False)))
-    sure = [each for each in CATEGORIES if not each.missing]
-    lacking = [each for each in CATEGORIES if each.missing]
+    sure = [each for each in CATEGORIES if not each.nullable]
+    lacking = [each for each in CATEGORIES if each.nullable]
     parts = [
         ("categories", _one_hot(sure, drop="first"), [each.name for each in sure]),
         # what is missing is no category: all of its columns are 0
@@ -143,7 +143,7 @@ def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _one_hot(columns: list[Column], **told: str) -> OneHotEncoder:
-    known = [list(column.values) for column in columns]
+    known = [list(column.categories) for column in columns]
     return OneHotEncoder(categories=known, sparse_output=False, **told)
 
 
@@ -165,7 +165,7 @@ def _shape(rows: pd.DataFrame, told: Told) -> Shape:
     def predicted(shape: Shape, known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
         return probabilities(_fitted(known, told, shape), asked)
 
-    others = sum(len(each.values) for each in CATEGORIES)
+    others = sum(len(each.categories) for each in CATEGORIES)
     return regularisation.choose(rows, len(NUMERICAL), others, predicted, told.random_state)
 
 

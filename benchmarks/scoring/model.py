@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from contract.cars import Columns
 from contract.events import CustomerRecord
 from contract.features import columns, frame_of
+from contract.schema.cars import CarArrays
 from data.dataset import DEFAULT, load
 from data.population import DATA_SET, Chance
 from stream_app.model.compiled import compiled
@@ -73,9 +73,9 @@ def _cost(kind: str, model: Any) -> Cost:
     )
 
 
-def _customers(count: int) -> Columns:
+def _customers(count: int) -> CarArrays:
     random = np.random.default_rng(2)
-    return Columns(
+    return CarArrays(
         random.integers(0, 2, count),
         random.uniform(0, 150, count),
         random.uniform(0, 300_000, count),

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from contract.errors import BadSetting
 from contract.process import run
-from contract.table.chosen import IS_CARS
+from contract.schema.default import IS_CARS
 from deploy.grafana import loop, model, streaming
 
 FOLDER: Final = Path(__file__).parent / "dashboards"

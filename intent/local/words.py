@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contract.table.chosen import IS_CARS
+from contract.schema.default import IS_CARS
 from intent.local.bounded import Summary
 from intent.local.figures import Figures, Latency
 from intent.local.settings import LocalSettings

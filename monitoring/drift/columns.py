@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract.features import FEATURES, OPTIONAL, TARGET
-from contract.table.chosen import TABLE
-from contract.table.description import MISSING
+from contract.schema.columns import MISSING
+from contract.schema.default import SCHEMA
 
 PREDICTION: Final = "prediction"
 PROBABILITY: Final = "probability"
@@ -31,7 +31,7 @@ OF_RECORDS: Final = (*FEATURES, *LACKS)
 """What drifts if the records do."""
 
 WATCHED: Final = (
-    *(Column(each.name, each.numerical, each.unit) for each in TABLE.columns),
+    *(Column(each.name, each.numerical, each.unit) for each in SCHEMA.columns),
     *(Column(name, numerical=False) for name in LACKS),
     Column(PREDICTION, numerical=False),
     Column(TARGET, numerical=False),

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from contract import codec
 from contract.features import FEATURES
-from contract.table.chosen import TABLE
-from contract.table.description import Column
+from contract.schema.columns import Column
+from contract.schema.default import SCHEMA
 
 Given = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class Field(Struct, frozen=True):
 
 def fields() -> list[Field]:
     """A field for each feature, in the order of the features."""
-    return [_field(column) for column in TABLE.columns]
+    return [_field(column) for column in SCHEMA.columns]
 
 
 def record(given: Given, name: str) -> bytes:
@@ -54,10 +54,10 @@ def _field(column: Column) -> Field:
     least, most = column.range or (None, None)
     return Field(
         column.name,
-        column.values,
+        column.categories,
         least,
         most,
-        whole=column.whole,
-        required=not column.missing,
-        words=column.words,
+        whole=column.integer,
+        required=not column.nullable,
+        words=column.description,
     )

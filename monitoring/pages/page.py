@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
-from contract.table.chosen import TABLE
+from contract.schema.default import SCHEMA
 from monitoring.alerts import COLUMNS as KINDS
 from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
 from monitoring.pages.board import Board
@@ -105,8 +105,8 @@ def _page(settings: MonitoringSettings) -> str:
         "columns": [*OF_RECORDS, PREDICTION, TARGET, CORRECT],
         "pictures": [*CATEGORICAL, *NUMERICAL, PROBABILITY],
         "features": OF_RECORDS,
-        "classes": TABLE.target.labels or [str(each) for each in TABLE.target.classes],
-        "answers": dict(zip(map(str, TABLE.target.classes), TABLE.target.labels, strict=False)),
+        "classes": SCHEMA.target.labels or [str(each) for each in SCHEMA.target.classes],
+        "answers": dict(zip(map(str, SCHEMA.target.classes), SCHEMA.target.labels, strict=False)),
         "kinds": KINDS,
         "model": settings.model_name,
         "kept": settings.report_retention_count,

@@ -40,7 +40,7 @@ def _line(number: int, row: dict[str, str], kind: Kind, surplus: int) -> Line:
     except msgspec.ValidationError as invalid:
         return Line(number, msgspec.json.encode(row), fault=_in_words(invalid, row))
     fault = f"{surplus} cells more than the header: quote what has commas" if surplus > 0 else None
-    return Line(number, codec.encode(event), key_of(event), fault)  # type: ignore[arg-type]  # an event of ours
+    return Line(number, codec.encode(event), key_of(event), fault)
 
 
 def _in_words(invalid: msgspec.ValidationError, row: dict[str, str]) -> str:

@@ -5,25 +5,24 @@ import pytest
 
 from contract import codec
 from contract.events import CustomerRecord, Outcome
-from contract.lenient import lenient
-from contract.table import types
-from contract.table.description import Table
+from contract.schema import Schema
+from contract.schema.lenient import lenient
 
-TABLE = msgspec.convert(
+SCHEMA = msgspec.convert(
     {
         "name": "mine",
-        "data": "mine.csv",
+        "dataset": "mine.csv",
         "columns": [
-            {"name": "rooms", "range": [0, 9], "whole": True, "missing": True},
-            {"name": "grade", "values": ["1", "2", "3"]},
-            {"name": "new", "values": ["true", "false"], "missing": True},
+            {"name": "rooms", "range": [0, 9], "integer": True, "nullable": True},
+            {"name": "grade", "categories": ["1", "2", "3"]},
+            {"name": "new", "categories": ["true", "false"], "nullable": True},
             {"name": "size", "range": [0, 9]},
         ],
         "target": {"name": "sold", "classes": [0, 1]},
     },
-    Table,
+    Schema,
 )
-RECORD = types.record(TABLE)
+RECORD = SCHEMA.events.record
 record = lenient(RECORD)
 
 

@@ -9,18 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from contract import cars
 from contract.errors import BadSetting
-from contract.table import types
-from contract.table.chosen import CARS_FILE
-from contract.table.description import Table
-from contract.table.reading import read
+from contract.schema import CARS, Schema, cars
+from contract.schema.events import event_types
 
-CARS = read(CARS_FILE)
+MADE = event_types(CARS.columns, CARS.target)
 
-COLUMN = '[[columns]]\nname = "a"\nvalues = ["x", "y"]\n'
+COLUMN = '[[columns]]\nname = "a"\ncategories = ["x", "y"]\n'
 TARGET = '[target]\nname = "t"\nclasses = ["no", "yes"]\n'
-HEAD = 'name = "mine"\ndata = "mine.csv"\n'
+HEAD = 'name = "mine"\ndataset = "mine.csv"\n'
 
 
 def schema(kind: Any) -> Any:
@@ -32,9 +29,9 @@ def schema(kind: Any) -> Any:
 @pytest.mark.parametrize(
     ("written", "made"),
     [
-        (cars.CustomerRecord, types.record(CARS)),
-        (cars.Prediction, types.prediction(CARS)),
-        (cars.Outcome, types.outcome(CARS)),
+        (cars.CustomerRecord, MADE.record),
+        (cars.Prediction, MADE.prediction),
+        (cars.Outcome, MADE.outcome),
     ],
 )
 def test_events_of_the_cars_are_what_their_description_makes(written: Any, made: Any) -> None:
@@ -45,18 +42,18 @@ def test_events_of_the_cars_are_what_their_description_makes(written: Any, made:
 def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
     told = {
         "name": "mine",
-        "data": "mine.csv",
-        "columns": [{"name": "class", "range": [0, 9], "whole": True, "missing": True}],
+        "dataset": "mine.csv",
+        "columns": [{"name": "class", "range": [0, 9], "integer": True, "nullable": True}],
         "target": {"name": "from", "classes": [0, 1, 2]},
     }
-    table = msgspec.convert(told, Table)
-    record = msgspec.json.decode(b'{"class": 3, "more": []}', type=types.record(table))
+    table = msgspec.convert(told, Schema)
+    record = msgspec.json.decode(b'{"class": 3, "more": []}', type=table.events.record)
     assert msgspec.json.encode(record) == b'{"class":3}'
-    assert msgspec.json.encode(types.record(table)()) == b"{}"
-    outcome = types.outcome(table)
+    assert msgspec.json.encode(table.events.record()) == b"{}"
+    outcome = table.events.outcome
     assert msgspec.json.encode(outcome("x", 2)) == b'{"id":"x","from":2}'
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(b'{"class": 3.5}', type=types.record(table))
+        msgspec.json.decode(b'{"class": 3.5}', type=table.events.record)
 
 
 @pytest.mark.parametrize(
@@ -69,24 +66,36 @@ def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
             HEAD + COLUMN + "colour = 1\n" + TARGET,
             "column 'a': unknown field colour: there are name,",
         ),
-        (HEAD + COLUMN + "range = [0, 1]\n" + TARGET, "a needs either values or a range"),
-        (HEAD + COLUMN + "whole = true\n" + TARGET, "a is no number"),
-        (HEAD + COLUMN.replace('"y"', '"x"') + TARGET, "a needs two values or more, each once"),
-        (HEAD + COLUMN.replace('"y"', '" y"') + TARGET, "column 'a': values must each be one line"),
-        (HEAD + COLUMN.replace('"y"', '""') + TARGET, "column 'a': values must each be one line"),
-        (HEAD + COLUMN.replace('["x", "y"]', "3") + TARGET, "as in values = ['red', 'blue']: 3"),
+        (HEAD + COLUMN + "range = [0, 1]\n" + TARGET, "a needs either categories or a range"),
+        (HEAD + COLUMN + "integer = true\n" + TARGET, "a is not numerical"),
+        (
+            HEAD + COLUMN.replace('"y"', '"x"') + TARGET,
+            "a needs at least two values",
+        ),
+        (
+            HEAD + COLUMN.replace('"y"', '" y"') + TARGET,
+            "column 'a': categories must each",
+        ),
+        (
+            HEAD + COLUMN.replace('"y"', '""') + TARGET,
+            "column 'a': categories must each",
+        ),
+        (
+            HEAD + COLUMN.replace('["x", "y"]', "3") + TARGET,
+            "categories = ['red', 'blue']: 3",
+        ),
         (HEAD + COLUMN.replace('"a"', '"two words"') + TARGET, "as in two_words (and name it so"),
         (HEAD.replace("mine", "Mine", 1) + COLUMN + TARGET, "as in mine: Mine"),
-        (HEAD + COLUMN.replace("values", "valeus") + TARGET, "did you mean values?"),
-        (HEAD + COLUMN.replace('"a"', '"id"') + TARGET, "id is a name that we need ourselves"),
-        (HEAD + COLUMN.replace('"a"', '"t"') + TARGET, "t: each column must have a name"),
-        (HEAD + '[[columns]]\nname = "n"\nrange = [5, 1]\n' + TARGET, "the least first"),
-        (HEAD + '[[columns]]\nname = "n"\nrange = [0, nan]\n' + TARGET, "the least first"),
+        (HEAD + COLUMN.replace("categories", "categoreis") + TARGET, "did you mean categories?"),
+        (HEAD + COLUMN.replace('"a"', '"id"') + TARGET, "id is a reserved name"),
+        (HEAD + COLUMN.replace('"a"', '"t"') + TARGET, "t: each column must have its own name"),
+        (HEAD + '[[columns]]\nname = "n"\nrange = [5, 1]\n' + TARGET, "the smaller first"),
+        (HEAD + '[[columns]]\nname = "n"\nrange = [0, nan]\n' + TARGET, "the smaller first"),
         (
-            HEAD + '[[columns]]\nname = "n"\nrange = [0, 1.5]\nwhole = true\n' + TARGET,
-            "so must be the ends of its range",
+            HEAD + '[[columns]]\nname = "n"\nrange = [0, 1.5]\ninteger = true\n' + TARGET,
+            "the ends of its range must be integers",
         ),
-        (HEAD + COLUMN + TARGET.replace('"yes"', "1"), "all texts or all whole numbers"),
+        (HEAD + COLUMN + TARGET.replace('"yes"', "1"), "all texts or all integers"),
         (HEAD + COLUMN + TARGET.replace('"no", ', ""), "target 't': classes must be 2 to 16"),
         (HEAD + COLUMN + TARGET + 'labels = ["one"]\n', "a label for each class, or none"),
         (
@@ -96,36 +105,36 @@ def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
     ],
 )
 def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    file = tmp_path / "table.toml"
+    file = tmp_path / "schema.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
-        read(file)
+        Schema.load(file)
     assert str(refused.value).startswith(f"INTENT_SCHEMA_FILE={file}: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_faults_of_a_description_are_told_at_once_by_name(tmp_path: Path) -> None:
-    file = tmp_path / "table.toml"
+    file = tmp_path / "schema.toml"
     two = '[[columns]]\nname = "b b"\nrange = [1]\n'
     three = '[[columns]]\nname = "c"\nrange = [5, 1]\n'
     file.write_text(HEAD + COLUMN + two + three + TARGET + "size = 1\n", encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
-        read(file)
+        Schema.load(file)
     said = str(refused.value)
     assert "column 'b b': name must be a letter" in said
     assert "column 'b b': range must be two numbers" in said
-    assert "the range of c must be two numbers, the least first" in said
+    assert "the range of c must be two numbers, the smaller first" in said
     assert "target 't': unknown field size" in said
     assert "$" not in said
 
 
 def test_numbers_and_truths_are_categories_as_in_a_csv_file(tmp_path: Path) -> None:
-    file = tmp_path / "table.toml"
+    file = tmp_path / "schema.toml"
     column = COLUMN.replace('["x", "y"]', "[1, 2.0, true, 'x']")
     file.write_text(HEAD + column + TARGET.replace('["no", "yes"]', "[true, false]"), "utf-8")
-    table = read(file)
-    assert table.columns[0].values == ("1", "2", "true", "x")
+    table = Schema.load(file)
+    assert table.columns[0].categories == ("1", "2", "true", "x")
     assert table.target.classes == ("true", "false")
 
 

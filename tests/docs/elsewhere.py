@@ -67,7 +67,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
     'eval "$(intent completion zsh)"': ZSH,
-    "export INTENT_SCHEMA_FILE=examples/pumps/table.toml": PUMPS,
+    "export INTENT_SCHEMA_FILE=examples/pumps/schema.toml": PUMPS,
     ".venv/bin/python -m training": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
     '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '

@@ -16,17 +16,17 @@ ROWS = {"rows.csv": 1_200, "stream.csv": 10_000}
 
 DOORS = """
 name = "doors"
-data = "rows.csv"
+dataset = "rows.csv"
 
 [[columns]]
 name = "weather"
-values = ["dry", "NA", "None"]
-missing = true
+categories = ["dry", "NA", "None"]
+nullable = true
 
 [[columns]]
 name = "warmth"
 range = [-40, 60]
-missing = true
+nullable = true
 
 [target]
 name = "does"
@@ -35,20 +35,20 @@ classes = ["stays", "opens"]
 
 PARCELS = """
 name = "parcels"
-data = "rows.csv"
+dataset = "rows.csv"
 
 [[columns]]
 name = "size"
-values = ["1", "2", "10"]
+categories = ["1", "2", "10"]
 
 [[columns]]
 name = "paid"
-values = ["yes", "no"]
+categories = ["yes", "no"]
 
 [[columns]]
 name = "way"
-values = ["null", "nan", "by sea"]
-missing = true
+categories = ["null", "nan", "by sea"]
+nullable = true
 
 [target]
 name = "days"
@@ -57,7 +57,7 @@ classes = [3, 7]
 
 TANKS = """
 name = "tanks"
-data = "rows.csv"
+dataset = "rows.csv"
 
 [[columns]]
 name = "level"
@@ -66,12 +66,12 @@ range = [-5.5, 5.5]
 [[columns]]
 name = "fillings"
 range = [-10, 10000]
-whole = true
+integer = true
 
 [[columns]]
 name = "slope"
 range = [0, 1]
-missing = true
+nullable = true
 
 [target]
 name = "state"
@@ -116,7 +116,7 @@ def tanks(random: Generator, count: int) -> pd.DataFrame:
 def test_table_of_another_kind_runs_from_its_description_to_a_judged_window(
     tmp_path: Path, description: str, rows: Callable[[Generator, int], pd.DataFrame]
 ) -> None:
-    table = tmp_path / "table.toml"
+    table = tmp_path / "schema.toml"
     table.write_text(description)
     for seed, (name, count) in enumerate(ROWS.items()):
         rows(np.random.default_rng(seed), count).to_csv(tmp_path / name, index=False)

@@ -17,8 +17,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from contract.cars import GENDERS, Columns
 from contract.features import FEATURES, NUMERICAL, TARGET, frame_of
+from contract.schema.cars import GENDERS, CarArrays
 from data import dataset
 from stream_app.model.compiled import compiled
 from stream_app.model.compiled.agreement import disagreement, grid
@@ -53,9 +53,9 @@ def fitted(classifier: Any, numbers: Any) -> Pipeline:
     )
 
 
-def random_customers(count: int) -> Columns:
+def random_customers(count: int) -> CarArrays:
     random = np.random.default_rng(5)
-    return Columns(
+    return CarArrays(
         random.integers(0, len(GENDERS), count),
         random.uniform(0, HIGHEST[0], count),
         np.concatenate(
@@ -131,7 +131,7 @@ class Off:
     def __init__(self, model: Any, added: float, at: int) -> None:
         self.model, self.added, self.at = model, added, at
 
-    def probabilities(self, given: Columns) -> Any:
+    def probabilities(self, given: CarArrays) -> Any:
         found = self.model.predict_proba(frame_of(given))[:, 1]
         found[self.at] += self.added
         return found

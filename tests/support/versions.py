@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 from contract.classes import codes
 from contract.features import FEATURES, TARGET
 from contract.registry import DIGEST
-from contract.table.chosen import TABLE
+from contract.schema.default import SCHEMA
 from data import dataset
 from training import registry, train
 from training.evaluate import calibration, claims, scores
@@ -19,7 +19,7 @@ from training.registry import Record
 from training.settings import Estimator, TrainingSettings
 from training.train import Trained
 
-MODEL = TABLE.name
+MODEL = SCHEMA.name
 
 
 def register(settings: TrainingSettings, estimator: Estimator, random_state: int = 20) -> str:

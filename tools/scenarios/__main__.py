@@ -18,8 +18,8 @@ from rich.console import Console
 from contract.claim import claimed
 from contract.errors import BadSetting
 from contract.process import run, stop_on_signal
+from contract.schema.default import IS_CARS
 from contract.settings import PREFIX, load
-from contract.table.chosen import IS_CARS
 from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from intent.local.stack import Interrupted, Stack

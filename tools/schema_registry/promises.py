@@ -8,17 +8,14 @@ import json
 from pathlib import Path
 from typing import Final
 
+from contract.schema.default import FILE, IS_CARS
 from contract.schemas import schemas
 from contract.settings import Settings
-from contract.table import chosen
-from contract.table.chosen import IS_CARS
 from contract.topics import topics
 from tools.schema_registry.compatibility import misfits
 
 RELEASED: Final = (
-    Path(__file__).parents[2] / "contract" / "released"
-    if IS_CARS
-    else chosen.FILE.parent / "released"
+    Path(__file__).parents[2] / "contract" / "released" if IS_CARS else FILE.parent / "released"
 )
 """Of a table of your own, beside its description."""
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from contract import codec
-from contract.cars import GENDERS
 from contract.events import CustomerRecord, Prediction
 from contract.features import columns
+from contract.schema.cars import GENDERS
 from stream_app.model.compiled import kept
 from stream_app.model.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
 

@@ -8,7 +8,7 @@ import logging
 from typing import Any, Protocol
 
 from contract.features import Columns, Floats
-from contract.table.chosen import IS_CARS
+from contract.schema.default import IS_CARS
 from stream_app.model.compiled.agreement import disagreement, grid
 from stream_app.model.compiled.cells import Cells
 from stream_app.model.compiled.surface import Surface

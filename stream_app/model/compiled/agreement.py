@@ -4,9 +4,9 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from contract.cars import GENDERS, Columns
 from contract.classes import THRESHOLD
 from contract.features import Floats, frame_of
+from contract.schema.cars import GENDERS, CarArrays
 
 TOLERANCE: Final = 1e-6
 """Largest difference of two probabilities that count as the same."""
@@ -16,16 +16,16 @@ SALARIES: Final = np.concatenate([np.arange(0, 200_001, 1_250.0), np.geomspace(2
 
 
 class _Probabilities(Protocol):
-    def probabilities(self, given: Columns) -> Floats: ...
+    def probabilities(self, given: CarArrays) -> Floats: ...
 
 
-def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> Columns:
+def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> CarArrays:
     """Every gender with every age with every salary."""
     gender, age, salary = np.meshgrid(np.arange(len(GENDERS)), ages, salaries, indexing="ij")
-    return Columns(gender.ravel(), age.ravel(), salary.ravel())
+    return CarArrays(gender.ravel(), age.ravel(), salary.ravel())
 
 
-def disagreement(form: _Probabilities, model: Any, given: Columns) -> str | None:
+def disagreement(form: _Probabilities, model: Any, given: CarArrays) -> str | None:
     """How a form differs from a classifier on some records, in words; None if it does not.
 
     They agree if no probability is further off than `TOLERANCE`, and every class is the same.

@@ -8,9 +8,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.cars import GENDERS, Columns
 from contract.features import Columns as Given
 from contract.features import Floats, frame_of
+from contract.schema.cars import GENDERS, CarArrays
 from stream_app.model.compiled.agreement import grid
 from stream_app.model.compiled.edges import HIGHEST, edges
 
@@ -49,14 +49,14 @@ class Cells:
         ends = frame_of(grid(ages, salaries))
         return cls(*found, np.ascontiguousarray(model.predict_proba(ends)[:, 1]))
 
-    def corners(self) -> Columns:
+    def corners(self) -> CarArrays:
         """Customers on each edge and just beyond it, for a check of the edges."""
         ages, salaries = (
             np.concatenate([each, np.nextafter(each, np.inf)])
             for each in (self.age, self.annual_salary)
         )
         sides = grid(ages, SOME_SALARIES), grid(SOME_AGES, salaries)
-        return Columns(*(np.concatenate(each) for each in zip(*sides, strict=True)))
+        return CarArrays(*(np.concatenate(each) for each in zip(*sides, strict=True)))
 
     def probabilities(self, given: Given) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.cars import Columns
 from contract.features import Floats, frame_of
+from contract.schema.cars import CarArrays
 from stream_app.model.compiled.trees import Thresholds, thresholds
 
 HIGHEST: Final = (150.0, 1e9)
@@ -50,7 +50,7 @@ def _moved(encoder: Any) -> NDArray[np.bool_]:
     for feature in range(3):
         rows[feature + 1][feature] = OTHERS[feature]
     gender, age, salary = np.array(rows).T
-    encoded = _encoded(encoder, Columns(gender.astype(np.intp), age, salary))
+    encoded = _encoded(encoder, CarArrays(gender.astype(np.intp), age, salary))
     moved: NDArray[np.bool_] = encoded[1:] != encoded[0]
     return moved
 
@@ -64,7 +64,7 @@ def _raw(encoder: Any, feature: int, column: int, values: Floats, found: Thresho
         middle = low + (high - low + 1) // 2
         raw = [np.full(len(values), each) for each in TYPICAL]
         raw[feature] = np.maximum(middle, 0).view(np.float64)
-        given = Columns(raw[0].astype(np.intp), raw[1], raw[2])
+        given = CarArrays(raw[0].astype(np.intp), raw[1], raw[2])
         encoded = _encoded(encoder, given)[:, column].astype(found.compared_as)
         passes = np.less_equal(encoded, values)
         low, high = np.where(passes, middle, low), np.where(passes, high, middle - 1)
@@ -72,7 +72,7 @@ def _raw(encoder: Any, feature: int, column: int, values: Floats, found: Thresho
     return low[within].view(np.float64)
 
 
-def _encoded(encoder: Any, given: Columns) -> Floats:
+def _encoded(encoder: Any, given: CarArrays) -> Floats:
     encoded = encoder.transform(frame_of(given))
     dense = encoded.toarray() if hasattr(encoded, "toarray") else encoded
     return np.asarray(dense, dtype=np.float64)

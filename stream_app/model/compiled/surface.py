@@ -9,9 +9,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.cars import GENDERS, Columns
 from contract.features import Columns as Given
 from contract.features import Floats, frame_of
+from contract.schema.cars import GENDERS, CarArrays
 from stream_app.model.compiled.agreement import grid
 
 AGE_UNIT: Final = 50.0
@@ -42,7 +42,7 @@ class Surface:
             fits.append(np.linalg.lstsq(terms, odds[chosen], rcond=None)[0])
         return cls(np.array(fits))
 
-    def corners(self) -> Columns:
+    def corners(self) -> CarArrays:
         """Customers at the contract's limits, for a check far from the points of the fit."""
         return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
 

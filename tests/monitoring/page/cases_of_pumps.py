@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from contract.features import FEATURES, OPTIONAL
-from contract.table.chosen import TABLE
+from contract.schema.default import SCHEMA
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
 from tests.monitoring.page.browsing import DRAWN, PHONE, opened
@@ -46,11 +46,11 @@ def field(page: Page, name: str) -> Locator:
 
 def fill(page: Page) -> None:
     """Fills in what must be."""
-    for column in TABLE.columns:
-        if column.missing:
+    for column in SCHEMA.columns:
+        if column.nullable:
             continue
         if column.range is None:
-            field(page, column.name).select_option(column.values[1])
+            field(page, column.name).select_option(column.categories[1])
         else:
             field(page, column.name).fill(f"{column.range[0] + 25:g}")
 
@@ -60,7 +60,7 @@ def test_each_column_has_its_pictures(page: Page) -> None:
         shown = page.locator(f"[data-{kind}]")
         names = shown.evaluate_all(f"(all) => all.map((each) => each.dataset.{kind})")
         assert names == [*FEATURES, PROBABILITY]
-        for column in TABLE.columns:
+        for column in SCHEMA.columns:
             canvas = page.locator(f"[data-{kind}='{column.name}'] canvas")
             assert canvas.evaluate(DRAWN), column.name
             words = canvas.get_attribute("aria-label") or ""
@@ -69,22 +69,22 @@ def test_each_column_has_its_pictures(page: Page) -> None:
 
 
 def test_form_has_each_field_as_its_column_is_described(page: Page) -> None:
-    for column in TABLE.columns:
+    for column in SCHEMA.columns:
         found = field(page, column.name)
         if column.range is None:
             choices = found.locator("option").evaluate_all("(all) => all.map((each) => each.value)")
-            assert choices == [*([""] if column.missing else []), *column.values]
+            assert choices == [*([""] if column.nullable else []), *column.categories]
         else:
             told = [found.get_attribute(name) for name in ("type", "min", "max", "step")]
             bounds = [f"{end:.15g}" for end in column.range]
-            assert told == ["number", *bounds, "1" if column.whole else "any"]
-            assert (found.get_attribute("required") is None) == column.missing
-        optional = " (may be left empty)" if column.missing else ""
+            assert told == ["number", *bounds, "1" if column.integer else "any"]
+            assert (found.get_attribute("required") is None) == column.nullable
+        optional = " (may be left empty)" if column.nullable else ""
         label = page.locator(f"label[for='{found.get_attribute('id')}']")
         expect(label).to_have_text(f"{column.name}{optional}")
-        if column.words:
+        if column.description:
             hint = page.locator(f"#{found.get_attribute('aria-describedby')}")
-            expect(hint).to_contain_text(column.words)
+            expect(hint).to_contain_text(column.description)
 
 
 def test_record_without_what_may_lack_is_published_and_answered_in_words(page: Page) -> None:
@@ -92,7 +92,7 @@ def test_record_without_what_may_lack_is_published_and_answered_in_words(page: P
     page.get_by_role("button", name="Publish and wait").click()
     verdict = page.locator("#answer .verdict")
     expect(verdict).to_be_visible(timeout=15_000)
-    assert verdict.inner_text().startswith(TABLE.target.labels)
+    assert verdict.inner_text().startswith(SCHEMA.target.labels)
     sent = page.locator("#answer pre").first.text_content() or ""
     assert not any(name in sent for name in OPTIONAL)
 

@@ -1,6 +1,8 @@
-"""The car table's events, written out: what `contract.table.types` makes of cars.toml."""
+"""The default schema: who buys a car. Its events are written out, for editors and type checkers."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -8,6 +10,10 @@ from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from contract.scalars import EventId, Milliseconds, Probability
+from contract.schema.columns import Column, Target
+from contract.schema.events import EventTypes
+from contract.schema.features import FeatureEncoder
+from contract.schema.schema import Schema
 
 Gender = Literal["Female", "Male"]
 """The categories of the original data set; anything else is a dead letter."""
@@ -66,13 +72,13 @@ class Outcome(Struct, frozen=True, gc=False, rename={"actual": "Purchased"}):
     actual: Literal[0, 1]
 
 
-class Columns(NamedTuple):
-    """The features of n records, arrays of shape (n,): `contract.features.columns` of cars.
+class CarArrays(NamedTuple):
+    """The features of n records, arrays of shape (n,).
 
     Attributes:
-        gender: places in `GENDERS`.
-        age: years.
-        annual_salary: in the data set's currency.
+        gender: Indices in `GENDERS`.
+        age: Years.
+        annual_salary: In the data set's currency.
     """
 
     gender: NDArray[np.intp]
@@ -80,10 +86,40 @@ class Columns(NamedTuple):
     annual_salary: NDArray[np.float64]
 
 
-def columns(records: Sequence[CustomerRecord]) -> Columns:
-    """The records' features as arrays: a twentieth of a microsecond a record, of three."""
-    return Columns(
+def to_arrays(records: Sequence[CustomerRecord]) -> CarArrays:
+    """The features of the records. Takes 0.05 us per record less than reading any schema's."""
+    return CarArrays(
         np.array([_CODES[record.gender] for record in records], dtype=np.intp),
         np.array([record.age for record in records], dtype=np.float64),
         np.array([record.annual_salary for record in records], dtype=np.float64),
     )
+
+
+class _CarSchema(Schema, frozen=True, dict=True):
+    """The schema whose events are those of this module."""
+
+    @cached_property
+    def events(self) -> EventTypes:
+        return EventTypes(CustomerRecord, Prediction, Outcome)
+
+    @cached_property
+    def encoder(self) -> FeatureEncoder:
+        return FeatureEncoder(self.columns, CustomerRecord, to_arrays)
+
+
+CARS: Final[Schema] = _CarSchema(
+    name="car-purchase",
+    dataset=str(Path(__file__).parents[2] / "data" / "car_data.csv"),
+    id="User ID",
+    columns=(
+        Column("Gender", categories=GENDERS),
+        Column("Age", range=(0, 150), unit="years", description="Age in years."),
+        Column(
+            "AnnualSalary",
+            range=(0, 1e9),
+            description="Annual salary, in the data set's currency.",
+        ),
+    ),
+    target=Target("Purchased", classes=(0, 1), labels=("No", "Yes")),
+)
+"""The schema of everything unless INTENT_SCHEMA_FILE names another."""

@@ -1,4 +1,4 @@
-"""What a TOML file says -> a table, or all that is wrong with it, by name and with what to do."""
+"""The content of a TOML file -> a schema, or all its faults, by name and with what to do."""
 
 import difflib
 import re
@@ -9,23 +9,27 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
-from contract.table.description import MOST_CLASSES, Column, Table, Target
+from contract.schema.columns import MAX_CLASSES, Column, Target
+from contract.schema.schema import Schema
 
 _NAME: Final = "must be a letter, then letters, digits or _, 60 at most"
 _TEXTS: Final = "must each be one line of 1 to 100 characters without blanks at its ends"
 _WANTED: Final = {
-    (Table, "name"): "must be a small letter, then small letters, digits or -, 60 at most",
-    (Table, "data"): 'must be the path of a CSV file, as in data = "mine.csv"',
-    (Table, "id"): 'must be the name of a column of the data set, as in id = "Row"',
+    (
+        Schema,
+        "name",
+    ): "must be a small letter, then small letters, digits or -, 60 at most",
+    (Schema, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
+    (Schema, "id"): 'must be the name of a column of the data set, as in id = "Row"',
     (Column, "name"): _NAME,
-    (Column, "values"): f"{_TEXTS}, 100 at most, as in values = ['red', 'blue']",
-    (Column, "range"): "must be two numbers, the least and the most, as in range = [0, 100]",
-    (Column, "whole"): "must be true or false",
-    (Column, "missing"): "must be true or false",
+    (Column, "categories"): f"{_TEXTS}, 100 at most, as in categories = ['red', 'blue']",
+    (Column, "range"): "must be two numbers, the smallest and the largest, as in range = [0, 100]",
+    (Column, "integer"): "must be true or false",
+    (Column, "nullable"): "must be true or false",
     (Column, "unit"): "must be a text in quotes",
-    (Column, "words"): "must be a text in quotes",
+    (Column, "description"): "must be a text in quotes",
     (Target, "name"): _NAME,
-    (Target, "classes"): f"must be 2 to {MOST_CLASSES} texts or whole numbers; texts {_TEXTS}",
+    (Target, "classes"): f"must be 2 to {MAX_CLASSES} texts or integers; texts {_TEXTS}",
     (Target, "labels"): "must be texts in quotes, one for each class",
 }
 """What the value of a field must be. The types say it too, but as regular expressions."""
@@ -33,22 +37,22 @@ _WANTED: Final = {
 _SHOWN: Final = 60
 
 
-def converted(told: Mapping[str, Any]) -> tuple[Table | None, list[str]]:
+def converted(told: Mapping[str, Any]) -> tuple[Schema | None, list[str]]:
     """The table, or None and every fault."""
     faults = list(_of_table(told))
     if faults:
         return None, faults
     given = dict(told)
-    given["columns"] = [_as_in_csv(each, "values") for each in told["columns"]]
+    given["columns"] = [_as_in_csv(each, "categories") for each in told["columns"]]
     given["target"] = _as_in_csv(told["target"], "classes")
     try:
-        return msgspec.convert(given, Table), []
+        return msgspec.convert(given, Schema), []
     except msgspec.ValidationError as fault:  # between columns
         return None, [re.sub(r" - at `.*`$", "", str(fault))]
 
 
 def _of_table(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from _of_fields(told, Table, "", ("columns", "target"))
+    yield from _of_fields(told, Schema, "", ("columns", "target"))
     columns, target = told.get("columns", []), told.get("target")
     if not isinstance(columns, list):
         yield "columns must be written as [[columns]], a block for each"
@@ -72,7 +76,7 @@ def _of_part(told: Any, kind: type[Struct], where: str) -> Iterator[str]:
         block = "[[columns]]" if kind is Column else "[target]"
         yield f"{where} must be a block of its own, under {block}"
         return
-    told = _as_in_csv(told, "values" if kind is Column else "classes")
+    told = _as_in_csv(told, "categories" if kind is Column else "classes")
     faults = list(_of_fields(told, kind, f"{where}: "))
     if not faults:
         try:
@@ -112,11 +116,11 @@ def _instead(kind: type[Struct], name: str, value: Any) -> str:
     """A name that would do, made of one that does not."""
     if name != "name" or not isinstance(value, str):
         return ""
-    other = re.sub(r"[^A-Za-z0-9]+", "-" if kind is Table else "_", value).strip("-_")[:60]
-    other = other.lower() if kind is Table else other
+    other = re.sub(r"[^A-Za-z0-9]+", "-" if kind is Schema else "_", value).strip("-_")[:60]
+    other = other.lower() if kind is Schema else other
     if not other or not other[0].isalpha():
         return ""
-    return f", as in {other}" + ("" if kind is Table else " (and name it so in the data set)")
+    return f", as in {other}" + ("" if kind is Schema else " (and name it so in the data set)")
 
 
 def _as_in_csv(told: Any, name: str) -> Any:

@@ -1,0 +1,111 @@
+"""Bytes -> events of one type, with the reason where the bytes are no such event."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from contract.errors import InvalidRecord, Reason
+
+E = TypeVar("E")
+
+Values = Sequence[bytes | None]
+
+_MAGIC: Final = b"\x00"
+_HEADER_SIZE: Final = 5
+"""A Schema Registry's serializers put this byte and the schema's id (four bytes) before a value:
+https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
+"""
+
+_DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that are not the event."""
+
+
+@dataclass(frozen=True)
+class Decoded(Generic[E]):
+    """A decoded batch.
+
+    Attributes:
+        events: The valid ones, in the order of the batch.
+        invalid: The others, by their index in the batch.
+    """
+
+    events: list[E]
+    invalid: dict[int, InvalidRecord] = field(default_factory=dict)
+
+
+class EventDecoder(Generic[E]):
+    """Decodes events of one type."""
+
+    def __init__(self, kind: Any, lenient: Callable[[bytes], E | None] | None = None) -> None:
+        """Builds the decoder.
+
+        Args:
+            kind: The type of the events, a msgspec struct.
+            lenient: Decodes a value that the strict decoder rejects; None if it is invalid.
+        """
+        self._decode: Final[Callable[[bytes], E]] = msgspec.json.Decoder(kind).decode
+        self._lenient = lenient
+
+    def decode_batch(self, values: Values) -> Decoded[E]:
+        """Decodes the values of a batch. Raises nothing."""
+        decode = self._decode
+        try:
+            return Decoded([decode(value) for value in values])  # type: ignore[arg-type]
+        except (TypeError, *_DECODE_ERRORS):  # TypeError: a null value
+            return self._decode_one_by_one(values)
+
+    def _decode_one_by_one(self, values: Values) -> Decoded[E]:
+        decoded: Decoded[E] = Decoded([])
+        for index, value in enumerate(values):
+            try:
+                decoded.events.append(self.decode(value))
+            except InvalidRecord as invalid:
+                decoded.invalid[index] = invalid
+        return decoded
+
+    def decode(self, value: bytes | None) -> E:
+        """Decodes one value. Raises `InvalidRecord`, and no other exception."""
+        if value is None:
+            raise InvalidRecord(Reason.NULL_VALUE, "the message has no value")
+        try:
+            return self._decode(value)
+        except _DECODE_ERRORS as error:
+            if value[:1] == _MAGIC and len(value) > _HEADER_SIZE:
+                raise InvalidRecord(Reason.SCHEMA_REGISTRY_HEADER, _schema_header(value)) from None
+            if isinstance(error, msgspec.ValidationError) and self._lenient:
+                event = self._lenient(value)
+                if event is not None:
+                    return event
+            raise InvalidRecord(_reason(error), str(error)) from None
+
+
+def _schema_header(value: bytes) -> str:
+    """What a value is that a Schema Registry's serializer has written, and what to do."""
+    schema = int.from_bytes(value[1:_HEADER_SIZE], "big")
+    rest = "JSON" if value[_HEADER_SIZE:].lstrip()[:1] == b"{" else "probably Avro or Protobuf"
+    return (
+        f"the value has a Schema Registry header (schema id {schema}) before its data ({rest}): "
+        "produce plain JSON, with a plain string or bytes serializer"
+    )
+
+
+_REASON_BY_TEXT: Final = {
+    "missing required field": Reason.MISSING_FIELD,
+    "Invalid enum value": Reason.UNKNOWN_CATEGORY,
+    "got `": Reason.WRONG_TYPE,
+}
+"""msgspec tells its validation faults apart only by their text; what is left is a range."""
+
+
+def _reason(fault: Exception) -> Reason:
+    if isinstance(fault, UnicodeDecodeError):
+        return Reason.INVALID_UTF8
+    if isinstance(fault, RecursionError):
+        return Reason.TOO_DEEP
+    if not isinstance(fault, msgspec.ValidationError):
+        return Reason.MALFORMED_JSON
+    text = str(fault)
+    found = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
+    return next(found, Reason.OUT_OF_RANGE)

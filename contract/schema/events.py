@@ -1,0 +1,105 @@
+"""Columns and target -> the types of the events: record, prediction and outcome."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct
+
+from contract.scalars import EventId, Milliseconds, Probability
+from contract.schema.columns import Column, Target
+
+
+class EventTypes(NamedTuple):
+    """The types of the events that depend on the schema.
+
+    Attributes:
+        record: Value of the topic `customers`.
+        prediction: Value of the topic `predictions`.
+        outcome: Value of the topic `outcomes`.
+    """
+
+    record: Any
+    prediction: Any
+    outcome: Any
+
+
+def event_types(columns: Iterable[Column], target: Target) -> EventTypes:
+    """Builds the event types of a schema."""
+    return EventTypes(_record(columns), _prediction(target), _outcome(target))
+
+
+def _record(columns: Iterable[Column]) -> type[Struct]:
+    return _struct(
+        "CustomerRecord",
+        "A record of the schema; further fields are ignored.",
+        [
+            *(_field(column) for column in columns),
+            ("id", EventId | None, None),
+            ("event_time", Milliseconds | None, None),
+        ],
+        omit_defaults=True,
+        kw_only=True,  # nullable fields precede required ones
+    )
+
+
+def _prediction(target: Target) -> type[Struct]:
+    of = (
+        f"is that of {target.classes[1]!r}"
+        if len(target.classes) == 2
+        else "is that of the predicted class"
+    )
+    return _struct(
+        "Prediction",
+        f"The champion's prediction for one record; the message keeps its key and headers.\n\n"
+        f"`probability` {of}. `partition` and `offset` are those of the record in\n"
+        "`customers`.",
+        [
+            ("id", EventId),
+            ("prediction", Literal[target.classes]),
+            ("probability", Probability),
+            ("model", str),
+            ("model_version", str),
+            ("event_time", Milliseconds),
+            ("scored_at", Milliseconds),
+            ("partition", int),
+            ("offset", int),
+        ],
+    )
+
+
+def _outcome(target: Target) -> type[Struct]:
+    return _struct(
+        "Outcome",
+        "The ground truth, known some time after the prediction. Joined on `id`.",
+        [("id", EventId), ("actual", Literal[target.classes])],
+        rename={"actual": target.name},
+    )
+
+
+def _field(column: Column) -> tuple[str, Any] | tuple[str, Any, None]:
+    kind = _kind(column)
+    return (column.name, kind | None, None) if column.nullable else (column.name, kind)
+
+
+def _kind(column: Column) -> Any:
+    description = column.description or None
+    if column.range is None:
+        kind: Any = Literal[column.categories]
+        return Annotated[kind, Meta(description=description)] if description else kind
+    lowest, highest = column.range
+    if column.integer:
+        return Annotated[int, Meta(ge=int(lowest), le=int(highest), description=description)]
+    return Annotated[float, Meta(ge=lowest, le=highest, description=description)]
+
+
+def _struct(name: str, docstring: str, fields: list[Any], **config: Any) -> type[Struct]:
+    return msgspec.defstruct(
+        name,
+        fields,
+        module=__name__,
+        namespace={"__doc__": docstring},
+        frozen=True,
+        gc=False,
+        **config,
+    )
