@@ -73,10 +73,17 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def exit_codes() -> list[tuple[int, str, str]]:
+    """Exit code, class name and meaning of each error that ends a process, by code."""
+    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    ending = [each for each in classes if issubclass(each, PipelineError) and each != PipelineError]
+    return [
+        (error.exit_code, error.__name__, inspect.getdoc(error) or "")
+        for error in sorted(ending, key=lambda error: error.exit_code)
+    ]
+
+
 def _exit_codes() -> list[str]:
-    known = [each for each in vars(errors).values() if isinstance(each, type)]
-    told = [each for each in known if issubclass(each, PipelineError) and each != PipelineError]
-    codes = sorted(told, key=lambda error: error.exit_code)
     return [
         "## Exit codes",
         "",
@@ -88,10 +95,7 @@ def _exit_codes() -> list[str]:
         "| 0 | | done, or ended on request |",
         "| 1 | | a bug, told of with the file that holds its traceback; "
         "or what `intent doctor` found |",
-        *(
-            f"| {error.exit_code} | `{error.__name__}` | {inspect.getdoc(error)} |"
-            for error in codes
-        ),
+        *(f"| {code} | `{name}` | {meaning} |" for code, name, meaning in exit_codes()),
         "| 130, 143 | | interrupted: Ctrl-C, or SIGTERM where it is no orderly end |",
         "",
         "A command line that cannot be read ends with 2, as a setting does that cannot be used.",

@@ -14,11 +14,7 @@ from contract.schema.default import IS_CARS
 from contract.schemas import schemas
 from contract.settings import Settings, variable
 from intent.stage_settings import STAGES, every_name
-from monitoring.metrics.metrics import MonitoringMetrics
-from producers.metrics import ProducerMetrics
-from stream_app.metrics import ScorerMetrics
-from tools import alerts_page, commands_page
-from training.loop.metrics import LoopMetrics
+from tools import alerts_page, commands_page, public_names_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,6 +23,7 @@ def pages() -> dict[str, str]:
     """File name below docs to text."""
     return {
         "commands.md": commands_page.page(),
+        "public-names.md": public_names_page.page(),
         "settings.md": _settings(),
         "metrics.md": _metrics(),
         **{f"schemas/{name}": text for name, text in schemas().items()},
@@ -84,13 +81,7 @@ def _metrics() -> str:
         "",
         "What each stage tells Prometheus. Made from the code by `make reference`.",
     ]
-    registries = {
-        "producers, port 8003": ProducerMetrics().registry,
-        "stream_app, port 8001": ScorerMetrics().registry,
-        "monitoring, port 8002": MonitoringMetrics().registry,
-        "training serve, port 8004": LoopMetrics().registry,
-    }
-    for stage, registry in registries.items():
+    for stage, registry in public_names_page.registries().items():
         lines += ["", f"## {stage}", "", "| name | type | labels | meaning |"]
         lines += ["| --- | --- | --- | --- |"]
         lines += sorted(_rows(registry))
@@ -98,12 +89,9 @@ def _metrics() -> str:
 
 
 def _rows(registry: CollectorRegistry) -> Iterable[str]:
-    for collector in list(registry._collector_to_names):
-        labels = ", ".join(f"`{name}`" for name in getattr(collector, "_labelnames", ()))
-        for metric in collector.collect():
-            suffix = {"counter": "_total", "info": "_info"}.get(metric.type, "")
-            name = f"`{metric.name}{suffix}`"
-            yield f"| {name} | {metric.type} | {labels} | {metric.documentation} |"
+    for name, kind, labels, meaning in public_names_page.metric_rows(registry):
+        listed = ", ".join(f"`{label}`" for label in labels)
+        yield f"| `{name}` | {kind} | {listed} | {meaning} |"
 
 
 def names() -> str:
