@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes mutants fuzz bench loop check audit tools format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes mutants fuzz bench loop check site coverage audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,7 +73,7 @@ loop: setup ## drift, alert, training, gate, swap and roll back, played in minut
 	$(BIN)/python -m tools.scenarios
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
-check: setup ## lint, types, import rules, declared dependencies, promises of the schemas
+check: setup ## lint, types, import rules, declared dependencies, promises of the schemas, links of the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -81,6 +81,19 @@ check: setup ## lint, types, import rules, declared dependencies, promises of th
 	$(BIN)/deptry --no-ansi .
 	$(BIN)/deptry --no-ansi --exclude '\.venv|\.git|\.intent' --ignore DEP002,DEP004 . # tests too
 	$(BIN)/python -m tools.schema_registry check
+	$(BIN)/python -m tools.site --check
+
+site: setup ## the rendered docs, in .intent/site/html
+	$(BIN)/python -m tools.site
+
+# Branches of product code that the tests without brokers or other processes run through.
+coverage: setup ## coverage of `make test-fast`, in the terminal
+	@mkdir -p .intent/coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
+		-m "not long and not alone and not starts" $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 audit: setup $(PEERS)/audit/ready ## known faults of the locked packages; asks the network
 	$(PEERS)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/lock.txt
