@@ -27,6 +27,7 @@ SCRIPTS = [
 ]  # fmt: skip
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 NOTES = runpy.run_path(str(ROOT / ".github" / "notes.py"))
+COMMITS = runpy.run_path(str(ROOT / ".github" / "commits.py"))
 
 CHANGELOG = """# Changelog
 
@@ -185,3 +186,35 @@ def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:
 def test_what_cannot_be_released_is_told(tag: str, version: str, words: str) -> None:
     with pytest.raises(NOTES["NoNotes"], match=words):
         NOTES["notes"](tag, CHANGELOG, version)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "fix: commit the last batch",
+        "refactor(scorer): one name",
+        "feat(contract, cli)!: topics",
+        "Merge branch 'a'",
+        'Revert "fix: this"',
+        "fixup! fix: this",
+    ],
+)
+def test_a_conventional_commit_passes(subject: str) -> None:
+    assert COMMITS["faults"]([subject]) == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["Commit the last batch", "fix commit", "fix:this", "feature: x", "fix: " + "x" * 99]
+)
+def test_another_subject_is_named_with_what_to_change(subject: str) -> None:
+    (line,) = COMMITS["faults"]([subject])
+    assert line.endswith(subject)
+
+
+def test_issue_forms_and_hooks_are_read_by_their_programs() -> None:
+    for form in ("bug", "feature"):
+        fits("github-issue-forms", ROOT / ".github" / "ISSUE_TEMPLATE" / f"{form}.yml")
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [repository["repo"] for repository in hooks] == ["local"]
+    programs = {hook["entry"].split()[0] for hook in hooks[0]["hooks"]}
+    assert all((Path(sys.executable).parent / Path(each).name).exists() for each in programs)
