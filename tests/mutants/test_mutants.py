@@ -1,6 +1,7 @@
 """The list of mutants fits the code and the tests of today, and its runner cannot be fooled."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from tests.mutants.mutant import ROOT, TESTS, Mutant, mutants
 from tests.mutants.running import Verdict, copy, environment, run
 
-GUARANTEES = " ".join((ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8").split())
+PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+GUARANTEES = " ".join(PAGE.split())
 
 
 @pytest.mark.parametrize("mutant", mutants().values(), ids=mutants())
@@ -25,6 +27,14 @@ def test_mutant_is_of_our_code_tests_and_guarantees(mutant: Mutant) -> None:
         tree = ast.parse((ROOT / TESTS / file).read_text(encoding="utf-8"))
         names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
         assert name.partition("[")[0] in names
+
+
+def test_tests_of_every_guarantee_exist() -> None:
+    rows = [row for row in PAGE.splitlines() if row.startswith("| ") and "`" in row]
+    cells = [row.rstrip(" |").rpartition(" | ")[2] for row in rows]
+    paths = [path for cell in cells for path in re.findall(r"`([^`]+)`", cell)]
+    assert paths
+    assert [path for path in paths if not (ROOT / TESTS / path).exists()] == []
 
 
 def test_copy_is_what_every_process_imports(tmp_path: Path) -> None:
