@@ -49,7 +49,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "helm install intent deploy/helm/intent-stream --namespace intent --values yours.yaml": (
         CLUSTER
     ),
-    "for role in producer scorer letters monitoring training reader; do\n"
+    "for role in producer scorer redrive monitoring training reader; do\n"
     '  echo "$(cat passwords/$role)" | python -m deploy.cluster user $role\n'
     "done": ADMIN,
     "export INTENT_KAFKA_USERNAME=admin INTENT_KAFKA_PASSWORD_FILE=...": ADMIN,
