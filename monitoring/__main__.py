@@ -39,16 +39,15 @@ def main() -> None:
 def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> None:
     from monitoring.alerts import outbox
     from monitoring.drift.config import Tuning
-    from monitoring.live.live import Live
+    from monitoring.live.collector import StreamCollector
     from monitoring.metrics.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
-    from monitoring.pages.board import Board
-    from monitoring.pages.guarded import Guarded
-    from monitoring.pages.page import application
-    from monitoring.pages.pulse import Pulse
+    from monitoring.pages.app import create_app
+    from monitoring.pages.broadcaster import EventBroadcaster
+    from monitoring.pages.middleware import AccessControl
+    from monitoring.pages.page_data import Heartbeat, PageData
+    from monitoring.pages.record_tester import RecordTester
     from monitoring.pages.server import serve
-    from monitoring.pages.sources import Sources
-    from monitoring.pages.trial import Trial
     from monitoring.reporting.evaluator import Comparison
     from monitoring.reporting.reference import References, run_page
     from monitoring.reporting.report_store import Shelf
@@ -77,40 +76,40 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         ),
         shutdown,
     )
-    pulse = Pulse(STUCK_AFTER)
-    live = Live(settings, names, lambda: references.last, shutdown)
-    monitor = Monitor(settings, names, reports, metrics, live)
-    sources = Sources(
+    heartbeat = Heartbeat(STUCK_AFTER)
+    collector = StreamCollector(settings, names, lambda: references.last, shutdown)
+    monitor = Monitor(settings, names, reports, metrics, collector)
+    page_data = PageData(
         summaries=reports.summaries,
         progress=reports.progress,
-        now=live.now,
-        letters=live.letters,
-        steps=live.steps,
-        run_page=partial(run_page, settings, settings.mlflow_ui_url),
-        answer=Trial(settings, names).run,
-        alive=pulse.alive,
+        stream=collector.snapshot,
+        dead_letters=collector.dead_letters,
+        lifecycle_events=collector.lifecycle_events,
+        mlflow_run_url=partial(run_page, settings, settings.mlflow_ui_url),
+        test_record=RecordTester(settings, names).run,
+        is_alive=heartbeat.is_alive,
         registry=metrics.registry,
         reports=folder,
     )
-    board = Board(sources.parts, on_failure=shutdown.on_failure)
-    pages = Guarded(application(settings, sources, board), guard(settings))
+    broadcaster = EventBroadcaster(page_data.snapshot, on_failure=shutdown.on_failure)
+    app = AccessControl(create_app(settings, page_data, broadcaster), guard(settings))
     stop_serving = serve(
-        pages,
-        board,
+        app,
+        broadcaster,
         settings.listen_host,
         settings.monitoring_port,
         stalled_after=STALLED_AFTER + settings.test_record_timeout,
         on_failure=shutdown.on_failure,
     )
-    live.start()
+    collector.start()
     reports.prepare()
     with shutdown.on_failure():
         while not shutdown.requested:
             monitor.turn()
-            pulse.beat()
+            heartbeat.beat()
     with shutdown.on_failure():
         monitor.close()
-    live.stop()
+    collector.stop()
     stop_serving()
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from contract.topics import Topics
 from monitoring.consumer import StreamConsumer
-from monitoring.live.live import Live
+from monitoring.live.collector import StreamCollector
 from monitoring.metrics.metrics import MonitoringMetrics
 from monitoring.reporting.worker import Reports
 from monitoring.settings import MonitoringSettings
@@ -38,11 +38,11 @@ class Monitor:
         topics: Topics,
         reports: Reports,
         metrics: MonitoringMetrics,
-        live: Live,
+        collector: StreamCollector,
     ) -> None:
         self._reports = reports
         self._metrics = metrics
-        self._live = live
+        self._collector = collector
         self._customers = topics.customers.name
         self._outcomes = topics.outcomes.name
         self._streams = {
@@ -127,7 +127,7 @@ class Monitor:
         self._metrics.reading.ends(self._consumer.ends, self._consumer.open_transactions)
         self._consumer.check_progress()
         positions = self._consumer.positions().items()
-        self._live.read_to(
+        self._collector.set_positions(
             {place[1]: each for place, each in positions if place[0] == self._customers}
         )
         self._metrics.reading.open_windows.set(len(self._windows))
@@ -152,7 +152,7 @@ class Monitor:
 
     def _take_customers(self, messages: Messages) -> Results:
         batch, invalid = decode.customers(messages)
-        self._live.customers(batch.events)
+        self._collector.add_customers(batch.events)
         latest = self._latest()
         timely = [each for each in invalid if each.time <= latest]
         self._windows.invalid(messages.place, timely)
@@ -162,7 +162,7 @@ class Monitor:
 
     def _take_predictions(self, messages: Messages) -> Results:
         batch, invalid = decode.predictions(messages)
-        self._live.predictions(batch.events)
+        self._collector.add_predictions(batch.events)
         return self._windowed(batch, self._windows.predictions) + Counter(invalid=len(invalid))
 
     def _take_shadows(self, messages: Messages) -> Results:

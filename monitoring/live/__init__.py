@@ -1,1 +1,1 @@
-"""What goes on now, for the page: rates, lag, latency, the latest customers and dead letters."""
+"""The stream as it is now, for the live page: rates, lag, latency, recent records, dead letters."""

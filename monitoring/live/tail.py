@@ -1,4 +1,4 @@
-"""The latest messages of topics that are read for the page alone. Owns the consumer for that."""
+"""Reads the latest dead letters and lifecycle events from their topics, for the live page alone."""
 
 import logging
 import time
@@ -13,16 +13,15 @@ from monitoring.windows.batch import Place
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 500
-LOOK_AGAIN: Final = 10.0
-"""Seconds between two looks at which of the topics and partitions there are."""
+BATCH_SIZE: Final = 500
+METADATA_INTERVAL: Final = 10.0
+"""Seconds between two requests for the topics' partitions."""
 
 
-class Tail:
-    """Reads topics from near their ends on, and gives each message away. Used by one thread.
+class TopicTail:
+    """Reads topics from near their ends. Owns its consumer; used by one thread.
 
-    It commits nothing. Where more comes than it reads, it leaves out what is in between: what the
-    page shows are the latest.
+    It commits no offsets. If messages arrive faster than it reads, it skips to the latest ones.
     """
 
     def __init__(
@@ -31,52 +30,52 @@ class Tail:
         group: str,
         topics: Collection[str],
         depth: int,
-        take: Callable[[Message], None],
+        on_message: Callable[[Message], None],
     ) -> None:
-        """Begins about `depth` messages before the end of each partition."""
+        """Reading starts about `depth` messages before the end of each partition."""
         self._topics = topics
         self._depth = depth
-        self._take = take
+        self._on_message = on_message
         self._timeout = settings.kafka_timeout
-        self._places: set[Place] = set()
-        self._look_at = 0.0
+        self._partitions: set[Place] = set()
+        self._refresh_at = 0.0
         self._consumer: Consumer = kafka.consumer(
-            settings, group, queued_min_messages=AT_ONCE, queued_max_messages_kbytes=4_096
+            settings, group, queued_min_messages=BATCH_SIZE, queued_max_messages_kbytes=4_096
         )
 
-    def read(self) -> None:
-        """Gives away what is there. Raises `KafkaException`."""
-        if time.monotonic() >= self._look_at:
-            self._look()
-        if not self._places:
+    def poll(self) -> None:
+        """Passes on the messages that are available. Raises `KafkaException`."""
+        if time.monotonic() >= self._refresh_at:
+            self._assign_new_partitions()
+        if not self._partitions:
             return
-        messages = self._consumer.consume(AT_ONCE, 0)
+        messages = self._consumer.consume(BATCH_SIZE, 0)
         for message in messages:
             if message.error() is None:
-                self._take(message)
+                self._on_message(message)
             else:
-                log.info("kafka consumer of the page: %s", message.error())
-        if len(messages) == AT_ONCE:
-            self._consumer.assign([self._near_end(place) for place in self._places])
+                log.info("page's consumer reported error=%s", message.error())
+        if len(messages) == BATCH_SIZE:
+            self._consumer.assign([self._near_end(partition) for partition in self._partitions])
 
     def close(self) -> None:
-        """Leaves the broker."""
+        """Closes the consumer."""
         self._consumer.close()
 
-    def _look(self) -> None:
-        self._look_at = time.monotonic() + LOOK_AGAIN
-        known = self._consumer.list_topics(timeout=self._timeout).topics
-        new = {
+    def _assign_new_partitions(self) -> None:
+        self._refresh_at = time.monotonic() + METADATA_INTERVAL
+        metadata = self._consumer.list_topics(timeout=self._timeout).topics
+        added = {
             (topic, partition)
             for topic in self._topics
-            if topic in known
-            for partition in known[topic].partitions
-        } - self._places
-        if new:
-            self._consumer.incremental_assign([self._near_end(place) for place in new])
-            self._places |= new
+            if topic in metadata
+            for partition in metadata[topic].partitions
+        } - self._partitions
+        if added:
+            self._consumer.incremental_assign([self._near_end(partition) for partition in added])
+            self._partitions |= added
 
-    def _near_end(self, place: Place) -> TopicPartition:
-        """Transactions leave gaps: twice as far back as messages are wanted."""
-        first, end = kafka.extent(self._consumer, *place, self._timeout)
-        return TopicPartition(*place, max(first, end - 2 * self._depth))
+    def _near_end(self, partition: Place) -> TopicPartition:
+        """Returns twice the depth before the end, since transaction markers have offsets too."""
+        first, end = kafka.extent(self._consumer, *partition, self._timeout)
+        return TopicPartition(*partition, max(first, end - 2 * self._depth))

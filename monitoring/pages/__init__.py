@@ -1,1 +1,1 @@
-"""What the monitoring answers over HTTP: the live page, reports, windows, metrics, health."""
+"""HTTP server of the monitoring: live page, reports, windows as JSON, metrics and health."""

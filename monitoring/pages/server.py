@@ -1,4 +1,4 @@
-"""Serves the pages from a thread."""
+"""Runs the HTTP server of the pages in a thread."""
 
 import logging
 import socket
@@ -12,65 +12,68 @@ from starlette.types import ASGIApp
 
 from contract.errors import WorkerFailed
 from contract.process import listener
-from monitoring.pages.board import Board
+from monitoring.pages.broadcaster import EventBroadcaster
 
 
 def serve(  # noqa: PLR0913
-    pages: ASGIApp,
-    board: Board,
+    app: ASGIApp,
+    broadcaster: EventBroadcaster,
     host: str,
     port: int,
     *,
     stalled_after: float | None = None,
     on_failure: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Callable[[], None]:
-    """Serves until what is returned is called. Raises `PortTaken`.
+    """Starts the server and returns a function that stops it.
 
     Args:
-        pages: the application.
-        board: is stopped with the server.
-        host: address to listen on.
-        port: of that address.
-        stalled_after: seconds without a byte sent after which a connection is closed; by default
-            the listener's own.
-        on_failure: is entered in the server's thread, and hears of what goes wrong there.
+        app: The application.
+        broadcaster: Is stopped before the server, since its streams never end by themselves.
+        host: Address to listen on.
+        port: Port to listen on.
+        stalled_after: Seconds without a byte sent after which a connection is closed; the
+            listener's default if None.
+        on_failure: Context in which the server's thread works, and which is given its failure.
+
+    Raises:
+        PortTaken: Another program listens on the port.
     """
     sockets: list[socket.socket] = [listener(host, port, stalled_after=stalled_after)]
     config = uvicorn.Config(
-        pages,
-        loop="asyncio",  # uvloop accepts connections by itself
-        http="h11",  # httptools knows no largest request line or header
+        app,
+        loop="asyncio",  # uvloop would accept connections without our listener's limits
+        http="h11",  # httptools does not limit the size of the request line and headers
         ws="none",
         log_config=None,
-        log_level="error",  # its warnings are of bad requests
+        log_level="error",  # its warnings are about bad requests
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
-    logging.getLogger("uvicorn.error").addFilter(_is_no_bad_request)
+    logging.getLogger("uvicorn.error").addFilter(_is_not_bad_request)
 
     def run() -> None:
         with on_failure():
             try:
                 server.run(sockets)
-            except SystemExit:  # uvicorn's way to say that it cannot start
+            except SystemExit:  # uvicorn cannot start
                 server.should_exit = False
             if not server.should_exit:
                 raise WorkerFailed(
-                    f"the server of the pages on {host}:{port} ended: see the log, and start again"
+                    f"the page server on {host}:{port} stopped: see the log, and restart"
                 )
 
     thread = threading.Thread(target=run, name="pages", daemon=True)
     thread.start()
 
     def stop() -> None:
-        board.stop()
+        broadcaster.stop()
         server.should_exit = True
         thread.join()
 
     return stop
 
 
-def _is_no_bad_request(record: logging.LogRecord) -> bool:
-    """False where an answer met a connection that a bad request had ended."""
+def _is_not_bad_request(record: logging.LogRecord) -> bool:
+    """Returns False for a response on a connection that a bad request had closed."""
     fault = record.exc_info[1] if record.exc_info else None
     return not isinstance(fault, h11.LocalProtocolError)

@@ -20,8 +20,8 @@ from deploy.grafana.__main__ import pages
 from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.config import Tuning
 from monitoring.drift.state import State
-from monitoring.live import pictures
-from monitoring.pages.fields import Field, fields, record
+from monitoring.live.histograms import bin_reference
+from monitoring.pages.form_fields import FormField, encode_form_record, form_fields
 from monitoring.reporting.evaluator import Comparison
 from monitoring.reporting.reference import References
 from monitoring.reporting.report_store import Shelf
@@ -136,21 +136,23 @@ def test_drift_of_the_simulator_is_noticed(model: RegisteredModel, comparison: C
     assert told.columns[load(ProducerSettings).drift_column].drifted
 
 
-def ordinary(field: Field) -> float | None:
+def ordinary(field: FormField) -> float | None:
     """As a browser gives a number: a whole one without a point."""
-    return field.least if field.least is None or not field.whole else int(field.least)
+    return field.minimum if field.minimum is None or not field.is_integer else int(field.minimum)
 
 
 def test_page_has_a_picture_and_a_field_for_each_column(
     calm: ClosedWindow, references: References
 ) -> None:
-    scales = pictures.reference(references.last.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
-    drawn = {each.name: each for each in scales.pictures(table(calm.sample))}
+    reference = bin_reference(references.last.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
+    drawn = {each.column: each for each in reference.compare(table(calm.sample))}
     assert {*drawn} == {*FEATURES, PROBABILITY}
     assert all(sum(each.current) == pytest.approx(1, abs=0.01) for each in drawn.values())
-    filled = {each.name: each.choices[0] if each.choices else ordinary(each) for each in fields()}
+    filled = {
+        each.name: each.choices[0] if each.choices else ordinary(each) for each in form_fields()
+    }
     assert [*filled] == [*FEATURES]
-    codec.decode_customer(record(filled, "page-1"))
+    codec.decode_customer(encode_form_record(filled, "page-1"))
 
 
 def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(

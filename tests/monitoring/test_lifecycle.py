@@ -38,8 +38,9 @@ def past_windows(settings: MonitoringSettings, count: int) -> int:
 def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys\n"
-        "import monitoring.live.live, monitoring.monitor, monitoring.pages.page\n"
-        "import monitoring.pages.server, monitoring.pages.trial, monitoring.reporting.evaluator\n"
+        "import monitoring.live.collector, monitoring.monitor, monitoring.pages.app\n"
+        "import monitoring.pages.record_tester, monitoring.pages.server\n"
+        "import monitoring.reporting.evaluator\n"
         "from monitoring.reporting.report_store import Shelf\n"
         "Shelf(pathlib.Path(sys.argv[1]), 'm', 1)\n"
         "print('evidently' in sys.modules)"

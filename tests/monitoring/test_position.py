@@ -9,7 +9,7 @@ from confluent_kafka import Producer, TopicPartition
 from contract import kafka
 from contract.topics import topics
 from monitoring.consumer import StreamConsumer
-from monitoring.live.ends import Broker
+from monitoring.live.offsets import OffsetReader
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.position import REMEMBERED, Position
 from tests.support.builders import eventually
@@ -80,7 +80,8 @@ def test_transactions_of_one_record_each_are_counted_as_records(
     own: MonitoringSettings, consumer: StreamConsumer
 ) -> None:
     own = own.model_copy(update={"scorer_group": own.topic_customers})
-    upstream, broker = Upstream(own), Broker(own, own.topic_customers, own.scorer_group)
+    upstream = Upstream(own)
+    reader = OffsetReader(own, own.topic_customers, own.scorer_group)
     read: list[int] = []
 
     def reads(count: int) -> bool:
@@ -92,11 +93,11 @@ def test_transactions_of_one_record_each_are_counted_as_records(
     assert max(consumer.lag().values()) == 0
     scored(own, read[-1] + 1)
     positions = {place[1]: each for place, each in consumer.positions().items()}
-    before = broker.ends(positions)
+    before = reader.read_totals(positions)
     assert before.lag == 0
 
     upstream.publish(20)
     # a commit is answered before the broker has ended the transaction everywhere
-    eventually(lambda: broker.ends(positions).lag == 20)
-    after = broker.ends(positions)
-    assert after.written - before.written == pytest.approx(20, abs=1)
+    eventually(lambda: reader.read_totals(positions).lag == 20)
+    after = reader.read_totals(positions)
+    assert after.produced - before.produced == pytest.approx(20, abs=1)

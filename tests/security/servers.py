@@ -13,15 +13,15 @@ from contract.process import serve_metrics
 from contract.settings import Settings, load
 from intent.local.http import get
 from intent.local.ports import free_ports
-from monitoring.pages.board import Board
-from monitoring.pages.guarded import Guarded
-from monitoring.pages.page import application
+from monitoring.pages.app import create_app
+from monitoring.pages.broadcaster import EventBroadcaster
+from monitoring.pages.middleware import AccessControl
 from monitoring.pages.server import serve
 from monitoring.settings import MonitoringSettings
 from stream_app.app import build
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually
-from tests.support.pages import NOTHING
+from tests.support.pages import EMPTY_PAGE_DATA
 
 HOST: Final = "127.0.0.1"
 
@@ -41,10 +41,10 @@ def metrics_server(**given: Any) -> Iterator[int]:
 def monitoring(**given: Any) -> Iterator[int]:
     """The monitoring's."""
     settings = load(MonitoringSettings, **given)
-    board = Board(NOTHING.parts)
-    pages = Guarded(application(settings, NOTHING, board), guard(settings))
+    broadcaster = EventBroadcaster(EMPTY_PAGE_DATA.snapshot)
+    app = AccessControl(create_app(settings, EMPTY_PAGE_DATA, broadcaster), guard(settings))
     (port,) = free_ports(HOST, 1)
-    stop = serve(pages, board, HOST, port)
+    stop = serve(app, broadcaster, HOST, port)
     try:
         eventually(lambda: get(HOST, port, "/healthz") is not None)
         yield port

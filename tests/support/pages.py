@@ -9,54 +9,54 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from contract.settings import load
-from monitoring.live.live import Now
-from monitoring.pages.board import Board
-from monitoring.pages.page import application
+from monitoring.live.collector import StreamSnapshot
+from monitoring.pages.app import create_app
+from monitoring.pages.broadcaster import EventBroadcaster
+from monitoring.pages.page_data import PageData
+from monitoring.pages.record_tester import RecordResult
 from monitoring.pages.server import serve
-from monitoring.pages.sources import Sources
-from monitoring.pages.trial import Answer
 from monitoring.reporting.window_index import Progress
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.summary import Summary
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
-NOTHING = Sources(
+EMPTY_PAGE_DATA = PageData(
     summaries=list,
     progress=Progress,
-    now=lambda: Now((), [], None, "1"),
-    letters=list,
-    steps=list,
-    run_page=lambda _: None,
-    answer=lambda _: Answer("page-1", "{}", 0, 0, 0.01),
-    alive=lambda: True,
+    stream=lambda: StreamSnapshot((), [], None, "1"),
+    dead_letters=list,
+    lifecycle_events=list,
+    mlflow_run_url=lambda _: None,
+    test_record=lambda _: RecordResult("page-1", "{}", 0, 0, 0.01),
+    is_alive=lambda: True,
     registry=CollectorRegistry(),
     reports=Path(),
 )
 
 
 class Client:
-    """Asks a server on loopback for pages."""
+    """HTTP client of a page server on loopback."""
 
-    def __init__(self, port: int, board: Board) -> None:
+    def __init__(self, port: int, broadcaster: EventBroadcaster) -> None:
         self.port = port
-        self.board = board
+        self.broadcaster = broadcaster
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status, 0 while nobody answers, and text."""
+        """Returns status, 0 without a server, and text."""
         status, text, _ = self.ask("GET", path)
         return status, text
 
     def ask(
         self, method: str, path: str, body: str | None = None, **headers: str
     ) -> tuple[int, str, dict[str, str]]:
-        """Status, 0 while nobody answers, text and headers."""
+        """Returns status, 0 without a server, text and headers."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             connection.request(method, path, body, named)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode(), dict(answer.getheaders())
+            response = connection.getresponse()
+            return response.status, response.read().decode(), dict(response.getheaders())
         except (OSError, HTTPException):
             return 0, "", {}
         finally:
@@ -64,15 +64,18 @@ class Client:
 
 
 @contextmanager
-def client(sources: Sources = NOTHING, every: float = 1.0, **settings: Any) -> Iterator[Client]:
-    board = Board(sources.parts, every)
-    pages = application(load(MonitoringSettings, **settings), sources, board)
+def page_client(
+    data: PageData = EMPTY_PAGE_DATA, interval: float = 1.0, **settings: Any
+) -> Iterator[Client]:
+    """Runs a page server without a monitoring process."""
+    broadcaster = EventBroadcaster(data.snapshot, interval)
+    app = create_app(load(MonitoringSettings, **settings), data, broadcaster)
     (port,) = free_ports("127.0.0.1", 1)
-    stop = serve(pages, board, "127.0.0.1", port)
+    stop = serve(app, broadcaster, "127.0.0.1", port)
     try:
-        own = Client(port, board)
-        eventually(lambda: own.get("/healthz")[0])
-        yield own
+        client = Client(port, broadcaster)
+        eventually(lambda: client.get("/healthz")[0])
+        yield client
     finally:
         stop()
 

@@ -1,161 +1,190 @@
-// A figure of the page -> its drawing (Chart.js), its key, and the same as a table.
+// A figure of the page: its chart (Chart.js), its legend, and the same data as a table.
 /* global Chart */
 
-import { byId, element, say } from "./dom.js";
-import { clock, date } from "./words.js";
+import { byId, createElement, setText } from "./dom.js";
+import { formatDateTime, formatTime } from "./format.js";
 
-const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const figures = [];
 
-Chart.defaults.animation = still ? false : { duration: 300, easing: "linear" };
+Chart.defaults.animation = reducedMotion ? false : { duration: 300, easing: "linear" };
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 Chart.defaults.maintainAspectRatio = false;
-Chart.defaults.plugins.legend.display = false; // a list beside it does that, for everybody
+Chart.defaults.plugins.legend.display = false; // a list below the chart replaces it
 Chart.defaults.interaction = { mode: "index", intersect: false };
 Chart.defaults.elements.point.radius = 0;
 Chart.defaults.elements.point.hitRadius = 8;
 Chart.defaults.elements.line.borderWidth = 2;
 
-// The present value of a colour of the style sheet: a canvas does not know its variables.
-const probe = element("span", { hidden: "" });
+// Resolves a colour of the style sheet, since a canvas does not know CSS variables.
+const probe = createElement("span", { hidden: "" });
 document.body.append(probe);
-export function colour(name) {
+export function color(name) {
   probe.style.color = `var(--${name})`;
   return getComputedStyle(probe).color;
 }
 
-const axis = (more = {}) => {
-  const { grid, ticks, ...rest } = more;
-  return {
-    border: { display: false },
-    grid: { color: colour("line"), drawTicks: false, ...grid },
-    ticks: { color: colour("quiet"), font: { size: 11 }, maxRotation: 0, autoSkipPadding: 14, padding: 6, ...ticks },
-    ...rest,
-  };
-};
+export const seriesTone = (place) => `series-${place % 6 + 1}`;
+
+// Tooltips with formatted values; data sets without a label have none.
+export const labelTooltip = (format) => ({
+  filter: (item) => item.dataset.label !== "",
+  callbacks: { label: (item) => `${item.dataset.label}: ${format(item.parsed.y)}` },
+});
+
+const axisOptions = ({ grid, ticks, ...options } = {}) => ({
+  border: { display: false },
+  grid: { color: color("line"), drawTicks: false, ...grid },
+  ticks: { color: color("muted"), font: { size: 11 }, maxRotation: 0, autoSkipPadding: 14, padding: 6, ...ticks },
+  ...options,
+});
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((each) => each * SECOND);
+const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200]
+  .map((seconds) => seconds * SECOND);
 
-// A time axis (UTC) from one moment to another, with at most so many ticks.
-export function timeAxis(from, to, most) {
-  const step = STEPS.find((each) => (to - from) / each <= most) ?? DAY * Math.ceil((to - from) / DAY / most);
-  const words = (at) => (step >= DAY ? date(at).slice(0, 10) : step < 60 * SECOND ? clock(at) : clock(at).slice(0, 5));
+// Options of a time axis (UTC, ms) with at most `maxTicks` ticks.
+export function timeAxis(from, to, maxTicks) {
+  const step = TICK_STEPS.find((length) => (to - from) / length <= maxTicks) ?? DAY * Math.ceil((to - from) / DAY / maxTicks);
+  const format = (time) => {
+    if (step >= DAY) return formatDateTime(time).slice(0, 10);
+    return step < 60 * SECOND ? formatTime(time) : formatTime(time).slice(0, 5);
+  };
   return {
     type: "linear",
     min: from,
     max: to,
     afterBuildTicks(scale) {
       scale.ticks = [];
-      for (let at = Math.ceil(from / step) * step; at <= to; at += step) scale.ticks.push({ value: at });
+      for (let time = Math.ceil(from / step) * step; time <= to; time += step) scale.ticks.push({ value: time });
     },
-    ticks: { callback: words },
+    ticks: { callback: format },
   };
 }
 
-// Bounds of an axis that shows these values, and nothing that cannot be.
-export function bounded(values, [least, most] = []) {
-  const known = values.filter((each) => Number.isFinite(each));
-  if (!known.length) return {};
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const room = 0.06 * (high - low) || 0.06 * Math.abs(high) || 1;
-  return { min: Math.max(low - room, least ?? -Infinity), max: Math.min(high + room, most ?? Infinity) };
-}
-
-// Values at their times; a line is broken where longer than `gap` (ms) there is none.
-const timed = (set, times, gap) => ({
-  ...set,
-  data: set.data.map((y, place) => ({ x: times[place], y })),
-  ...(set.spanGaps ? { spanGaps: gap } : {}),
+// Times of windows: each is drawn at its middle. Lines break where several windows in a row are missing.
+export const windowTimes = (windows, maxTicks = 10, axis = {}) => ({
+  times: windows.map((window) => (window.start + window.end) / 2),
+  gap: 3.5 * Math.max(...windows.map((window) => window.end - window.start)),
+  x: { ...timeAxis(windows[0]?.start ?? 0, windows.at(-1)?.end ?? 1, maxTicks), ...axis },
 });
 
-// `draw(data)` gives { type, labels, datasets, key, x, y, plugins, words, head, rows }, anew each time, for
-// colours change with the scheme. In place of labels, `times` (ms) and `gap` make a time axis. `words` say what is to be seen; `head` and `rows` are the table.
+// Range of an axis that shows these values with a margin, within what is possible.
+export function paddedRange(values, [minimum, maximum] = []) {
+  const finite = values.filter((value) => Number.isFinite(value));
+  if (!finite.length) return {};
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const margin = 0.06 * (high - low) || 0.06 * Math.abs(high) || 1;
+  return { min: Math.max(low - margin, minimum ?? -Infinity), max: Math.min(high + margin, maximum ?? Infinity) };
+}
+
+// Places values at their times. Lines with `spanGaps` break at gaps longer than `gap` (ms).
+const placeAtTimes = (dataset, times, gap) => ({
+  ...dataset,
+  data: dataset.data.map((y, place) => ({ x: times[place], y })),
+  ...(dataset.spanGaps ? { spanGaps: gap } : {}),
+});
+
+// `draw(data)` returns { type, labels, datasets, legend, x, y, plugins, tooltip, description, head, rows }. It is called
+// for each change of the data or of the colour scheme. `times` (ms) and `gap` instead of `labels` make a time axis.
+// `description` is the text for screen readers; `head` and `rows` are the table.
 export class Figure {
   constructor(id, draw) {
     this.draw = draw;
-    this.node = byId(id);
-    this.canvas = element("canvas", { role: "img", "aria-label": "nothing yet" });
-    this.key = element("ul", { class: "key", "aria-hidden": "true" });
-    this.table = element("table", {}, element("thead"), element("tbody"));
-    const title = this.node.querySelector("h3").textContent;
+    const node = byId(id);
+    const title = node.querySelector("h3").textContent;
     const region = { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title}, as a table` };
-    this.details = element("details", {}, element("summary", {}, "As a table"), element("div", region, this.table));
-    this.details.addEventListener("toggle", () => this.tabulate());
-    this.node.append(element("div", { class: "plot" }, this.canvas), this.key, this.details);
+    this.canvas = createElement("canvas", { role: "img", "aria-label": "no data yet" });
+    this.legend = createElement("ul", { class: "legend", "aria-hidden": "true" });
+    this.table = createElement("table", {}, createElement("thead"), createElement("tbody"));
+    this.details = createElement("details", {},
+      createElement("summary", {}, "As a table"), createElement("div", region, this.table));
+    this.details.addEventListener("toggle", () => this.fillTable());
+    node.append(createElement("div", { class: "plot" }, this.canvas), this.legend, this.details);
     figures.push(this);
   }
 
   show(data) {
     this.data = data;
-    const drawn = this.draw(data);
-    this.drawn = drawn;
-    const { times } = drawn;
-    const datasets = times ? drawn.datasets.map((set) => timed(set, times, drawn.gap)) : drawn.datasets;
-    const tooltip = { ...drawn.tooltip };
-    if (times) tooltip.callbacks = { title: ([item]) => (item ? `${date(item.parsed.x)} UTC` : ""), ...tooltip.callbacks };
-    const options = {
-      scales: { x: axis({ grid: { display: false }, ...drawn.x }), y: axis({ beginAtZero: true, ...drawn.y }) },
-      plugins: { tooltip, ...drawn.plugins },
-    };
-    if (this.chart) {
-      this.chart.options = { ...this.chart.options, ...options };
-      this.chart.data.labels = drawn.labels;
-      datasets.forEach((set, place) => {
-        const known = this.chart.data.datasets[place];
-        if (known && known.label === set.label) Object.assign(known, set);
-        else this.chart.data.datasets[place] = set;
-      });
-      this.chart.data.datasets.length = datasets.length;
-      this.chart.update();
-    } else {
-      this.chart = new Chart(this.canvas, { type: drawn.type, data: { labels: drawn.labels, datasets }, options });
-    }
-    this.canvas.setAttribute("aria-label", drawn.words);
-    this.legend(drawn.key ?? []);
-    this.tabulate();
+    this.drawing = this.draw(data);
+    const { type, labels, times, gap } = this.drawing;
+    const datasets = times
+      ? this.drawing.datasets.map((dataset) => placeAtTimes(dataset, times, gap)) : this.drawing.datasets;
+    const options = this.chartOptions();
+    if (this.chart) this.updateChart(labels, datasets, options);
+    else this.chart = new Chart(this.canvas, { type, data: { labels, datasets }, options });
+    this.canvas.setAttribute("aria-label", this.drawing.description);
+    this.showLegend(this.drawing.legend);
+    this.fillTable();
   }
 
-  legend(entries) {
-    const told = JSON.stringify(entries);
-    if (this.told === told) return;
-    this.told = told;
-    this.key.replaceChildren(...entries.map(([words, tone, dashed]) => {
-      const mark = element("i", { class: dashed ? "dashed" : null });
+  chartOptions() {
+    const { times, x, y, plugins } = this.drawing;
+    const tooltip = { ...this.drawing.tooltip };
+    if (times) {
+      const title = ([item]) => (item ? `${formatDateTime(item.parsed.x)} UTC` : "");
+      tooltip.callbacks = { title, ...tooltip.callbacks };
+    }
+    return {
+      scales: { x: axisOptions({ grid: { display: false }, ...x }), y: axisOptions({ beginAtZero: true, ...y }) },
+      plugins: { tooltip, ...plugins },
+    };
+  }
+
+  // Data sets with the same label are changed in place, so that they move from their old values.
+  updateChart(labels, datasets, options) {
+    const { data } = this.chart;
+    this.chart.options = { ...this.chart.options, ...options };
+    data.labels = labels;
+    datasets.forEach((dataset, place) => {
+      const previous = data.datasets[place];
+      if (previous && previous.label === dataset.label) Object.assign(previous, dataset);
+      else data.datasets[place] = dataset;
+    });
+    data.datasets.length = datasets.length;
+    this.chart.update();
+  }
+
+  showLegend(entries) {
+    const text = JSON.stringify(entries);
+    if (this.legendText === text) return;
+    this.legendText = text;
+    this.legend.replaceChildren(...entries.map(([label, tone, dashed]) => {
+      const mark = createElement("i", { class: dashed ? "dashed" : null });
       mark.style.color = `var(--${tone})`;
-      return element("li", {}, mark, words);
+      return createElement("li", {}, mark, label);
     }));
   }
 
-  tabulate() {
-    if (!this.details.open || !this.drawn) return;
-    fill(this.table, this.drawn.head, this.drawn.rows());
+  fillTable() {
+    if (this.details.open && this.drawing) fillTable(this.table, this.drawing.head, this.drawing.rows());
   }
 }
 
-// Writes a table's cells; those that stay as they are are left alone.
-export function fill(table, head, rows) {
-  const write = (part, lines, kinds) => {
-    while (part.rows.length > lines.length) part.deleteRow(-1);
-    lines.forEach((cells, place) => {
-      const row = part.rows[place] ?? part.insertRow();
-      while (row.cells.length > cells.length) row.deleteCell(-1);
-      cells.forEach((cell, column) => {
-        const kind = kinds(column);
-        let own = row.cells[column];
-        if (!own) {
-          own = element(kind, kind === "th" ? { scope: part.tagName === "THEAD" ? "col" : "row" } : {});
-          row.append(own);
-        }
-        if (cell instanceof Node) own.replaceChildren(cell);
-        else say(own, String(cell));
-      });
-    });
-  };
-  write(table.tHead, [head], () => "th");
-  write(table.tBodies[0], rows, (column) => (column === 0 ? "th" : "td"));
+// Writes a table's cells. Cells whose text stays the same are not touched.
+export function fillTable(table, head, rows) {
+  fillSection(table.tHead, [head], () => "th");
+  fillSection(table.tBodies[0], rows, (column) => (column === 0 ? "th" : "td"));
 }
 
-dark.addEventListener("change", () => figures.forEach((each) => each.data && each.show(each.data)));
+function fillSection(section, rows, tagOf) {
+  while (section.rows.length > rows.length) section.deleteRow(-1);
+  rows.forEach((cells, place) => {
+    const row = section.rows[place] ?? section.insertRow();
+    while (row.cells.length > cells.length) row.deleteCell(-1);
+    cells.forEach((content, column) => {
+      let cell = row.cells[column];
+      if (!cell) {
+        const tag = tagOf(column);
+        cell = createElement(tag, tag === "th" ? { scope: section.tagName === "THEAD" ? "col" : "row" } : {});
+        row.append(cell);
+      }
+      if (content instanceof Node) cell.replaceChildren(content);
+      else setText(cell, String(content));
+    });
+  });
+}
+
+darkScheme.addEventListener("change", () => figures.forEach((figure) => figure.data && figure.show(figure.data)));

@@ -1,23 +1,25 @@
-// Elements made of text. Nothing here, or in any file beside it, makes markup of text.
+// Creates elements from text. No module of the page makes markup from text.
 
 export const byId = (id) => document.getElementById(id);
 
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+export const config = JSON.parse(document.body.dataset.config);
+
+export function createElement(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value);
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
 }
 
-// Changes a text only where it differs: what a screen reader is at stays as it is.
-export function say(node, text) {
+// Changes a text only where it differs, so that a screen reader does not read it again.
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-// A link to a page of ours or to an address that starts as one does; else its words alone.
-export function link(address, words) {
-  if (!/^(https?:\/\/|\/(?!\/))/.test(address)) return document.createTextNode(words);
-  return element("a", { href: address, rel: "noopener noreferrer" }, words);
+// A link to a path of this server or to an http(s) address; for any other address, its text alone.
+export function createLink(address, text) {
+  if (!/^(https?:\/\/|\/(?!\/))/.test(address)) return document.createTextNode(text);
+  return createElement("a", { href: address, rel: "noopener noreferrer" }, text);
 }

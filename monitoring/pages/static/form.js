@@ -1,18 +1,17 @@
-// One record to the topics, and its answer.
+// The test-record form: publishes a record and shows its result.
 
-import { byId, element } from "./dom.js";
-import { number, share } from "./words.js";
+import { byId, config, createElement } from "./dom.js";
+import { formatNumber, formatShare } from "./format.js";
 
-const form = byId("try");
-const place = byId("answer");
-const answers = JSON.parse(document.body.dataset.told).answers;
+const form = byId("record-form");
+const output = byId("result");
 
-function wrong(words) {
-  place.replaceChildren(element("p", { class: "wrong" }, words));
+function showError(message) {
+  output.replaceChildren(createElement("p", { class: "error" }, message));
 }
 
-// The first field that the browser finds wrong; it is marked, and gets the focus.
-function invalid() {
+// Marks the invalid fields and returns the first one.
+function firstInvalidField() {
   let first;
   for (const field of form.elements) {
     if (!field.name) continue;
@@ -25,35 +24,40 @@ function invalid() {
   return first;
 }
 
-function record() {
-  const filled = [...form.elements].filter((field) => field.name && field.value !== "");
-  return Object.fromEntries(filled.map((field) => [field.name, field.type === "number" ? field.valueAsNumber : field.value]));
+function readValues() {
+  const fields = [...form.elements].filter((field) => field.name && field.value !== "");
+  return Object.fromEntries(fields.map((field) => [field.name, field.type === "number" ? field.valueAsNumber : field.value]));
 }
 
-function answered(answer) {
-  const ms = `${number(1000 * answer.seconds)} ms`;
-  if (!answer.prediction) {
-    wrong(`It became a dead letter after ${ms}: ${answer.detail}`);
+function showResult(result) {
+  const duration = `${formatNumber(1000 * result.seconds)} ms`;
+  const { prediction } = result;
+  if (!prediction) {
+    showError(`The record became a dead letter after ${duration}: ${result.detail}`);
     return;
   }
-  const told = answer.prediction;
-  place.replaceChildren(
-    element("p", { class: "verdict" },
-      element("b", {}, `${answers[told.prediction] ?? told.prediction}, ${share(told.probability)}`),
-      element("span", {}, `back after ${ms}`)),
-    element("ol", { class: "way" },
-      element("li", {}, `partition ${answer.partition}, offset ${answer.offset}`),
-      element("li", {}, `scored by version ${told.model_version}, ${number(Math.max(0, told.scored_at - told.event_time))} ms after its event`),
-      element("li", {}, `read back after ${ms}`)),
-    element("details", {}, element("summary", {}, "record and prediction"), element("pre", {}, answer.value), element("pre", {}, JSON.stringify(told, null, 1))),
+  const label = config.class_labels[prediction.prediction] ?? prediction.prediction;
+  const latency = formatNumber(Math.max(0, prediction.scored_at - prediction.event_time));
+  output.replaceChildren(
+    createElement("p", { class: "prediction" },
+      createElement("b", {}, `${label}, ${formatShare(prediction.probability)}`),
+      createElement("span", {}, `received after ${duration}`)),
+    createElement("ol", { class: "steps" },
+      createElement("li", {}, `published to partition ${result.partition}, offset ${result.offset}`),
+      createElement("li", {}, `scored by version ${prediction.model_version}, ${latency} ms after its event time`),
+      createElement("li", {}, `received after ${duration}`)),
+    createElement("details", {},
+      createElement("summary", {}, "Record and prediction"),
+      createElement("pre", {}, result.value),
+      createElement("pre", {}, JSON.stringify(prediction, null, 1))),
   );
 }
 
 async function publish(event) {
   event.preventDefault();
-  const field = invalid();
+  const field = firstInvalidField();
   if (field) {
-    wrong(`${field.name}: ${field.validationMessage}`);
+    showError(`${field.name}: ${field.validationMessage}`);
     field.focus();
     return;
   }
@@ -61,12 +65,12 @@ async function publish(event) {
   button.disabled = true;
   try {
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch("/records", { method: "POST", headers, body: JSON.stringify(record()) });
-    const answer = await response.json();
-    if (response.ok) answered(answer);
-    else wrong(answer.error);
+    const response = await fetch("/records", { method: "POST", headers, body: JSON.stringify(readValues()) });
+    const result = await response.json();
+    if (response.ok) showResult(result);
+    else showError(result.error);
   } catch (fault) {
-    wrong(`The monitoring does not answer (${fault.message}).`);
+    showError(`Monitoring does not respond (${fault.message}): check that it is running, and try again.`);
   } finally {
     button.disabled = false;
   }

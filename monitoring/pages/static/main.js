@@ -1,73 +1,71 @@
-// The page's one stream of events -> the parts that draw them.
+// Connects to the server's events and passes each to the module that draws it.
 
 import "./form.js";
-import { byId, say } from "./dom.js";
-import * as letters from "./letters.js";
-import * as now from "./now.js";
-import * as pictures from "./pictures.js";
-import { clock } from "./words.js";
-import { Timeline } from "./timeline.js";
-import { Windows } from "./windows.js";
+import { byId, setText } from "./dom.js";
+import { formatCode, formatTime } from "./format.js";
+import { showDeadLetters } from "./dead_letters.js";
+import { showDistributions } from "./distributions.js";
+import { markStale, outageStart, showStream } from "./stream.js";
+import { showAlerts, showLifecycle } from "./timeline.js";
+import { WindowCharts } from "./windows.js";
 
-const told = JSON.parse(document.body.dataset.told);
-const windows = new Windows(told);
-const timeline = new Timeline(told);
+const RECONNECT_MS = 5000;
+const SILENCE_MS = 6000; // without an event for longer, the figures are no longer current
+
+const windowCharts = new WindowCharts();
 const state = byId("state");
-let open = {};
+let openIncidents = {};
 let source;
-let outage = null;
-let heard = performance.now();
+let outageSince = null;
+let lastEventAt = performance.now();
 
-// Without news for so long, ms, what is shown is not of now.
-const SILENT = 6000;
-
-// Told to screen readers too: so only when it changes.
-function stand(kind, words) {
+// Screen readers announce the state, so it is set only when it changes.
+function setState(kind, text) {
   if (state.dataset.state !== kind) state.dataset.state = kind;
-  say(state, words);
+  setText(state, text);
 }
 
-function calm() {
-  if (outage !== null) {
-    stand("lost", `no predictions since ${clock(outage)} UTC`);
+function showState() {
+  if (outageSince !== null) {
+    setState("lost", `no predictions since ${formatTime(outageSince)} UTC`);
     return;
   }
-  const kinds = Object.keys(open).map((kind) => kind.replaceAll("_", " "));
-  if (kinds.length) stand("drift", `live: ${kinds.join(", ")}`);
-  else stand("good", "live: no drift");
+  const kinds = Object.keys(openIncidents).map(formatCode);
+  if (kinds.length) setState("drift", `live: ${kinds.join(", ")}`);
+  else setState("good", "live: no drift");
 }
 
-const parts = {
-  now(part) {
-    heard = performance.now();
-    outage = now.outage(part);
-    now.show(part);
-    pictures.show(part.pictures);
-    calm();
+const handlers = {
+  stream(snapshot) {
+    lastEventAt = performance.now();
+    outageSince = outageStart(snapshot);
+    showStream(snapshot);
+    showDistributions(snapshot.distributions);
+    showState();
   },
-  window: (part) => windows.take(part),
-  alerts(part) {
-    open = part.open;
-    windows.takeAlerts(part);
-    timeline.takeAlerts(part);
-    calm();
+  window: (window) => windowCharts.addWindow(window),
+  alerts(alerts) {
+    openIncidents = alerts.open_incidents;
+    windowCharts.setAlerts(alerts);
+    showAlerts(alerts.latest);
+    showState();
   },
-  steps: (part) => timeline.takeSteps(part),
-  letters: (part) => letters.show(part),
+  lifecycle: showLifecycle,
+  dead_letters: showDeadLetters,
 };
 
 function connect() {
   source = new EventSource("/events");
-  for (const [name, take] of Object.entries(parts)) {
-    source.addEventListener(name, (event) => take(JSON.parse(event.data)));
+  for (const [name, handle] of Object.entries(handlers)) {
+    source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
   }
   source.addEventListener("open", () => {
-    heard = performance.now();
-    calm();
+    lastEventAt = performance.now();
+    showState();
   });
   source.addEventListener("error", () => {
-    stand("lost", "the monitoring does not answer; trying again");
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000); // it answered with an error
+    setState("lost", "monitoring does not respond, reconnecting");
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, RECONNECT_MS); // after an HTTP error
   });
 }
 
@@ -76,14 +74,14 @@ byId("pause").addEventListener("click", ({ currentTarget: button }) => {
   button.setAttribute("aria-pressed", String(pause));
   if (pause) {
     source.close();
-    stand("waiting", "paused");
+    setState("waiting", "paused");
   } else connect();
 });
 
 setInterval(() => {
-  if (source.readyState !== EventSource.OPEN || performance.now() - heard < SILENT) return;
-  stand("lost", "no news from the monitoring");
-  now.stale();
+  if (source.readyState !== EventSource.OPEN || performance.now() - lastEventAt < SILENCE_MS) return;
+  setState("lost", "no data from monitoring");
+  markStale();
 }, 1000);
 
 connect();

@@ -1,52 +1,65 @@
-// The loop, newest first: alerts, and the steps of the models' lives.
+// Alerts and lifecycle events of models, newest first.
 
-import { byId, element, link } from "./dom.js";
-import { date } from "./words.js";
+import { byId, config, createElement, createLink } from "./dom.js";
+import { formatCode, formatDateTime } from "./format.js";
 
-const TONES = { firing: "drift", failed: "drift", refused: "drift", rolled_back: "drift", resolved: "good", confirmed: "good", promoted: "now", challenger: "now", trained: "now" };
+const MAX_ENTRIES = 60;
 
-export class Timeline {
-  constructor(told) {
-    this.told = told;
-    this.alerts = [];
-    this.steps = [];
-  }
+// Colour by the status of an alert or the kind of a lifecycle event.
+const TONES = {
+  firing: "drift",
+  resolved: "good",
+  training_failed: "drift",
+  version_rejected: "drift",
+  challenger_rejected: "drift",
+  rolled_back: "drift",
+  version_registered: "live",
+  challenger_set: "live",
+  promoted: "live",
+  confirmed: "good",
+};
 
-  takeAlerts(alerts) {
-    this.alerts = alerts.latest.map((each) => ({
-      at: each.window,
-      tone: each.status,
-      title: `${each.kind.replaceAll("_", " ")} ${each.status === "firing" ? "began" : "ended"}`,
-      words: each.words,
-      links: each.report ? [link(each.report, "Evidently's report")] : [],
-    }));
-    this.show();
-  }
+let alertEntries = [];
+let lifecycleEntries = [];
 
-  takeSteps(steps) {
-    this.steps = steps.map((each) => ({
-      at: each.at,
-      tone: each.kind,
-      title: [each.kind.replaceAll("_", " "), each.model_version && `version ${each.model_version}`].filter(Boolean).join(", "),
-      words: each.words,
-      links: [
-        each.model_version && this.told.mlflow && link(`/models/${encodeURIComponent(each.model_version)}`, "MLflow run"),
-        each.run && this.told.prefect && link(`${this.told.prefect}/runs/flow-run/${encodeURIComponent(each.run)}`, "Prefect run"),
-      ].filter(Boolean),
-    }));
-    this.show();
-  }
+export function showAlerts(alerts) {
+  alertEntries = alerts.map((alert) => ({
+    time: alert.window_start,
+    tone: TONES[alert.status],
+    title: `${formatCode(alert.kind)}, ${alert.status}`,
+    message: alert.message,
+    links: alert.report_path ? [createLink(alert.report_path, "Evidently report")] : [],
+  }));
+  render();
+}
 
-  show() {
-    const all = [...this.alerts, ...this.steps].sort((one, other) => other.at - one.at).slice(0, 60);
-    byId("no-steps").hidden = all.length > 0;
-    byId("timeline").replaceChildren(...all.map((each) => element(
-      "li",
-      { "data-tone": TONES[each.tone] },
-      element("b", {}, each.title),
-      element("time", { datetime: new Date(each.at).toISOString() }, `${date(each.at)} UTC`),
-      element("p", {}, each.words),
-      ...each.links.map((one) => element("p", {}, one)),
-    )));
-  }
+export function showLifecycle(events) {
+  lifecycleEntries = events.map((event) => ({
+    time: event.occurred_at,
+    tone: TONES[event.kind],
+    title: [formatCode(event.kind), event.model_version && `version ${event.model_version}`].filter(Boolean).join(", "),
+    message: event.message,
+    links: [
+      event.model_version && config.has_mlflow
+        && createLink(`/models/${encodeURIComponent(event.model_version)}`, "MLflow run"),
+      event.flow_run_id && config.prefect_url
+        && createLink(`${config.prefect_url}/runs/flow-run/${encodeURIComponent(event.flow_run_id)}`, "Prefect run"),
+    ].filter(Boolean),
+  }));
+  render();
+}
+
+function render() {
+  const entries = [...alertEntries, ...lifecycleEntries]
+    .sort((left, right) => right.time - left.time)
+    .slice(0, MAX_ENTRIES);
+  byId("no-timeline").hidden = entries.length > 0;
+  byId("timeline").replaceChildren(...entries.map((entry) => createElement(
+    "li",
+    { "data-tone": entry.tone },
+    createElement("b", {}, entry.title),
+    createElement("time", { datetime: new Date(entry.time).toISOString() }, `${formatDateTime(entry.time)} UTC`),
+    createElement("p", {}, entry.message),
+    ...entry.links.map((link) => createElement("p", {}, link)),
+  )));
 }

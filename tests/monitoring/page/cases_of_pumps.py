@@ -1,9 +1,11 @@
-"""The live page of the pumps, in a real browser over a real broker, scorer and monitoring: run by
-`tests/examples/test_pumps.py` in a process whose table is theirs.
+"""The live page of the pumps schema, in a browser, with a broker, a scorer and the monitoring.
+
+`tests/examples/test_pumps.py` runs these tests in a process with that schema.
 """
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,38 +16,39 @@ from contract.features import FEATURES, OPTIONAL
 from contract.schema.default import SCHEMA
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
-from tests.monitoring.page.browsing import DRAWN, PHONE, opened
-from tests.monitoring.page.stage import Play, Stage, staged
+from tests.monitoring.page.browsing import IS_DRAWN, PHONE, open_page
+from tests.monitoring.page.scenario import LivePage, Scenario, run_scenario
 
 
 @cache
-def data_set() -> pd.DataFrame:
+def load_pumps() -> pd.DataFrame:
     return dataset.load(dataset.DEFAULT)
 
 
-def pumps(count: int, seed: int, drifted: bool) -> pd.DataFrame:
-    """Rows of the data set; the old ones five times as often once it has drifted."""
-    age = data_set()["age"]
+def draw_pumps(count: int, seed: int, drifted: bool) -> pd.DataFrame:
+    """Draws rows of the data set; with drift, old pumps are five times as frequent."""
+    age = load_pumps()["age"]
     weights = 1 + 4 * (age > age.median()) if drifted else None
-    return data_set().sample(count, replace=True, weights=weights, random_state=seed)
+    return load_pumps().sample(count, replace=True, weights=weights, random_state=seed)
 
 
 @pytest.fixture(scope="module")
-def stage(
+def live_page(
     kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
-    """It has drifted."""
-    play = Play(calm=2, drifted=2, rows=pumps)
-    with staged(champion, tmp_path_factory.mktemp("pumps"), play, kafka_bootstrap=kafka) as found:
-        yield found
+) -> Iterator[LivePage]:
+    """The page of a stream that has drifted."""
+    scenario = Scenario(stable_windows=2, drifted_windows=2, draw_rows=draw_pumps)
+    data_dir = tmp_path_factory.mktemp("pumps")
+    with run_scenario(champion, data_dir, scenario, kafka_bootstrap=kafka) as live_page:
+        yield live_page
 
 
 def field(page: Page, name: str) -> Locator:
-    return page.locator(f"#try [name='{name}']")
+    return page.locator(f"#record-form [name='{name}']")
 
 
 def fill(page: Page) -> None:
-    """Fills in what must be."""
+    """Fills the required fields."""
     for column in SCHEMA.columns:
         if column.nullable:
             continue
@@ -55,63 +58,71 @@ def fill(page: Page) -> None:
             field(page, column.name).fill(f"{column.range[0] + 25:g}")
 
 
-def test_each_column_has_its_pictures(page: Page) -> None:
-    for kind in ("column", "spread"):
-        shown = page.locator(f"[data-{kind}]")
-        names = shown.evaluate_all(f"(all) => all.map((each) => each.dataset.{kind})")
+def test_each_column_has_a_live_distribution_and_one_per_window(page: Page) -> None:
+    for kind in ("distribution", "windowDistribution"):
+        attribute = "".join(f"-{c.lower()}" if c.isupper() else c for c in kind)
+        cards = page.locator(f"[data-{attribute}]")
+        names = cards.evaluate_all(f"(all) => all.map((each) => each.dataset.{kind})")
         assert names == [*FEATURES, PROBABILITY]
         for column in SCHEMA.columns:
-            canvas = page.locator(f"[data-{kind}='{column.name}'] canvas")
-            assert canvas.evaluate(DRAWN), column.name
-            words = canvas.get_attribute("aria-label") or ""
-            known = ("Histogram of", "Bands of") if column.numerical else ("Bars of", "Lines of")
-            assert words.startswith(known), words
+            canvas = page.locator(f"[data-{attribute}='{column.name}'] canvas")
+            assert canvas.evaluate(IS_DRAWN), column.name
+            label = canvas.get_attribute("aria-label") or ""
+            expected = (
+                ("Histogram of", "Quantile bands of")
+                if column.numerical
+                else ("Bar chart of", "Line chart of")
+            )
+            assert label.startswith(expected), label
 
 
-def test_form_has_each_field_as_its_column_is_described(page: Page) -> None:
+def test_form_has_a_field_for_each_column_of_the_schema(page: Page) -> None:
     for column in SCHEMA.columns:
-        found = field(page, column.name)
+        control = field(page, column.name)
         if column.range is None:
-            choices = found.locator("option").evaluate_all("(all) => all.map((each) => each.value)")
+            choices = control.locator("option").evaluate_all(
+                "(all) => all.map((each) => each.value)"
+            )
             assert choices == [*([""] if column.nullable else []), *column.categories]
         else:
-            told = [found.get_attribute(name) for name in ("type", "min", "max", "step")]
+            attributes = [control.get_attribute(name) for name in ("type", "min", "max", "step")]
             bounds = [f"{end:.15g}" for end in column.range]
-            assert told == ["number", *bounds, "1" if column.integer else "any"]
-            assert (found.get_attribute("required") is None) == column.nullable
-        optional = " (may be left empty)" if column.nullable else ""
-        label = page.locator(f"label[for='{found.get_attribute('id')}']")
+            assert attributes == ["number", *bounds, "1" if column.integer else "any"]
+            assert (control.get_attribute("required") is None) == column.nullable
+        optional = " (optional)" if column.nullable else ""
+        label = page.locator(f"label[for='{control.get_attribute('id')}']")
         expect(label).to_have_text(f"{column.name}{optional}")
         if column.description:
-            hint = page.locator(f"#{found.get_attribute('aria-describedby')}")
+            hint = page.locator(f"#{control.get_attribute('aria-describedby')}")
             expect(hint).to_contain_text(column.description)
 
 
-def test_record_without_what_may_lack_is_published_and_answered_in_words(page: Page) -> None:
+def test_record_without_optional_values_gets_a_prediction_with_its_label(page: Page) -> None:
     fill(page)
     page.get_by_role("button", name="Publish and wait").click()
-    verdict = page.locator("#answer .verdict")
-    expect(verdict).to_be_visible(timeout=15_000)
-    assert verdict.inner_text().startswith(SCHEMA.target.labels)
-    sent = page.locator("#answer pre").first.text_content() or ""
-    assert not any(name in sent for name in OPTIONAL)
+    prediction = page.locator("#result .prediction")
+    expect(prediction).to_be_visible(timeout=15_000)
+    assert prediction.inner_text().startswith(SCHEMA.target.labels)
+    published = page.locator("#result pre").first.text_content() or ""
+    assert not any(name in published for name in OPTIONAL)
 
 
-def test_number_without_a_value_that_it_needs_is_named(page: Page) -> None:
+def test_empty_required_field_is_named(page: Page) -> None:
     fill(page)
     field(page, "hours").fill("")
     page.get_by_role("button", name="Publish and wait").click()
-    expect(page.locator("#answer")).to_contain_text("hours")
+    expect(page.locator("#result")).to_contain_text("hours")
     expect(field(page, "hours")).to_be_focused()
 
 
-def test_drift_is_told_of_the_column_that_drifted(page: Page) -> None:
+def test_drift_is_shown_for_the_column_that_drifted(page: Page) -> None:
     expect(page.locator("#state")).to_contain_text("data drift")
     expect(page.locator("#windows thead")).to_contain_text("vibration missing")
 
 
-def test_people_with_disabilities_can_use_it_on_a_phone(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+def test_page_is_accessible_on_a_phone(browser: Browser, live_page: LivePage) -> None:
+    options: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
+    with open_page(browser, live_page.url, **options) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+        results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

@@ -1,4 +1,4 @@
-"""Who may publish from the page, and what is said to the others."""
+"""Who may publish a test record from the page, and the errors of the form."""
 
 import json
 import threading
@@ -13,40 +13,39 @@ from contract.errors import InvalidRecord
 from contract.events import CustomerRecord
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
 from contract.settings import load
-from monitoring.pages.fields import Given, fields, record
-from monitoring.pages.form import AT_ONCE, LARGEST
-from monitoring.pages.guard import refusal
-from monitoring.pages.trial import Answer, NoAnswer
+from monitoring.pages.form import MAX_BODY_BYTES, MAX_CONCURRENT, check_request
+from monitoring.pages.form_fields import FormValues, encode_form_record, form_fields
+from monitoring.pages.record_tester import NoResult, RecordResult
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import a_customer, eventually
-from tests.support.pages import NOTHING, Client, client
+from tests.support.pages import EMPTY_PAGE_DATA, Client, page_client
 
 ORIGIN = "http://localhost:8002"
-OURS = {"host": "localhost:8002", "origin": ORIGIN, "content-type": "application/json"}
+PAGE_HEADERS = {"host": "localhost:8002", "origin": ORIGIN, "content-type": "application/json"}
 
 
-def verdict(headers: dict[str, str], **settings: Any) -> int:
-    """Status of the refusal, 0 if there is none."""
-    refused = refusal(load(MonitoringSettings, **settings), headers)
-    return refused.status if refused else 0
+def denial_status(headers: dict[str, str], **settings: Any) -> int:
+    """Returns the status of the denial, 0 if the request is accepted."""
+    denial = check_request(load(MonitoringSettings, **settings), headers)
+    return denial.status if denial else 0
 
 
-def post(own: Client, body: str = "{}", **headers: str) -> tuple[int, dict[str, Any]]:
-    """As our page does it."""
-    origin = f"http://127.0.0.1:{own.port}"
-    named = {"Origin": origin, "Content_Type": "application/json", **headers}
-    status, text, _ = own.ask("POST", "/records", body, **named)
+def post(client: Client, body: str = "{}", **headers: str) -> tuple[int, dict[str, Any]]:
+    """Posts a record as the page does."""
+    origin = f"http://127.0.0.1:{client.port}"
+    page_headers = {"Origin": origin, "Content_Type": "application/json", **headers}
+    status, text, _ = client.ask("POST", "/records", body, **page_headers)
     return status, json.loads(text)
 
 
-def ordinary() -> Given:
-    """What is filled in for an ordinary customer."""
-    given = msgspec.json.decode(codec.encode(a_customer()))
-    return {name: given[name] for name in FEATURES}
+def valid_values() -> FormValues:
+    """Returns the form's values for a valid customer."""
+    customer = msgspec.json.decode(codec.encode(a_customer()))
+    return {name: customer[name] for name in FEATURES}
 
 
-def test_our_own_page_on_this_machine_may_publish() -> None:
-    assert verdict(OURS) == 0
+def test_the_page_itself_may_publish_on_loopback() -> None:
+    assert denial_status(PAGE_HEADERS) == 0
 
 
 @pytest.mark.parametrize(
@@ -64,114 +63,116 @@ def test_our_own_page_on_this_machine_may_publish() -> None:
         ({"content-type": "application/x-www-form-urlencoded"}, 415),
     ],
 )
-def test_another_page_may_not(changed: dict[str, str], status: int) -> None:
-    assert verdict({**OURS, **changed}) == status
+def test_a_request_of_another_page_is_denied(changed: dict[str, str], status: int) -> None:
+    assert denial_status({**PAGE_HEADERS, **changed}) == status
 
 
-def test_it_can_be_switched_off_and_says_by_what() -> None:
-    refused = refusal(load(MonitoringSettings, test_records_enabled=False), OURS)
-    assert refused is not None
-    assert refused.status == 403
-    assert "INTENT_TEST_RECORDS_ENABLED" in refused.words
+def test_disabled_form_names_its_setting() -> None:
+    denial = check_request(load(MonitoringSettings, test_records_enabled=False), PAGE_HEADERS)
+    assert denial is not None
+    assert denial.status == 403
+    assert "INTENT_TEST_RECORDS_ENABLED" in denial.message
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::", "stream.example"])  # noqa: S104
-def test_beyond_this_machine_a_token_is_needed(host: str) -> None:
-    refused = refusal(load(MonitoringSettings, listen_host=host, listen_allow_anonymous=True), OURS)
-    assert refused is not None
-    assert refused.status == 403
-    assert "INTENT_LISTEN_TOKEN" in refused.words
-    assert verdict(OURS, listen_host=host, listen_token="right") == 0, "it was asked for before"  # noqa: S106
+def test_beyond_loopback_a_token_is_required(host: str) -> None:
+    settings = load(MonitoringSettings, listen_host=host, listen_allow_anonymous=True)
+    denial = check_request(settings, PAGE_HEADERS)
+    assert denial is not None
+    assert denial.status == 403
+    assert "INTENT_LISTEN_TOKEN" in denial.message
+    with_token = denial_status(PAGE_HEADERS, listen_host=host, listen_token="right")  # noqa: S106
+    assert with_token == 0, "the guard has checked the token before"
 
 
-def test_the_page_says_why_it_has_no_form() -> None:
-    with client(listen_host="0.0.0.0", listen_allow_anonymous=True) as own:  # noqa: S104
-        _, page = own.get("/")
+def test_a_page_without_form_shows_the_reason() -> None:
+    with page_client(listen_host="0.0.0.0", listen_allow_anonymous=True) as client:  # noqa: S104
+        _, page = client.get("/")
         assert "INTENT_LISTEN_TOKEN" in page
-        assert 'id="try"' not in page
-        assert post(own)[0] == 403
+        assert 'id="record-form"' not in page
+        assert post(client)[0] == 403
 
 
-def test_a_refused_record_is_never_published() -> None:
-    published: list[Given] = []
+def test_a_denied_record_is_never_published() -> None:
+    published: list[FormValues] = []
 
-    def run(given: Given) -> Answer:
-        published.append(given)
-        return Answer("page-1", "{}", 0, 0, 0.01)
+    def publish(values: FormValues) -> RecordResult:
+        published.append(values)
+        return RecordResult("page-1", "{}", 0, 0, 0.01)
 
-    with client(replace(NOTHING, answer=run)) as own:
-        assert post(own, Origin="http://evil.example")[0] == 403
-        assert own.ask("POST", "/records", "{}")[0] == 403
+    with page_client(replace(EMPTY_PAGE_DATA, test_record=publish)) as client:
+        assert post(client, Origin="http://evil.example")[0] == 403
+        assert client.ask("POST", "/records", "{}")[0] == 403
         assert not published
-        assert post(own, '{"a": 1}')[0] == 200
+        assert post(client, '{"a": 1}')[0] == 200
     assert published == [{"a": 1}]
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", "\ud800".encode("utf-8", "replace").decode()])
-def test_what_is_no_record_is_told_so(body: str) -> None:
-    with client() as own:
-        status, answer = post(own, body)
+def test_a_body_that_is_no_json_object_is_an_error(body: str) -> None:
+    with page_client() as client:
+        status, answer = post(client, body)
     assert status == 400
-    assert "no record" in answer["error"]
+    assert "not a JSON object" in answer["error"]
 
 
-def test_what_is_too_large_is_not_read_to_its_end() -> None:
-    with client() as own:
-        status, answer = post(own, " " * (LARGEST + 1))
+def test_a_body_that_is_too_large_is_not_read_to_its_end() -> None:
+    with page_client() as client:
+        status, answer = post(client, " " * (MAX_BODY_BYTES + 1))
     assert status == 400
     assert "larger" in answer["error"]
 
 
-def test_no_answer_in_time_is_told_with_what_to_do() -> None:
-    def none(_: Given) -> Answer:
-        raise NoAnswer("see whether a scorer runs")
+def test_a_missing_result_is_an_error_that_says_what_to_do() -> None:
+    def fail(_: FormValues) -> RecordResult:
+        raise NoResult("check that a scorer is running")
 
-    with client(replace(NOTHING, answer=none)) as own:
-        assert post(own) == (504, {"error": "see whether a scorer runs"})
-
-
-def test_a_few_at_a_time_are_let_in() -> None:
-    go = threading.Event()
-    inside: list[Given] = []
-
-    def slow(given: Given) -> Answer:
-        inside.append(given)
-        go.wait(60)
-        return Answer("page-1", "{}", 0, 0, 0.01)
-
-    with client(replace(NOTHING, answer=slow)) as own:
-        waiting = [threading.Thread(target=post, args=(own,)) for _ in range(AT_ONCE)]
-        for each in waiting:
-            each.start()
-        eventually(lambda: len(inside) == AT_ONCE)
-        assert post(own)[0] == 429
-        go.set()
-        for each in waiting:
-            each.join()
-        assert post(own)[0] == 200
+    with page_client(replace(EMPTY_PAGE_DATA, test_record=fail)) as client:
+        assert post(client) == (504, {"error": "check that a scorer is running"})
 
 
-def test_the_form_has_a_field_for_each_feature_made_from_the_contract() -> None:
-    known = {field.name: field for field in fields()}
-    assert [*known] == [*FEATURES]
-    assert all(known[name].choices for name in CATEGORICAL)
-    assert all(not known[name].choices for name in NUMERICAL)
-    assert all(known[name].least is not None for name in NUMERICAL)
+def test_the_number_of_concurrent_test_records_is_limited() -> None:
+    finish = threading.Event()
+    started: list[FormValues] = []
+
+    def wait(values: FormValues) -> RecordResult:
+        started.append(values)
+        finish.wait(60)
+        return RecordResult("page-1", "{}", 0, 0, 0.01)
+
+    with page_client(replace(EMPTY_PAGE_DATA, test_record=wait)) as client:
+        threads = [threading.Thread(target=post, args=(client,)) for _ in range(MAX_CONCURRENT)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(started) == MAX_CONCURRENT)
+        assert post(client)[0] == 429
+        finish.set()
+        for thread in threads:
+            thread.join()
+        assert post(client)[0] == 200
 
 
-def test_what_is_filled_in_becomes_a_record_of_the_contract() -> None:
-    value = record({**ordinary(), "id": "mine", "unknown": EVIL_KEY}, "page-1")
-    found = codec.decode_customer(value)
-    assert found == CustomerRecord(found.gender, found.age, found.annual_salary, id="page-1")
-    assert EVIL_KEY.encode() not in value
+def test_the_form_has_a_field_for_each_feature_of_the_schema() -> None:
+    fields = {field.name: field for field in form_fields()}
+    assert [*fields] == [*FEATURES]
+    assert all(fields[name].choices for name in CATEGORICAL)
+    assert all(not fields[name].choices for name in NUMERICAL)
+    assert all(fields[name].minimum is not None for name in NUMERICAL)
 
 
-EVIL_KEY = "never published"
+def test_values_of_the_form_become_a_customer_record() -> None:
+    values = {**valid_values(), "id": "mine", "unknown": "never published"}
+    value = encode_form_record(values, "page-1")
+    customer = codec.decode_customer(value)
+    assert customer == CustomerRecord(
+        customer.gender, customer.age, customer.annual_salary, id="page-1"
+    )
+    assert b"never published" not in value
 
 
 @pytest.mark.parametrize("value", [None, "", "much", -1, 1e300, [], {}])
-def test_a_field_that_does_not_fit_is_named(value: object) -> None:
+def test_a_value_that_does_not_match_the_schema_is_named(value: object) -> None:
     name = NUMERICAL[0]
     with pytest.raises(InvalidRecord) as fault:
-        record({**ordinary(), name: value}, "page-1")
+        encode_form_record({**valid_values(), name: value}, "page-1")
     assert name in fault.value.detail

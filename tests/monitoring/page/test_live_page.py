@@ -1,12 +1,18 @@
-"""The live page in a real browser, over a real broker, scorer and monitoring."""
+"""The live page in a browser, with a broker, a scorer and the monitoring."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
-from tests.monitoring.page.browsing import DRAWN, PHONE, known, opened, until
-from tests.monitoring.page.stage import EVIL, Play, Stage
+from tests.monitoring.page.browsing import (
+    IS_DRAWN,
+    PHONE,
+    open_page,
+    wait_for_figure,
+    wait_until,
+)
+from tests.monitoring.page.scenario import MALICIOUS, LivePage, Scenario
 from tests.support.builders import eventually
 
 
@@ -15,56 +21,62 @@ def as_number(text: str | None) -> float:
 
 
 def fill(page: Page, **changes: str) -> None:
-    """Fills the form with an ordinary customer, as the form itself describes one."""
+    """Fills the form with valid values, taken from its own fields."""
     for name in FEATURES:
         field = page.get_by_label(name, exact=True)
         if name in NUMERICAL:
-            least = as_number(field.get_attribute("min"))
-            field.fill(changes.get(name, str(least + 40)))
+            minimum = as_number(field.get_attribute("min"))
+            field.fill(changes.get(name, str(minimum + 40)))
         else:
             field.select_option(index=1)
 
 
-def test_the_stream_is_shown_second_by_second(page: Page) -> None:
-    expect(page.locator("#version")).to_have_text("1")
-    for name in ("arrived", "answered"):
-        until(page, "(id) => Number(document.getElementById(id).textContent) > 10", name)
-    for name in ("lag", "p50", "p99"):
-        known(page, name)
-    before = page.evaluate("document.querySelector('#chart-rate canvas').ariaLabel")
-    assert "records a second arrive now" in before
-    page.locator("#chart-rate summary").click()
-    first = page.locator("#chart-rate tbody th").first
-    was = first.text_content()
-    until(page, "(was) => document.querySelector('#chart-rate tbody th').textContent !== was", was)
+def test_the_figures_of_the_stream_change_each_second(page: Page) -> None:
+    expect(page.locator("#model_version")).to_have_text("1")
+    for name in ("arrival_rate", "scoring_rate"):
+        wait_until(page, "(id) => Number(document.getElementById(id).textContent) > 10", name)
+    for name in ("lag", "latency_p50", "latency_p99"):
+        wait_for_figure(page, name)
+    label = page.evaluate("document.querySelector('#chart-rates canvas').ariaLabel")
+    assert "records per second arrive" in label
+    page.locator("#chart-rates summary").click()
+    first = page.locator("#chart-rates tbody th").first
+    before = first.text_content()
+    wait_until(
+        page,
+        "(before) => document.querySelector('#chart-rates tbody th').textContent !== before",
+        before,
+    )
 
 
-def test_each_feature_has_its_picture_and_the_same_as_a_table(page: Page) -> None:
-    shown = page.locator("[data-column]").evaluate_all("(all) => all.map((x) => x.dataset.column)")
-    assert shown[: len(FEATURES)] == [*FEATURES]
+def test_each_feature_has_a_live_distribution_and_its_table(page: Page) -> None:
+    cards = page.locator("[data-distribution]")
+    names = cards.evaluate_all("(all) => all.map((card) => card.dataset.distribution)")
+    assert names[: len(FEATURES)] == [*FEATURES]
     for name in FEATURES:
-        card = page.locator(f"[data-column='{name}']")
-        assert card.locator("canvas").evaluate(DRAWN)
-        words = card.locator("canvas").get_attribute("aria-label") or ""
-        assert words.startswith("Bars of" if name in CATEGORICAL else "Histogram of")
+        card = page.locator(f"[data-distribution='{name}']")
+        assert card.locator("canvas").evaluate(IS_DRAWN)
+        label = card.locator("canvas").get_attribute("aria-label") or ""
+        assert label.startswith("Bar chart of" if name in CATEGORICAL else "Histogram of")
         card.locator("summary").click()
         expect(card.locator("tbody tr").nth(1)).to_be_visible()
         cells = card.locator("tbody td:nth-child(2)").all_text_contents()
         assert sum(float(cell.removesuffix(" %")) for cell in cells) == pytest.approx(100, abs=1)
 
 
-def test_each_feature_is_followed_over_the_windows_and_the_same_is_a_table(page: Page) -> None:
-    shown = page.locator("[data-spread]").evaluate_all("(all) => all.map((x) => x.dataset.spread)")
-    assert shown[: len(FEATURES)] == [*FEATURES]
+def test_each_feature_has_a_distribution_per_window_and_its_table(page: Page) -> None:
+    cards = page.locator("[data-window-distribution]")
+    names = cards.evaluate_all("(all) => all.map((card) => card.dataset.windowDistribution)")
+    assert names[: len(FEATURES)] == [*FEATURES]
     closed = page.locator("#windows tbody tr").count()
     for name in FEATURES:
-        card = page.locator(f"[data-spread='{name}']")
-        assert card.locator("canvas").evaluate(DRAWN)
-        words = card.locator("canvas").get_attribute("aria-label") or ""
-        assert words.startswith("Lines of" if name in CATEGORICAL else "Bands of quantiles of")
+        card = page.locator(f"[data-window-distribution='{name}']")
+        assert card.locator("canvas").evaluate(IS_DRAWN)
+        label = card.locator("canvas").get_attribute("aria-label") or ""
+        assert label.startswith("Line chart of" if name in CATEGORICAL else "Quantile bands of")
         card.locator("summary").click()
         expect(card.locator("tbody tr").first).to_contain_text("reference")
-        assert card.locator("tbody tr").count() > min(closed, Play().calm)
+        assert card.locator("tbody tr").count() > min(closed, Scenario().stable_windows)
         cells = card.locator("tbody tr").nth(1).locator("td").all_text_contents()
         numbers = [as_number(cell.removesuffix(" %")) for cell in cells]
         if name in CATEGORICAL:
@@ -75,147 +87,151 @@ def test_each_feature_is_followed_over_the_windows_and_the_same_is_a_table(page:
             assert numbers[2] > as_number(reference[2]), "customers are older and richer"
 
 
-def test_drift_is_marked_by_more_than_its_colour_and_its_episode_is_told_of(page: Page) -> None:
+def test_drift_is_marked_by_a_sign_and_its_incident_is_shown(page: Page) -> None:
     expect(page.locator("#state")).to_contain_text("data drift")
     newest = (
         page.locator("#windows .drifted").filter(has_text="▲").first
-    )  # one without rows has none
+    )  # a window without rows has none
     expect(newest).to_be_visible()
-    expect(page.locator("#episodes")).to_contain_text("data drift since")
+    expect(page.locator("#incidents")).to_contain_text("data drift since")
     assert "data drift, since" in (
         page.locator("#chart-drift canvas").get_attribute("aria-label") or ""
     )
-    expect(page.locator("#timeline")).to_contain_text("data drift began")
+    expect(page.locator("#timeline")).to_contain_text("data drift, firing")
 
 
-def test_accuracy_is_shown_with_what_came_of_the_predictions(page: Page) -> None:
-    words = page.locator("#chart-outcomes canvas").get_attribute("aria-label") or ""
-    assert "said yes, was yes" in words
+def test_accuracy_is_shown_with_the_confusion_of_predictions_and_outcomes(page: Page) -> None:
+    label = page.locator("#chart-confusion canvas").get_attribute("aria-label") or ""
+    assert "predicted yes, was yes" in label
     assert "%" in (page.locator("#chart-accuracy canvas").get_attribute("aria-label") or "")
-    for chart in ("accuracy", "outcomes", "drift", "delay"):
-        assert page.locator(f"#chart-{chart} canvas").evaluate(DRAWN)
+    for chart in ("accuracy", "confusion", "drift", "latency"):
+        assert page.locator(f"#chart-{chart} canvas").evaluate(IS_DRAWN)
 
 
-def test_the_timeline_tells_the_steps_of_a_models_life_newest_first(page: Page) -> None:
+def test_the_timeline_shows_lifecycle_events_newest_first(page: Page) -> None:
     titles = page.locator("#timeline b").all_text_contents()
-    steps = [each for each in titles if each in {"requested", "trained, version 2"}]
-    assert steps == ["trained, version 2", "requested"]
+    expected = ["version registered, version 2", "requested"]
+    assert [title for title in titles if title in expected] == expected
     assert "promoted, version 2" in titles
 
 
-def test_links_lead_to_reports_to_mlflow_and_to_grafana_and_nowhere_that_is_not_set(
-    page: Page, stage: Stage
+def test_links_lead_to_mlflow_and_grafana_and_are_absent_without_an_address(
+    page: Page, live_page: LivePage
 ) -> None:
     nav = page.get_by_role("navigation")
     expect(nav.get_by_role("link", name="Grafana")).to_have_attribute(
-        "href", stage.settings.grafana_url
+        "href", live_page.settings.grafana_url
     )
     assert nav.get_by_role("link", name="Prefect").count() == 0
     model = page.locator("#windows td:nth-child(5) a").first
-    address = stage.url.rstrip("/") + (model.get_attribute("href") or "")
-    answer = page.request.get(address, max_redirects=0)
-    assert answer.status == 307
-    assert answer.headers["location"].startswith("http://127.0.0.1:5000/#/experiments/")
-    assert page.request.get(f"{stage.url}models/no-such", max_redirects=0).status == 404
+    address = live_page.url.rstrip("/") + (model.get_attribute("href") or "")
+    response = page.request.get(address, max_redirects=0)
+    assert response.status == 307
+    assert response.headers["location"].startswith("http://127.0.0.1:5000/#/experiments/")
+    assert page.request.get(f"{live_page.url}models/no-such", max_redirects=0).status == 404
 
 
-def test_a_report_opens_and_can_reach_nothing_of_the_page(page: Page) -> None:
+def test_a_report_opens_in_an_origin_of_its_own(page: Page) -> None:
     page.locator("#windows").get_by_role("link", name="drift").first.click()
     expect(page.get_by_text(FEATURES[0]).first).to_be_visible(timeout=30_000)
     assert page.evaluate("self.origin") == "null"
 
 
-def test_a_record_from_the_form_comes_back_through_the_topics_with_its_time(page: Page) -> None:
+def test_a_record_from_the_form_gets_its_prediction_and_latency(page: Page) -> None:
     fill(page)
     page.get_by_role("button", name="Publish and wait").click()
-    verdict = page.locator("#answer .verdict")
-    expect(verdict).to_be_visible(timeout=15_000)
-    words = verdict.inner_text()
-    assert words.startswith(("Yes, ", "No, "))
-    assert "ms" in words
-    expect(page.locator("#answer .way")).to_contain_text("scored by version 1")
+    prediction = page.locator("#result .prediction")
+    expect(prediction).to_be_visible(timeout=15_000)
+    text = prediction.inner_text()
+    assert text.startswith(("Yes, ", "No, "))
+    assert "ms" in text
+    expect(page.locator("#result .steps")).to_contain_text("scored by version 1")
 
 
-def test_a_field_out_of_its_range_is_named_and_gets_the_focus(page: Page) -> None:
+def test_a_field_out_of_range_is_named_and_gets_the_focus(page: Page) -> None:
     name = NUMERICAL[-1]
     fill(page, **{name: "-1"})
     page.get_by_role("button", name="Publish and wait").click()
-    expect(page.locator("#answer")).to_contain_text(name)
+    expect(page.locator("#result")).to_contain_text(name)
     expect(page.get_by_label(name, exact=True)).to_be_focused()
 
 
-def test_the_form_is_published_by_keyboard_alone(page: Page) -> None:
+def test_the_form_works_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the figures")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     fill(page)
     page.get_by_label(FEATURES[-1], exact=True).press("Enter")
-    expect(page.locator("#answer .verdict")).to_be_visible(timeout=15_000)
+    expect(page.locator("#result .prediction")).to_be_visible(timeout=15_000)
 
 
 def test_whatever_a_record_contains_is_shown_as_text(page: Page) -> None:
-    letters = page.locator("#letters")
-    expect(letters).to_contain_text(EVIL)  # in key, value and header
-    for details in letters.locator("summary").all():
+    dead_letters = page.locator("#dead-letters")
+    expect(dead_letters).to_contain_text(MALICIOUS)  # in key, value and header
+    for details in dead_letters.locator("summary").all():
         details.click()
-    expect(letters.locator("code").filter(has_text=EVIL).first).to_be_visible()
-    assert letters.locator("img, script").count() == 0
+    expect(dead_letters.locator("code").filter(has_text=MALICIOUS).first).to_be_visible()
+    assert dead_letters.locator("img, script").count() == 0
     assert page.evaluate("window.stolen") is None
 
 
 def test_markup_cannot_be_made_of_text_and_no_foreign_script_runs(
-    browser: Browser, stage: Stage
+    browser: Browser, live_page: LivePage
 ) -> None:
-    tries = (
+    attempts = (
         "document.body.innerHTML = '<b>x</b>'",
         "document.createElement('img').setAttribute('onerror', 'window.stolen = 1')",
         "document.createElement('script').text = 'window.stolen = 1'",
         "setTimeout('window.stolen = 1')",
     )
-    with opened(browser, stage.url, forgiving=True) as page:
-        for each in tries:
-            refused = f"() => {{ try {{ {each} }} catch (fault) {{ return fault.name }} }}"
-            assert page.evaluate(refused) in {"TypeError", "EvalError"}, each
+    with open_page(browser, live_page.url, ignore_errors=True) as page:
+        for attempt in attempts:
+            error = f"() => {{ try {{ {attempt} }} catch (error) {{ return error.name }} }}"
+            assert page.evaluate(error) in {"TypeError", "EvalError"}, attempt
         page.evaluate(
-            "() => { const made = document.createElement('script');"
-            "made.append('window.stolen = 1'); document.body.append(made) }"
+            "() => { const script = document.createElement('script');"
+            "script.append('window.stolen = 1'); document.body.append(script) }"
         )
         assert page.evaluate("window.stolen") is None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_people_with_disabilities_can_use_it(browser: Browser, stage: Stage, scheme: str) -> None:
-    with opened(browser, stage.url, color_scheme=scheme) as page:
-        for each in page.locator("summary").all():
-            each.click()
-        found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+def test_the_page_is_accessible(browser: Browser, live_page: LivePage, scheme: str) -> None:
+    with open_page(browser, live_page.url, color_scheme=scheme) as page:
+        for summary in page.locator("summary").all():
+            summary.click()
+        results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
 
 
-def test_a_phone_shows_it_without_scrolling_sideways(browser: Browser, stage: Stage) -> None:
-    with opened(browser, stage.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+def test_the_page_fits_on_a_phone_and_is_accessible_there(
+    browser: Browser, live_page: LivePage
+) -> None:
+    with open_page(browser, live_page.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+        results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
 
 
-def test_what_is_read_aloud_stays_quiet_while_nothing_happens(page: Page) -> None:
+def test_screen_readers_announce_nothing_while_the_state_stays_the_same(page: Page) -> None:
     page.evaluate(
-        "() => { window.heard = 0; const ear = new MutationObserver(() => { window.heard += 1 });"
-        "document.querySelectorAll('[role=status], [aria-live]').forEach((each) => "
-        "ear.observe(each, { childList: true, subtree: true, characterData: true })) }"
+        "() => { window.announced = 0;"
+        "const observer = new MutationObserver(() => { window.announced += 1 });"
+        "document.querySelectorAll('[role=status], [aria-live]').forEach((node) => "
+        "observer.observe(node, { childList: true, subtree: true, characterData: true })) }"
     )
-    told = "(was) => document.querySelector('#chart-rate canvas').ariaLabel !== was"
+    has_changed = "(before) => document.querySelector('#chart-rates canvas').ariaLabel !== before"
 
-    def is_quiet() -> bool:
-        page.evaluate("() => { window.heard = 0 }")
-        for _ in range(3):  # so many seconds of figures
-            until(page, told, page.locator("#chart-rate canvas").get_attribute("aria-label"))
-        return bool(page.evaluate("window.heard") == 0)
+    def is_silent() -> bool:
+        page.evaluate("() => { window.announced = 0 }")
+        for _ in range(3):  # seconds
+            label = page.locator("#chart-rates canvas").get_attribute("aria-label")
+            wait_until(page, has_changed, label)
+        return bool(page.evaluate("window.announced") == 0)
 
-    eventually(is_quiet)  # on a busy machine the scorer may lag for a moment, and that is told
+    eventually(is_silent)  # on a busy machine the scorer may lag, and that is announced
 
 
-def test_it_can_be_paused_and_goes_on(page: Page) -> None:
+def test_the_page_can_be_paused_and_resumed(page: Page) -> None:
     button = page.get_by_role("button", name="Pause")
     button.click()
     expect(page.locator("#state")).to_have_text("paused")

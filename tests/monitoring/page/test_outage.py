@@ -1,4 +1,4 @@
-"""What the page shows while the scorer is away, and of windows with a gap between them."""
+"""What the page shows during an outage of the scorer, and of windows with a gap between them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,34 +9,38 @@ from playwright.sync_api import Browser, Page, expect
 
 from contract.features import NUMERICAL
 from monitoring.drift.columns import PROBABILITY
-from monitoring.live.live import Now
-from monitoring.live.series import Moment
+from monitoring.live.buffers import RatePoint
+from monitoring.live.collector import StreamSnapshot
 from monitoring.performance_estimation.interval import Interval
 from monitoring.windows.distributions import Beside, Spread
 from monitoring.windows.summary import Summary
-from tests.monitoring.page.browsing import known, until
-from tests.support.pages import NOTHING, a_summary, client
+from tests.monitoring.page.browsing import wait_for_figure, wait_until
+from tests.support.pages import EMPTY_PAGE_DATA, a_summary, page_client
 
 NOW = 1_795_500_000_000
 SECOND, MINUTE = 1_000, 60_000
-QUIET = 42
+SILENCE = 42
 """Seconds since the last prediction."""
 
 CHART = "Chart.getChart(document.querySelector('#{} canvas'))"
 
 
-def moment(age: int) -> Moment:
-    delay = {"p50": 20.0, "p99": 70.0} if age >= QUIET else {}
-    return Moment(
-        NOW - age * SECOND, 10.0, 10.0 if delay else 0.0, max(0, 10 * (QUIET - age)), **delay
+def rate_point(age: int, has_traffic: bool) -> RatePoint:
+    """Returns the point of `age` seconds ago. The scorer stopped `SILENCE` seconds ago."""
+    is_scored = age >= SILENCE
+    return RatePoint(
+        sampled_at=NOW - age * SECOND,
+        arrival_rate=10.0 if has_traffic else 0.0,
+        scoring_rate=10.0 if has_traffic and is_scored else 0.0,
+        lag=max(0, 10 * (SILENCE - age)) if has_traffic else 0,
+        latency_p50=20.0 if is_scored else None,
+        latency_p99=70.0 if is_scored else None,
     )
 
 
-def now(waiting: bool = True) -> Now:
-    moments = tuple(moment(age) for age in range(119, -1, -1))
-    if not waiting:
-        moments = tuple(Moment(each.at, 0.0, 0.0, 0, each.p50, each.p99) for each in moments)
-    return Now(moments, [], "1", "1", NOW - QUIET * SECOND)
+def snapshot(has_traffic: bool) -> StreamSnapshot:
+    points = tuple(rate_point(age, has_traffic) for age in range(119, -1, -1))
+    return StreamSnapshot(points, [], "1", "1", NOW - SILENCE * SECOND)
 
 
 def window(start: int, minutes: int = 1) -> Summary:
@@ -58,46 +62,55 @@ WINDOWS += [window(WINDOWS[-1].end + GAP), window(WINDOWS[-1].end + GAP + MINUTE
 
 
 @contextmanager
-def shown(browser: Browser, waiting: bool = True) -> Iterator[Page]:
-    sources = replace(NOTHING, now=lambda: now(waiting), summaries=lambda: WINDOWS[::-1])
-    with client(sources, every=0.05, window_seconds=60) as own:
+def show_page(browser: Browser, has_traffic: bool = True) -> Iterator[Page]:
+    data = replace(
+        EMPTY_PAGE_DATA,
+        stream=lambda: snapshot(has_traffic),
+        summaries=lambda: WINDOWS[::-1],
+    )
+    with page_client(data, interval=0.05, window_seconds=60) as client:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"http://localhost:{own.port}/")
-        known(page, "arrived")
-        until(page, "() => document.querySelectorAll('#windows tbody tr').length > 3")
+        page.goto(f"http://localhost:{client.port}/")
+        wait_for_figure(page, "arrival_rate")
+        wait_until(page, "() => document.querySelectorAll('#windows tbody tr').length > 3")
         yield page
         page.close()
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    with shown(browser) as found:
-        yield found
+    with show_page(browser) as page:
+        yield page
 
 
-def test_without_predictions_the_page_says_since_when_and_how_many_wait(page: Page) -> None:
-    expect(page.locator("#quiet")).to_have_text(
-        f"No predictions for {QUIET} s; 420 records wait: check that a scorer runs."
+def test_without_predictions_the_page_shows_since_when_and_the_lag(page: Page) -> None:
+    expect(page.locator("#outage")).to_have_text(
+        f"No predictions for {SILENCE} s; lag is 420 records: check that a scorer is running."
     )
     expect(page.locator("#state")).to_contain_text("no predictions since")
     expect(page.locator("#state")).not_to_contain_text("live")
 
 
-def test_figures_that_are_old_are_marked_and_others_are_not(page: Page) -> None:
-    for tile, stale in (("p50", True), ("p99", True), ("arrived", False), ("lag", False)):
+def test_stale_figures_are_marked_and_others_are_not(page: Page) -> None:
+    for tile, stale in (
+        ("latency_p50", True),
+        ("latency_p99", True),
+        ("arrival_rate", False),
+        ("lag", False),
+    ):
         card = page.locator("dl.tiles div", has=page.locator(f"#{tile}"))
         assert ("stale" in (card.get_attribute("class") or "")) is stale, tile
-    expect(page.locator("#p50 + span")).to_have_text(f"ms, {QUIET} s ago")
+    expect(page.locator("#latency_p50 + span")).to_have_text(f"ms, {SILENCE} s ago")
 
 
 def test_a_stream_without_records_is_no_outage(browser: Browser) -> None:
-    with shown(browser, waiting=False) as page:
-        expect(page.locator("#quiet")).to_contain_text("no record waits")
+    with show_page(browser, has_traffic=False) as page:
+        expect(page.locator("#outage")).to_contain_text("no record waits")
         expect(page.locator("#state")).to_contain_text("live")
 
 
-@pytest.mark.parametrize("chart", ["chart-accuracy", "chart-drift", "spread-1"])
-def test_a_gap_between_windows_is_as_wide_as_it_was_long(page: Page, chart: str) -> None:
+@pytest.mark.parametrize("chart", ["chart-accuracy", "chart-drift", "window-distribution-1"])
+def test_a_gap_between_windows_has_the_width_of_its_duration(page: Page, chart: str) -> None:
     first, last = WINDOWS[0].start, WINDOWS[-1].end
     place = page.evaluate(
         f"(at) => {{ const {{ x }} = {CHART.format(chart)}.scales; "
@@ -112,13 +125,13 @@ def test_a_gap_between_windows_is_as_wide_as_it_was_long(page: Page, chart: str)
     assert all(each < GAP for each in lines), "no line crosses it"
 
 
-def test_no_axis_shows_a_probability_that_cannot_be(page: Page) -> None:
-    figure = page.locator(f"[data-spread='{PROBABILITY}']").get_attribute("id")
+def test_the_axis_of_probabilities_ends_at_zero_and_one(page: Page) -> None:
+    figure = page.locator(f"[data-window-distribution='{PROBABILITY}']").get_attribute("id")
     y = page.evaluate(f"() => {CHART.format(figure)}.scales.y.getUserBounds()")
     assert (y["min"], y["max"]) == (0, 1)
 
 
-def test_the_reports_of_a_window_are_seen_without_scrolling(page: Page) -> None:
+def test_the_report_links_of_a_window_are_visible_without_scrolling(page: Page) -> None:
     link = page.locator("#windows tbody tr").first.get_by_role("link", name="outcomes")
     region = page.get_by_role("region", name="Windows, newest first")
     inner, outer = link.bounding_box(), region.bounding_box()
@@ -127,6 +140,6 @@ def test_the_reports_of_a_window_are_seen_without_scrolling(page: Page) -> None:
     assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
 
 
-def test_a_window_that_was_extended_says_so(page: Page) -> None:
+def test_an_extended_window_is_marked(page: Page) -> None:
     expect(page.locator("#windows tbody tr").nth(0)).to_contain_text("4 min ↔")
     expect(page.locator("#windows tbody tr").nth(1)).to_contain_text("1 min")

@@ -1,0 +1,103 @@
+// Each column in closed windows, with its reference: bands of quantiles, or shares of categories.
+
+import { Figure, color, labelTooltip, paddedRange, seriesTone, windowTimes } from "./chart.js";
+import { config, setText } from "./dom.js";
+import { formatNumber, formatPercentTick, formatShare, formatTick, formatTime } from "./format.js";
+
+const QUANTILES = ["5 %", "25 %", "median", "75 %", "95 %"];
+const MEDIAN = QUANTILES.indexOf("median");
+
+const createLine = (label, data, options) => ({ label, data, spanGaps: true, pointRadius: 0, ...options });
+
+// The area between two quantiles: the lower line is invisible, the upper one is filled down to it.
+const createBand = (quantile, low, high) => [
+  createLine("", quantile(low), { borderWidth: 0, fill: false }),
+  createLine("", quantile(high), { borderWidth: 0, fill: "-1", backgroundColor: color("live-soft") }),
+];
+
+const createDashedLine = (label, data, tone, width, dash) =>
+  createLine(label, data, { borderColor: color(tone), borderWidth: width, borderDash: dash });
+
+const createSolidLine = (label, data, tone) =>
+  createLine(label, data, { borderColor: color(tone), backgroundColor: color(tone), pointRadius: 2 });
+
+const describeQuantiles = ({ quantiles }) =>
+  `median ${formatNumber(quantiles[MEDIAN])}, quartiles ${formatNumber(quantiles[MEDIAN - 1])} and ${formatNumber(quantiles[MEDIAN + 1])}`;
+
+function drawNumerical(windows, name, latest) {
+  const quantiles = (side) => (place) => windows.map((window) => window.spreads[name][side].quantiles[place]);
+  const current = quantiles("now");
+  const reference = quantiles("reference");
+  const values = windows.flatMap(({ spreads }) => [...spreads[name].now.quantiles, ...spreads[name].reference.quantiles]);
+  return {
+    datasets: [
+      createSolidLine("median", current(MEDIAN), "live"),
+      createDashedLine("median of the reference", reference(MEDIAN), "text", 1.5, [5, 4]),
+      createDashedLine("", reference(MEDIAN - 1), "reference", 1, [2, 3]),
+      createDashedLine("", reference(MEDIAN + 1), "reference", 1, [2, 3]),
+      ...createBand(current, MEDIAN - 1, MEDIAN + 1),
+      ...createBand(current, 0, QUANTILES.length - 1),
+    ],
+    legend: [["median, middle 50 %, 90 %", "live"], ["reference", "text", true]],
+    y: {
+      beginAtZero: false,
+      ...paddedRange(values, config.value_ranges[name]),
+      ticks: { maxTicksLimit: 5, includeBounds: false, callback: (value) => formatTick(value) },
+    },
+    tooltip: labelTooltip(formatNumber),
+    description: `Quantile bands of ${name} in ${windows.length} windows. Latest window: ${describeQuantiles(latest.now)}. `
+      + `Reference: ${describeQuantiles(latest.reference)}.`,
+    head: ["Window (UTC)", ...QUANTILES],
+    cells: (spread) => spread.quantiles.map(formatNumber),
+  };
+}
+
+function drawCategorical(windows, name, latest) {
+  const categories = [...new Set(windows.flatMap(({ spreads }) => Object.keys(spreads[name].now.shares)))];
+  const shares = (side, category) => windows.map(({ spreads }) => spreads[name][side].shares[category] ?? 0);
+  const describe = (spread) => categories.map((category) => `${category} ${formatShare(spread.shares[category] ?? 0)}`).join(", ");
+  return {
+    datasets: [
+      ...categories.map((category, place) => createSolidLine(category, shares("now", category), seriesTone(place))),
+      ...categories.map((category, place) =>
+        createDashedLine(`${category} in the reference`, shares("reference", category), seriesTone(place), 1.5, [5, 4])),
+    ],
+    legend: [...categories.map((category, place) => [category, seriesTone(place)]), ["reference", "text", true]],
+    y: { max: 1, ticks: { maxTicksLimit: 5, callback: formatPercentTick } },
+    tooltip: labelTooltip(formatShare),
+    description: `Line chart of the share of each ${name} in ${windows.length} windows. Latest window: ${describe(latest.now)}. `
+      + `Reference: ${describe(latest.reference)}.`,
+    head: ["Window (UTC)", ...categories],
+    cells: (spread) => categories.map((category) => formatShare(spread.shares[category] ?? 0)),
+  };
+}
+
+function draw({ windows, name }) {
+  const latest = windows.at(-1).spreads[name];
+  const drawColumn = latest.now.quantiles ? drawNumerical : drawCategorical;
+  const { cells, ...drawing } = drawColumn(windows, name, latest);
+  return {
+    ...drawing,
+    ...windowTimes(windows, 4),
+    type: "line",
+    rows: () => [
+      ["reference", ...cells(latest.reference)],
+      ...windows.toReversed().map((window) => [formatTime(window.start), ...cells(window.spreads[name].now)]),
+    ],
+  };
+}
+
+const figures = [...document.querySelectorAll("[data-window-distribution]")].map(
+  (node) => ({ node, figure: new Figure(node.id, draw) }),
+);
+
+// Windows with too few rows have no distributions.
+export function showWindowDistributions(windows) {
+  for (const { node, figure } of figures) {
+    const name = node.dataset.windowDistribution;
+    const compared = windows.filter((window) => window.spreads[name]);
+    if (!compared.length) continue;
+    setText(node.querySelector(".hint"), "");
+    figure.show({ windows: compared, name });
+  }
+}
