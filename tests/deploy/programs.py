@@ -1,4 +1,4 @@
-"""Prometheus' programs, as Debian and others install them, and what the tests say without them."""
+"""Programs that the tests run, as Debian and others install them, and what they say without."""
 
 import os
 import shutil
@@ -15,6 +15,8 @@ ALERTMANAGER = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
 PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "node": "nodejs",
+    "npm": "npm",
     "alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
     "bwrap": "bubblewrap",
