@@ -17,6 +17,7 @@ from contract.kafka import check_broker, ensure_topics
 from contract.settings import Settings, load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
+from intent.local.kafka.storage import ensure_formatted
 from intent.local.settings import LocalSettings
 from tests.support.builders import a_customer, eventually, produce, read_all
 
@@ -121,3 +122,10 @@ def test_the_broker_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         child = psutil.Process(pid)
         parent.kill()
     eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 5)
+
+
+def test_folder_that_cannot_be_formatted_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "data.new").touch()  # as good as a disk that takes nothing more
+    with pytest.raises(StorageFailed, match=f"{tmp_path} .*INTENT_DATA_DIR"):
+        ensure_formatted(tmp_path, ())
+    assert not (tmp_path / "data").exists()
