@@ -1,21 +1,80 @@
 """Values of the topics. All times are milliseconds since the Unix epoch, UTC."""
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from msgspec import Struct
 
 from contract.scalars import EventId, Milliseconds
-from contract.schema import cars
-from contract.schema.default import SCHEMA
 
 CONTRACT_VERSION: Final = "1"
 
-if TYPE_CHECKING:
-    CustomerRecord = cars.CustomerRecord
-    Prediction = cars.Prediction
-    Outcome = cars.Outcome
-else:
-    CustomerRecord, Prediction, Outcome = SCHEMA.events
+
+class CustomerRecord(Protocol):
+    """A record, as anybody may publish it to `customers`: of the type that its schema has.
+
+    It also has the schema's features. Without an `id`, one is made from topic, partition and
+    offset; without an `event_time`, the Kafka message's timestamp is the event time.
+    """
+
+    @property
+    def id(self) -> str | None:
+        """Identifier, on which predictions and outcomes are joined."""
+
+    @property
+    def event_time(self) -> int | None:
+        """Event time, ms since the epoch."""
+
+
+class Prediction(Protocol):
+    """The champion's prediction for one record: of the type that its schema has."""
+
+    @property
+    def id(self) -> str:
+        """Identifier of the record."""
+
+    @property
+    def prediction(self) -> Any:
+        """The predicted class."""
+
+    @property
+    def probability(self) -> float:
+        """Of two classes, that of the positive one; of more, that of the predicted one."""
+
+    @property
+    def model(self) -> str:
+        """Name of the registered model."""
+
+    @property
+    def model_version(self) -> str:
+        """Version that predicted."""
+
+    @property
+    def event_time(self) -> int:
+        """Event time of the record, ms since the epoch."""
+
+    @property
+    def scored_at(self) -> int:
+        """When it was scored, ms since the epoch."""
+
+    @property
+    def partition(self) -> int:
+        """Partition of the record in `customers`."""
+
+    @property
+    def offset(self) -> int:
+        """Offset of the record in `customers`."""
+
+
+class Outcome(Protocol):
+    """The ground truth of one record: of the type that its schema has."""
+
+    @property
+    def id(self) -> str:
+        """Identifier of the record."""
+
+    @property
+    def actual(self) -> Any:
+        """The class that came true."""
 
 
 class Truncated(Struct, frozen=True, gc=False):

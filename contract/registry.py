@@ -1,13 +1,13 @@
 """The names under which the stages find a model and its reference set in the MLflow registry."""
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
-from contract.classes import SEVERAL
 from contract.errors import ModelUnavailable
-from contract.events import CustomerRecord
 from contract.scalars import Probability
+from contract.schema import Schema
 from contract.settings import Settings
 
 CHAMPION: Final = "champion"
@@ -23,7 +23,7 @@ if there is no challenger."""
 REFERENCE: Final = "reference/reference.csv"
 """Artifact of a version's run: what drift is measured against.
 
-The columns of `contract.features.FEATURES`, then the target, `prediction` and `probability`, the
+The features of the schema, then the target, `prediction` and `probability`, the
 last two predicted out of fold; of cars `Purchased` (0 or 1), the same, and that of a purchase.
 """
 
@@ -57,17 +57,21 @@ def check_registry(settings: Settings) -> None:
         )
 
 
-if TYPE_CHECKING or not SEVERAL:
-    OfRecord: TypeAlias = Probability
-else:
-    OfRecord = list[Probability]
-
-
 class Example(Struct, frozen=True):
-    """Records, and what the model said of each when it was registered, as in `contract.classes`.
+    """Records, and their probabilities when the model was registered.
 
-    A worker asks the same of what it has loaded before it scores with it.
+    A worker compares them with those of the model that it has loaded, before it serves it.
     """
 
-    inputs: list[CustomerRecord]
-    probabilities: list[OfRecord]
+    inputs: list[Any]
+    probabilities: list[Any]
+
+    @classmethod
+    def decode(cls, text: bytes, schema: Schema) -> "Example":
+        """The example in a file. Raises `msgspec.DecodeError` if it is none of this schema."""
+        example = msgspec.json.decode(text, type=cls)
+        probability: Any = list[Probability] if schema.classes.multiclass else Probability
+        return cls(
+            msgspec.convert(example.inputs, list[schema.events.record]),  # type: ignore[name-defined]
+            msgspec.convert(example.probabilities, list[probability]),
+        )

@@ -13,23 +13,24 @@ import msgspec
 from contract.errors import BadSetting
 from contract.events import CONTRACT_VERSION
 from contract.process import run
-from contract.settings import Settings
+from contract.schema import Schema
+from contract.settings import Settings, load, schema_of
 from contract.topics import topics
 
 
-def schemas() -> dict[str, str]:
+def schemas(schema: Schema) -> dict[str, str]:
     """File name to JSON text, a topic each, under the default names of the topics."""
     texts = {}
-    for topic in topics(Settings.model_construct()):
-        schema = msgspec.json.schema(topic.event)
-        for definition in schema["$defs"].values():  # docstrings keep their indent before 3.13
+    for topic in topics(Settings.model_construct(), schema):
+        content = msgspec.json.schema(topic.event)
+        for definition in content["$defs"].values():  # docstrings keep their indent before 3.13
             definition["description"] = inspect.cleandoc(definition["description"])
-        schema = {
+        content = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": f"value of the topic {topic.name}, contract version {CONTRACT_VERSION}",
-            **schema,
+            **content,
         }
-        texts[f"{topic.name}.json"] = json.dumps(schema, indent=2) + "\n"
+        texts[f"{topic.name}.json"] = json.dumps(content, indent=2) + "\n"
     return texts
 
 
@@ -39,7 +40,7 @@ def main() -> None:
         raise BadSetting("name a folder for the schemas: python -m contract.schemas FOLDER")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in schemas().items():
+    for name, text in schemas(schema_of(load(Settings))).items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

@@ -8,16 +8,14 @@ import msgspec
 
 from contract.events import (
     Alert,
-    CustomerRecord,
     DeadLetter,
     LifecycleEvent,
-    Outcome,
-    Prediction,
     Redrive,
     RetrainingRequest,
     ShadowComparison,
 )
-from contract.settings import Settings
+from contract.schema import Schema
+from contract.settings import Settings, schema_of
 
 MEBIBYTE: Final = 1024 * 1024
 
@@ -68,14 +66,15 @@ class Topics:
         return (getattr(self, field.name) for field in fields(self))
 
 
-def topics(settings: Settings) -> Topics:
-    """The topic map under these settings."""
+def topics(settings: Settings, schema: Schema | None = None) -> Topics:
+    """The topic map under these settings, with the events of the schema, else of the settings'."""
+    events = (schema or schema_of(settings)).events
     partitions = settings.partitions
     hours = settings.retention_hours
     return Topics(
         customers=Topic(
             name=settings.topic_customers,
-            event=CustomerRecord,
+            event=events.record,
             written_by="producers, and anybody",
             read_by="stream_app, monitoring, training",
             partitions=partitions,
@@ -83,7 +82,7 @@ def topics(settings: Settings) -> Topics:
         ),
         predictions=Topic(
             name=settings.topic_predictions,
-            event=Prediction,
+            event=events.prediction,
             written_by="stream_app",
             read_by="monitoring, and anybody",
             partitions=partitions,
@@ -92,7 +91,7 @@ def topics(settings: Settings) -> Topics:
         # What the challenger, or the champion before, says of the same records.
         shadow=Topic(
             name=f"{settings.topic_predictions}.shadow",
-            event=Prediction,
+            event=events.prediction,
             written_by="stream_app",
             read_by="monitoring",
             partitions=partitions,
@@ -110,7 +109,7 @@ def topics(settings: Settings) -> Topics:
         ),
         outcomes=Topic(
             name=settings.topic_outcomes,
-            event=Outcome,
+            event=events.outcome,
             written_by="producers, and whoever learns what a customer did",
             read_by="monitoring, training",
             partitions=partitions,

@@ -13,7 +13,7 @@ from monitoring.reporting.worker import Reports
 from monitoring.settings import MonitoringSettings
 from monitoring.shadow_publisher import Comparisons
 from monitoring.windows import decode
-from monitoring.windows.batch import Batch, E, Messages, Place
+from monitoring.windows.batch import Batch, E_co, Messages, Place
 from monitoring.windows.pending_labels import History
 from monitoring.windows.shadow_windows import Shadows
 from monitoring.windows.tumbling import Extension, Results, Windows
@@ -179,7 +179,7 @@ class Monitor:
         batch, invalid = decode.outcomes(messages)
         return self._history.outcomes(batch) + Counter(invalid=len(invalid))
 
-    def _windowed(self, batch: Batch[E], take: Callable[[Batch[E]], Results]) -> Results:
+    def _windowed(self, batch: Batch[E_co], take: Callable[[Batch[E_co]], Results]) -> Results:
         """What becomes of events; those of the future count, but for no window."""
         latest = self._latest()
         timely = batch.until(latest)

@@ -11,6 +11,7 @@ import pandas as pd
 from contract import codec
 from contract.events import CustomerRecord, Outcome
 from contract.features import TARGET, records
+from contract.schema.default import SCHEMA
 from producers.pace import due_times
 from producers.publisher import Outlet
 from producers.schedule import Rate
@@ -26,7 +27,7 @@ def events(rows: pd.DataFrame, run: str) -> Iterator[tuple[CustomerRecord, Outco
     for record, name, actual in zip(
         records(rows, names), names, rows[TARGET].tolist(), strict=True
     ):
-        yield record, Outcome(id=name, actual=actual)
+        yield record, SCHEMA.events.outcome(id=name, actual=actual)
 
 
 def replay(rows: pd.DataFrame, run: str, rate: Rate, outlet: Outlet, stop: threading.Event) -> int:

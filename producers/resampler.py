@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from contract import codec
 from contract.classes import CLASSES, codes
-from contract.events import Outcome
 from contract.features import TARGET, records
 from contract.schema.default import SCHEMA
 from data.population import Floats
@@ -109,7 +108,7 @@ def _simulated(value: bytes, name: str | None, actual: int, fault: int, delay: f
     key = name.encode() if name else None
     if fault >= 0:
         return Simulated(key, FAULTS[fault](value), False, None, 0.0)
-    outcome = codec.encode(Outcome(id=name, actual=CLASSES[actual])) if name else None  # type: ignore[arg-type]  # a class
+    outcome = codec.encode(SCHEMA.events.outcome(id=name, actual=CLASSES[actual])) if name else None
     return Simulated(key, value, True, outcome, delay)
 
 

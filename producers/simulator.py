@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from contract import codec
-from contract.events import CustomerRecord, Outcome
+from contract.schema.cars import CustomerRecord, Outcome
 from data.population import DATA_SET, Chance, Floats, Population
 from producers.schedule import Drift
 

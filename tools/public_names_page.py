@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from contract import setting_names
 from contract.errors import Reason
+from contract.schema import CARS
 from contract.schemas import schemas
 from contract.settings import Settings, variable
 from intent.cli.tree import intent
@@ -69,7 +70,7 @@ def metric_rows(registry: CollectorRegistry) -> Iterator[tuple[str, str, tuple[s
 def _topics() -> Iterator[str]:
     yield "| topic | event | fields |"
     yield "| --- | --- | --- |"
-    for file, text in schemas().items():
+    for file, text in schemas(CARS).items():
         topic = file.removesuffix(".json")
         for name, definition in json.loads(text)["$defs"].items():
             fields = _listed(definition.get("properties", ()))

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 from contract import setting_names, settings_file
 from contract.errors import BadSetting
 from contract.process import run
+from contract.schema import CARS
 from contract.schema.default import IS_CARS
 from contract.schemas import schemas
 from contract.settings import Settings, variable
@@ -26,7 +27,7 @@ def pages() -> dict[str, str]:
         "public-names.md": public_names_page.page(),
         "settings.md": _settings(),
         "metrics.md": _metrics(),
-        **{f"schemas/{name}": text for name, text in schemas().items()},
+        **{f"schemas/{name}": text for name, text in schemas(CARS).items()},
     }
 
 

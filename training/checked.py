@@ -16,7 +16,7 @@ from contract.model.refused import Reason, Refused
 from contract.model.version import Version
 from contract.registry import DIGEST
 from contract.registry_login import denied, is_refusal
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from training.champion import DOES_NOT_EXIST, answering
 
 
@@ -37,7 +37,7 @@ def load_with(client: MlflowClient, settings: Settings, version: str) -> Any:
     uri = client.get_model_version_download_uri(name, version)
     with TemporaryDirectory() as download:
         folder = _downloaded(settings, version, uri, download)
-        return checked_estimator(Version(version, tags.get(DIGEST)), folder)
+        return checked_estimator(Version(version, tags.get(DIGEST)), folder, schema_of(settings))
 
 
 def _downloaded(settings: Settings, version: str, uri: str, to: str) -> Path:

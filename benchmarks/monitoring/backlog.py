@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from contract import codec, kafka
-from contract.events import CustomerRecord, Prediction
+from contract.schema.cars import CustomerRecord, Prediction
 from contract.settings import Settings
 from data.population import DATA_SET, Chance
 

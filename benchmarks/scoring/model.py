@@ -6,9 +6,8 @@ from typing import Any, get_args
 
 import numpy as np
 
-from contract.events import CustomerRecord
 from contract.features import columns, frame_of
-from contract.schema.cars import CarArrays
+from contract.schema.cars import CarArrays, CustomerRecord
 from data.dataset import DEFAULT, load
 from data.population import DATA_SET, Chance
 from stream_app.model.compiled import compiled

@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from contract.events import CustomerRecord
-from contract.features import Floats
 from contract.model.refused import Reason, Refused
 from contract.model.version import Version
 from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, Example
+from contract.schema import Schema
+from contract.schema.classes import Floats
 
 TOLERANCE: Final = 1e-5
 """Largest difference from a logged probability: ten times what a compiled form may differ, since
@@ -52,10 +53,10 @@ def check_digest(version: Version, folder: Path) -> str:
     return found
 
 
-def logged_example(version: Version, folder: Path) -> Example:
+def logged_example(version: Version, folder: Path, schema: Schema) -> Example:
     """What the version must still say. Raises `Refused` if there is no such thing."""
     try:
-        example = msgspec.json.decode((folder / EXAMPLE).read_bytes(), type=Example)
+        example = Example.decode((folder / EXAMPLE).read_bytes(), schema)
     except FileNotFoundError:
         raise Refused(
             Reason.UNRECORDED,

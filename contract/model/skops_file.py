@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from contract.classes import CLASSES
 from contract.errors import first_line
-from contract.features import FEATURES
 from contract.model.refused import Reason, Refused
 from contract.model.trusted import skops_io, trusted_types
+from contract.schema import Schema
 
 
-def load_estimator(version: str, file: Path) -> Any:
+def load_estimator(version: str, file: Path, schema: Schema) -> Any:
     """The fitted pipeline in a version's file.
 
     Raises `Refused` if it does not load, or is none that takes our features and tells our classes.
@@ -26,22 +25,22 @@ def load_estimator(version: str, file: Path) -> Any:
     except Exception as failure:  # whatever a damaged or foreign model raises
         words = f"version {version} does not load: {first_line(failure)}"
         raise Refused(Reason.LOAD, words) from failure
-    _check_signature(version, estimator)
+    _check_signature(version, estimator, schema)
     return estimator
 
 
-def _check_signature(version: str, estimator: Any) -> None:
+def _check_signature(version: str, estimator: Any, schema: Schema) -> None:
     takes = sorted(getattr(estimator, "feature_names_in_", ()))
-    if takes != sorted(FEATURES):
+    if takes != sorted(schema.features):
         raise Refused(
             Reason.SIGNATURE,
             f"version {version} takes {', '.join(takes) or 'columns without names'}, "
-            f"and the contract gives {', '.join(sorted(FEATURES))}",
+            f"and the contract gives {', '.join(sorted(schema.features))}",
         )
     tells = getattr(estimator, "classes_", np.empty(0)).tolist()
-    if sorted(tells) != sorted(CLASSES) or not hasattr(estimator, "predict_proba"):
+    if sorted(tells) != sorted(schema.classes.values) or not hasattr(estimator, "predict_proba"):
         raise Refused(
             Reason.SIGNATURE,
             f"version {version} tells {tells or 'no classes'}, and not "
-            f"{' or '.join(map(str, CLASSES))}",
+            f"{' or '.join(map(str, schema.classes.values))}",
         )

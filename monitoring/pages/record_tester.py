@@ -79,7 +79,7 @@ class RecordTester:
             ) from None
         finally:
             consumer.close()
-        if isinstance(event, Prediction):
+        if not isinstance(event, DeadLetter):
             return RecordResult(record_id, value.decode(), *position, seconds, prediction=event)
         return RecordResult(
             record_id,
@@ -156,6 +156,6 @@ class RecordTester:
                 return None
         except InvalidRecord:  # another program may write to the topic
             return None
-        if isinstance(event, Prediction):
-            return event if event.id == record_id else None
-        return event if (event.partition, event.offset) == position else None
+        if isinstance(event, DeadLetter):
+            return event if (event.partition, event.offset) == position else None
+        return event if event.id == record_id else None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from contract.errors import Reason
 
-E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 Place: TypeAlias = "tuple[str, int]"
 """A topic and a partition."""
@@ -42,20 +42,20 @@ class Invalid:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[E]):
+class Batch(Generic[E_co]):
     """Events with an event time. All columns have shape (n,); times in ms, ids hashed."""
 
     place: Place
     offsets: Integers
     ids: Hashes
     times: Integers
-    events: Sequence[E]
+    events: Sequence[E_co]
 
-    def until(self, time: int) -> "Batch[E]":
+    def until(self, time: int) -> "Batch[E_co]":
         """The events that are no later than a time (ms)."""
         return self.where(self.times <= time)
 
-    def where(self, mask: NDArray[np.bool_]) -> "Batch[E]":
+    def where(self, mask: NDArray[np.bool_]) -> "Batch[E_co]":
         """Those that the mask chooses."""
         chosen = np.flatnonzero(mask)
         if len(chosen) == len(self.times):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.windows.batch import Batch, E, Hashes, Integers, Invalid, Place
+from monitoring.windows.batch import Batch, E_co, Hashes, Integers, Invalid, Place
 from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
 
 Results: TypeAlias = "Counter[str]"
@@ -78,7 +78,7 @@ class Windows:
             window.shadows(ids, batch.events, chosen)
         return results
 
-    def is_open(self, batch: Batch[E]) -> NDArray[np.bool_]:
+    def is_open(self, batch: Batch[E_co]) -> NDArray[np.bool_]:
         """Which of the batch are for windows that are not closed yet, complete as they may be."""
         window = self._extended
         if window is None:
@@ -143,7 +143,7 @@ class Windows:
             and watermark < longer
         )
 
-    def _in_time(self, batch: Batch[E]) -> NDArray[np.bool_]:
+    def _in_time(self, batch: Batch[E_co]) -> NDArray[np.bool_]:
         return batch.times >= self._closed_before
 
     def _parts(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from contract import codec
-from contract.events import CustomerRecord, Outcome
+from contract.schema.default import SCHEMA
 
 
 class Kind(StrEnum):
@@ -29,8 +29,8 @@ class Kind(StrEnum):
 
 
 _EVENTS: Final[dict[Kind, type[msgspec.Struct]]] = {
-    Kind.CUSTOMERS: CustomerRecord,
-    Kind.OUTCOMES: Outcome,
+    Kind.CUSTOMERS: SCHEMA.events.record,
+    Kind.OUTCOMES: SCHEMA.events.outcome,
 }
 _DECODERS: Final[dict[Kind, Callable[[bytes], Any]]] = {
     Kind.CUSTOMERS: codec.decode_customer,

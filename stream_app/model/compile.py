@@ -16,7 +16,8 @@ from contract.model.checks import check_digest, recorded
 from contract.model.refused import Refused
 from contract.model.version import Version, folder
 from contract.registry import CHAMPION, MODEL_FILE
-from contract.settings import Settings, load
+from contract.schema import CARS
+from contract.settings import Settings, load, schema_of
 from stream_app.model.answer import Answer, Refusal
 from stream_app.model.compiled import compiled, kept
 from stream_app.model.registries.asking import Unanswered
@@ -55,8 +56,9 @@ def answer(settings: Settings, number: str | None = None) -> Answer:
         return Answer(version.number, digest, str(files), str(form_file))
     from contract.model.estimator import checked_estimator  # noqa: PLC0415  imports scikit-learn
 
-    estimator = checked_estimator(version, files)
-    form = compiled(estimator)
+    schema = schema_of(settings)
+    estimator = checked_estimator(version, files, schema)
+    form = compiled(estimator) if schema == CARS else None  # the forms know its three columns
     if form is not None:
         kept.write(form, form_file)
     return Answer(version.number, digest, str(files), str(form_file) if form else None)

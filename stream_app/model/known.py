@@ -3,7 +3,7 @@
 from contract.model.checks import check_digest, check_example, logged_example
 from contract.model.version import Version, folder
 from contract.registry import MODEL_FILE
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from stream_app.model.compiled import Form, kept
 from stream_app.model.registered import RegisteredModel
 
@@ -24,7 +24,8 @@ def checked(
 
     Raises `Refused`.
     """
-    model = RegisteredModel(settings.model_name, version, form, is_compiled)
-    example = logged_example(version, folder(settings, version))
+    schema = schema_of(settings)
+    model = RegisteredModel(settings.model_name, version, form, schema, is_compiled)
+    example = logged_example(version, folder(settings, version), schema)
     check_example(version, example, model.probabilities)
     return model

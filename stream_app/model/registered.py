@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract.classes import of_classifier
 from contract.events import CustomerRecord
-from contract.features import Columns, Floats, columns, frame_of
 from contract.model.version import Version
+from contract.schema import Schema
+from contract.schema.classes import Floats
+from contract.schema.features import FeatureArrays
 from stream_app.model.compiled import Form
 
 
@@ -21,6 +22,7 @@ class RegisteredModel:
     name: str
     source: Version
     form: Form
+    schema: Schema
     is_compiled: bool
 
     @property
@@ -29,8 +31,8 @@ class RegisteredModel:
         return self.source.number
 
     def probabilities(self, records: Sequence[CustomerRecord]) -> Floats:
-        """Of each record, as `contract.classes` says."""
-        return self.form.probabilities(columns(records))
+        """Of each record, as `contract.schema.classes` says."""
+        return self.form.probabilities(self.schema.encoder.to_arrays(records))
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class ScikitLearn:
     """A fitted classifier as it is."""
 
     estimator: Any
+    schema: Schema
 
-    def probabilities(self, given: Columns) -> Floats:
-        """Of each of n records, as `contract.classes` says."""
-        found = self.estimator.predict_proba(frame_of(given))
-        return of_classifier(found, self.estimator.classes_)
+    def probabilities(self, given: FeatureArrays) -> Floats:
+        """Of each of n records, as `contract.schema.classes` says."""
+        found = self.estimator.predict_proba(self.schema.encoder.arrays_to_frame(given))
+        return self.schema.classes.arrange(found, self.estimator.classes_)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord
+from contract.schema import Schema
 
 
 class Model(Protocol):
@@ -20,5 +21,9 @@ class Model(Protocol):
     def version(self) -> str:
         """Its version in the registry."""
 
+    @property
+    def schema(self) -> Schema:
+        """The schema of the records that it scores."""
+
     def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        """Of each record, as `contract.classes` says."""
+        """Of each record, as `contract.schema.classes` says."""

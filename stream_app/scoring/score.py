@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import classes, codec
+from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import CustomerRecord, Prediction, made_id
+from contract.events import CustomerRecord, made_id
 from contract.scalars import LATEST
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
@@ -70,11 +70,12 @@ def _score(
     refused: Mapping[int, InvalidRecord],
 ) -> Scored:
     model, shadow = models
+    schema, classes = model.schema, model.schema.classes
     started = perf_counter()
     values = [message.value() for message in messages]
     for index in refused:
         values[index] = None
-    decoded = codec.decode_customers(values)
+    decoded = schema.codec.decode_customers(values)
     created = _created(messages, now)
     decoded_at = perf_counter()
 
@@ -88,8 +89,8 @@ def _score(
         rows = zip(
             valid,
             decoded.events,
-            classes.values(classes.predicted(said)).tolist(),
-            classes.told(said).tolist(),
+            classes.decode(classes.predict(said)).tolist(),
+            classes.reported_probability(said).tolist(),
             _without(created.tolist(), invalid),
             strict=True,
         )
@@ -121,11 +122,12 @@ def _predictions(
     One expression a record: this is where most of a batch's time goes.
     """
     name, version, encode = model.name, model.version, codec.encode
+    make_prediction = model.schema.events.prediction
     return [
         {
             "key": message.key(),
             "value": encode(
-                Prediction(
+                make_prediction(
                     record.id or made_id(message.topic(), message.partition(), message.offset()),
                     prediction,
                     probability,

@@ -7,7 +7,6 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.classes import predicted
 from contract.events import CustomerRecord
 from stream_app.scoring.message import Outgoing
 from stream_app.scoring.model import Model
@@ -54,6 +53,7 @@ def shadowed(
         words = f"version {shadow.version} cannot score: {type(failure).__name__}: {failure}"
         spent = perf_counter() - started
         return Shadowed(champion.version, shadow.version, [], 0, spent, words)
-    others = int((predicted(said) != predicted(decided)).sum())
+    predict = champion.schema.classes.predict
+    others = int((predict(said) != predict(decided)).sum())
     spent = perf_counter() - started
     return Shadowed(champion.version, shadow.version, predictions, others, spent)

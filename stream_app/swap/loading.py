@@ -6,7 +6,7 @@ from contract.errors import ModelUnavailable
 from contract.model.refused import Reason, Refused
 from contract.model.version import Version
 from contract.registry import MODEL_FILE
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from stream_app.model.answer import Answer, Refusal
 from stream_app.model.compiled import kept
 from stream_app.model.elsewhere import Elsewhere
@@ -70,8 +70,10 @@ class Loading:
             raise too_slow(told.version)
         from contract.model.skops_file import load_estimator  # noqa: PLC0415  scikit-learn
 
-        estimator = load_estimator(told.version, Path(told.folder, MODEL_FILE))
-        return checked(self._settings, version, ScikitLearn(estimator), is_compiled=False)
+        schema = schema_of(self._settings)
+        estimator = load_estimator(told.version, Path(told.folder, MODEL_FILE), schema)
+        model = ScikitLearn(estimator, schema)
+        return checked(self._settings, version, model, is_compiled=False)
 
 
 def too_slow(version: str) -> Refused:

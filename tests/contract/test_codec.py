@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from contract import codec
 from contract.errors import InvalidRecord, Reason
-from contract.events import CustomerRecord, DeadLetter, Outcome, Prediction
+from contract.events import DeadLetter
+from contract.schema.cars import CustomerRecord, Outcome, Prediction
 from tests.support.builders import a_customer
 from tests.support.records import BAD, MINIMAL
 

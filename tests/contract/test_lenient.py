@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from contract import codec
-from contract.events import CustomerRecord, Outcome
 from contract.schema import Schema
+from contract.schema.cars import CustomerRecord, Outcome
 from contract.schema.lenient import lenient
 
 SCHEMA = msgspec.convert(

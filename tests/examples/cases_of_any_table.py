@@ -13,6 +13,7 @@ from prometheus_client import Histogram
 from contract import codec
 from contract.classes import codes
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.schema.default import SCHEMA
 from contract.schemas import schemas
 from contract.settings import load
 from data import dataset
@@ -159,7 +160,7 @@ def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(
     calm: ClosedWindow,
 ) -> None:
     good = codec.encode(calm.sample[0].customer)
-    jsonschema.validate(json.loads(good), json.loads(schemas()["customers.json"]))
+    jsonschema.validate(json.loads(good), json.loads(schemas(SCHEMA)["customers.json"]))
     found = codec.decode_customers([fault(good) for fault in FAULTS])
     assert not found.events
     assert len({each.reason for each in found.invalid.values()}) == len(FAULTS)

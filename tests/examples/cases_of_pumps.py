@@ -14,9 +14,9 @@ import pytest
 import skops.io
 
 from contract import classes, codec, features
-from contract.events import Outcome
 from contract.model.skops_file import load_estimator
 from contract.registry import Example
+from contract.schema.default import SCHEMA
 from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
@@ -87,7 +87,7 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
     model = train.pipeline(estimator, 1)
     model.fit(rows[list(features.FEATURES)], rows[features.TARGET])
     skops.io.dump(model, tmp_path / "model.skops")
-    loaded = load_estimator("1", tmp_path / "model.skops")
+    loaded = load_estimator("1", tmp_path / "model.skops", SCHEMA)
     nothing = rows.head(50).assign(maker=np.nan, temperature=np.nan, vibration=np.nan)
     for given in map(features.frame, map(features.records, (rows.head(50), nothing))):
         assert np.array_equal(loaded.predict_proba(given), model.predict_proba(given))
@@ -106,7 +106,7 @@ def test_probabilities_are_in_the_order_of_the_description(trained: Trained) -> 
     assert skill(actual, found) > 0.3
     assert log_losses(actual, np.eye(3)[actual]).max() < 0.01
     told = example(trained.model, trained.held_out)
-    assert msgspec.json.decode(msgspec.json.encode(told), type=Example) == told
+    assert Example.decode(msgspec.json.encode(told), SCHEMA) == told
 
 
 def test_rows_without_a_value_are_a_group_of_the_gate(trained: Trained) -> None:
@@ -228,7 +228,9 @@ def test_bad_records_are_bad_each_in_a_way_of_its_own(rows: pd.DataFrame) -> Non
 
 
 def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
-    assert codec.decode_outcome(b'{"id":"x","maintenance":"clean"}') == Outcome("x", "clean")  # type: ignore[arg-type]
+    assert codec.decode_outcome(b'{"id":"x","maintenance":"clean"}') == SCHEMA.events.outcome(
+        "x", "clean"
+    )
     (why,) = codec.decode_outcomes([b'{"id":"x","maintenance":"paint"}']).invalid.values()
     assert why.reason == "unknown_category"
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from contract.events import CustomerRecord, Prediction
+from contract.events import CustomerRecord
+from contract.schema.cars import Prediction
 from monitoring.windows.batch import Batch, Outcomes
 from monitoring.windows.decode import hashes
 from monitoring.windows.summary import Summary

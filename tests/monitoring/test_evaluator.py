@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from prometheus_client import Histogram
 
-from contract.events import CustomerRecord
+from contract.schema.cars import CustomerRecord
 from contract.settings import load
 from data.population import Population
 from monitoring.drift.config import Tuning

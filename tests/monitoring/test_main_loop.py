@@ -7,7 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contract import codec, kafka
-from contract.events import Outcome, ShadowComparison
+from contract.events import ShadowComparison
+from contract.schema.cars import Outcome
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.monitoring.builders import a_prediction

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from contract import codec, kafka
-from contract.events import Outcome
+from contract.schema.cars import Outcome
 from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings

@@ -4,6 +4,7 @@ import signal
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_custome
 def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerSettings) -> None:
     assert run(changed(own, records=0), "replay")[0] == 0
     rows = dataset.load(dataset.DEFAULT)
-    records = {
+    records: dict[int, Any] = {
         int(str(record.id).rpartition("-")[2]): record
         for record in codec.decode_customers(values(own, own.topic_customers)).events
     }
@@ -81,7 +82,7 @@ def test_replay_takes_the_file_that_the_setting_names_and_no_more_records_than_a
     same_user = "7,Male,35,20000,1\r\n" * 5
     path.write_text(f"\ufeffUser ID,Gender,Age,AnnualSalary,Purchased\r\n{same_user}", newline="")
     assert run(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
-    records = codec.decode_customers(values(own, own.topic_customers)).events
+    records: list[Any] = [*codec.decode_customers(values(own, own.topic_customers)).events]
     assert [(each.age, each.annual_salary) for each in records] == [(35, 20_000)] * 3
     assert len({each.id for each in records}) == 3
 

@@ -11,7 +11,8 @@ import pytest
 from confluent_kafka import Message, Producer
 
 from contract import codec
-from contract.events import CONTRACT_VERSION, DeadLetter, Prediction
+from contract.events import CONTRACT_VERSION, DeadLetter
+from contract.schema.cars import Prediction
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
 from tests.support.records import BAD, MINIMAL
@@ -52,7 +53,7 @@ def answers(settings: ScorerSettings, offsets: list[int]) -> list[Answer]:
             (codec.decode_dead_letter, settings.topic_dead_letters),
         ):
             for message in read_all(settings.kafka_bootstrap, topic, deadline=30):
-                answer = decode(message.value())
+                answer: Any = decode(message.value())
                 if answer.partition == 0:
                     found.setdefault(answer.offset, []).append(answer)
         return found.keys() >= set(offsets)

@@ -17,6 +17,7 @@ from contract.model.refused import Reason, Refused
 from contract.model.skops_file import load_estimator
 from contract.model.version import Version, folder
 from contract.registry import MODEL_FILE
+from contract.schema import CARS
 from contract.settings import Settings, load
 from data import dataset
 from stream_app.metrics import ScorerMetrics
@@ -46,7 +47,7 @@ def kept_form(settings: Settings, version: Version) -> Path:
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
     first = load_champion(settings)
     again = load_champion(settings)
-    estimator = load_estimator("1", folder(settings, first.source) / MODEL_FILE)
+    estimator = load_estimator("1", folder(settings, first.source) / MODEL_FILE, CARS)
     expected = estimator.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
     assert first.is_compiled
     assert first.version == again.version == "1"
@@ -124,7 +125,7 @@ def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: 
     file = tmp_path / "model.skops"
     skops.io.dump(FunctionTransformer(os.system), file)
     with pytest.raises(Refused, match="does not load") as refused:
-        load_estimator("1", file)
+        load_estimator("1", file, CARS)
     assert refused.value.reason is Reason.LOAD
 
 

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from msgspec.structs import replace
 
 from contract import kafka
-from contract.events import CustomerRecord
+from contract.schema.cars import CustomerRecord
 from contract.settings import Settings
 from contract.settings import environment as settings_environment
 from tests.support import warm

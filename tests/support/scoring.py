@@ -8,7 +8,7 @@ import numpy as np
 from confluent_kafka import Message as KafkaMessage
 from numpy.typing import NDArray
 
-from contract.events import CustomerRecord
+from contract.schema import CARS, Schema
 from stream_app.scoring.message import Limits, Message
 from tests.support.records import MINIMAL
 
@@ -24,8 +24,9 @@ class OldBuy:
 
     name: str = "car-purchase"
     version: str = "7"
+    schema: Schema = CARS
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+    def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
         return np.array([record.age / 100 for record in records])
 
 
@@ -41,8 +42,9 @@ class Other:
     said: Any
     name: str = "car-purchase"
     version: str = "8"
+    schema: Schema = CARS
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
+    def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
         if isinstance(self.said, Exception):
             raise self.said
         return np.array(self.said[: len(records)])

@@ -14,10 +14,10 @@ from benchmarks.drift.streams import frame
 from contract import codec
 from contract import kafka as clients
 from contract.errors import BrokerUnreachable, ModelUnavailable, RunIncomplete
-from contract.events import CustomerRecord, Outcome
 from contract.features import FEATURES, TARGET
 from contract.model.refused import Refused
 from contract.registry import DIGEST, REFERENCE
+from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import load
 from contract.topics import topics
 from data.population import Chance, Population

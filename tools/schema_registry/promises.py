@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from contract.schema.default import FILE, IS_CARS
+from contract.schema.default import FILE, IS_CARS, SCHEMA
 from contract.schemas import schemas
 from contract.settings import Settings
 from contract.topics import topics
@@ -38,7 +38,7 @@ def levels() -> dict[str, str]:
 
 def current() -> dict[str, str]:
     """Topic to the schema that the code has."""
-    return {name.removesuffix(".json"): text for name, text in schemas().items()}
+    return {name.removesuffix(".json"): text for name, text in schemas(SCHEMA).items()}
 
 
 def released(folder: Path = RELEASED) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import cast
 from confluent_kafka import TopicPartition
 
 from contract import codec, kafka
-from contract.events import Prediction
+from contract.schema.cars import Prediction
 from contract.settings import Settings, load
 from stream_app.scoring.message import Message
 from stream_app.swap.first import load_champion

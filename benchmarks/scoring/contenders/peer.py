@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from contract import codec
-from contract.events import CustomerRecord, Prediction
+from contract.events import CustomerRecord
 from contract.features import columns
-from contract.schema.cars import GENDERS
+from contract.schema.cars import GENDERS, Prediction
 from stream_app.model.compiled import kept
 from stream_app.model.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
 
@@ -49,7 +49,7 @@ class PeerModel:
         found: list[float] = self._form.probabilities(columns(records)).tolist()
         return found
 
-    def probability(self, record: CustomerRecord) -> float:
+    def probability(self, record: Any) -> float:
         """Of one record, the same arithmetic without NumPy."""
         one, a, s, aa, as_, ss = self._coefficients[GENDERS.index(record.gender)]
         age, salary = record.age / AGE_UNIT, record.annual_salary / SALARY_UNIT

@@ -9,11 +9,12 @@ from confluent_kafka import Consumer, Producer
 
 from benchmarks.scoring.contenders import peer
 from contract.model.skops_file import load_estimator
+from contract.schema import CARS
 
 
 def main() -> None:
     """Drains until it is stopped."""
-    model = load_estimator("1", Path(os.environ["BENCH_MODEL"]))
+    model = load_estimator("1", Path(os.environ["BENCH_MODEL"]), CARS)
     consumer = Consumer(
         {
             "bootstrap.servers": peer.BOOTSTRAP,

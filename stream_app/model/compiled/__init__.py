@@ -7,8 +7,8 @@ scikit-learn itself scores. docs/decisions/0010 compares the ways.
 import logging
 from typing import Any, Protocol
 
-from contract.features import Columns, Floats
-from contract.schema.default import IS_CARS
+from contract.schema.classes import Floats
+from contract.schema.features import FeatureArrays
 from stream_app.model.compiled.agreement import disagreement, grid
 from stream_app.model.compiled.cells import Cells
 from stream_app.model.compiled.surface import Surface
@@ -19,17 +19,12 @@ log = logging.getLogger(__name__)
 class Form(Protocol):
     """A compiled model."""
 
-    def probabilities(self, given: Columns) -> Floats:
+    def probabilities(self, given: FeatureArrays) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
 
 
 def compiled(model: Any) -> Cells | Surface | None:
-    """The form of a fitted scikit-learn classifier; None if none agrees with it everywhere.
-
-    The forms know the cars' three columns: of another table there is none.
-    """
-    if not IS_CARS:
-        return None
+    """The form of a fitted classifier of the cars; None if none agrees with it everywhere."""
     for kind in (Cells, Surface):
         try:
             form = kind.of(model)

@@ -4,9 +4,9 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from contract.classes import THRESHOLD
-from contract.features import Floats, frame_of
+from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
+from contract.schema.classes import THRESHOLD, Floats
 
 TOLERANCE: Final = 1e-6
 """Largest difference of two probabilities that count as the same."""
@@ -30,7 +30,7 @@ def disagreement(form: _Probabilities, model: Any, given: CarArrays) -> str | No
 
     They agree if no probability is further off than `TOLERANCE`, and every class is the same.
     """
-    expected = np.asarray(model.predict_proba(frame_of(given)))[:, 1]
+    expected = np.asarray(model.predict_proba(CARS.encoder.arrays_to_frame(given)))[:, 1]
     found = form.probabilities(given)
     largest = float(np.abs(found - expected).max())
     if not largest <= TOLERANCE:  # true for NaN as well

@@ -8,9 +8,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.features import Columns as Given
-from contract.features import Floats, frame_of
+from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
+from contract.schema.classes import Floats
+from contract.schema.features import FeatureArrays
 from stream_app.model.compiled.agreement import grid
 from stream_app.model.compiled.edges import HIGHEST, edges
 
@@ -46,7 +47,7 @@ class Cells:
         )
         if len(GENDERS) * len(ages) * len(salaries) > MOST_CELLS:
             return None
-        ends = frame_of(grid(ages, salaries))
+        ends = CARS.encoder.arrays_to_frame(grid(ages, salaries))
         return cls(*found, np.ascontiguousarray(model.predict_proba(ends)[:, 1]))
 
     def corners(self) -> CarArrays:
@@ -58,7 +59,7 @@ class Cells:
         sides = grid(ages, SOME_SALARIES), grid(SOME_AGES, salaries)
         return CarArrays(*(np.concatenate(each) for each in zip(*sides, strict=True)))
 
-    def probabilities(self, given: Given) -> Floats:
+    def probabilities(self, given: FeatureArrays) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
         gender, age, salary = given
         ages, salaries = len(self.age) + 1, len(self.annual_salary) + 1

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.features import Floats, frame_of
+from contract.schema import CARS
 from contract.schema.cars import CarArrays
+from contract.schema.classes import Floats
 from stream_app.model.compiled.trees import Thresholds, thresholds
 
 HIGHEST: Final = (150.0, 1e9)
@@ -73,7 +74,7 @@ def _raw(encoder: Any, feature: int, column: int, values: Floats, found: Thresho
 
 
 def _encoded(encoder: Any, given: CarArrays) -> Floats:
-    encoded = encoder.transform(frame_of(given))
+    encoded = encoder.transform(CARS.encoder.arrays_to_frame(given))
     dense = encoded.toarray() if hasattr(encoded, "toarray") else encoded
     return np.asarray(dense, dtype=np.float64)
 

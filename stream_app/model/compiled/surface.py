@@ -9,9 +9,10 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from contract.features import Columns as Given
-from contract.features import Floats, frame_of
+from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
+from contract.schema.classes import Floats
+from contract.schema.features import FeatureArrays
 from stream_app.model.compiled.agreement import grid
 
 AGE_UNIT: Final = 50.0
@@ -32,7 +33,9 @@ class Surface:
         """The surface through a classifier's log-odds; None if it has no decision function."""
         if not hasattr(model, "decision_function"):
             return None
-        odds = np.asarray(model.decision_function(frame_of(POINTS)), dtype=np.float64)
+        odds = np.asarray(
+            model.decision_function(CARS.encoder.arrays_to_frame(POINTS)), dtype=np.float64
+        )
         if odds.ndim != 1:
             return None
         fits = []
@@ -46,7 +49,7 @@ class Surface:
         """Customers at the contract's limits, for a check far from the points of the fit."""
         return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
 
-    def probabilities(self, given: Given) -> Floats:
+    def probabilities(self, given: FeatureArrays) -> Floats:
         """The probability of a purchase for each of n records, shape (n,)."""
         gender, age, salary = given
         odds = np.zeros(len(gender))

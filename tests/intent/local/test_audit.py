@@ -8,8 +8,9 @@ from confluent_kafka import Producer
 
 from contract.codec import encode
 from contract.errors import BrokerUnreachable, RunIncomplete
-from contract.events import DeadLetter, Prediction
+from contract.events import DeadLetter
 from contract.kafka import ensure_topics
+from contract.schema.cars import Prediction
 from contract.settings import Settings, load
 from contract.topics import topics
 from intent.local.audit import Audit

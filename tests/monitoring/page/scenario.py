@@ -14,9 +14,10 @@ from confluent_kafka import Producer
 from msgspec import json
 from msgspec.structs import replace
 
-from contract.events import CustomerRecord, LifecycleEvent, LifecycleKind, Outcome
+from contract.events import LifecycleEvent, LifecycleKind
 from contract.features import FEATURES, TARGET, records
 from contract.kafka import ensure_topics
+from contract.schema.cars import Outcome
 from contract.settings import load
 from contract.topics import topics
 from data.population import DATA_SET, Population
@@ -203,7 +204,7 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
     _publish(settings, settings.topic_model_lifecycle, lifecycle)
 
 
-def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[CustomerRecord], list[Outcome]]:
+def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome]]:
     """Makes customer records and outcomes of labelled rows, with ids that have the prefix."""
     ids = [f"{prefix}-{place}" for place in range(len(rows))]
     labels = zip(ids, rows[TARGET].tolist(), strict=True)

@@ -10,8 +10,8 @@ import pytest
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.events import CustomerRecord
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from contract.schema.cars import CustomerRecord
 from contract.settings import load
 from monitoring.pages.form import MAX_BODY_BYTES, MAX_CONCURRENT, check_request
 from monitoring.pages.form_fields import FormValues, encode_form_record, form_fields
@@ -163,7 +163,7 @@ def test_the_form_has_a_field_for_each_feature_of_the_schema() -> None:
 def test_values_of_the_form_become_a_customer_record() -> None:
     values = {**valid_values(), "id": "mine", "unknown": "never published"}
     value = encode_form_record(values, "page-1")
-    customer = codec.decode_customer(value)
+    customer: Any = codec.decode_customer(value)
     assert customer == CustomerRecord(
         customer.gender, customer.age, customer.annual_salary, id="page-1"
     )

@@ -14,6 +14,7 @@ from contract.features import FEATURES, TARGET
 from contract.model.refused import Reason, Refused
 from contract.model.version import Version
 from contract.registry import EXAMPLE, MODEL_FILE, Example
+from contract.schema import CARS
 from data import dataset
 from stream_app.model.answer import Answer
 from stream_app.model.compile import answer
@@ -73,7 +74,7 @@ def another_model(registry: OwnRegistry) -> None:
 
 def other_example(registry: OwnRegistry) -> None:
     file = registry.folder("2") / EXAMPLE
-    told = msgspec.json.decode(file.read_bytes(), type=Example)
+    told = Example.decode(file.read_bytes(), CARS)
     changed = [told.probabilities[0] + 2e-5 * (1 - 2 * (told.probabilities[0] > 0.5))]
     file.write_bytes(msgspec.json.encode(Example(told.inputs, [*changed, *told.probabilities[1:]])))
 
@@ -142,7 +143,7 @@ def test_sound_version_scores_as_it_did_when_it_was_registered(
     version = LocalRegistry(own_registry.uri, MODEL).version("2")
     model = loaded(known, version)
     assert model is not None
-    example = msgspec.json.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), type=Example)
+    example = Example.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), CARS)
     assert len(example.inputs) == 50
     assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
 

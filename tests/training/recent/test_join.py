@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.events import Outcome
 from contract.features import FEATURES, TARGET
+from contract.schema.cars import Outcome
 from tests.support.builders import a_customer
 from training.recent.join import At, Join
 from training.recent.rows import COLUMNS

@@ -9,7 +9,8 @@ from confluent_kafka import Producer
 
 from contract import codec, kafka
 from contract.errors import BrokerUnreachable
-from contract.events import Outcome, made_id
+from contract.events import made_id
+from contract.schema.cars import Outcome
 from contract.settings import load
 from contract.topics import topics
 from tests.support.builders import a_customer, produce
