@@ -1,1 +1,1 @@
-"""The dashboards as code, and what Grafana is given at its start."""
+"""Grafana dashboards as code, and Grafana's provisioning files."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.grafana [FOLDER]`: writes the dashboards as the JSON that Grafana reads."""
+"""`python -m deploy.grafana [FOLDER]`: writes the dashboards as JSON for Grafana."""
 
 import json
 import sys
@@ -10,19 +10,19 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from contract.errors import BadSetting
 from contract.process import run
 from contract.schema.default import IS_CARS
-from deploy.grafana import loop, model, streaming
+from deploy.grafana import model, pipeline, streaming
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 
 DASHBOARDS: Final = {
-    "streaming.json": streaming.dashboard,
-    "model.json": model.dashboard,
-    "loop.json": loop.dashboard,
+    "streaming.json": streaming.build_dashboard,
+    "model.json": model.build_dashboard,
+    "pipeline.json": pipeline.build_dashboard,
 }
 
 
-def pages() -> dict[str, str]:
-    """File name to text."""
+def render_dashboards() -> dict[str, str]:
+    """Returns the JSON of each dashboard by file name."""
     return {
         name: json.dumps(build().build(), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
         for name, build in DASHBOARDS.items()
@@ -30,12 +30,15 @@ def pages() -> dict[str, str]:
 
 
 def main() -> None:
-    """Writes them to the folder given, or in place of those that we ship, which are of the cars."""
+    """Writes the dashboards to FOLDER, or to the repository's, which are for the cars schema."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     if folder == FOLDER and not IS_CARS:
-        raise BadSetting("name a folder for the dashboards of your table: deploy.grafana FOLDER")
+        raise BadSetting(
+            "the repository's dashboards are for the cars schema: "
+            "name another folder, python -m deploy.grafana FOLDER"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    for name, text in render_dashboards().items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

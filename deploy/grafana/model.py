@@ -1,4 +1,4 @@
-"""The dashboard of the model: whether the stream is still the one it was trained on."""
+"""Dashboard of the model: drift from its training data, and accuracy."""
 
 from typing import Final
 
@@ -8,125 +8,138 @@ from contract.features import TARGET
 from deploy.grafana.panels import (
     at_least,
     below,
-    lines,
-    page_of_instance,
-    report_of_window,
+    instance_link,
+    new_dashboard,
+    report_link,
     row,
-    stat,
-    switches,
+    stat_panel,
+    state_timeline_panel,
+    time_series_panel,
 )
-from deploy.grafana.panels import dashboard as empty
 from monitoring.drift.columns import OF_RECORDS, PREDICTION
 
-COLUMNS: Final = f'{{column=~"{"|".join(OF_RECORDS)}"}}'
-ANSWERS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
-REPORTS: Final = "Windows and reports"
+FEATURE_COLUMNS: Final = f'{{column=~"{"|".join(OF_RECORDS)}"}}'
+LABEL_COLUMNS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
+PAGE: Final = "Windows and reports"
 
 ACCURACY_FLOOR: Final = 0.8
-"""That of the alert AccuracyLow."""
+"""Threshold of the alert AccuracyLow."""
 
 
-def dashboard() -> Dashboard:
-    """For whoever answers for the predictions."""
-    page = empty(
+def build_dashboard() -> Dashboard:
+    """Builds the dashboard for those who are responsible for the model."""
+    dashboard = new_dashboard(
         "intent-model",
         "Model and drift",
-        "The newest closed windows against the reference set of the version that scored them.",
+        "Latest closed windows compared with the reference set of the version that scored them.",
     )
     for panel in (
-        stat(
+        stat_panel(
             "Accuracy",
-            "Where outcomes are known. Red below the floor of the alert AccuracyLow.",
+            "Measured on rows with an outcome. Red below the threshold of the alert AccuracyLow.",
             "percentunit",
             "intent_accuracy and intent_labelled_rows > 0",
             red=below(ACCURACY_FLOOR),
         ),
-        stat(
-            "Expected accuracy",
-            "What the probabilities let expect, before outcomes are known. Red below that floor.",
+        stat_panel(
+            "Estimated accuracy",
+            "Estimated from the probabilities before outcomes arrive. Same threshold.",
             "percentunit",
             'intent_estimated_accuracy{bound="value"}',
             red=below(ACCURACY_FLOOR),
         ),
-        stat("Known outcomes", "Rows of the accuracy.", "short", "intent_labelled_rows"),
-        stat("Drifted columns", "By our rule.", "short", "intent_drifted_columns", red=at_least(1)),
-        stat(
-            "Episodes", "Kinds of drift that go on.", "short", "sum(intent_alert_firing)",
+        stat_panel(
+            "Labelled rows",
+            "Rows with an outcome, on which the accuracy is measured.",
+            "short",
+            "intent_labelled_rows",
+        ),
+        stat_panel(
+            "Drifted columns",
+            "Columns that drifted according to the drift rule.",
+            "short",
+            "intent_drifted_columns",
             red=at_least(1),
         ),
-        stat(
-            "Newest window",
+        stat_panel(
+            "Open incidents",
+            "Kinds of drift with a firing alert.",
+            "short",
+            "sum(intent_alert_firing)",
+            red=at_least(1),
+        ),
+        stat_panel(
+            "Age of the latest window",
             "Seconds since it ended.",
             "s",
             "time() - intent_window_end_timestamp_seconds",
             red=at_least(300),
         ),
-    ):  # fmt: skip
-        page.with_panel(panel)
-    _drift(page)
-    _truth(page)
-    _windows(page)
-    return page
+    ):
+        dashboard.with_panel(panel)
+    _add_drift(dashboard)
+    _add_performance(dashboard)
+    _add_windows(dashboard)
+    return dashboard
 
 
-def _drift(page: Dashboard) -> None:
-    page.with_row(row("Drift"))
+def _add_drift(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Drift"))
     for panel in (
-        lines(
-            "Difference by feature",
-            "From the reference, in its standard deviations.",
+        time_series_panel(
+            "Drift effect size by feature",
+            "Difference from the reference, in its standard deviations.",
             "short",
-            {"{{column}}": f"intent_drift_effect_size{COLUMNS}"},
-        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
-        switches(
-            "Drifted by our rule",
-            "Whether the difference is real and worth hearing of.",
+            {"{{column}}": f"intent_drift_effect_size{FEATURE_COLUMNS}"},
+        ).data_links([report_link(), instance_link(PAGE)]),
+        state_timeline_panel(
+            "Drift detected",
+            "Whether the drift rule considers a difference significant and large enough.",
             {"{{column}}": "intent_drift_detected"},
-        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
-        lines(
-            "Evidence by column",
-            "Standard errors by which a difference is beyond what is tolerated.",
+        ).data_links([report_link(), instance_link(PAGE)]),
+        time_series_panel(
+            "Drift z-score by column",
+            "Standard errors by which the difference exceeds the tolerated one.",
             "short",
             {"{{column}}": "intent_drift_z_score"},
-        ).data_links([report_of_window()]),
-        lines(
-            "Evidently's distance by column",
-            "From the reference, each in its own measure.",
+        ).data_links([report_link()]),
+        time_series_panel(
+            "Evidently drift score by column",
+            "Distance from the reference, in the measure that Evidently chooses for the column.",
             "short",
             {"{{column}}": "intent_drift_score"},
-        ).data_links([report_of_window()]),
-        switches(
-            "Episodes",
-            "When drift of a kind was going on; an alert is written when it begins and ends.",
+        ).data_links([report_link()]),
+        state_timeline_panel(
+            "Incidents",
+            "Whether an alert of this kind is firing.",
             {"{{kind}}": "intent_alert_firing"},
         ),
-        lines(
-            "Model version",
-            "Whose reference set the newest report compares with.",
+        time_series_panel(
+            "Reference version",
+            "Version whose reference set the latest report uses.",
             "short",
             {"version {{version}}": "max by (version) (intent_monitoring_reference_info)"},
         ),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)
 
 
-def _truth(page: Dashboard) -> None:
-    page.with_row(row("Prediction against outcome"))
+def _add_performance(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Predictions compared with outcomes"))
     for panel in (
-        lines(
-            "Accuracy, measured and expected",
-            "With their 95 % intervals. Measured below what is expected: the model no longer knows "
-            "its customers.",
+        time_series_panel(
+            "Accuracy, measured and estimated",
+            "With 95 % intervals. Measured accuracy below the estimate indicates concept shift.",
             "percentunit",
             {
                 "measured": "intent_accuracy",
                 "measured, {{bound}}": "intent_accuracy_bound",
-                "expected, {{bound}}": "intent_estimated_accuracy",
+                "estimated, {{bound}}": "intent_estimated_accuracy",
             },
         ),
-        lines(
+        time_series_panel(
             "Precision, recall, F1",
-            "Where outcomes are known.",
+            "Measured on rows with an outcome.",
             "percentunit",
             {
                 "precision": "intent_precision",
@@ -134,55 +147,55 @@ def _truth(page: Dashboard) -> None:
                 "F1": "intent_f1",
             },
         ),
-        lines(
-            "Quality by class",
-            "Precision and recall of each class, where outcomes are known.",
+        time_series_panel(
+            "Precision and recall by class",
+            "Measured on rows with an outcome.",
             "percentunit",
             {
                 "precision of {{class}}": "intent_class_precision",
                 "recall of {{class}}": "intent_class_recall",
             },
         ),
-        lines(
-            "Confusion",
-            "Rows of the newest window with enough outcomes, by what was predicted and what came.",
+        time_series_panel(
+            "Confusion matrix",
+            "Rows of the latest window with enough outcomes, by predicted class and outcome.",
             "short",
-            {"predicted {{predicted}}, came {{outcome}}": "intent_confusion_rows"},
+            {"predicted {{predicted}}, outcome {{outcome}}": "intent_confusion_rows"},
         ),
-        lines(
-            "Predictions and outcomes",
-            "Difference of what is predicted, and of what customers then do, from the reference. "
-            "Where one moves and the other does not, the model is wrong about somebody.",
+        time_series_panel(
+            "Drift effect size of predictions and outcomes",
+            "Difference from the reference, in its standard deviations. If only one of them "
+            "drifts, the model is wrong for some customers.",
             "short",
-            {"{{column}}": f"intent_drift_effect_size{ANSWERS}"},
-        ).data_links([report_of_window()]),
-        lines(
-            "Outcomes that wait",
-            "For their window to close.",
+            {"{{column}}": f"intent_drift_effect_size{LABEL_COLUMNS}"},
+        ).data_links([report_link()]),
+        time_series_panel(
+            "Pending outcomes",
+            "Outcomes whose window is not closed yet.",
             "short",
             {"outcomes": "intent_pending_outcomes"},
         ),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)
 
 
-def _windows(page: Dashboard) -> None:
-    page.with_row(row("Windows: a point's link leads to its window's report"))
+def _add_windows(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Windows: each point links to the report of its window"))
     for panel in (
-        lines(
-            "Rows of the newest window",
-            "By whether they have their prediction; and of the sample that its report is of.",
+        time_series_panel(
+            "Rows of the latest window",
+            "Rows with and without a prediction, and rows in the report's sample.",
             "short",
             {
                 "joined: {{joined}}": "intent_window_rows",
                 "in the report": "intent_window_sample_rows",
             },
-        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
-        lines(
+        ).data_links([report_link(), instance_link(PAGE)]),
+        time_series_panel(
             "Closed windows",
-            "By whether they have a report.",
+            "By result: with a report, or the reason for none.",
             "short",
             {"{{result}}": "intent_windows_total"},
-        ).data_links([report_of_window(), page_of_instance(REPORTS)]),
+        ).data_links([report_link(), instance_link(PAGE)]),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)

@@ -1,4 +1,4 @@
-"""The kinds of panel that the dashboards are made of: one look for all, one line for each."""
+"""Panels, links and thresholds that all dashboards use, with the same settings."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from grafana_foundation_sdk.builders.heatmap import Panel as Heatmap
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.builders.stat import Panel as Stat
 from grafana_foundation_sdk.builders.statetimeline import Panel as StateTimeline
-from grafana_foundation_sdk.builders.timeseries import Panel as Lines
+from grafana_foundation_sdk.builders.timeseries import Panel as TimeSeries
 from grafana_foundation_sdk.models.common import (
     BigValueGraphMode,
     LegendDisplayMode,
@@ -40,16 +40,15 @@ from grafana_foundation_sdk.models.heatmap import HeatmapColorMode, HeatmapColor
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 Queries = Mapping[str, str]
-"""Legend to PromQL. Grafana puts labels in a legend's {{braces}}, and its step in
-$__rate_interval."""
+"""PromQL by legend. Grafana replaces {{label}} in legends and $__rate_interval in queries."""
 
-P = TypeVar("P", Lines, Stat, StateTimeline, Heatmap)
+P = TypeVar("P", TimeSeries, Stat, StateTimeline, Heatmap)
 
 PROMETHEUS: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
-"""The one that is chosen above the panels."""
+"""Data source that the user selects on the dashboard."""
 
 INSTALLATION: Final = 'namespace="$namespace", release="$release"'
-"""Labels that the chart gives to all series. Without it both are absent, and so are the choices."""
+"""Labels that the Helm chart adds to all series. Without the chart they are absent and empty."""
 
 _METRIC: Final = re.compile(r"\b(intent_\w+|up|ALERTS)\b(\{?)")
 
@@ -58,9 +57,9 @@ GREEN: Final = "green"
 BLUE: Final = "blue"
 
 
-def dashboard(uid: str, title: str, description: str) -> Dashboard:
-    """An empty dashboard of one installation, to be looked at beside the others."""
-    page = (
+def new_dashboard(uid: str, title: str, description: str) -> Dashboard:
+    """Creates an empty dashboard of one installation, with links to the other dashboards."""
+    dashboard = (
         Dashboard(title)
         .uid(uid)
         .description(description)
@@ -78,12 +77,12 @@ def dashboard(uid: str, title: str, description: str) -> Dashboard:
             .include_vars(True)
         )
         .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
-        .with_variable(_choice("namespace", "Namespace", "label_values(INFO, namespace)"))
+        .with_variable(_variable("namespace", "Namespace", "label_values(INFO, namespace)"))
         .with_variable(
-            _choice("model", "Model", 'label_values(INFO{namespace="$namespace"}, model)')
+            _variable("model", "Model", 'label_values(INFO{namespace="$namespace"}, model)')
         )
         .with_variable(
-            _choice(
+            _variable(
                 "release",
                 "Release",
                 'label_values(INFO{namespace="$namespace", model="$model"}, release)',
@@ -94,22 +93,22 @@ def dashboard(uid: str, title: str, description: str) -> Dashboard:
         ("Promotions", BLUE, f"{_VERSIONS} unless {_VERSIONS} offset 1m"),
         ("Drift", RED, "max by (kind) (intent_alert_firing) > 0"),
     ):
-        page.annotation(
+        dashboard.annotation(
             AnnotationQuery()
             .name(name)
             .datasource(PROMETHEUS)
             .enable(True)
             .icon_color(color)
-            .expr(selected(query))
+            .expr(select_installation(query))
         )
-    return page
+    return dashboard
 
 
 _VERSIONS: Final = "group by (model, version) (intent_scorer_model_info)"
 
 
-def _choice(name: str, label: str, query: str) -> QueryVariable:
-    """One value, asked for again as time goes on; empty where the series have no such label."""
+def _variable(name: str, label: str, query: str) -> QueryVariable:
+    """Creates a variable that is queried again when the time range changes."""
     return (
         QueryVariable(name)
         .label(label)
@@ -119,22 +118,22 @@ def _choice(name: str, label: str, query: str) -> QueryVariable:
     )
 
 
-def selected(query: str) -> str:
-    """The same of the chosen installation alone."""
+def select_installation(query: str) -> str:
+    """Restricts a query to the selected installation."""
     return _METRIC.sub(
-        lambda found: f"{found[1]}{{{INSTALLATION}" + (", " if found[2] else "}"), query
+        lambda match: f"{match[1]}{{{INSTALLATION}" + (", " if match[2] else "}"), query
     )
 
 
 def row(title: str) -> Row:
-    """A heading."""
+    """Creates a row with a title."""
     return Row(title)
 
 
-def lines(title: str, description: str, unit: str, queries: Queries) -> Lines:
-    """Lines over time, half as wide as the page."""
+def time_series_panel(title: str, description: str, unit: str, queries: Queries) -> TimeSeries:
+    """Creates a time series of half the dashboard's width."""
     panel = (
-        Lines()
+        TimeSeries()
         .unit(unit)
         .span(12)
         .height(8)
@@ -143,19 +142,24 @@ def lines(title: str, description: str, unit: str, queries: Queries) -> Lines:
         .legend(_legend())
         .tooltip(options.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
     )
-    return _asking(panel, title, description, queries)
+    return _with_queries(panel, title, description, queries)
 
 
-def stat(
+def stat_panel(
     title: str,
     description: str,
     unit: str,
     query: str,
     red: Threshold | None = None,
 ) -> Stat:
-    """One figure, a sixth as wide as the page; red `at_least` a value or `below` one.
+    """Creates a single figure of a sixth of the dashboard's width.
 
-    Else it is blue, since no value of it is good or bad.
+    Args:
+        title: Title.
+        description: Help text.
+        unit: Grafana's unit.
+        query: PromQL.
+        red: Threshold from `at_least` or `below`. Without one, the figure is always blue.
     """
     panel = (
         Stat()
@@ -166,12 +170,12 @@ def stat(
         .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
         .thresholds(_thresholds(red))
     )
-    return _asking(panel, title, description, {"": query})
+    return _with_queries(panel, title, description, {"": query})
 
 
-def switches(title: str, description: str, queries: Queries) -> StateTimeline:
-    """When something was on, for values of 0 and 1."""
-    words = {
+def state_timeline_panel(title: str, description: str, queries: Queries) -> StateTimeline:
+    """Creates a state timeline of values that are 0 or 1."""
+    states = {
         "0": ValueMappingResult(text="no", color=GREEN, index=0),
         "1": ValueMappingResult(text="yes", color=RED, index=1),
     }
@@ -179,15 +183,15 @@ def switches(title: str, description: str, queries: Queries) -> StateTimeline:
         StateTimeline()
         .span(12)
         .height(8)
-        .mappings([ValueMap(words)])
+        .mappings([ValueMap(states)])
         .show_value(VisibilityMode.NEVER)
         .legend(_legend())
     )
-    return _asking(panel, title, description, queries)
+    return _with_queries(panel, title, description, queries)
 
 
-def heatmap(title: str, description: str, unit: str, buckets: str) -> Heatmap:
-    """How a histogram's buckets fill over time; `buckets` keeps the label `le`."""
+def heatmap_panel(title: str, description: str, unit: str, buckets: str) -> Heatmap:
+    """Creates a heatmap of a histogram over time; the query `buckets` must keep the label `le`."""
     panel = (
         Heatmap()
         .span(24)
@@ -208,17 +212,17 @@ def heatmap(title: str, description: str, unit: str, buckets: str) -> Heatmap:
         .title(title)
         .description(description)
     )
-    query = Dataquery().expr(selected(buckets)).legend_format("{{le}}").ref_id("A")
+    query = Dataquery().expr(select_installation(buckets)).legend_format("{{le}}").ref_id("A")
     return panel.with_target(query.range().format(PromQueryFormat.HEATMAP))
 
 
-def page_of_instance(title: str) -> DashboardLink:
-    """A link from a series to the pages of the process that told it."""
+def instance_link(title: str) -> DashboardLink:
+    """Creates a link from a series to the pages of the process that exports it."""
     return DashboardLink(title).url("http://${__field.labels.instance}/").target_blank(True)
 
 
-def report_of_window() -> DashboardLink:
-    """A link from a point to the report of the window whose figure it is."""
+def report_link() -> DashboardLink:
+    """Creates a link from a point to the report of its window."""
     return (
         DashboardLink("Report of this window")
         .url("http://${__field.labels.instance}/windows/${__value.time}")
@@ -226,13 +230,11 @@ def report_of_window() -> DashboardLink:
     )
 
 
-def _asking(panel: P, title: str, description: str, queries: Queries) -> P:
+def _with_queries(panel: P, title: str, description: str, queries: Queries) -> P:
     panel.title(title).description(description).datasource(PROMETHEUS)
     for number, (legend, query) in enumerate(queries.items()):
-        asked = (
-            Dataquery().expr(selected(query)).legend_format(legend).ref_id(chr(ord("A") + number))
-        )
-        panel.with_target(asked.range())
+        target = Dataquery().expr(select_installation(query)).legend_format(legend)
+        panel.with_target(target.ref_id(chr(ord("A") + number)).range())
     return panel
 
 
@@ -247,12 +249,12 @@ def _legend() -> options.VizLegendOptions:
 
 
 def at_least(value: float) -> Threshold:
-    """Where a figure turns bad."""
+    """Red from this value on, green below it."""
     return Threshold(value=value, color=RED)
 
 
 def below(value: float) -> Threshold:
-    """From where on a figure is good."""
+    """Red below this value, green from it on."""
     return Threshold(value=value, color=GREEN)
 
 

@@ -1,83 +1,104 @@
-"""The dashboard of the stream: how much, how late, what went wrong, which model."""
+"""Dashboard of the stream: throughput, lag, latency, errors and serving versions."""
 
 from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.grafana.panels import at_least, below, heatmap, lines, row, stat
-from deploy.grafana.panels import dashboard as empty
+from deploy.grafana.panels import (
+    at_least,
+    below,
+    heatmap_panel,
+    new_dashboard,
+    row,
+    stat_panel,
+    time_series_panel,
+)
 
 LATENCY: Final = "sum by (le) (rate(intent_scorer_latency_seconds_bucket[$__rate_interval]))"
 DEAD_LETTERS: Final = "rate(intent_scorer_dead_letters_total"
 RECORDS: Final = "rate(intent_scorer_records_total[$__rate_interval])"
 
 
-def dashboard() -> Dashboard:
-    """For whoever runs the scorer."""
-    page = empty(
-        "intent-streaming", "Streaming", "Records through the scorer: throughput, latency, errors."
+def build_dashboard() -> Dashboard:
+    """Builds the dashboard for operators of the scorer."""
+    dashboard = new_dashboard(
+        "intent-streaming", "Streaming", "The scorer: throughput, latency, errors."
     )
     for panel in (
-        stat("Records a second", "Answered, by all workers.", "short", f"sum({RECORDS})"),
-        stat("Lag", "Records that wait.", "short", "sum(intent_scorer_lag)", red=at_least(100_000)),
-        stat(
-            "Latency p99",
+        stat_panel(
+            "Throughput",
+            "Records per second that all workers score.",
+            "short",
+            f"sum({RECORDS})",
+        ),
+        stat_panel(
+            "Lag",
+            "Records that are not scored yet.",
+            "short",
+            "sum(intent_scorer_lag)",
+            red=at_least(100_000),
+        ),
+        stat_panel(
+            "End-to-end latency p99",
             "From a record's timestamp to the commit of its prediction.",
             "s",
             f"histogram_quantile(0.99, {LATENCY})",
             red=at_least(5),
         ),
-        stat(
-            "Dead letters",
-            "Share of the records with a value that did not fit the contract.",
+        stat_panel(
+            "Dead-letter ratio",
+            "Share of the records with a value that do not match the schema.",
             "percentunit",
             f'sum({DEAD_LETTERS}{{reason!="null_value"}}[$__rate_interval]))'
             f' / (sum({RECORDS}) - sum({DEAD_LETTERS}{{reason="null_value"}}[$__rate_interval])))',
             red=at_least(0.05),
         ),
-        stat(
-            "Workers", "Scorers that answer.", "short", 'sum(up{job="scorer"}) or vector(0)',
+        stat_panel(
+            "Workers",
+            "Scorers that Prometheus can scrape.",
+            "short",
+            'sum(up{job="scorer"}) or vector(0)',
             red=below(1),
         ),
-        stat(
-            "Slow models",
-            "Workers whose model scores in scikit-learn itself, a hundred times slower.",
+        stat_panel(
+            "Workers without a compiled model",
+            "They score with scikit-learn, which is about a hundred times slower.",
             "short",
             "count(intent_scorer_model_compiled) - sum(intent_scorer_model_compiled)",
             red=at_least(1),
         ),
-    ):  # fmt: skip
-        page.with_panel(panel)
-    _traffic(page)
-    _latency(page)
-    _errors(page)
-    return page
+    ):
+        dashboard.with_panel(panel)
+    _add_throughput(dashboard)
+    _add_latency(dashboard)
+    _add_errors(dashboard)
+    return dashboard
 
 
-def _traffic(page: Dashboard) -> None:
-    page.with_row(row("Throughput and lag"))
+def _add_throughput(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Throughput and lag"))
     for panel in (
-        lines(
-            "Records by what became of them",
-            "Of committed batches.",
+        time_series_panel(
+            "Records by result",
+            "Records per second in committed batches.",
             "short",
             {"{{result}}": f"sum by (result) ({RECORDS})"},
         ),
-        lines(
+        time_series_panel(
             "Records by worker",
-            "Uneven where partitions are.",
+            "Records per second. Uneven if the partitions are.",
             "short",
             {"{{instance}}": f"sum by (instance) ({RECORDS})"},
         ),
-        lines(
+        time_series_panel(
             "Lag by partition",
-            "Records that their worker has yet to take.",
+            "Records that are not scored yet.",
             "short",
             {"partition {{partition}}": "max by (partition) (intent_scorer_lag)"},
         ),
-        lines(
-            "Records in a batch",
-            "Mean; a batch grows with what waits.",
+        time_series_panel(
+            "Batch size",
+            "Mean number of records. Batches grow with the lag.",
             "short",
             {
                 "{{instance}}": "rate(intent_scorer_batch_records_sum[$__rate_interval])"
@@ -85,32 +106,32 @@ def _traffic(page: Dashboard) -> None:
             },
         ),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)
 
 
-def _latency(page: Dashboard) -> None:
-    page.with_row(row("Latency"))
-    page.with_panel(
-        heatmap(
-            "Latency",
+def _add_latency(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Latency"))
+    dashboard.with_panel(
+        heatmap_panel(
+            "End-to-end latency",
             "Records by the time from their timestamp to the commit of their prediction.",
             "s",
             "sum by (le) (increase(intent_scorer_latency_seconds_bucket[$__rate_interval]))",
         )
     )
     for panel in (
-        lines(
-            "Latency of a share of the records",
-            "Half, nine tenths and all but a hundredth are answered within this time.",
+        time_series_panel(
+            "End-to-end latency quantiles",
+            "From a record's timestamp to the commit of its prediction.",
             "s",
             {
                 name: f"histogram_quantile({share}, {LATENCY})"
                 for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))
             },
         ),
-        lines(
-            "Time of a batch by step",
-            "Nine tenths of the batches take no longer for it.",
+        time_series_panel(
+            "Batch duration by step, p90",
+            "Time that a batch spends in each step.",
             "s",
             {
                 "{{step}}": "histogram_quantile(0.9, sum by (le, step)"
@@ -118,60 +139,61 @@ def _latency(page: Dashboard) -> None:
             },
         ),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)
 
 
-def _errors(page: Dashboard) -> None:
-    page.with_row(row("Errors and versions"))
+def _add_errors(dashboard: Dashboard) -> None:
+    dashboard.with_row(row("Errors and versions"))
     for panel in (
-        lines(
+        time_series_panel(
             "Dead letters by reason",
-            "Records a second that did not fit the contract.",
+            "Records per second that do not match the schema.",
             "short",
             {
                 "{{reason}}": "sum by (reason)"
                 " (rate(intent_scorer_dead_letters_total[$__rate_interval]))"
             },
         ),
-        lines(
+        time_series_panel(
             "Transactions",
-            "One that is aborted is done again: its records are answered once all the same.",
+            "Per second, by result. The records of an aborted one are scored again, and get one "
+            "prediction.",
             "short",
             {
                 "{{result}}": "sum by (result)"
                 " (rate(intent_scorer_transactions_total[$__rate_interval]))"
             },
         ),
-        lines(
-            "Oldest batch, and records lost",
-            "A batch in hand for long is stuck. Records are lost where the topic deletes them "
-            "before a scorer came to them.",
+        time_series_panel(
+            "Oldest pending batch, skipped records",
+            "An old pending batch is stuck. Records are skipped if the topic's retention deletes "
+            "them before they are scored.",
             "short",
             {
-                "seconds, {{instance}}": "intent_scorer_oldest_pending_seconds",
-                "records lost": "sum(intent_scorer_skipped_records_total)",
+                "oldest batch, seconds, {{instance}}": "intent_scorer_oldest_pending_seconds",
+                "skipped records": "sum(intent_scorer_skipped_records_total)",
             },
         ),
-        lines(
+        time_series_panel(
             "Workers by model version",
-            "While a promotion spreads there are two versions.",
+            "During a promotion there are two versions.",
             "short",
             {
                 "{{model}} version {{version}}": "count by (model, version)"
                 " (intent_scorer_model_info)"
             },
         ),
-        lines(
-            "Switches of the model",
-            "Since a worker was started.",
+        time_series_panel(
+            "Model reloads",
+            "Since the worker was started.",
             "short",
             {"{{instance}}": "intent_scorer_model_reloads_total"},
         ),
-        lines(
-            "Silence of the registry",
-            "Seconds since it told a worker the aliases.",
+        time_series_panel(
+            "Registry sync age",
+            "Seconds since a worker last read the aliases.",
             "s",
             {"{{instance}}": "intent_scorer_registry_sync_age_seconds"},
         ),
     ):
-        page.with_panel(panel)
+        dashboard.with_panel(panel)

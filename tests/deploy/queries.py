@@ -1,4 +1,4 @@
-"""The dashboards' queries, asked of a Prometheus."""
+"""Runs the dashboards' queries on a Prometheus."""
 
 import json
 import math
@@ -10,21 +10,21 @@ from typing import Any, Final
 from deploy.grafana.__main__ import FOLDER
 
 STEP: Final = "10s"
-"""What Grafana would put in place of $__rate_interval, for a scrape each second."""
+"""Value of $__rate_interval for a scrape interval of one second."""
 
 
 def read(name: str) -> dict[str, Any]:
-    """A dashboard."""
+    """Reads a dashboard's JSON."""
     return dict(json.loads((FOLDER / name).read_text(encoding="utf-8")))
 
 
 def panels(name: str) -> list[dict[str, Any]]:
-    """Those of the dashboard that ask for something."""
+    """Returns the panels of a dashboard that have queries."""
     return [panel for panel in read(name)["panels"] if panel["type"] != "row"]
 
 
 def queries() -> dict[str, str]:
-    """Dashboard, panel and letter to query, of all dashboards."""
+    """Returns all queries by dashboard, panel and query id."""
     return {
         f"{file.name}: {panel['title']}, {target['refId']}": target["expr"]
         for file in sorted(FOLDER.iterdir())
@@ -34,12 +34,12 @@ def queries() -> dict[str, str]:
 
 
 def annotations(name: str) -> dict[str, str]:
-    """Name to query."""
+    """Returns the queries of a dashboard's annotations by name."""
     return {each["name"]: each["expr"] for each in read(name)["annotations"]["list"]}
 
 
 def links(prometheus: str, name: str) -> list[str]:
-    """Where the links of the newest points of a dashboard's panels lead to."""
+    """Returns the targets of the links at the latest points of a dashboard's panels."""
     return [
         link["url"]
         .replace("${__field.labels.instance}", series["metric"]["instance"])
@@ -47,20 +47,20 @@ def links(prometheus: str, name: str) -> list[str]:
         for panel in panels(name)
         for link in panel["fieldConfig"]["defaults"].get("links", [])
         for target in panel["targets"]
-        for series in _asked(prometheus, target["expr"])
+        for series in _run_query(prometheus, target["expr"])
     ]
 
 
 def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
-    """Those that it answers with no number; those that ask for a metric of `without` are spared."""
-    asked = {
+    """Returns the queries without a number as result, except those with a metric of `without`."""
+    expected = {
         name: query
         for name, query in queries().items()
         if not any(metric in query for metric in without)
     }
     return [
         name
-        for name, query in asked.items()
+        for name, query in expected.items()
         if all(
             math.isnan(float(value))
             for value in instant(prometheus, query.replace("$__rate_interval", STEP))
@@ -69,14 +69,16 @@ def empty(prometheus: str, without: Iterable[str] = ()) -> list[str]:
 
 
 def instant(prometheus: str, query: str) -> list[str]:
-    """The values of its series now; Prometheus is host:port. Fails where it refuses the query."""
-    return [series["value"][1] for series in _asked(prometheus, query)]
+    """Returns the current values of a query; Prometheus is host:port. Fails on a query error."""
+    return [series["value"][1] for series in _run_query(prometheus, query)]
 
 
-def _asked(prometheus: str, query: str) -> list[dict[str, Any]]:
-    for choice in ("$namespace", "$release"):  # an installation alone has neither label
-        query = query.replace(choice, "")
-    asked = urllib.parse.urlencode({"query": query})
-    with urllib.request.urlopen(f"http://{prometheus}/api/v1/query?{asked}", timeout=10) as answer:
-        found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
-    return found
+def _run_query(prometheus: str, query: str) -> list[dict[str, Any]]:
+    for variable in ("$namespace", "$release"):  # a single installation has neither label
+        query = query.replace(variable, "")
+    parameters = urllib.parse.urlencode({"query": query})
+    with urllib.request.urlopen(
+        f"http://{prometheus}/api/v1/query?{parameters}", timeout=10
+    ) as response:
+        series: list[dict[str, Any]] = json.load(response)["data"]["result"]
+    return series

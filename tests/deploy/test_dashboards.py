@@ -1,6 +1,6 @@
-"""The dashboards are those of the code, Grafana's models know all of them, and each can be filled.
+"""The dashboards match their code, Grafana's models accept them, and their metrics exist.
 
-That each shows something is in `test_drift_reaches_people`: it takes a real Prometheus.
+`test_drift_reaches_people` checks with a real Prometheus that each panel has data.
 """
 
 import json
@@ -12,81 +12,83 @@ import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.grafana.__main__ import FOLDER, pages
+from deploy.grafana.__main__ import FOLDER, render_dashboards
 from deploy.grafana.model import ACCURACY_FLOOR
-from tests.deploy.composed import FOLDER as COMPOSE
 from tests.deploy.composed import services
+from tests.deploy.programs import PROMETHEUS
 from tests.deploy.queries import annotations, panels, queries, read
 from tests.support.rules import stages_tell
 
-DASHBOARDS = pages().items()
+DASHBOARDS = render_dashboards()
 
 
-@pytest.mark.parametrize(("name", "text"), DASHBOARDS)
-def test_a_dashboard_is_that_of_the_code(name: str, text: str) -> None:
+@pytest.mark.parametrize(("name", "text"), DASHBOARDS.items())
+def test_a_dashboards_json_matches_its_code(name: str, text: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `make reference`"
 
 
-def test_there_is_no_dashboard_that_no_code_makes() -> None:
-    assert {file.name for file in FOLDER.iterdir()} == set(pages())
+def test_every_dashboard_has_its_code() -> None:
+    assert {file.name for file in FOLDER.iterdir()} == set(DASHBOARDS)
 
 
-@pytest.mark.parametrize(("name", "text"), DASHBOARDS)
-def test_grafanas_models_read_a_dashboard_and_write_the_same(name: str, text: str) -> None:
-    known = Dashboard.from_json(json.loads(text))
-    assert json.loads(json.dumps(known, cls=JSONEncoder)) == json.loads(text), name
+@pytest.mark.parametrize(("name", "text"), DASHBOARDS.items())
+def test_grafanas_models_decode_a_dashboard_and_encode_the_same(name: str, text: str) -> None:
+    dashboard = Dashboard.from_json(json.loads(text))
+    assert json.loads(json.dumps(dashboard, cls=JSONEncoder)) == json.loads(text), name
 
 
-def test_every_metric_that_a_panel_asks_for_is_one_that_a_stage_tells() -> None:
-    asked = {name for query in queries().values() for name in re.findall(r"\bintent_\w+", query)}
-    assert asked
-    assert asked - stages_tell() == set()
+def test_every_metric_in_a_query_is_exported_by_a_stage() -> None:
+    metrics = {name for query in queries().values() for name in re.findall(r"\bintent_\w+", query)}
+    assert metrics
+    assert metrics - stages_tell() == set()
 
 
-@pytest.mark.parametrize("name", pages())
-def test_a_panel_says_what_it_shows(name: str) -> None:
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_panel_has_a_title_a_description_and_a_query(name: str) -> None:
     for panel in panels(name):
         assert panel["title"]
         assert panel["description"].endswith("."), panel["title"]
         assert panel["targets"]
 
 
-@pytest.mark.parametrize("name", pages())
-def test_no_panel_hides_another(name: str) -> None:
-    taken: set[tuple[int, int]] = set()
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_panels_do_not_overlap(name: str) -> None:
+    occupied: set[tuple[int, int]] = set()
     for panel in panels(name):
-        at = panel["gridPos"]
+        position = panel["gridPos"]
         cells = {
-            (at["x"] + right, at["y"] + down) for right in range(at["w"]) for down in range(at["h"])
+            (position["x"] + column, position["y"] + row)
+            for column in range(position["w"])
+            for row in range(position["h"])
         }
-        assert not cells & taken, panel["title"]
+        assert not cells & occupied, panel["title"]
         assert max(x for x, _ in cells) < 24
-        taken |= cells
+        occupied |= cells
 
 
-@pytest.mark.parametrize("name", pages())
-def test_data_source_model_and_installation_are_chosen_above_the_panels(name: str) -> None:
-    chosen = {each["name"]: each for each in read(name)["templating"]["list"]}
-    assert list(chosen) == ["datasource", "namespace", "model", "release"]
-    assert chosen["datasource"]["type"] == "datasource"
-    assert 'model="$model"' in chosen["release"]["query"]
-    asked = {panel["datasource"]["uid"] for panel in panels(name)}
-    asked |= {each["datasource"]["uid"] for each in read(name)["annotations"]["list"]}
-    assert asked == {"${datasource}"}
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_variables_select_data_source_model_and_installation(name: str) -> None:
+    variables = {variable["name"]: variable for variable in read(name)["templating"]["list"]}
+    assert list(variables) == ["datasource", "namespace", "model", "release"]
+    assert variables["datasource"]["type"] == "datasource"
+    assert 'model="$model"' in variables["release"]["query"]
+    uids = {panel["datasource"]["uid"] for panel in panels(name)}
+    uids |= {annotation["datasource"]["uid"] for annotation in read(name)["annotations"]["list"]}
+    assert uids == {"${datasource}"}
 
 
-@pytest.mark.parametrize("name", pages())
-def test_every_series_asked_for_is_of_the_chosen_installation(name: str) -> None:
-    asked = [target["expr"] for panel in panels(name) for target in panel["targets"]]
-    for query in [*asked, *annotations(name).values()]:
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_every_query_selects_the_installation(name: str) -> None:
+    expressions = [target["expr"] for panel in panels(name) for target in panel["targets"]]
+    for query in [*expressions, *annotations(name).values()]:
         series = re.findall(r"\b(?:intent_\w+|up|ALERTS)\b(.{0,45})", query)
         assert series, query
         for labels in series:
             assert labels.startswith('{namespace="$namespace", release="$release"'), query
 
 
-@pytest.mark.parametrize("name", pages())
-def test_promotions_and_drift_are_marked_in_every_panel(name: str) -> None:
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_promotions_and_drift_are_annotated(name: str) -> None:
     promotions, drift = annotations(name)["Promotions"], annotations(name)["Drift"]
     assert "intent_scorer_model_info" in promotions
     assert "intent_alert_firing" in drift
@@ -97,15 +99,15 @@ def test_promotions_and_drift_are_marked_in_every_panel(name: str) -> None:
     [
         ("streaming.json", "Workers", (0, "red"), (1, "green")),
         ("model.json", "Accuracy", (0.79, "red"), (0.8, "green")),
-        ("model.json", "Expected accuracy", (0.79, "red"), (0.8, "green")),
-        ("model.json", "Drifted features", (0, "green"), (1, "red")),
-        ("loop.json", "Critical alerts", (0, "green"), (1, "red")),
+        ("model.json", "Estimated accuracy", (0.79, "red"), (0.8, "green")),
+        ("model.json", "Drifted columns", (0, "green"), (1, "red")),
+        ("pipeline.json", "Critical alerts", (0, "green"), (1, "red")),
     ],
 )
-def test_the_color_of_a_figure_says_whether_it_is_good(
+def test_a_figure_is_red_on_the_bad_side_of_its_threshold(
     name: str, title: str, below: tuple[float, str], above: tuple[float, str]
 ) -> None:
-    (panel,) = (each for each in panels(name) if each["title"] == title)
+    (panel,) = (panel for panel in panels(name) if panel["title"] == title)
     steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
     for value, color in (below, above):
         reached = [
@@ -114,27 +116,27 @@ def test_the_color_of_a_figure_says_whether_it_is_good(
         assert reached[-1] == color
 
 
-def test_the_floor_of_accuracy_is_that_of_its_alert() -> None:
-    rules = yaml.safe_load((COMPOSE / "prometheus" / "rules" / "model.yml").read_text("utf-8"))
-    (alert,) = (each for each in rules["groups"][0]["rules"] if each.get("alert") == "AccuracyLow")
+def test_the_accuracy_threshold_matches_its_alert() -> None:
+    rules = yaml.safe_load((PROMETHEUS / "rules" / "model.yml").read_text("utf-8"))
+    (alert,) = (rule for rule in rules["groups"][0]["rules"] if rule.get("alert") == "AccuracyLow")
     assert f"intent_accuracy < {ACCURACY_FLOOR} " in alert["expr"]
 
 
-def test_grafana_is_given_a_prometheus() -> None:
-    given = provisioned("datasources/prometheus.yml")["datasources"]
-    assert [source["type"] for source in given].count("prometheus") == 1
-    for source in given:
+def test_grafana_has_one_prometheus_data_source() -> None:
+    sources = provisioned("datasources/prometheus.yml")["datasources"]
+    assert [source["type"] for source in sources].count("prometheus") == 1
+    for source in sources:
         service, _, port = source["url"].removeprefix("http://").partition(":")
         assert f":{port}" in services()[service]["ports"][0]
 
 
-def test_grafana_is_given_the_folder_with_the_dashboards() -> None:
+def test_grafana_loads_the_folder_of_the_dashboards() -> None:
     provider = provisioned("dashboards/intent.yml")["providers"][0]
-    mounted = f"./grafana/dashboards:{provider['options']['path']}:ro"
+    mounted = f"../deploy/grafana/dashboards:{provider['options']['path']}:ro"
     assert mounted in services()["grafana"]["volumes"]
 
 
 def provisioned(file: str) -> dict[str, Any]:
-    """What Grafana reads at its start."""
-    text = (COMPOSE / "grafana" / "provisioning" / file).read_text(encoding="utf-8")
+    """Reads one of Grafana's provisioning files."""
+    text = (FOLDER.parent / "provisioning" / file).read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))

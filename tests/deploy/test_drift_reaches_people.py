@@ -22,7 +22,7 @@ from training.loop.metrics import LoopMetrics
 pytestmark = pytest.mark.alone
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
-NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow_version"}
+NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow"}
 """This stack has no loop; panels of what it tells are looked at in `test_without_engine`."""
 HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""

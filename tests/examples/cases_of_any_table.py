@@ -17,7 +17,7 @@ from contract.schema.default import SCHEMA
 from contract.schemas import schemas
 from contract.settings import load
 from data import dataset
-from deploy.grafana.__main__ import pages
+from deploy.grafana.__main__ import render_dashboards
 from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.config import Tuning
 from monitoring.drift.state import State
@@ -167,7 +167,7 @@ def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(
 
 
 def test_dashboards_are_of_the_table() -> None:
-    assert all(name in pages()["model.json"] for name in FEATURES)
+    assert all(name in render_dashboards()["model.json"] for name in FEATURES)
 
 
 def test_second_version_is_judged_beside_the_champion(training: TrainingSettings) -> None:
