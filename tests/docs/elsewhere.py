@@ -62,7 +62,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     ALERTMANAGER: ALERTING,
     "amtool alert add Drill severity=critical --annotation=summary='only a drill' "
     "--alertmanager.url=http://127.0.0.1:9093": ALERTING,
-    "intent consume alerts --follow --json | jq --unbuffered -c '{text: .value.words}' |\n"
+    "intent consume alerts --follow --json | jq --unbuffered -c '{text: .value.message}' |\n"
     '  while read -r text; do curl --silent --data "$text" https://your.chat/hook; done': WEBHOOK,
     "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
