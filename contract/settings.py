@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     schema_file: str = Field(
         "",
         description="TOML file of the schema of your own data, in place of the cars: "
-        "docs/tutorial-own-table.md.",
+        "docs/tutorial-own-schema.md.",
     )
     data_dir: Path = Field(
         Path(".intent"),

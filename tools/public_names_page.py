@@ -27,7 +27,7 @@ breaking change and is announced in the [changelog](../CHANGELOG.md). Names that
 page are internal and may change in any release.
 
 Topic names are defaults; `INTENT_TOPIC_*` settings change them. With
-[a schema of your own](tutorial-own-table.md) the fields of `customers`, `predictions` and
+[a schema of your own](tutorial-own-schema.md) the fields of `customers`, `predictions` and
 `outcomes` follow your columns."""
 
 

@@ -38,15 +38,15 @@ def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
         **ports,
         **{name.upper(): value for name, value in champion.items()},
         "HOME": str(tmp_path / "home"),
-        "RETRAIN": "false",
+        "RETRAIN_ENABLED": "false",
         "RATE": "250",
         "WINDOW_SECONDS": "2",
         "ALLOWED_LATENESS": "1",
         "OUTCOME_DELAY": "1",
-        "DRIFT_AFTER": "8",
-        "DRIFT_OVER": "0",
-        "DRIFT_UNTIL": "20",
-        "DRIFT_AGE": "12",
+        "DRIFT_START": "8",
+        "DRIFT_RAMP": "0",
+        "DRIFT_END": "20",
+        "DRIFT_AGE_SHIFT": "12",
     }
     return {**os.environ, **{f"INTENT_{name}": value for name, value in own.items()}}
 

@@ -18,19 +18,21 @@ from tests.support.builders import INTENT, eventually, job
 from tests.support.ports import free_ports
 from tests.support.stacks import STARTED
 
-LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", ".intent", ".*_cache", "__pycache__")
+LEFT_OUT: Final = shutil.ignore_patterns(
+    ".git", ".venv*", ".intent", ".cache", ".*_cache", "__pycache__"
+)
 
 READY: Final = "ready"
 """File by which make knows that the environment is set up."""
 
 DEMO: Final = {
-    "RETRAIN": "false",  # training/test_serve.py and `make loop` are about that
+    "RETRAIN_ENABLED": "false",  # training/test_serve.py and `make loop` are about that
     # few, and seldom a window: what is typed beside it has the cores
     "RATE": "20",
     "WINDOW_SECONDS": "20",
-    "BAD_SHARE": "0.02",  # fewer than a replay of all may have before the scorer stops
-    "DRIFT_AFTER": "5",
-    "DRIFT_OVER": "0",
+    "INVALID_RATIO": "0.02",  # fewer than a replay of all may have before the scorer stops
+    "DRIFT_START": "5",
+    "DRIFT_RAMP": "0",
 }
 """The demo in short: after a minute there are dead letters, windows and an alert."""
 

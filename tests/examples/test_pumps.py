@@ -18,17 +18,17 @@ from tests.examples.pumps import TABLE, run
 from tests.support.builders import eventually
 from tests.support.stacks import STARTED
 
-PAGE = "docs/tutorial-own-table.md"
+PAGE = "docs/tutorial-own-schema.md"
 BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
 CASES = [str(ROOT / "tests" / of / "cases_of_pumps.py") for of in ("examples", "monitoring/page")]
 CLASSES = ("none", "clean", "replace")
 
 DEMO = {
-    "RETRAIN": "false",
+    "RETRAIN_ENABLED": "false",
     "RECORDS": "15000",
     "RATE": "250",
-    "DRIFT_AFTER": "15",
-    "DRIFT_OVER": "0",
+    "DRIFT_START": "15",
+    "DRIFT_RAMP": "0",
 }
 """In short, and it ends by itself: a minute, in which there is drift and the rest is typed."""
 
