@@ -37,7 +37,7 @@ def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
     own = {
         **ports,
         **{name.upper(): value for name, value in champion.items()},
-        "HOME": str(tmp_path / "home"),
+        "DATA_DIR": str(tmp_path / "data"),
         "RETRAIN_ENABLED": "false",
         "RATE": "250",
         "WINDOW_SECONDS": "2",

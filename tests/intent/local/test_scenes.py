@@ -20,7 +20,7 @@ PORTS = (
 @pytest.mark.long
 def test_drift_retrains_a_gate_decides_and_a_bad_champion_is_rolled_back(tmp_path: Path) -> None:
     ports = dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
-    own = {f"INTENT_{name}": value for name, value in {**ports, "HOME": str(tmp_path)}.items()}
+    own = {f"INTENT_{name}": value for name, value in {**ports, "DATA_DIR": str(tmp_path)}.items()}
     played = subprocess.run(
         [sys.executable, "-m", "tools.scenarios"],
         env={**os.environ, **own},
