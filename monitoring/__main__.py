@@ -1,4 +1,4 @@
-"""`python -m monitoring`: windows the stream, reports drift and performance."""
+"""`python -m monitoring`: windows the stream, and reports drift and performance."""
 
 # ruff: noqa: PLC0415  Evidently and MLflow read their variables when they are imported
 
@@ -19,7 +19,7 @@ from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 
 STUCK_AFTER = 60.0
-"""Seconds without a turn of the main loop after which /healthz says so."""
+"""Seconds without an iteration of the main loop after which /healthz fails."""
 
 
 def main() -> None:
@@ -37,8 +37,8 @@ def main() -> None:
 
 
 def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> None:
-    from monitoring.alerts import outbox
-    from monitoring.drift.config import Tuning
+    from monitoring.alerts import alert_outbox
+    from monitoring.drift.config import DriftConfig
     from monitoring.live.collector import StreamCollector
     from monitoring.metrics.metrics import MonitoringMetrics
     from monitoring.monitor import Monitor
@@ -48,44 +48,45 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.pages.page_data import Heartbeat, PageData
     from monitoring.pages.record_tester import RecordTester
     from monitoring.pages.server import serve
-    from monitoring.reporting.evaluator import Comparison
-    from monitoring.reporting.reference import References, run_page
-    from monitoring.reporting.report_store import Shelf
-    from monitoring.reporting.samples import Samples
-    from monitoring.reporting.window_archive import Archive
-    from monitoring.reporting.window_index import Index
-    from monitoring.reporting.worker import Desk, Reports
+    from monitoring.reporting.evaluator import WindowEvaluator
+    from monitoring.reporting.reference import ReferenceSets, mlflow_run_url
+    from monitoring.reporting.report_store import ReportStore
+    from monitoring.reporting.samples import PendingSamples
+    from monitoring.reporting.window_archive import WindowArchive
+    from monitoring.reporting.window_index import WindowIndex
+    from monitoring.reporting.worker import ReportWorker
 
-    warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # of odd windows
-    references = References(settings, settings.reference_poll_interval)
+    warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # about odd windows
+    references = ReferenceSets(settings, settings.reference_poll_interval)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
     metrics = MonitoringMetrics(settings.window_min_rows)
-    tuning = Tuning(settings.drift_tolerance, settings.drift_false_alarm_rate)
-    least = settings.window_min_rows
-    shelf = Shelf(folder, settings.model_name, settings.report_retention_count)
-    reports = Reports(
-        Desk(
-            index=Index(folder, settings.report_retention_count),
-            archive=Archive(folder, settings.pending_label_windows),
-            samples=Samples(settings.pending_label_windows, least),
-            comparison=Comparison(shelf, references, tuning, least, metrics.reading.report_seconds),
-            outbox=outbox(settings),
-            metrics=metrics,
-            model=settings.model_name,
+    reports = ReportWorker(
+        index=WindowIndex(folder, settings.report_retention_count),
+        archive=WindowArchive(folder, settings.pending_label_windows),
+        samples=PendingSamples(settings.pending_label_windows, settings.window_min_rows),
+        evaluator=WindowEvaluator(
+            ReportStore(folder, settings.model_name, settings.report_retention_count),
+            references,
+            DriftConfig(settings.drift_tolerance, settings.drift_false_alarm_rate),
+            settings.window_min_rows,
+            metrics.consumer.report_seconds,
         ),
-        shutdown,
+        outbox=alert_outbox(settings),
+        metrics=metrics,
+        model=settings.model_name,
+        shutdown=shutdown,
     )
     heartbeat = Heartbeat(STUCK_AFTER)
-    collector = StreamCollector(settings, names, lambda: references.last, shutdown)
+    collector = StreamCollector(settings, names, lambda: references.current, shutdown)
     monitor = Monitor(settings, names, reports, metrics, collector)
     page_data = PageData(
         summaries=reports.summaries,
-        progress=reports.progress,
+        checkpoint=reports.checkpoint,
         stream=collector.snapshot,
         dead_letters=collector.dead_letters,
         lifecycle_events=collector.lifecycle_events,
-        mlflow_run_url=partial(run_page, settings, settings.mlflow_ui_url),
+        mlflow_run_url=partial(mlflow_run_url, settings, settings.mlflow_ui_url),
         test_record=RecordTester(settings, names).run,
         is_alive=heartbeat.is_alive,
         registry=metrics.registry,
@@ -105,7 +106,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     reports.prepare()
     with shutdown.on_failure():
         while not shutdown.requested:
-            monitor.turn()
+            monitor.run_once()
             heartbeat.beat()
     with shutdown.on_failure():
         monitor.close()

@@ -1,4 +1,8 @@
-"""Alerts."""
+"""Drift results -> alert incidents, and their alerts on the topic `alerts`.
+
+An incident has one alert when it begins and one when it ends. Its alerts are on disk, in the index,
+before they are sent.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -12,97 +16,67 @@ from contract.events import Alert, AlertKind, ColumnDrift
 from contract.features import TARGET
 from contract.outbox import Outbox, Route
 from contract.settings import Settings
-from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION
-from monitoring.drift.results import Finding
-from monitoring.windows.summary import Summary
+from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION
+from monitoring.drift.results import ColumnResult
+from monitoring.windows.summary import WindowSummary
 
-COLUMNS: Final[Mapping[AlertKind, tuple[str, ...]]] = {
-    "data_drift": OF_RECORDS,
+log = logging.getLogger(__name__)
+
+COLUMNS_BY_KIND: Final[Mapping[AlertKind, tuple[str, ...]]] = {
+    "data_drift": FEATURE_COLUMNS,
     "prediction_drift": (PREDICTION,),
     "target_drift": (TARGET,),
     "performance": (CORRECT,),
 }
-"""Which columns make an episode of each kind: one goes on for as long as any of them differs."""
+"""An incident of a kind is open for as long as any of its columns is in alarm."""
 
 
-class Episode(Struct, frozen=True):
-    """An open episode; `since` in ms."""
+class Incident(Struct, frozen=True):
+    """An open incident. `started_at` is the start (ms) of the first window that differs."""
 
-    name: str
-    since: int
+    id: str
+    started_at: int
 
 
-Episodes = dict[AlertKind, Episode]
+OpenIncidents = dict[AlertKind, Incident]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A window that was judged: its summary, and the model whose reference it was held against."""
+class ComparedWindow:
+    """A window that was compared with the reference set of a version of `model`."""
 
-    summary: Summary
+    summary: WindowSummary
     model: str
-    findings: Mapping[str, Finding]
+    results: Mapping[str, ColumnResult]
 
 
-def follow(episodes: Episodes, judged: Judged) -> tuple[Episodes, list[Alert]]:
-    """The episodes that are open after a window, and the alerts for those that began or ended.
+def update_incidents(
+    incidents: OpenIncidents, window: ComparedWindow
+) -> tuple[OpenIncidents, list[Alert]]:
+    """Opens and resolves incidents after a window.
 
-    A kind none of whose columns was judged stays as it is.
+    A kind none of whose columns was compared stays as it is.
+
+    Returns:
+        The open incidents, and an alert for each that began or ended.
     """
-    after = dict(episodes)
+    updated = dict(incidents)
     alerts = []
-    for kind, columns in COLUMNS.items():
-        findings = [judged.findings[name] for name in columns if name in judged.findings]
-        drifting = [finding for finding in findings if finding.alarm]
-        if drifting and kind not in episodes:
-            since = min(finding.since or judged.summary.start for finding in drifting)
-            after[kind] = Episode(f"{kind}-{since}", since)
-            alerts.append(_alert(kind, "firing", after[kind], judged, drifting))
-        elif findings and not drifting and kind in episodes:
-            episode = after.pop(kind)
-            alerts.append(_alert(kind, "resolved", episode, judged, findings))
-    return after, alerts
+    for kind, columns in COLUMNS_BY_KIND.items():
+        results = [window.results[name] for name in columns if name in window.results]
+        drifting = [result for result in results if result.alarm]
+        if drifting and kind not in incidents:
+            started_at = min(result.started_at or window.summary.start for result in drifting)
+            updated[kind] = Incident(f"{kind}-{started_at}", started_at)
+            alerts.append(_alert(kind, "firing", updated[kind], window, drifting))
+        elif results and not drifting and kind in incidents:
+            incident = updated.pop(kind)
+            alerts.append(_alert(kind, "resolved", incident, window, results))
+    return updated, alerts
 
 
-def _alert(
-    kind: AlertKind,
-    status: Literal["firing", "resolved"],
-    episode: Episode,
-    judged: Judged,
-    findings: Iterable[Finding],
-) -> Alert:
-    findings = list(findings)
-    summary = judged.summary
-    report = summary.report if kind in ("data_drift", "prediction_drift") else summary.target_report
-    return Alert(
-        incident=episode.name,
-        kind=kind,
-        status=status,
-        started_at=episode.since,
-        window_start=summary.start,
-        model=judged.model,
-        model_version=summary.model_version,
-        message=" ".join(finding.words for finding in findings),
-        columns=[
-            ColumnDrift(
-                finding.column,
-                finding.effect,
-                finding.difference,
-                finding.evidence,
-                finding.threshold,
-                finding.words,
-            )
-            for finding in findings
-        ],
-        report_path=f"/reports/{report}" if report else None,
-    )
-
-
-log = logging.getLogger(__name__)
-
-
-def outbox(settings: Settings) -> Outbox[Alert]:
-    """Episode and status are an alert's name. Raises `BrokerUnreachable`."""
+def alert_outbox(settings: Settings) -> Outbox[Alert]:
+    """Sends alerts, each once: incident and status identify one. Raises `BrokerUnreachable`."""
     return Outbox(
         settings,
         Route(
@@ -110,10 +84,45 @@ def outbox(settings: Settings) -> Outbox[Alert]:
             decode=codec.decode_alert,
             name=lambda alert: (alert.incident, alert.status),
             key=lambda alert: alert.kind,
-            sent=_told,
+            sent=_log_sent,
         ),
     )
 
 
-def _told(alert: Alert) -> None:
-    log.warning("alert %s, %s: %s", alert.incident, alert.status, alert.message)
+def _alert(
+    kind: AlertKind,
+    status: Literal["firing", "resolved"],
+    incident: Incident,
+    window: ComparedWindow,
+    results: Iterable[ColumnResult],
+) -> Alert:
+    results = list(results)
+    summary = window.summary
+    of_records = kind in ("data_drift", "prediction_drift")
+    report = summary.report if of_records else summary.outcome_report
+    return Alert(
+        incident=incident.id,
+        kind=kind,
+        status=status,
+        started_at=incident.started_at,
+        window_start=summary.start,
+        model=window.model,
+        model_version=summary.model_version,
+        message=" ".join(result.message for result in results),
+        columns=[
+            ColumnDrift(
+                column=result.column,
+                effect_size=result.effect_size,
+                difference=result.difference,
+                z_score=result.z_score,
+                z_threshold=result.z_threshold,
+                description=result.message,
+            )
+            for result in results
+        ],
+        report_path=f"/reports/{report}" if report else None,
+    )
+
+
+def _log_sent(alert: Alert) -> None:
+    log.warning("sent alert incident=%s status=%s: %s", alert.incident, alert.status, alert.message)

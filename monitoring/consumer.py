@@ -1,4 +1,4 @@
-"""`customers`, `predictions` and `outcomes` -> messages by partition. Owns the Kafka consumer."""
+"""The monitoring's topics -> message batches by partition. Owns the Kafka consumer."""
 
 import logging
 import time
@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import Message as KafkaMessage
+from confluent_kafka import TopicPartition as KafkaTopicPartition
 
 from contract import kafka, kafka_login
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
@@ -15,23 +16,29 @@ from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWat
 from contract.starvation import Starvation
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.batch import Messages, Place
+from monitoring.windows.batch import MessageBatch, TopicPartition
 from monitoring.windows.position import Position
 
 log = logging.getLogger(__name__)
 
-MOST: Final = 10_000
+MAX_POLL_RECORDS: Final = 10_000
 
 
 class StreamConsumer:
     """Reads every partition of the topics, and knows which are read to their end.
 
-    It takes the partitions without a membership, for a window needs all of them: a process that
-    was killed is replaced at once, not after its session has timed out. Its group keeps offsets.
+    It assigns itself the partitions, without group membership, as a window needs all of them. A
+    process that was killed is replaced at once, not after its session has timed out. The group
+    only keeps the offsets.
     """
 
     def __init__(self, settings: MonitoringSettings, topics: Iterable[Topic]) -> None:
-        """Goes on from the committed offsets. Raises `BrokerUnreachable` or `AccessDenied`."""
+        """Continues from the committed offsets.
+
+        Raises:
+            BrokerUnreachable: The broker does not answer.
+            AccessDenied: The broker refuses the user.
+        """
         self._settings = settings
         self._address = settings.kafka_bootstrap
         self._timeout = settings.kafka_timeout
@@ -39,26 +46,26 @@ class StreamConsumer:
         self._consumer: Consumer = kafka.consumer(
             settings, settings.monitoring_group, enable_partition_eof=True
         )
-        self._at_end: set[Place] = set()
-        self._held: set[Place] = set()
-        self._positions: defaultdict[Place, Position] = defaultdict(Position)
-        self._places: set[Place] = set()
-        self._read_to: dict[Place, int] = {}
-        self._starvation: Starvation[Place] = Starvation()
+        self._at_end: set[TopicPartition] = set()
+        self._paused: set[TopicPartition] = set()
+        self._positions: defaultdict[TopicPartition, Position] = defaultdict(Position)
+        self._assigned: set[TopicPartition] = set()
+        self._read_to: dict[TopicPartition, int] = {}
+        self._starvation: Starvation[TopicPartition] = Starvation()
         self._watch = PartitionWatch(settings)
-        self.refresh()
+        self.assign_new_partitions()
         self._watch.start()
 
-    def refresh(self) -> None:
-        """Takes the partitions that are new. Raises `BrokerUnreachable`."""
+    def assign_new_partitions(self) -> None:
+        """Assigns the partitions that are not assigned yet. Raises `BrokerUnreachable`."""
         try:
-            known = self._consumer.list_topics(timeout=self._timeout).topics
+            metadata = self._consumer.list_topics(timeout=self._timeout).topics
             new = [
-                TopicPartition(topic, partition)
+                KafkaTopicPartition(topic, partition)
                 for topic in self._topics
-                if topic in known
-                for partition in known[topic].partitions
-                if (topic, partition) not in self._places
+                if topic in metadata
+                for partition in metadata[topic].partitions
+                if (topic, partition) not in self._assigned
             ]
             if new:
                 starts = kafka.positions(self._consumer, new, self._timeout)
@@ -68,65 +75,76 @@ class StreamConsumer:
         except KafkaException as failure:
             kafka_login.check(self._settings, failure.args[0])
             raise BrokerUnreachable(
-                f"the broker at {self._address} does not say where to go on "
-                f"({failure.args[0].str()}): see to it, and start again"
+                f"cannot read the partitions and committed offsets from {self._address} "
+                f"({failure.args[0].str()}): check that the broker is running, and start again"
             ) from None
-        self._places |= {(each.topic, each.partition) for each in new}
-        self._watch.watch(self._places)
+        self._assigned |= {(each.topic, each.partition) for each in new}
+        self._watch.watch(self._assigned)
 
-    def take(self, seconds: float) -> list[Messages]:
-        """Records that are there, waiting at most `seconds` for a first one.
+    def poll(self, timeout: float) -> list[MessageBatch]:
+        """Reads the messages that have arrived.
 
-        Raises `TopicUnavailable` when a topic is gone, `WorkerFailed` on a fatal client error.
+        Args:
+            timeout: Seconds to wait for a first message.
+
+        Raises:
+            TopicUnavailable: A topic was deleted.
+            WorkerFailed: The Kafka client had a fatal error.
         """
-        messages = self._consumer.consume(1, seconds)
+        messages = self._consumer.consume(1, timeout)
         if messages:
-            messages += self._consumer.consume(MOST - 1, 0)
-        by_place: defaultdict[Place, list[KafkaMessage]] = defaultdict(list)
+            messages += self._consumer.consume(MAX_POLL_RECORDS - 1, 0)
+        by_partition: defaultdict[TopicPartition, list[KafkaMessage]] = defaultdict(list)
         for message in messages:
-            place = cast(Place, (message.topic(), message.partition()))
+            partition = cast(TopicPartition, (message.topic(), message.partition()))
             if message.error() is None:
-                self._at_end.discard(place)  # in its turn: the end may come in the same batch
-                by_place[place].append(message)
+                self._at_end.discard(partition)  # in order: the end may be in the same batch
+                by_partition[partition].append(message)
             else:
-                self._see_to(place, message)
-        self._starvation.delivered(by_place)
-        if len(messages) < MOST:
+                self._handle_error(partition, message)
+        self._starvation.delivered(by_partition)
+        if len(messages) < MAX_POLL_RECORDS:
             self._starvation.drained(time.monotonic())
-        return [self._columns(place, found) for place, found in by_place.items()]
+        return [self._batch(partition, batch) for partition, batch in by_partition.items()]
 
-    def behind(self) -> set[Place]:
-        """The partitions that have, or while they are held may have, records to read."""
-        return self._places - (self._at_end - self._held)
+    def unread_partitions(self) -> set[TopicPartition]:
+        """Partitions that have records to read or, while they are paused, may have some."""
+        return self._assigned - (self._at_end - self._paused)
 
-    def hold(self, places: Collection[Place]) -> None:
-        """Reads on in all partitions but these."""
-        now = set(places) & self._places
-        if paused := now - self._held:
-            self._consumer.pause([TopicPartition(*place) for place in paused])
-        if resumed := self._held - now:
-            self._consumer.resume([TopicPartition(*place) for place in resumed])
-        self._held = now
+    def pause_only(self, partitions: Collection[TopicPartition]) -> None:
+        """Pauses these partitions and resumes all others."""
+        paused = set(partitions) & self._assigned
+        if new := paused - self._paused:
+            self._consumer.pause([KafkaTopicPartition(*partition) for partition in new])
+        if resumed := self._paused - paused:
+            self._consumer.resume([KafkaTopicPartition(*partition) for partition in resumed])
+        self._paused = paused
 
-    def lag(self) -> dict[Place, int]:
-        """Records to read, by partition; 0 before the first is read."""
+    def lag(self) -> dict[TopicPartition, int]:
+        """Unread records by partition; 0 before the first is read."""
         lag = {}
-        for place, position in self.positions().items():
-            _, high = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
-            lag[place] = 0 if position.after is None else position.count(position.after, high)
+        for partition, position in self.positions().items():
+            _, high = self._consumer.get_watermark_offsets(
+                KafkaTopicPartition(*partition), cached=True
+            )
+            lag[partition] = (
+                0
+                if position.next_offset is None
+                else position.estimate_records(position.next_offset, high)
+            )
         return lag
 
     def check_progress(self) -> None:
-        """Call it about once a second.
+        """Checks that every partition delivers. To be called about once a second.
 
         Raises:
             WorkerFailed: A partition has had records to read and delivered none for
                 INTENT_PROGRESS_TIMEOUT.
         """
         self._starvation.has_records(
-            place
-            for place, end in self.ends.items()
-            if end.last_stable > self._position(place) and place not in self._held
+            partition
+            for partition, end in self.ends.items()
+            if end.last_stable > self._position(partition) and partition not in self._paused
         )
         longest = self._starvation.longest
         if longest is None:
@@ -141,7 +159,7 @@ class StreamConsumer:
             )
 
     @property
-    def ends(self) -> Mapping[Place, PartitionEnd]:
+    def ends(self) -> Mapping[TopicPartition, PartitionEnd]:
         """Where the partitions end, as far as the broker has said."""
         return self._watch.ends
 
@@ -150,57 +168,60 @@ class StreamConsumer:
         """The transactions that hold back a partition."""
         return self._watch.open_transactions
 
-    def positions(self) -> dict[Place, Position]:
+    def positions(self) -> dict[TopicPartition, Position]:
         """How far each partition is read."""
-        return {place: self._positions[place] for place in self._places}
+        return {partition: self._positions[partition] for partition in self._assigned}
 
-    def commit(self, first_needed: Mapping[Place, int], last: bool = False) -> None:
-        """Commits, of each partition, where reading must start again, or where it is now.
+    def commit(self, required: Mapping[TopicPartition, int], wait: bool = False) -> None:
+        """Commits the offsets from which a restarted process must read.
 
-        The last time waits for the broker's word.
+        Args:
+            required: Offsets by partition. Other partitions are committed as far as they are read.
+            wait: Whether to wait for the broker's answer.
         """
         offsets = [
-            TopicPartition(*place, first_needed.get(place, position.after))
-            for place, position in self._positions.items()
-            if position.after is not None
+            KafkaTopicPartition(*partition, required.get(partition, position.next_offset))
+            for partition, position in self._positions.items()
+            if position.next_offset is not None
         ]
         if not offsets:
             return
         try:
-            if last:
+            if wait:
                 self._consumer.commit(offsets=offsets, asynchronous=False)
             else:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
-        except KafkaException as failure:  # the next start reads more again; nothing is lost
-            log.warning("offsets are not committed: %s", failure.args[0].str())
+        except KafkaException as failure:  # the next process reads more again; nothing is lost
+            log.warning("offsets not committed error=%s", failure.args[0].str())
 
     def close(self) -> None:
-        """Leaves the broker."""
+        """Disconnects from the broker."""
         self._watch.stop()
         self._consumer.close()
 
-    def _position(self, place: Place) -> int:
+    def _position(self, partition: TopicPartition) -> int:
         """The offset up to which a partition was read, aborted records and markers included."""
-        return max(self._positions[place].after or 0, self._read_to[place])
+        return max(self._positions[partition].next_offset or 0, self._read_to[partition])
 
-    def _columns(self, place: Place, found: list[KafkaMessage]) -> Messages:
-        offsets = [message.offset() for message in found]
-        position = self._positions[place]
-        self._positions[place] = position.read(len(offsets), offsets[0], offsets[-1])  # type: ignore[arg-type]
-        values = [message.value() for message in found]
-        stamps = [message.timestamp()[1] for message in found]
-        return Messages(place, values, offsets, stamps)  # type: ignore[arg-type]
+    def _batch(self, partition: TopicPartition, messages: list[KafkaMessage]) -> MessageBatch:
+        offsets = [message.offset() for message in messages]
+        position = self._positions[partition]
+        self._positions[partition] = position.after_records(len(offsets), offsets[0], offsets[-1])  # type: ignore[arg-type]
+        values = [message.value() for message in messages]
+        timestamps = [message.timestamp()[1] for message in messages]
+        return MessageBatch(partition, values, offsets, timestamps)  # type: ignore[arg-type]
 
-    def _see_to(self, place: Place, message: KafkaMessage) -> None:
+    def _handle_error(self, partition: TopicPartition, message: KafkaMessage) -> None:
         error = cast(KafkaError, message.error())
         kafka_login.check(self._settings, error)
         if error.code() == KafkaError._PARTITION_EOF:
-            self._at_end.add(place)
-            self._read_to[place] = cast(int, message.offset())
-            self._positions[place] = self._positions[place].read_to_end(self._read_to[place])
+            self._at_end.add(partition)
+            end = cast(int, message.offset())
+            self._read_to[partition] = end
+            self._positions[partition] = self._positions[partition].at_end(end)
         elif error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-            raise TopicUnavailable(f"topic {place[0]} is gone: create it and start again")
+            raise TopicUnavailable(f"topic {partition[0]} was deleted: create it and start again")
         elif error.fatal():
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         else:
-            log.warning("kafka consumer: %s", error.str())
+            log.warning("kafka consumer error=%s", error.str())

@@ -1,4 +1,4 @@
-"""The main loop: messages -> windows -> reports, and the offsets of what is done with."""
+"""The main loop: messages -> windows -> reports, and the offsets of what is finished."""
 
 import time
 from collections import Counter
@@ -9,37 +9,38 @@ from contract.topics import Topics
 from monitoring.consumer import StreamConsumer
 from monitoring.live.collector import StreamCollector
 from monitoring.metrics.metrics import MonitoringMetrics
-from monitoring.reporting.worker import Reports
+from monitoring.reporting.worker import ReportWorker
 from monitoring.settings import MonitoringSettings
-from monitoring.shadow_publisher import Comparisons
-from monitoring.windows import decode
-from monitoring.windows.batch import Batch, E_co, Messages, Place
-from monitoring.windows.pending_labels import History
-from monitoring.windows.shadow_windows import Shadows
-from monitoring.windows.tumbling import Extension, Results, Windows
-from monitoring.windows.watermark import Silence, Watermark
-from monitoring.windows.window import Limits
+from monitoring.shadow_publisher import ShadowPublisher
+from monitoring.windows.batch import E_co, EventBatch, MessageBatch, TopicPartition
+from monitoring.windows.decode import decode_customers, decode_outcomes, decode_predictions
+from monitoring.windows.pending_labels import PendingLabels
+from monitoring.windows.shadow_windows import ShadowWindows
+from monitoring.windows.tumbling import Results, TumblingWindows, WindowExtension
+from monitoring.windows.watermark import IdlenessDetector, Watermark
+from monitoring.windows.window import WindowLimits
 
-WAIT: Final = 0.2
-HOUSEKEEPING_EVERY: Final = 1.0
-REFRESH_EVERY: Final = 30.0
-COMPARE_EVERY: Final = 2.0
+POLL_TIMEOUT: Final = 0.2
+HOUSEKEEPING_INTERVAL: Final = 1.0
+REFRESH_INTERVAL: Final = 30.0
+COMPARISON_INTERVAL: Final = 2.0
 
-WINDOWS_AHEAD: Final = 2
-"""So many windows beyond the watermark a partition is read before it waits for the others."""
+MAX_WINDOWS_AHEAD: Final = 2
+"""Windows beyond the watermark that a partition is read before it is paused."""
 
 
 class Monitor:
-    """Reads the topics, turn by turn."""
+    """Reads the topics and builds windows, one iteration after the other."""
 
     def __init__(
         self,
         settings: MonitoringSettings,
         topics: Topics,
-        reports: Reports,
+        reports: ReportWorker,
         metrics: MonitoringMetrics,
         collector: StreamCollector,
     ) -> None:
+        """Continues where an earlier process stopped."""
         self._reports = reports
         self._metrics = metrics
         self._collector = collector
@@ -51,144 +52,169 @@ class Monitor:
             topics.shadow.name: "shadow",
             topics.outcomes.name: "outcomes",
         }
-        self._handlers: dict[str, Callable[[Messages], Results]] = {
-            topics.customers.name: self._take_customers,
-            topics.predictions.name: self._take_predictions,
-            topics.shadow.name: self._take_shadows,
-            topics.outcomes.name: self._take_outcomes,
+        self._handlers: dict[str, Callable[[MessageBatch], Results]] = {
+            topics.customers.name: self._add_customers,
+            topics.predictions.name: self._add_predictions,
+            topics.shadow.name: self._add_shadow_predictions,
+            topics.outcomes.name: self._add_outcomes,
         }
         self._length = round(settings.window_seconds * 1000)
-        self._future = round(settings.max_future_seconds * 1000)
-        restored = reports.restore()
-        self._history = History(settings.pending_label_windows, settings.pending_outcomes, restored)
-        self._shadows = Shadows(settings.model_name, settings.pending_label_windows, restored)
-        self._comparisons = Comparisons(settings, topics.shadow_comparisons, self._shadows.again)
-        self._windows = Windows(
+        self._max_future = round(settings.max_future_seconds * 1000)
+        restored = reports.restore_windows()
+        self._pending_labels = PendingLabels(
+            settings.pending_label_windows, settings.pending_outcomes, restored
+        )
+        self._shadow_windows = ShadowWindows(
+            settings.model_name, settings.pending_label_windows, restored
+        )
+        self._shadow_publisher = ShadowPublisher(
+            settings, topics.shadow_comparisons, self._shadow_windows.mark_unpublished
+        )
+        self._windows = TumblingWindows(
             self._length,
-            Limits(settings.sample_rows, settings.window_max_ids, settings.pending_label_ids),
-            closed_before=max((each.end for each in reports.summaries()), default=0),
-            extension=Extension(
+            WindowLimits(settings.sample_rows, settings.window_max_ids, settings.pending_label_ids),
+            closed_before=max((summary.end for summary in reports.summaries()), default=0),
+            extension=WindowExtension(
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
             ),
         )
         windowed = topics.customers.name, topics.predictions.name
         self._watermark = Watermark(windowed, round(settings.allowed_lateness * 1000))
-        self._silence = Silence(
-            windowed, settings.idle_timeout, settings.prediction_timeout, time.monotonic()
+        self._idleness = IdlenessDetector(
+            windowed,
+            idle_timeout=settings.idle_timeout,
+            prediction_timeout=settings.prediction_timeout,
+            now=time.monotonic(),
         )
         self._consumer = StreamConsumer(
             settings, (topics.customers, topics.predictions, topics.shadow, topics.outcomes)
         )
-        self._keep_house_at = 0.0
-        self._compare_at = 0.0
-        self._refresh_at = time.monotonic() + REFRESH_EVERY
+        self._housekeeping_at = 0.0
+        self._comparison_at = 0.0
+        self._refresh_at = time.monotonic() + REFRESH_INTERVAL
 
     def close(self) -> None:
-        """Finishes the report in hand and leaves the broker."""
+        """Finishes the current report, commits offsets and disconnects."""
         self._reports.stop()
-        self._comparisons.close()
-        self._consumer.commit(self._first_needed(), last=True)
+        self._shadow_publisher.close()
+        self._consumer.commit(self._required_offsets(), wait=True)
         self._consumer.close()
 
-    def turn(self) -> None:
-        """Reads what is there, closes the windows that are over.
+    def run_once(self) -> None:
+        """Reads what has arrived, and closes the windows that are over.
 
-        Raises the `PipelineError` or `OSError` that must stop the process.
+        Raises:
+            PipelineError: A fault that must stop the process.
+            OSError: The index or a report cannot be written.
         """
-        for messages in self._consumer.take(WAIT):
-            topic = messages.place[0]
+        for messages in self._consumer.poll(POLL_TIMEOUT):
+            topic = messages.partition[0]
             results = self._handlers[topic](messages)
-            self._metrics.reading.records(self._streams[topic], topic, results)
-            self._silence.read(topic, time.monotonic())
-        behind = self._consumer.behind()
-        silent = self._silence.silent(time.monotonic(), all_read=not behind)
-        watermark = self._watermark.value(behind, silent, now=round(time.time() * 1000))
-        self._consumer.hold(self._watermark.ahead(watermark, WINDOWS_AHEAD * self._length))
-        for window in self._windows.close(watermark):
-            waited = self._history.add(window.labels)
-            self._shadows.add(window.labels)
-            self._metrics.reading.records("outcomes", self._outcomes, waited)
-            self._reports.close(window)
-        if time.monotonic() >= self._keep_house_at:
-            self._keep_house()
-
-    def _keep_house(self) -> None:
-        self._keep_house_at = time.monotonic() + HOUSEKEEPING_EVERY
-        if time.monotonic() >= self._refresh_at:
-            self._refresh_at = time.monotonic() + REFRESH_EVERY
-            self._consumer.refresh()
-        self._reports.send_alerts()
-        for labels in self._history.changed():
-            self._reports.labelled(labels)
-        if time.monotonic() >= self._compare_at:
-            self._compare()
-        self._consumer.commit(self._first_needed())
-        self._metrics.reading.lag(self._consumer.lag())
-        self._metrics.reading.ends(self._consumer.ends, self._consumer.open_transactions)
-        self._consumer.check_progress()
-        positions = self._consumer.positions().items()
-        self._collector.set_positions(
-            {place[1]: each for place, each in positions if place[0] == self._customers}
+            self._metrics.consumer.count_records(self._streams[topic], topic, results)
+            self._idleness.record_read(topic, time.monotonic())
+        unread = self._consumer.unread_partitions()
+        idle = self._idleness.idle_topics(time.monotonic(), all_read=not unread)
+        watermark = self._watermark.current(unread, idle, now=round(time.time() * 1000))
+        self._consumer.pause_only(
+            self._watermark.partitions_ahead(watermark, MAX_WINDOWS_AHEAD * self._length)
         )
-        self._metrics.reading.open_windows.set(len(self._windows))
-        self._metrics.reading.waiting_outcomes.set(self._history.waiting)
-        self._metrics.reading.last_loop.set_to_current_time()
+        for window in self._windows.close_until(watermark):
+            results = self._pending_labels.add_window(window.labels)
+            self._shadow_windows.add_window(window.labels)
+            self._metrics.consumer.count_records("outcomes", self._outcomes, results)
+            self._reports.submit_window(window)
+        if time.monotonic() >= self._housekeeping_at:
+            self._do_housekeeping()
 
-    def _compare(self) -> None:
-        self._compare_at = time.monotonic() + COMPARE_EVERY
-        news = self._shadows.news()
-        self._comparisons.tell(news)
-        if news:
-            self._metrics.shadows.known(self._shadows.known())
+    def _do_housekeeping(self) -> None:
+        self._housekeeping_at = time.monotonic() + HOUSEKEEPING_INTERVAL
+        if time.monotonic() >= self._refresh_at:
+            self._refresh_at = time.monotonic() + REFRESH_INTERVAL
+            self._consumer.assign_new_partitions()
+        self._reports.retry_alerts()
+        for window in self._pending_labels.pop_changed_windows():
+            self._reports.update_labels(window)
+        if time.monotonic() >= self._comparison_at:
+            self._publish_comparisons()
+        self._consumer.commit(self._required_offsets())
+        self._update_metrics()
+        self._consumer.check_progress()
+        positions = self._consumer.positions()
+        self._collector.set_positions(
+            {
+                partition[1]: position
+                for partition, position in positions.items()
+                if partition[0] == self._customers
+            }
+        )
 
-    def _first_needed(self) -> dict[Place, int]:
-        """Where each partition must be read again by a process that goes on from here."""
-        first: dict[Place, int] = {}
-        needs = self._windows, self._history, self._shadows, self._reports
-        for offsets in (each for part in needs for each in part.first_offsets()):
-            for place, offset in offsets.items():
-                first[place] = min(offset, first.get(place, offset))
-        return first
+    def _update_metrics(self) -> None:
+        metrics = self._metrics.consumer
+        metrics.set_lag(self._consumer.lag())
+        metrics.set_partition_ends(self._consumer.ends, self._consumer.open_transactions)
+        metrics.open_windows.set(len(self._windows))
+        metrics.pending_outcomes.set(self._pending_labels.pending_outcomes)
+        metrics.heartbeat.set_to_current_time()
 
-    def _take_customers(self, messages: Messages) -> Results:
-        batch, invalid = decode.customers(messages)
+    def _publish_comparisons(self) -> None:
+        self._comparison_at = time.monotonic() + COMPARISON_INTERVAL
+        updated = self._shadow_windows.pop_updated_comparisons()
+        self._shadow_publisher.publish(updated)
+        if updated:
+            self._metrics.shadow.set_comparisons(self._shadow_windows.all_comparisons())
+
+    def _required_offsets(self) -> dict[TopicPartition, int]:
+        """By partition, the offset from which a restarted process must read."""
+        required: dict[TopicPartition, int] = {}
+        holders = self._windows, self._pending_labels, self._shadow_windows, self._reports
+        for offsets in (each for holder in holders for each in holder.required_offsets()):
+            for partition, offset in offsets.items():
+                required[partition] = min(offset, required.get(partition, offset))
+        return required
+
+    def _add_customers(self, messages: MessageBatch) -> Results:
+        batch, invalid = decode_customers(messages)
         self._collector.add_customers(batch.events)
-        latest = self._latest()
-        timely = [each for each in invalid if each.time <= latest]
-        self._windows.invalid(messages.place, timely)
-        for each in timely:
-            self._watermark.saw(messages.place, each.time)
-        return self._windowed(batch, self._windows.customers) + Counter(invalid=len(invalid))
+        latest = self._latest_valid_time()
+        timely = [message for message in invalid if message.time <= latest]
+        self._windows.add_invalid(messages.partition, timely)
+        for message in timely:
+            self._watermark.observe(messages.partition, message.time)
+        results = self._add_to_windows(batch, self._windows.add_customers)
+        return results + Counter(invalid=len(invalid))
 
-    def _take_predictions(self, messages: Messages) -> Results:
-        batch, invalid = decode.predictions(messages)
+    def _add_predictions(self, messages: MessageBatch) -> Results:
+        batch, invalid = decode_predictions(messages)
         self._collector.add_predictions(batch.events)
-        return self._windowed(batch, self._windows.predictions) + Counter(invalid=len(invalid))
+        results = self._add_to_windows(batch, self._windows.add_predictions)
+        return results + Counter(invalid=len(invalid))
 
-    def _take_shadows(self, messages: Messages) -> Results:
-        batch, invalid = decode.predictions(messages)
-        timely = batch.until(self._latest())
+    def _add_shadow_predictions(self, messages: MessageBatch) -> Results:
+        batch, invalid = decode_predictions(messages)
+        timely = batch.up_to(self._latest_valid_time())
         future = Counter(future=len(batch) - len(timely), invalid=len(invalid))
-        if len(timely):  # it holds no window open, but waits where it is too far ahead
-            self._watermark.saw(batch.place, int(timely.times.max()))
+        if len(timely):  # holds no window open, but is paused when it is too far ahead
+            self._watermark.observe(batch.partition, int(timely.times.max()))
         is_open = self._windows.is_open(timely)
-        late = self._shadows.late(timely.where(~is_open))
-        return self._windows.shadows(timely.where(is_open)) + late + future
+        late = self._shadow_windows.add_late_predictions(timely.select(~is_open))
+        return self._windows.add_shadow_predictions(timely.select(is_open)) + late + future
 
-    def _take_outcomes(self, messages: Messages) -> Results:
-        batch, invalid = decode.outcomes(messages)
-        return self._history.outcomes(batch) + Counter(invalid=len(invalid))
+    def _add_outcomes(self, messages: MessageBatch) -> Results:
+        batch, invalid = decode_outcomes(messages)
+        return self._pending_labels.add_outcomes(batch) + Counter(invalid=len(invalid))
 
-    def _windowed(self, batch: Batch[E_co], take: Callable[[Batch[E_co]], Results]) -> Results:
-        """What becomes of events; those of the future count, but for no window."""
-        latest = self._latest()
-        timely = batch.until(latest)
+    def _add_to_windows(
+        self, batch: EventBatch[E_co], add: Callable[[EventBatch[E_co]], Results]
+    ) -> Results:
+        """Adds events to their windows. Events of the future are counted and not windowed."""
+        latest = self._latest_valid_time()
+        timely = batch.up_to(latest)
         if len(timely):
-            self._watermark.saw(batch.place, int(timely.times.max()))
+            self._watermark.observe(batch.partition, int(timely.times.max()))
         elif len(batch):
-            self._watermark.saw(batch.place, latest)
-        return take(timely) + Counter(future=len(batch) - len(timely))
+            self._watermark.observe(batch.partition, latest)
+        return add(timely) + Counter(future=len(batch) - len(timely))
 
-    def _latest(self) -> int:
-        """The latest event time that can be, in ms."""
-        return round(time.time() * 1000) + self._future
+    def _latest_valid_time(self) -> int:
+        """The latest event time that is windowed, ms."""
+        return round(time.time() * 1000) + self._max_future

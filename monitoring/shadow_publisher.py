@@ -1,4 +1,4 @@
-"""What is known of champion and shadow -> the topic of comparisons. Owns its Kafka producer."""
+"""Comparisons of champion and shadow -> their topic. Owns its Kafka producer."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -12,43 +12,50 @@ from contract.topics import Topic
 
 log = logging.getLogger(__name__)
 
-CLOSES_WITHIN = 5.0
-"""Seconds to let the broker take the last ones."""
+CLOSE_TIMEOUT = 5.0
+"""Seconds in which the broker can take the last comparisons."""
 
 
-class Comparisons:
-    """Sends each under its window and versions: the topic keeps the newest.
+class ShadowPublisher:
+    """Publishes each comparison under its window and versions: the topic is compacted.
 
-    One that is sent twice, or after a restart with less than was known before, harms nobody: the
-    reader takes the one with most outcomes.
+    A comparison may be sent twice, or after a restart with fewer outcomes than before. Readers take
+    the one with the most outcomes.
     """
 
-    def __init__(self, settings: Settings, topic: Topic, refused: Callable[[int], None]) -> None:
-        """`refused` is told the window (ms) of what the broker has not taken."""
+    def __init__(
+        self, settings: Settings, topic: Topic, on_rejected: Callable[[int], None]
+    ) -> None:
+        """`on_rejected` is called with the window start (ms) of what the broker has not taken."""
         self._topic = topic.name
-        self._refused = refused
+        self._on_rejected = on_rejected
         self._producer = kafka.producer(settings)
 
-    def tell(self, comparisons: Iterable[ShadowComparison]) -> None:
-        """Queues them; the answers to earlier ones are heard."""
+    def publish(self, comparisons: Iterable[ShadowComparison]) -> None:
+        """Queues comparisons, and handles the broker's answers to earlier ones."""
         for each in comparisons:
             kafka.produce(
                 self._producer,
                 self._topic,
                 codec.encode(each),
                 key=f"{each.window_start}/{each.champion_version}/{each.shadow_version}",
-                on_delivery=self._answer_for(each.window_start),
+                on_delivery=self._delivery_callback(each.window_start),
             )
         self._producer.poll(0)
 
     def close(self) -> None:
-        """Leaves when the broker has taken them, or does not."""
-        self._producer.flush(CLOSES_WITHIN)
+        """Waits up to `CLOSE_TIMEOUT` until the broker has taken everything."""
+        self._producer.flush(CLOSE_TIMEOUT)
 
-    def _answer_for(self, window: int) -> Callable[[KafkaError | None, Message], None]:
-        def answered(error: KafkaError | None, _: Message) -> None:
+    def _delivery_callback(self, window_start: int) -> Callable[[KafkaError | None, Message], None]:
+        def on_delivery(error: KafkaError | None, _: Message) -> None:
             if error is not None:
-                log.warning("a comparison waits for %s (%s)", self._topic, error.str())
-                self._refused(window)
+                log.warning(
+                    "comparison not published, retrying topic=%s window_start=%d error=%s",
+                    self._topic,
+                    window_start,
+                    error.str(),
+                )
+                self._on_rejected(window_start)
 
-        return answered
+        return on_delivery

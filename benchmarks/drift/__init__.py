@@ -1,1 +1,1 @@
-"""The drift rule, and what else is used for drift, on the same seeded streams."""
+"""Simulates drift detectors on the same seeded streams."""

@@ -1,23 +1,23 @@
-"""`python -m benchmarks.drift`: measures the rule and the others, writes docs/drift.md's tables."""
+"""`python -m benchmarks.drift`: simulates detectors and writes the tables of docs/drift.md."""
 
 import argparse
 import warnings
 
 from benchmarks.drift.detectors import (
+    DriftRuleDetector,
     Factory,
     KolmogorovSmirnov,
-    Ours,
     StabilityIndex,
     adwin,
     page_hinkley,
 )
 from benchmarks.drift.evidently_default import DEFAULTS
-from benchmarks.drift.simulation import clean_only, trial
+from benchmarks.drift.simulation import simulate, simulate_clean
 from benchmarks.drift.table import clean_streams, comparison
 from benchmarks.page import put
 
 DETECTORS: dict[str, Factory] = {
-    "ours": Ours,
+    "drift rule": DriftRuleDetector,
     **DEFAULTS,
     "KS and chi-squared, Bonferroni": KolmogorovSmirnov,
     "PSI > 0.2": StabilityIndex,
@@ -33,18 +33,24 @@ def main() -> None:
         "--references", type=int, default=60, help="fresh references, all detectors"
     )
     parser.add_argument("--windows", type=int, default=50, help="clean windows for each")
-    parser.add_argument("--ours", type=int, default=1_000, help="fresh references, our rule alone")
+    parser.add_argument(
+        "--rule-references", type=int, default=1_000, help="fresh references, the drift rule alone"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     warnings.filterwarnings("ignore", module="evidently|scipy|numpy")
-    counts = trial(DETECTORS, given.references, given.windows, given.seed)
+    counts = simulate(DETECTORS, given.references, given.windows, given.seed)
     text = comparison(counts)
     print(text)
     put("drift.md", "comparison", f"{_runs(given.references, given.windows, given.seed)}\n\n{text}")
-    alone = clean_only(Ours, given.ours, given.windows, given.seed + 1)
-    text = clean_streams(alone, given.ours)
+    alone = simulate_clean(DriftRuleDetector, given.rule_references, given.windows, given.seed + 1)
+    text = clean_streams(alone, given.rule_references)
     print(text)
-    put("drift.md", "clean", f"{_runs(given.ours, given.windows, given.seed + 1)}\n\n{text}")
+    put(
+        "drift.md",
+        "clean",
+        f"{_runs(given.rule_references, given.windows, given.seed + 1)}\n\n{text}",
+    )
 
 
 def _runs(references: int, windows: int, seed: int) -> str:

@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 from benchmarks.drift.streams import PREDICTION, columns
 from contract.features import FEATURES, NUMERICAL, TARGET
 from monitoring.drift.rule import DriftRule
-from monitoring.drift.state import State
+from monitoring.drift.state import DriftState
 
 WATCHED: Final = (*FEATURES, PREDICTION, TARGET)
 ALPHA: Final = 0.05
@@ -28,20 +28,20 @@ class Detector(Protocol):
 Factory: TypeAlias = Callable[[pd.DataFrame], Detector]
 
 
-class Ours:
-    """The project's rule with its default settings."""
+class DriftRuleDetector:
+    """The drift rule of the project with its default parameters."""
 
     def __init__(self, reference: pd.DataFrame) -> None:
         self._rule = DriftRule(columns(reference))
-        self._state = State()
+        self._state = DriftState()
         self._windows = 0
 
     def alarms(self, window: pd.DataFrame) -> set[str]:
-        """As `Detector` says."""
+        """See `Detector.alarms`."""
         self._windows += 1
         start = 60_000 * self._windows
-        self._state, verdict = self._rule.check(self._state, start, columns(window))
-        return set(verdict.drifted)
+        self._state, result = self._rule.check(self._state, start, columns(window))
+        return set(result.drifted_columns)
 
 
 class KolmogorovSmirnov:
@@ -51,7 +51,7 @@ class KolmogorovSmirnov:
         self._reference = reference
 
     def alarms(self, window: pd.DataFrame) -> set[str]:
-        """As `Detector` says."""
+        """See `Detector.alarms`."""
         return {name for name in WATCHED if self._p(name, window) < ALPHA / len(WATCHED)}
 
     def _p(self, name: str, window: pd.DataFrame) -> float:
@@ -75,7 +75,7 @@ class StabilityIndex:
         self._shares = {name: self._share(name, reference) for name in WATCHED}
 
     def alarms(self, window: pd.DataFrame) -> set[str]:
-        """As `Detector` says."""
+        """See `Detector.alarms`."""
         return {name for name in WATCHED if self._index(name, window) > PSI_LIMIT}
 
     def _index(self, name: str, window: pd.DataFrame) -> float:
@@ -103,16 +103,16 @@ class RowByRow:
         self.alarms(reference)
 
     def alarms(self, window: pd.DataFrame) -> set[str]:
-        """As `Detector` says: those that signalled on some row of the window."""
+        """See `Detector.alarms`: those that signalled on some row of the window."""
         rows = (_coded(window) - self._middle) / self._scale
         return {name for name in WATCHED if self._signals(name, rows[name].tolist())}
 
     def _signals(self, name: str, values: list[float]) -> bool:
-        detector, found = self._detectors[name], False
+        detector, signalled = self._detectors[name], False
         for value in values:
             detector.update(value)
-            found = found or detector.drift_detected
-        return found
+            signalled = signalled or detector.drift_detected
+        return signalled
 
 
 def _coded(rows: pd.DataFrame) -> pd.DataFrame:

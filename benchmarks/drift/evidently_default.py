@@ -23,7 +23,7 @@ class EvidentlyDefault:
         self._share = share
 
     def alarms(self, window: pd.DataFrame) -> set[str]:
-        """As `Detector` says."""
+        """See `Detector.alarms`."""
         drifted = {name for name in WATCHED if self._drifted(name, window)}
         return drifted if len(drifted) >= self._share * len(WATCHED) else set()
 

@@ -12,10 +12,10 @@ from benchmarks.drift.scenarios import SHIFTS, SLOW, clean, slow
 from benchmarks.drift.streams import World
 from data.population import Population
 
-BEFORE: Final = 5
+CLEAN_BEFORE: Final = 5
 """Windows without drift before it begins."""
 
-SOON: Final = 3
+WITHIN: Final = 3
 """Windows within which a sudden shift is to be found."""
 
 
@@ -38,7 +38,7 @@ class Counts:
     slow: dict[str, list[int]] = field(default_factory=dict)
 
 
-def false_alarms(counts: Counts, detector: Detector, windows: Iterable[pd.DataFrame]) -> None:
+def count_false_alarms(counts: Counts, detector: Detector, windows: Iterable[pd.DataFrame]) -> None:
     """Counts the alarms of a stream of clean windows, all of the same size."""
     before = any_before = False
     for window in windows:
@@ -53,14 +53,14 @@ def false_alarms(counts: Counts, detector: Detector, windows: Iterable[pd.DataFr
         before, any_before = alarm, any_before or alarm
 
 
-def found(detector: Detector, windows: list[pd.DataFrame], column: str) -> int:
+def first_alarm(detector: Detector, windows: list[pd.DataFrame], column: str) -> int:
     """The first window with the column in alarm after the clean ones, counted from 1; 0 if none."""
-    drifting = enumerate(windows, 1 - BEFORE)
+    drifting = enumerate(windows, 1 - CLEAN_BEFORE)
     numbers = (number for number, window in drifting if column in detector.alarms(window))
     return next((number for number in numbers if number > 0), 0)
 
 
-def trial(
+def simulate(
     factories: Mapping[str, Factory], references: int, length: int, seed: int
 ) -> dict[str, Counts]:
     """Each detector on streams of `length` clean windows for each reference, and on each drift."""
@@ -71,17 +71,20 @@ def trial(
         for rows in (1_000, 200):
             windows = world.windows(clean(length), rows, random)
             for name, factory in factories.items():
-                false_alarms(counts[name], factory(world.reference), windows)
+                count_false_alarms(counts[name], factory(world.reference), windows)
         for column, shifted in SHIFTS.items():
-            for kind, populations in (("sudden", [shifted] * SOON), ("slow", slow(shifted, SLOW))):
+            for kind, populations in (
+                ("sudden", [shifted] * WITHIN),
+                ("slow", slow(shifted, SLOW)),
+            ):
                 windows = world.windows(_after_clean(populations), 1_000, random)
                 for name, factory in factories.items():
                     runs = getattr(counts[name], kind).setdefault(column, [])
-                    runs.append(found(factory(world.reference), windows, column))
+                    runs.append(first_alarm(factory(world.reference), windows, column))
     return counts
 
 
-def clean_only(factory: Factory, references: int, length: int, seed: int) -> Counts:
+def simulate_clean(factory: Factory, references: int, length: int, seed: int) -> Counts:
     """One detector on clean streams alone, a fresh reference each."""
     counts = Counts()
     for stream in range(references):
@@ -89,9 +92,9 @@ def clean_only(factory: Factory, references: int, length: int, seed: int) -> Cou
         world = World.fresh(random)
         for rows in (1_000, 200):
             windows = world.windows(clean(length), rows, random)
-            false_alarms(counts, factory(world.reference), windows)
+            count_false_alarms(counts, factory(world.reference), windows)
     return counts
 
 
 def _after_clean(populations: list[Population]) -> list[Population]:
-    return [*clean(BEFORE), *populations]
+    return [*clean(CLEAN_BEFORE), *populations]

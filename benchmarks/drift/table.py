@@ -5,7 +5,7 @@ from statistics import median
 
 from benchmarks.drift.rates import run_length, upper
 from benchmarks.drift.scenarios import SLOW
-from benchmarks.drift.simulation import SOON, Counts
+from benchmarks.drift.simulation import WITHIN, Counts
 
 TITLES = {"Age": "age +5", "AnnualSalary": "salary +15 %", "Gender": "gender 65/35"}
 
@@ -14,13 +14,13 @@ def comparison(counts: Mapping[str, Counts]) -> str:
     """A row for each detector: its false alarms, and what it found."""
     shifts = list(TITLES.items())
     head = ["detector", "false alarms, 1,000 rows", "200 rows"]
-    head += [f"{title}, within {SOON}" for _, title in shifts]
+    head += [f"{title}, within {WITHIN}" for _, title in shifts]
     head += [f"slow {title}, before complete" for _, title in shifts]
     rows = [
         [
             name,
             *(_per_thousand(count, size) for size in (1_000, 200)),
-            *(_share(count.sudden[column], SOON) for column, _ in shifts),
+            *(_share(count.sudden[column], WITHIN) for column, _ in shifts),
             *(_share(count.slow[column], SLOW - 1) for column, _ in shifts),
         ]
         for name, count in counts.items()

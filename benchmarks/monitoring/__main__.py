@@ -25,7 +25,7 @@ RUNS: Final = 3
 
 
 def main() -> None:
-    """Measures on a broker of its own; RECORDS is how many customers there are."""
+    """Measures on a broker of its own. RECORDS is the number of customers."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
@@ -59,9 +59,9 @@ def _measure(home: Path, bootstrap: str, count: int) -> str:
             "monitoring_group": f"run-{number}",
             "monitoring_port": port,
         }
-        speeds.append(reading.bare(settings, 2 * count))
-        own = settings.model_copy(update=fresh)
-        reads.append(reading.monitoring(own, 2 * count, home / "monitoring.log"))
+        speeds.append(reading.read_with_bare_consumer(settings, 2 * count))
+        run_settings = settings.model_copy(update=fresh)
+        reads.append(reading.read_with_monitoring(run_settings, 2 * count, home / "monitoring.log"))
     per_second = median(read.per_second for read in reads)
     ratio = median(read.per_second / bare for read, bare in zip(reads, speeds, strict=True))
     lines = [
@@ -76,11 +76,11 @@ def _measure(home: Path, bootstrap: str, count: int) -> str:
         f"Peak memory of the monitoring: {max(read.peak_memory for read in reads) / 2**20:,.0f} "
         "MiB, most of it the libraries.",
         "",
-        "| rows of a window's sample | Evidently's report, ms | our rule and expectation, ms |",
+        "| rows of a window's sample | Evidently's report, ms | drift rule and estimate, ms |",
         "| --- | --- | --- |",
         *(
-            f"| {each.rows:,} | {1000 * each.report:.0f} | {1000 * each.rule:.1f} |"
-            for each in cost.costs(load_reference(settings, "1").rows, home)
+            f"| {each.rows:,} | {1000 * each.report:.0f} | {1000 * each.evaluation:.1f} |"
+            for each in cost.measure_costs(load_reference(settings, "1").rows, home)
         ),
     ]
     return "\n".join(lines)

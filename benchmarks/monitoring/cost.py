@@ -1,4 +1,4 @@
-"""What judging and reporting one window costs, by its size."""
+"""Duration of comparing and reporting one window, by its size."""
 
 import time
 from collections.abc import Callable
@@ -11,12 +11,12 @@ import pandas as pd
 
 from contract.features import FEATURES
 from monitoring.drift.columns import PREDICTION
-from monitoring.drift.config import Tuning
-from monitoring.drift.state import State
-from monitoring.reporting.baseline import Standard
-from monitoring.reporting.evidently_report import Reporter
-from monitoring.reporting.reference import Reference
-from monitoring.reporting.report_store import Shelf, Title
+from monitoring.drift.config import DriftConfig
+from monitoring.drift.state import DriftState
+from monitoring.reporting.baseline import Baseline
+from monitoring.reporting.evidently_report import EvidentlyReporter
+from monitoring.reporting.reference import ReferenceSet
+from monitoring.reporting.report_store import ReportId, ReportStore
 
 SIZES: Final = (200, 1_000, 5_000, 20_000)
 RUNS: Final = 5
@@ -24,32 +24,32 @@ RUNS: Final = 5
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds for a window of so many rows: Evidently's report, and our rule and expectation."""
+    """Seconds for a window of `rows` rows: Evidently's report; drift rule and estimate."""
 
     rows: int
     report: float
-    rule: float
+    evaluation: float
 
 
-def costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
+def measure_costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
     """Medians, for windows drawn from the reference with replacement."""
-    reporter = Reporter(reference, Shelf(folder, "benchmark", kept=1))
-    standard = Standard(Reference("1", reference), Tuning())
+    reporter = EvidentlyReporter(reference, ReportStore(folder, "benchmark", max_windows=1))
+    baseline = Baseline(ReferenceSet("1", reference), DriftConfig())
     columns = [*FEATURES, PREDICTION]
-    found = []
+    costs_by_size = []
     for rows in SIZES:
         window = reference.sample(rows, replace=True, random_state=rows, ignore_index=True)
         window = window.drop(columns="Purchased")
 
         def report(window: pd.DataFrame = window) -> None:
-            reporter.features(window, Title(0, "features"))
+            reporter.report_features(window, ReportId(0, "features"))
 
-        def rule(window: pd.DataFrame = window, rows: int = rows) -> None:
-            standard.judge(State(), 0, window[columns])
-            standard.expected(window, rows)
+        def evaluate(window: pd.DataFrame = window, rows: int = rows) -> None:
+            baseline.check_drift(DriftState(), 0, window[columns])
+            baseline.estimate_accuracy(window, rows)
 
-        found.append(Cost(rows, _seconds(report), _seconds(rule)))
-    return found
+        costs_by_size.append(Cost(rows, _seconds(report), _seconds(evaluate)))
+    return costs_by_size
 
 
 def _seconds(work: Callable[[], None]) -> float:

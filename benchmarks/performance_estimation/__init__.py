@@ -1,1 +1,1 @@
-"""Expected accuracy beside the measured one, on streams that drift."""
+"""Compares estimated and measured accuracy on streams that drift."""

@@ -5,9 +5,9 @@ import argparse
 from benchmarks.drift.table import table
 from benchmarks.page import put
 from benchmarks.performance_estimation.scenarios import CONCEPT, COVARIATE
-from benchmarks.performance_estimation.simulation import Pairs, pairs
+from benchmarks.performance_estimation.simulation import AccuracyPairs, simulate
 
-HEAD = ("drift", "expected", "measured", "bias", "RMS error", "interval, half", "coverage")
+HEAD = ("drift", "estimated", "measured", "bias", "RMS error", "interval, half", "coverage")
 
 
 def main() -> None:
@@ -19,8 +19,8 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=5, help="windows of 1,000 rows for each")
     parser.add_argument("--seed", type=int, default=3)
     given = parser.parse_args()
-    found = pairs({**COVARIATE, **CONCEPT}, given.references, given.windows, given.seed)
-    text = table(HEAD, [[name, *_row(each)] for name, each in found.items()])
+    results = simulate({**COVARIATE, **CONCEPT}, given.references, given.windows, given.seed)
+    text = table(HEAD, [[name, *_row(each)] for name, each in results.items()])
     print(text)
     runs = (
         f"{given.references} champions, each of a fresh sample; {given.windows} windows of 1,000 "
@@ -29,14 +29,14 @@ def main() -> None:
     put("expected-accuracy.md", "coverage", f"{runs}\n\n{text}")
 
 
-def _row(found: Pairs) -> list[str]:
+def _row(pairs: AccuracyPairs) -> list[str]:
     return [
-        f"{found.expected.mean():.3f}",
-        f"{found.measured.mean():.3f}",
-        f"{found.bias:+.3f}",
-        f"{found.error:.3f}",
-        f"{(found.high - found.low).mean() / 2:.3f}",
-        f"{found.coverage:.1%}",
+        f"{pairs.estimated.mean():.3f}",
+        f"{pairs.measured.mean():.3f}",
+        f"{pairs.bias:+.3f}",
+        f"{pairs.error:.3f}",
+        f"{(pairs.high - pairs.low).mean() / 2:.3f}",
+        f"{pairs.coverage:.1%}",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Windows of each scenario -> how far the expected accuracy is from the measured one."""
+"""Windows of each scenario -> estimated and measured accuracy."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from benchmarks.drift.streams import PREDICTION, PROBABILITY, World
 from contract.features import TARGET
 from data.population import Population
-from monitoring.performance_estimation.calibration import Calibration, calibrate
-from monitoring.performance_estimation.estimator import Expected, expected
+from monitoring.performance_estimation.calibration import Calibration, fit_calibration
+from monitoring.performance_estimation.estimator import PerformanceEstimate, estimate_performance
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """What was expected and what was measured, shape (windows,) each."""
+class AccuracyPairs:
+    """Estimated and measured accuracy, shape (windows,) each."""
 
-    expected: NDArray[np.float64]
+    estimated: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     measured: NDArray[np.float64]
@@ -30,47 +30,47 @@ class Pairs:
 
     @property
     def bias(self) -> float:
-        """Mean of expected less measured."""
-        return float(np.mean(self.expected - self.measured))
+        """Mean of estimated minus measured."""
+        return float(np.mean(self.estimated - self.measured))
 
     @property
     def error(self) -> float:
-        """Root mean square of expected less measured."""
-        return float(np.sqrt(np.mean((self.expected - self.measured) ** 2)))
+        """Root mean square of estimated minus measured."""
+        return float(np.sqrt(np.mean((self.estimated - self.measured) ** 2)))
 
 
-def pairs(
+def simulate(
     scenarios: Mapping[str, Population], worlds: int, windows: int, seed: int
-) -> dict[str, Pairs]:
-    """For each scenario, windows of 1,000 rows for each of that many fresh champions."""
+) -> dict[str, AccuracyPairs]:
+    """Simulates windows of 1,000 rows in each scenario, for each of `worlds` fresh champions."""
     rows: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in scenarios}
     for number in range(worlds):
         random = np.random.default_rng((seed, number))
         world = World.fresh(random)
-        calibration = of(world)
+        calibration = calibration_of(world)
         for name, population in scenarios.items():
             stream = world.windows([population] * windows, 1_000, random)
             rows[name] += _pairs(stream, calibration)
-    return {name: Pairs(*np.array(found).T) for name, found in rows.items()}
+    return {name: AccuracyPairs(*np.array(accuracies).T) for name, accuracies in rows.items()}
 
 
-def of(world: World) -> Calibration:
-    """The calibration by a world's reference set."""
-    return calibrate(world.reference[PROBABILITY], world.reference[TARGET])
+def calibration_of(world: World) -> Calibration:
+    """Fits the calibration to a world's reference set."""
+    return fit_calibration(world.reference[PROBABILITY], world.reference[TARGET])
 
 
-def expect(window: pd.DataFrame, calibration: Calibration) -> Expected:
-    """What is expected of a window."""
-    return expected(window[PROBABILITY], window[PREDICTION], calibration)
+def estimate(window: pd.DataFrame, calibration: Calibration) -> PerformanceEstimate:
+    """Estimates the performance of a window."""
+    return estimate_performance(window[PROBABILITY], window[PREDICTION], calibration)
 
 
 def _pairs(
     windows: Iterable[pd.DataFrame], calibration: Calibration
 ) -> list[tuple[float, float, float, float]]:
-    found = []
+    accuracies = []
     for window in windows:
-        interval = expect(window, calibration).accuracy
+        interval = estimate(window, calibration).accuracy
         assert interval is not None  # noqa: S101  the windows have rows
         measured = float((window[PREDICTION] == window[TARGET]).mean())
-        found.append((interval.value, interval.low, interval.high, measured))
-    return found
+        accuracies.append((interval.value, interval.low, interval.high, measured))
+    return accuracies

@@ -16,9 +16,9 @@ from deploy.grafana.panels import (
     state_timeline_panel,
     time_series_panel,
 )
-from monitoring.drift.columns import OF_RECORDS, PREDICTION
+from monitoring.drift.columns import FEATURE_COLUMNS, PREDICTION
 
-FEATURE_COLUMNS: Final = f'{{column=~"{"|".join(OF_RECORDS)}"}}'
+COLUMN_SELECTOR: Final = f'{{column=~"{"|".join(FEATURE_COLUMNS)}"}}'
 LABEL_COLUMNS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
 PAGE: Final = "Windows and reports"
 
@@ -90,7 +90,7 @@ def _add_drift(dashboard: Dashboard) -> None:
             "Drift effect size by feature",
             "Difference from the reference, in its standard deviations.",
             "short",
-            {"{{column}}": f"intent_drift_effect_size{FEATURE_COLUMNS}"},
+            {"{{column}}": f"intent_drift_effect_size{COLUMN_SELECTOR}"},
         ).data_links([report_link(), instance_link(PAGE)]),
         state_timeline_panel(
             "Drift detected",

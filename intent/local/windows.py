@@ -8,7 +8,7 @@ from intent.local.http import get
 class Column(msgspec.Struct, frozen=True):
     """How far a column is from the reference, in standard deviations; whether that is drift."""
 
-    effect: float | None
+    effect_size: float | None
     drifted: bool
 
 
@@ -18,7 +18,7 @@ class Window(msgspec.Struct, frozen=True):
     Attributes:
         rows: customer records in it that fit the contract.
         result: whether there is a report, or why there is none.
-        labelled: rows whose outcome is known so far; the accuracy is theirs.
+        labelled_rows: Rows with an outcome so far; the accuracy is theirs.
         report: its file name.
     """
 
@@ -27,7 +27,7 @@ class Window(msgspec.Struct, frozen=True):
     rows: int
     result: str
     columns: dict[str, Column] = {}
-    labelled: int = 0
+    labelled_rows: int = 0
     accuracy: float | None = None
     report: str | None = None
 

@@ -93,13 +93,13 @@ def window_in_words(window: Window, columns: list[str]) -> list[str]:
 def _accuracy(window: Window) -> str:
     if window.accuracy is None:
         return "no outcomes yet"
-    return f"{window.accuracy:.1%} of {window.labelled:,}"
+    return f"{window.accuracy:.1%} of {window.labelled_rows:,}"
 
 
 def _drift(column: Column | None) -> str:
-    if column is None or column.effect is None:
+    if column is None or column.effect_size is None:
         return ""
-    return f"{column.effect:+.2f} DRIFT" if column.drifted else f"{column.effect:+.2f}"
+    return f"{column.effect_size:+.2f} DRIFT" if column.drifted else f"{column.effect_size:+.2f}"
 
 
 def _latency(latency: Latency) -> str:

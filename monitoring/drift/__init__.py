@@ -1,1 +1,1 @@
-"""Whether a closed window differs from the champion's reference set: our rule, docs/drift.md."""
+"""The drift rule: whether a closed window differs from the reference set. See docs/drift.md."""

@@ -1,4 +1,4 @@
-"""The columns that the drift rule watches, and how people speak of them. Pure."""
+"""The columns that the drift rule watches. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,12 +9,12 @@ from contract.schema.default import SCHEMA
 
 PREDICTION: Final = "prediction"
 PROBABILITY: Final = "probability"
-"""Not watched: the expected accuracy tells what it says."""
+"""Not watched: the estimated accuracy shows what a shift of the probabilities means."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column; `unit` is said after its differences, if it is a numerical one."""
+class WatchedColumn:
+    """A column of windows and reference sets. `unit` follows a numerical column's differences."""
 
     name: str
     numerical: bool
@@ -22,19 +22,18 @@ class Column:
 
 
 CORRECT: Final = "correct"
-"""Whether the prediction was right, where the outcome is known: 0 or 1."""
+"""Whether the prediction was correct, 0 or 1, where the outcome is known."""
 
-LACKS: Final = tuple(f"{name}{MISSING}" for name in OPTIONAL)
-"""Whether a feature that may lack does: yes or no."""
+MISSING_INDICATORS: Final = tuple(f"{name}{MISSING}" for name in OPTIONAL)
+"""Whether an optional feature is missing, yes or no."""
 
-OF_RECORDS: Final = (*FEATURES, *LACKS)
-"""What drifts if the records do."""
+FEATURE_COLUMNS: Final = (*FEATURES, *MISSING_INDICATORS)
+"""The columns of data drift."""
 
-WATCHED: Final = (
-    *(Column(each.name, each.numerical, each.unit) for each in SCHEMA.columns),
-    *(Column(name, numerical=False) for name in LACKS),
-    Column(PREDICTION, numerical=False),
-    Column(TARGET, numerical=False),
-    Column(CORRECT, numerical=False),
+WATCHED_COLUMNS: Final = (
+    *(WatchedColumn(each.name, each.numerical, each.unit) for each in SCHEMA.columns),
+    *(WatchedColumn(name, numerical=False) for name in MISSING_INDICATORS),
+    WatchedColumn(PREDICTION, numerical=False),
+    WatchedColumn(TARGET, numerical=False),
+    WatchedColumn(CORRECT, numerical=False),
 )
-"""The features, what was predicted, what came, and whether that was foreseen."""

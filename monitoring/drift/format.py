@@ -1,57 +1,61 @@
-"""Findings -> sentences that people read in an alert. Pure."""
+"""Results of the drift rule -> sentences for alerts, log and page. Pure."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from monitoring.drift.results import Change, Finding, Reason
-from monitoring.drift.statistics import Trait
+from monitoring.drift.results import AlarmChange, ColumnResult, ComparisonStatus
+from monitoring.drift.statistics import Statistic
 
-NOTHING: Final = {
-    Reason.EMPTY: "the window has no rows",
-    Reason.ALL_MISSING: "no row of the window has a value",
-    Reason.TOO_FEW_ROWS: "there are too few rows yet to compare",
-    Reason.NO_REFERENCE: "the reference has too few values to compare with",
-    Reason.CONSTANT_REFERENCE: "all values of the reference are the same",
+NOT_COMPARED: Final = {
+    ComparisonStatus.EMPTY: "the window has no rows",
+    ComparisonStatus.ALL_MISSING: "all values in the window are missing",
+    ComparisonStatus.TOO_FEW_ROWS: "too few rows to compare so far",
+    ComparisonStatus.NO_REFERENCE: "the reference has too few values to compare with",
+    ComparisonStatus.CONSTANT_REFERENCE: "all values of the reference are the same",
 }
 
 
-def format_window(findings: Iterable[Finding]) -> str:
-    """The columns in alarm, a sentence each."""
-    findings = list(findings)
-    alarms = [finding.words for finding in findings if finding.alarm]
-    compared = any(finding.effect is not None for finding in findings)
+def format_window(results: Iterable[ColumnResult]) -> str:
+    """A sentence for each column in alarm, or that there are none."""
+    results = list(results)
+    alarms = [result.message for result in results if result.alarm]
+    compared = any(result.effect_size is not None for result in results)
     return " ".join(alarms) or ("No drift." if compared else "Nothing to compare.")
 
 
-def format_column(finding: Finding, unit: str = "") -> str:
-    """What differs, by how much, and since when."""
-    if finding.trait is None or finding.difference is None:
-        since = _since(finding.since) if finding.alarm else ""
-        told = NOTHING.get(finding.reason, finding.reason.value)
-        return f"{finding.column}: {told}{', and drift is open' if since else ''}{since}."
-    difference = _difference(finding, finding.trait, unit)
-    if finding.alarm and finding.since is not None:
-        return f"{difference}{_since(finding.since)}."
-    if finding.change is Change.RESOLVED:
-        return f"{finding.column} is back near the reference: {difference}."
+def format_column(result: ColumnResult, unit: str = "") -> str:
+    """Says what differs, by how much, and since when."""
+    if result.statistic is None or result.difference is None:
+        since = _since(result.started_at) if result.alarm else ""
+        why = NOT_COMPARED.get(result.status, result.status.value)
+        return f"{result.column}: {why}{'; the alarm is still open' if since else ''}{since}."
+    difference = _difference(result, result.statistic, unit)
+    if result.alarm and result.started_at is not None:
+        return f"{difference}{_since(result.started_at)}."
+    if result.change is AlarmChange.RESOLVED:
+        return f"{result.column} is back near the reference: {difference}."
     return f"No drift: {difference}."
 
 
-def _difference(finding: Finding, trait: Trait, unit: str) -> str:
-    difference, reference = finding.difference or 0.0, finding.reference or 0.0
-    deviations = f"{abs(finding.effect or 0.0):.2f} standard deviations"
-    if trait.kind == "level":
+def _difference(result: ColumnResult, statistic: Statistic, unit: str) -> str:
+    difference, reference = result.difference or 0.0, result.reference_value or 0.0
+    deviations = f"{abs(result.effect_size or 0.0):.2f} standard deviations"
+    if statistic.kind == "mean":
         amount = f"{_number(abs(difference))} {unit}".rstrip()
-        way = "higher" if difference > 0 else "lower"
-        return f"{finding.column} is {amount} ({deviations}) {way} than in the reference"
-    if trait.kind == "spread":
+        direction = "higher" if difference > 0 else "lower"
+        return f"{result.column} is {amount} ({deviations}) {direction} than in the reference"
+    if statistic.kind == "deviation":
         more = "more" if difference > 0 else "less"
-        part = f"{abs(difference) / reference:.0%} " if reference else ""
-        return f"{finding.column} varies {part}{more} than in the reference"
-    what = f"is {trait.category}" if trait.category else "has a value unknown to the reference"
+        ratio = f"{abs(difference) / reference:.0%} " if reference else ""
+        return f"{result.column} varies {ratio}{more} than in the reference"
+    what = (
+        f"is {statistic.category}"
+        if statistic.category
+        else "has a value that the reference does not have"
+    )
     return (
-        f"{finding.column} {what} in {reference + difference:.1%} of the rows, "
+        f"{result.column} {what} in {reference + difference:.1%} of the rows, "
         f"{abs(difference) * 100:.1f} points ({deviations}) "
         f"{'more' if difference > 0 else 'less'} than in the reference"
     )

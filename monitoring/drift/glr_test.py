@@ -1,11 +1,15 @@
-"""A column's latest windows -> how strongly each trait speaks against the reference. Pure.
+"""A column's latest windows -> its largest z-score, and whether its alarm opens or ends. Pure.
 
 For the latest m windows together, with N rows, and a reference of n rows, the difference d of a
-trait's means, in standard deviations of the reference, has the standard error sqrt(1/n + 1/N) if
-nothing drifts. The first part stays the same from window to window: it does not shrink, however
-long the span. The evidence is (|d| - tolerance) / that error; its maximum over spans is a
+statistic, in standard deviations of the reference, has the standard error sqrt(1/n + 1/N) if
+nothing drifts. The first part is the same in every window: it does not shrink, however long the
+look-back. The z-score is (|d| - tolerance) / that error. Its maximum over look-backs is a
 window-limited generalised likelihood ratio (Willsky and Jones, IEEE TAC 21, 1976; Lai, JRSS B 57,
 1995) with a reference that is itself a sample.
+
+An alarm opens when that maximum exceeds the threshold. It ends only when the latest few windows
+together are near the reference, at a level well below what opens it: a difference at the edge does
+not make it flap.
 """
 
 from collections.abc import Sequence
@@ -13,80 +17,101 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitoring.drift.baseline import Baseline
-from monitoring.drift.config import MEMORY, SPANS, Tuning
-from monitoring.drift.results import Change
-from monitoring.drift.state import ColumnState, Seen
+from monitoring.drift.baseline import ColumnBaseline
+from monitoring.drift.config import LOOKBACKS, MAX_LOOKBACK, DriftConfig
+from monitoring.drift.results import AlarmChange
+from monitoring.drift.state import ColumnState, WindowMeans
 from monitoring.drift.statistics import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """The strongest: of which span (windows) and trait (index), and how strong."""
+class LargestDeviation:
+    """The largest z-score of a column.
+
+    Attributes:
+        windows: Number of pooled windows.
+        statistic: Index of the statistic.
+    """
 
     windows: int
-    trait: int
-    effect: float
+    statistic: int
+    effect_size: float
     difference: float
-    strength: float
+    z_score: float
 
 
-def strongest(seen: Sequence[Seen], baseline: Baseline, tuning: Tuning) -> Evidence | None:
-    """The strongest evidence of the spans that have the rows; None if none has."""
-    rows = np.array([window.rows for window in reversed(seen)], dtype=np.float64)
-    means = np.array([window.means for window in reversed(seen)])
-    spans = np.array([span for span in SPANS if span <= len(seen)]) - 1
+def largest_deviation(
+    windows: Sequence[WindowMeans], baseline: ColumnBaseline, config: DriftConfig
+) -> LargestDeviation | None:
+    """Finds the largest z-score over look-backs and statistics.
+
+    Returns:
+        None if no look-back has `config.min_rows` rows.
+    """
+    rows = np.array([window.rows for window in reversed(windows)], dtype=np.float64)
+    means = np.array([window.means for window in reversed(windows)])
+    lookbacks = np.array([length for length in LOOKBACKS if length <= len(windows)]) - 1
     total = np.cumsum(rows)
-    pooled = np.cumsum(means * rows[:, None], axis=0)[spans] / total[spans, None]
-    effects = baseline.effects(pooled)
-    errors = np.sqrt(1 / baseline.rows + 1 / total[spans])
-    strengths = (np.abs(effects) - tuning.tolerance) / errors[:, None]
-    strengths[total[spans] < tuning.least_rows] = -np.inf
-    best = np.unravel_index(int(np.argmax(strengths)), strengths.shape)
-    if not np.isfinite(strengths[best]):
+    pooled = np.cumsum(means * rows[:, None], axis=0)[lookbacks] / total[lookbacks, None]
+    effect_sizes = baseline.effect_sizes(pooled)
+    errors = np.sqrt(1 / baseline.rows + 1 / total[lookbacks])
+    z_scores = (np.abs(effect_sizes) - config.tolerance) / errors[:, None]
+    z_scores[total[lookbacks] < config.min_rows] = -np.inf
+    largest = np.unravel_index(int(np.argmax(z_scores)), z_scores.shape)
+    if not np.isfinite(z_scores[largest]):
         return None
-    span, trait = int(best[0]), int(best[1])
-    return Evidence(
-        windows=int(spans[span]) + 1,
-        trait=trait,
-        effect=float(effects[best]),
-        difference=float(pooled[best] - baseline.means[trait]),
-        strength=float(strengths[best]),
+    lookback, statistic = int(largest[0]), int(largest[1])
+    return LargestDeviation(
+        windows=int(lookbacks[lookback]) + 1,
+        statistic=statistic,
+        effect_size=float(effect_sizes[largest]),
+        difference=float(pooled[largest] - baseline.means[statistic]),
+        z_score=float(z_scores[largest]),
     )
 
 
-def latest_clean(seen: Sequence[Seen], baseline: Baseline, tuning: Tuning) -> int | None:
-    """How many of the latest windows are together near the reference; None if they are not.
+def update_alarm(
+    state: ColumnState,
+    deviation: LargestDeviation,
+    threshold: float,
+    baseline: ColumnBaseline,
+    config: DriftConfig,
+) -> tuple[ColumnState, AlarmChange]:
+    """Opens or resolves a column's alarm after its latest window."""
+    if state.started_at is None:
+        if deviation.z_score <= threshold:
+            return state, AlarmChange.NONE
+        started_at = state.windows[-deviation.windows].start
+        return ColumnState(state.windows, started_at), AlarmChange.OPENED
+    clean = count_clean_windows(state.windows, baseline, config)
+    if clean is None:
+        return state, AlarmChange.NONE
+    # Older windows belong to the drift that has ended, and would open the alarm again.
+    return ColumnState(state.windows[-clean:]), AlarmChange.RESOLVED
 
-    They are as many as end an alarm, and more where these have fewer rows than the reference: what
-    small windows happen to say does not end it.
+
+def count_clean_windows(
+    windows: Sequence[WindowMeans], baseline: ColumnBaseline, config: DriftConfig
+) -> int | None:
+    """How many of the latest windows are together near the reference.
+
+    At least `config.clean_windows` are pooled, and more until they have as many rows as the
+    reference: a few small windows do not end an alarm.
+
+    Returns:
+        None if the windows are too few, or not near the reference.
     """
-    rows = np.cumsum([window.rows for window in reversed(seen)])
+    rows = np.cumsum([window.rows for window in reversed(windows)])
     enough = int(np.searchsorted(rows, baseline.rows)) + 1
-    windows = min(max(enough, tuning.clean_windows), MEMORY)
-    if windows > len(seen):
+    count = min(max(enough, config.clean_windows), MAX_LOOKBACK)
+    if count > len(windows):
         return None
-    effects = baseline.effects(_pooled(seen[-windows:]))
-    level = tuning.tolerance + tuning.release / np.sqrt(baseline.rows)
-    return windows if bool(np.all(np.abs(effects) <= level)) else None
+    effect_sizes = baseline.effect_sizes(_pooled_means(windows[-count:]))
+    level = config.tolerance + config.release_errors / np.sqrt(baseline.rows)
+    return count if bool(np.all(np.abs(effect_sizes) <= level)) else None
 
 
-def _pooled(windows: Sequence[Seen]) -> Floats:
+def _pooled_means(windows: Sequence[WindowMeans]) -> Floats:
     rows = np.array([window.rows for window in windows], dtype=np.float64)
     means = np.array([window.means for window in windows])
     return np.asarray(rows @ means / rows.sum())
-
-
-def after(
-    state: ColumnState, evidence: Evidence, threshold: float, baseline: Baseline, tuning: Tuning
-) -> tuple[ColumnState, Change]:
-    """The column's state once its latest window is judged by the strongest evidence."""
-    if state.since is None:
-        if evidence.strength <= threshold:
-            return state, Change.NONE
-        return ColumnState(state.seen, state.seen[-evidence.windows].start), Change.OPENED
-    clean = latest_clean(state.seen, baseline, tuning)
-    if clean is None:
-        return state, Change.NONE
-    # What is older is of the drift that has ended, and would open the alarm again.
-    return ColumnState(state.seen[-clean:]), Change.RESOLVED

@@ -1,94 +1,96 @@
-"""What the drift rule says of a column and of a window. Plain data."""
+"""Results of the drift rule, for a column and for a window. Plain data."""
 
 from enum import StrEnum
 
 from msgspec import Struct
 
-from monitoring.drift.statistics import Trait
+from monitoring.drift.statistics import Statistic
 
 
-class Reason(StrEnum):
-    """Whether a column was compared, or why not; all that a metric's label can be."""
+class ComparisonStatus(StrEnum):
+    """Whether a column was compared with the reference, or why not."""
 
     COMPARED = "compared"
     CONSTANT = "constant"
-    """Compared; all of the window's values are the same."""
+    """Compared; all values of the window are the same."""
     EMPTY = "empty"
     """The window has no rows."""
     ALL_MISSING = "all_missing"
     """No row of the window has a value."""
     TOO_FEW_ROWS = "too_few_rows"
-    """Not even the longest span has the rows that a test needs; the rows are kept for later."""
+    """Not even the longest look-back has `DriftConfig.min_rows`. The rows are kept for later."""
     NO_REFERENCE = "no_reference"
     """The reference has no such column, or too few values of it."""
     CONSTANT_REFERENCE = "constant_reference"
-    """A number that is always the same in the reference: no unit to measure a difference in."""
+    """All numbers of the reference are the same, so it has no standard deviation."""
 
 
-class Change(StrEnum):
-    """What the window did to the column's alarm."""
+class AlarmChange(StrEnum):
+    """What a window did to a column's alarm."""
 
     NONE = "none"
     OPENED = "opened"
     RESOLVED = "resolved"
 
 
-class Finding(Struct, frozen=True):
-    """One column. The figures are None where there is nothing to compare.
+class ColumnResult(Struct, frozen=True):
+    """Result for a column. The figures are None where there is nothing to compare.
 
-    They are of the span of latest windows and of the trait that speak most against the reference.
+    They are those of the look-back and the statistic with the largest z-score.
 
     Attributes:
-        rows: values of this window's sample; `missing` are those without one.
-        trait: what differs most.
-        windows: length of that span.
-        effect: difference in standard deviations of the trait in the reference; signed.
-        difference: the same in the column's own unit, or as a share between -1 and 1.
-        reference: the trait's value in the reference.
-        evidence: standard errors by which the effect is beyond the tolerance.
-        threshold: what the evidence must exceed for an alarm.
-        p: chance of such evidence in a window without drift, at most: over all columns and spans.
-        alarm: whether an episode is open.
-        since: start (ms) of the first window of the episode's drift.
-        change: whether the episode was opened or resolved now.
-        words: all this in one sentence.
+        rows: Values in the window's sample.
+        missing: Rows of the sample without a value.
+        statistic: The statistic that differs most.
+        windows: Number of pooled windows.
+        effect_size: Signed difference in standard deviations of the reference.
+        difference: The difference in the column's own unit, or as a share between -1 and 1.
+        reference_value: The statistic in the reference.
+        z_score: Standard errors by which the effect size exceeds the tolerance.
+        z_threshold: What the z-score must exceed to open an alarm.
+        p_value: Maximum probability of such a z-score in a window without drift, adjusted for all
+            columns and look-backs.
+        alarm: Whether an alarm is open.
+        started_at: Start (ms) of the first window of the open alarm's drift.
+        change: Whether this window opened or resolved the alarm.
+        message: The result as a sentence.
     """
 
     column: str
-    reason: Reason
+    status: ComparisonStatus
     rows: int = 0
     missing: int = 0
-    trait: Trait | None = None
+    statistic: Statistic | None = None
     windows: int = 0
-    effect: float | None = None
+    effect_size: float | None = None
     difference: float | None = None
-    reference: float | None = None
-    evidence: float | None = None
-    threshold: float | None = None
-    p: float | None = None
+    reference_value: float | None = None
+    z_score: float | None = None
+    z_threshold: float | None = None
+    p_value: float | None = None
     alarm: bool = False
-    since: int | None = None
-    change: Change = Change.NONE
-    words: str = ""
+    started_at: int | None = None
+    change: AlarmChange = AlarmChange.NONE
+    message: str = ""
 
 
-class Verdict(Struct, frozen=True):
-    """A window. `alarm`: some column has an open episode.
+class WindowResult(Struct, frozen=True):
+    """Result for a window.
 
     Attributes:
-        findings: one for each column that was given.
-        words: of the columns in alarm, or that there are none.
+        columns: A result for each column that was given.
+        message: The messages of the columns in alarm, or that there are none.
     """
 
-    alarm: bool
-    findings: dict[str, Finding]
-    words: str
+    columns: dict[str, ColumnResult]
+    message: str
 
     @property
-    def drifted(self) -> tuple[str, ...]:
-        """The columns in alarm."""
-        return tuple(name for name, finding in self.findings.items() if finding.alarm)
+    def alarm(self) -> bool:
+        """Whether any column has an open alarm."""
+        return any(result.alarm for result in self.columns.values())
 
-    def changed(self, change: Change) -> tuple[Finding, ...]:
-        """The columns whose episode was opened, or resolved, by this window."""
-        return tuple(each for each in self.findings.values() if each.change is change)
+    @property
+    def drifted_columns(self) -> tuple[str, ...]:
+        """The columns in alarm."""
+        return tuple(name for name, result in self.columns.items() if result.alarm)

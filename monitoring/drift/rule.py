@@ -1,4 +1,4 @@
-"""A closed window's columns and the state before it -> the verdict and the state after. Pure."""
+"""The drift rule: a window and the previous state -> results and the next state. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -6,110 +6,119 @@ from typing import Final
 from msgspec.structs import replace
 from scipy.special import ndtr
 
-from monitoring.drift.baseline import Baseline, baselines, fingerprint
-from monitoring.drift.columns import WATCHED, Column
-from monitoring.drift.config import Tuning, tests
+from monitoring.drift.baseline import ColumnBaseline, column_baselines, fingerprint
+from monitoring.drift.columns import WATCHED_COLUMNS, WatchedColumn
+from monitoring.drift.config import DriftConfig, number_of_tests
 from monitoring.drift.format import format_column, format_window
-from monitoring.drift.glr_test import Evidence, after, strongest
-from monitoring.drift.results import Change, Finding, Reason, Verdict
-from monitoring.drift.state import ColumnState, Seen, State
-from monitoring.drift.statistics import Measured, Values
+from monitoring.drift.glr_test import LargestDeviation, largest_deviation, update_alarm
+from monitoring.drift.results import AlarmChange, ColumnResult, ComparisonStatus, WindowResult
+from monitoring.drift.state import ColumnState, DriftState, WindowMeans
+from monitoring.drift.statistics import Measurement, Values
 
-DEFAULT: Final = Tuning()
+DEFAULT_CONFIG: Final = DriftConfig()
 
 
 class DriftRule:
-    """The rule against one reference set. It has no state of its own.
+    """Compares windows with one reference set. It keeps no state: the caller does.
 
     Attributes:
-        tests: two sides of every trait of every column on every span; all share the false alarms.
-        threshold: what a trait's evidence must exceed, in standard errors.
-        reference: names the reference set by its content; a state notes it.
+        tests: Number of tests in each window, which share the false alarm rate.
+        threshold: The z-score above which an alarm opens.
+        reference: Fingerprint of the reference set, which a state carries.
     """
 
     def __init__(
         self,
         reference: Mapping[str, Values],
-        columns: Iterable[Column] = WATCHED,
-        tuning: Tuning = DEFAULT,
+        columns: Iterable[WatchedColumn] = WATCHED_COLUMNS,
+        config: DriftConfig = DEFAULT_CONFIG,
     ) -> None:
         """`reference` has its columns by name, shape (n,) each."""
-        self.tuning: Final = tuning
-        self._baselines = baselines(columns, reference, tuning.least_rows)
-        known = [each for each in self._baselines.values() if isinstance(each, Baseline)]
-        self.tests: Final = tests(sum(len(each.traits) for each in known))
-        self.threshold: Final = tuning.threshold(self.tests)
-        self.reference: Final = fingerprint(known)
+        self.config: Final = config
+        self._baselines = column_baselines(columns, reference, config.min_rows)
+        baselines = [each for each in self._baselines.values() if isinstance(each, ColumnBaseline)]
+        self.tests: Final = number_of_tests(sum(len(each.statistics) for each in baselines))
+        self.threshold: Final = config.threshold(self.tests)
+        self.reference: Final = fingerprint(baselines)
 
     def check(
-        self, state: State, start: int, window: Mapping[str, Values]
-    ) -> tuple[State, Verdict]:
-        """Judges the window that starts at `start` (ms); never raises for what is in it.
+        self, state: DriftState, start: int, window: Mapping[str, Values]
+    ) -> tuple[DriftState, WindowResult]:
+        """Compares a window with the reference. Raises for no content of the window.
 
-        `window` has the sample by column, shape (n,) each. A column that it does not have stays as
-        it is: outcomes may be given in a call of their own once they are known. A window that was
-        given before is replaced. Windows are expected in the order of their starts.
+        Windows are expected in the order of their starts. One that was given before is replaced.
+
+        Args:
+            state: State after the previous window.
+            start: Start of the window, ms.
+            window: Its sample by column, shape (n,) each. Columns that it does not have keep their
+                state: outcomes can be given in a later call of their own.
+
+        Returns:
+            The next state and the result of each column in `window`.
         """
-        columns = dict(state.under(self.reference).columns)
-        findings: dict[str, Finding] = {}
+        columns = dict(state.for_reference(self.reference).columns)
+        results: dict[str, ColumnResult] = {}
         for name in (name for name in self._baselines if name in window):
-            before = columns.get(name, ColumnState())
-            columns[name], findings[name] = self._column(name, before, start, window[name])
-        alarm = any(finding.alarm for finding in findings.values())
-        verdict = Verdict(alarm, findings, format_window(findings.values()))
-        return State(self.reference, columns), verdict
+            previous = columns.get(name, ColumnState())
+            columns[name], results[name] = self._check_column(name, previous, start, window[name])
+        return DriftState(self.reference, columns), WindowResult(
+            results, format_window(results.values())
+        )
 
-    def _column(
-        self, name: str, before: ColumnState, start: int, values: Values
-    ) -> tuple[ColumnState, Finding]:
+    def _check_column(
+        self, name: str, previous: ColumnState, start: int, values: Values
+    ) -> tuple[ColumnState, ColumnResult]:
         baseline = self._baselines[name]
-        if isinstance(baseline, Reason):
-            return before, nothing(name, baseline, before)
-        measured = baseline.measure(values)
+        if isinstance(baseline, ComparisonStatus):
+            return previous, _not_compared(name, baseline, previous)
+        measured = baseline.measurer.measure(values)
         if not measured.rows:
-            reason = Reason.ALL_MISSING if measured.missing else Reason.EMPTY
-            return before, nothing(name, reason, before, measured)
-        state = before.saw(Seen(start, measured.rows, tuple(measured.means.tolist())))
-        evidence = strongest(state.seen, baseline, self.tuning)
-        if evidence is None:
-            return state, nothing(name, Reason.TOO_FEW_ROWS, state, measured)
-        state, change = after(state, evidence, self.threshold, baseline, self.tuning)
-        if change is Change.RESOLVED:  # of the windows since the drift ended
-            evidence = strongest(state.seen, baseline, self.tuning) or evidence
-        finding = compared(baseline, measured, evidence, self.threshold, self.tests)
-        return state, in_episode(finding, state, change, baseline.column.unit)
+            status = ComparisonStatus.ALL_MISSING if measured.missing else ComparisonStatus.EMPTY
+            return previous, _not_compared(name, status, previous, measured)
+        means = WindowMeans(start, measured.rows, tuple(measured.means.tolist()))
+        state = previous.with_window(means)
+        deviation = largest_deviation(state.windows, baseline, self.config)
+        if deviation is None:
+            return state, _not_compared(name, ComparisonStatus.TOO_FEW_ROWS, state, measured)
+        state, change = update_alarm(state, deviation, self.threshold, baseline, self.config)
+        if change is AlarmChange.RESOLVED:  # describe the windows since the drift ended
+            deviation = largest_deviation(state.windows, baseline, self.config) or deviation
+        result = self._compared(baseline, measured, deviation)
+        return state, _with_alarm(result, state, change, baseline.column.unit)
+
+    def _compared(
+        self, baseline: ColumnBaseline, measured: Measurement, deviation: LargestDeviation
+    ) -> ColumnResult:
+        constant = measured.constant
+        return ColumnResult(
+            column=baseline.column.name,
+            status=ComparisonStatus.CONSTANT if constant else ComparisonStatus.COMPARED,
+            rows=measured.rows,
+            missing=measured.missing,
+            statistic=baseline.statistics[deviation.statistic],
+            windows=deviation.windows,
+            effect_size=deviation.effect_size,
+            difference=deviation.difference,
+            reference_value=float(baseline.means[deviation.statistic]),
+            z_score=deviation.z_score,
+            z_threshold=self.threshold,
+            p_value=min(1.0, self.tests * float(ndtr(-deviation.z_score))),
+        )
 
 
-def nothing(
-    column: str, reason: Reason, state: ColumnState, measured: Measured | None = None
-) -> Finding:
-    """A window with nothing to compare: an open episode stays open."""
+def _not_compared(
+    column: str, status: ComparisonStatus, state: ColumnState, measured: Measurement | None = None
+) -> ColumnResult:
+    """Result of a window with nothing to compare: an open alarm stays open."""
     rows, missing = (measured.rows, measured.missing) if measured else (0, 0)
-    finding = Finding(column, reason, rows=rows, missing=missing)
-    return in_episode(finding, state, Change.NONE)
+    result = ColumnResult(column, status, rows=rows, missing=missing)
+    return _with_alarm(result, state, AlarmChange.NONE)
 
 
-def compared(
-    baseline: Baseline, measured: Measured, evidence: Evidence, threshold: float, tests: int
-) -> Finding:
-    """The figures of a window that was compared."""
-    return Finding(
-        column=baseline.column.name,
-        reason=Reason.CONSTANT if measured.constant else Reason.COMPARED,
-        rows=measured.rows,
-        missing=measured.missing,
-        trait=baseline.traits[evidence.trait],
-        windows=evidence.windows,
-        effect=evidence.effect,
-        difference=evidence.difference,
-        reference=float(baseline.means[evidence.trait]),
-        evidence=evidence.strength,
-        threshold=threshold,
-        p=min(1.0, tests * float(ndtr(-evidence.strength))),
-    )
-
-
-def in_episode(finding: Finding, state: ColumnState, change: Change, unit: str = "") -> Finding:
-    """The same, with what became of the column's alarm, and in words."""
-    finding = replace(finding, alarm=state.since is not None, since=state.since, change=change)
-    return replace(finding, words=format_column(finding, unit))
+def _with_alarm(
+    result: ColumnResult, state: ColumnState, change: AlarmChange, unit: str = ""
+) -> ColumnResult:
+    alarm = state.started_at is not None
+    result = replace(result, alarm=alarm, started_at=state.started_at, change=change)
+    return replace(result, message=format_column(result, unit))

@@ -1,13 +1,13 @@
-"""What the drift rule carries from window to window: plain data, bounded, written by msgspec."""
+"""What the drift rule carries from window to window: plain data, bounded, written as JSON."""
 
 import msgspec
 from msgspec import Struct
 
-from monitoring.drift.config import MEMORY
+from monitoring.drift.config import MAX_LOOKBACK
 
 
-class Seen(Struct, frozen=True):
-    """A window of a column: its start (ms), its rows, and the means of the column's traits."""
+class WindowMeans(Struct, frozen=True):
+    """A window of a column: its start (ms), its rows, and the means of the column's statistics."""
 
     start: int
     rows: int
@@ -15,46 +15,38 @@ class Seen(Struct, frozen=True):
 
 
 class ColumnState(Struct, frozen=True):
-    """The latest windows of a column, the oldest first, and its episode if one is open.
+    """The latest windows of a column, the oldest first, and its open alarm.
 
     Attributes:
-        since: start (ms) of the first window of the open episode's drift.
+        started_at: Start (ms) of the first window of the drift; None while no alarm is open.
     """
 
-    seen: tuple[Seen, ...] = ()
-    since: int | None = None
+    windows: tuple[WindowMeans, ...] = ()
+    started_at: int | None = None
 
-    def saw(self, window: Seen) -> "ColumnState":
-        """With the window, in place of the same one if it was seen before."""
-        others = [each for each in self.seen if each.start != window.start]
-        seen = sorted([*others, window], key=lambda each: each.start)
-        return msgspec.structs.replace(self, seen=tuple(seen[-MEMORY:]))
+    def with_window(self, window: WindowMeans) -> "ColumnState":
+        """Adds the window, in place of an earlier one with the same start."""
+        others = [each for each in self.windows if each.start != window.start]
+        windows = sorted([*others, window], key=lambda each: each.start)
+        return msgspec.structs.replace(self, windows=tuple(windows[-MAX_LOOKBACK:]))
 
 
-class State(Struct, frozen=True):
-    """All of it. `reference` tells which reference set the windows were measured for."""
+class DriftState(Struct, frozen=True):
+    """State of all columns, and the fingerprint of the reference they were compared with."""
 
     reference: str = ""
     columns: dict[str, ColumnState] = {}
 
-    def newest(self, column: str) -> int | None:
-        """Start (ms) of the newest window of a column: the one that its findings speak of."""
-        known = self.columns.get(column)
-        return known.seen[-1].start if known and known.seen else None
+    def newest_window(self, column: str) -> int | None:
+        """Start (ms) of the newest window of a column, which its latest result describes."""
+        state = self.columns.get(column)
+        return state.windows[-1].start if state and state.windows else None
 
-    def under(self, reference: str) -> "State":
-        """For another reference the windows say nothing; episodes stay open until it is clean."""
+    def for_reference(self, reference: str) -> "DriftState":
+        """Forgets the windows if the reference changed. Alarms stay open until it is clean."""
         if reference == self.reference:
             return self
-        columns = {name: ColumnState(since=column.since) for name, column in self.columns.items()}
-        return State(reference, columns)
-
-
-def encode(state: State) -> bytes:
-    """The state as JSON."""
-    return msgspec.json.encode(state)
-
-
-def decode(written: bytes) -> State:
-    """The state that was written. Raises `msgspec.DecodeError` where none was."""
-    return msgspec.json.decode(written, type=State)
+        columns = {
+            name: ColumnState(started_at=column.started_at) for name, column in self.columns.items()
+        }
+        return DriftState(reference, columns)

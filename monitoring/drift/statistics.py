@@ -1,4 +1,4 @@
-"""A column's rows -> what of it is compared: means over rows, so that windows add up. Pure."""
+"""A column's rows -> its statistics: means over rows, so that windows can be pooled. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,26 +12,33 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Values: TypeAlias = "Sequence[Any] | NDArray[Any]"
 
-REACH: Final = 4.0
-"""Interquartile ranges from the median beyond which a number counts as if it lay there, so that no
-single record, whatever is in it, moves a window."""
+CLIP_IQRS: Final = 4.0
+"""Interquartile ranges from the median at which numbers are clipped (winsorised), so that no single
+record moves a window."""
 
 
-class Trait(Struct, frozen=True):
-    """Something of a column that has a mean.
+class Statistic(Struct, frozen=True):
+    """A statistic of a column.
 
     Attributes:
-        kind: the number itself, its distance from the reference's median, whether the value is
-            `category`, or whether it is one that the reference does not have.
+        kind: The mean; the mean absolute deviation from the reference's median; the share of
+            `category`; or the share of values that the reference does not have.
     """
 
-    kind: Literal["level", "spread", "share", "unknown"]
+    kind: Literal["mean", "deviation", "share", "unseen"]
     category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The means of the traits, shape (traits,), over the rows that have a value."""
+class Measurement:
+    """Statistics of a window's column.
+
+    Attributes:
+        rows: Rows with a value.
+        missing: Rows without one.
+        means: The statistics, shape (statistics,), over the rows with a value.
+        constant: Whether all values are the same.
+    """
 
     rows: int
     missing: int
@@ -39,94 +46,98 @@ class Measured:
     constant: bool
 
 
-class Measure(Protocol):
-    """Takes the means of a column's traits."""
+class ColumnStatistics(Protocol):
+    """Computes the statistics of one column."""
 
     @property
-    def traits(self) -> tuple[Trait, ...]:
-        """What is measured."""
+    def statistics(self) -> tuple[Statistic, ...]:
+        """The statistics, in the order of `Measurement.means`."""
 
-    def __call__(self, values: Values) -> Measured:
-        """Measures values, shape (n,); None, NaN and what is no number are missing."""
+    def measure(self, values: Values) -> Measurement:
+        """Measures values, shape (n,). None, NaN and, for numbers, other types are missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """Level and spread of a numerical column, within bounds."""
+class NumberStatistics:
+    """Mean and mean absolute deviation of a numerical column, clipped to `low` and `high`."""
 
     low: float
     high: float
-    middle: float
-    traits: tuple[Trait, ...] = (Trait("level"), Trait("spread"))
+    median: float
+    statistics: tuple[Statistic, ...] = (Statistic("mean"), Statistic("deviation"))
 
     @classmethod
-    def of(cls, reference: Floats) -> "Numbers":
-        """For a column with these values in the reference, none of them missing, at least one."""
-        quarter, middle, three_quarters = np.quantile(reference, (0.25, 0.5, 0.75))
-        reach = REACH * (three_quarters - quarter) or np.ptp(reference)
-        return cls(float(middle - reach), float(middle + reach), float(middle))
+    def from_reference(cls, reference: Floats) -> "NumberStatistics":
+        """Takes the bounds from the reference's values: none missing, at least one."""
+        quarter, median, three_quarters = np.quantile(reference, (0.25, 0.5, 0.75))
+        width = CLIP_IQRS * (three_quarters - quarter) or np.ptp(reference)
+        return cls(float(median - width), float(median + width), float(median))
 
-    def __call__(self, values: Values) -> Measured:
-        """As `Measure` says."""
-        known = numbers(values)
-        bounded = np.clip(known, self.low, self.high)
+    def measure(self, values: Values) -> Measurement:
+        """See `ColumnStatistics.measure`."""
+        numbers = finite_numbers(values)
+        clipped = np.clip(numbers, self.low, self.high)
         means = np.full(2, np.nan)
-        if len(known):
-            means = np.array([bounded.mean(), np.abs(bounded - self.middle).mean()])
-        constant = len(known) > 0 and bool(np.ptp(known) == 0)
-        return Measured(len(known), len(values) - len(known), means, constant)
+        if len(numbers):
+            means = np.array([clipped.mean(), np.abs(clipped - self.median).mean()])
+        constant = len(numbers) > 0 and bool(np.ptp(numbers) == 0)
+        return Measurement(len(numbers), len(values) - len(numbers), means, constant)
 
-    def rows(self, reference: Floats) -> Floats:
-        """The traits row by row, shape (traits, n)."""
-        bounded = np.clip(reference, self.low, self.high)
-        return np.stack([bounded, np.abs(bounded - self.middle)])
+    def per_row(self, numbers: Floats) -> Floats:
+        """The statistics of each row, shapes (n,) to (statistics, n)."""
+        clipped = np.clip(numbers, self.low, self.high)
+        return np.stack([clipped, np.abs(clipped - self.median)])
 
 
 @dataclass(frozen=True, slots=True)
-class Categories:
-    """Shares of a categorical column's values; of two values, the share of the latter."""
+class CategoryStatistics:
+    """Shares of a categorical column's values; of two values, the share of the second."""
 
-    known: frozenset[str]
-    traits: tuple[Trait, ...]
+    reference_categories: frozenset[str]
+    statistics: tuple[Statistic, ...]
 
     @classmethod
-    def of(cls, reference: "Counter[str]", most: int = 20) -> "Categories":
-        """For a column with these values in the reference; of many, only the `most` common."""
-        common = sorted(name for name, _ in reference.most_common(most))
+    def from_reference(
+        cls, reference: "Counter[str]", max_categories: int = 20
+    ) -> "CategoryStatistics":
+        """Takes the reference's most common categories, at most `max_categories`."""
+        common = sorted(name for name, _ in reference.most_common(max_categories))
         watched = common[1:] if len(common) == 2 else common
-        shares = tuple(Trait("share", name) for name in watched)
-        return cls(frozenset(reference), (*shares, Trait("unknown")))
+        shares = tuple(Statistic("share", name) for name in watched)
+        return cls(frozenset(reference), (*shares, Statistic("unseen")))
 
-    def __call__(self, values: Values) -> Measured:
-        """As `Measure` says."""
-        counts = names(values)
+    def measure(self, values: Values) -> Measurement:
+        """See `ColumnStatistics.measure`."""
+        counts = count_categories(values)
         rows = counts.total()
-        found = [self._count(trait, counts) for trait in self.traits]
-        means = np.array(found) / rows if rows else np.full(len(found), np.nan)
-        return Measured(rows, len(values) - rows, means, len(counts) == 1)
+        of_statistics = [self._count(statistic, counts) for statistic in self.statistics]
+        means = np.array(of_statistics) / rows if rows else np.full(len(of_statistics), np.nan)
+        return Measurement(rows, len(values) - rows, means, len(counts) == 1)
 
-    def _count(self, trait: Trait, counts: "Counter[str]") -> int:
-        if trait.kind == "unknown":
-            return sum(count for name, count in counts.items() if name not in self.known)
-        return counts[trait.category]
+    def _count(self, statistic: Statistic, counts: "Counter[str]") -> int:
+        if statistic.kind == "unseen":
+            return sum(
+                count for name, count in counts.items() if name not in self.reference_categories
+            )
+        return counts[statistic.category]
 
 
-def numbers(values: Values) -> Floats:
+def finite_numbers(values: Values) -> Floats:
     """The finite numbers among the values."""
     try:
-        found = np.asarray(values, dtype=np.float64)
+        numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        found = np.array([_number(value) for value in values], dtype=np.float64)
-    return found[np.isfinite(found)]
+        numbers = np.array([_number(value) for value in values], dtype=np.float64)
+    return numbers[np.isfinite(numbers)]
 
 
-def names(values: Values) -> "Counter[str]":
-    """How often each value is there, as text; 1 and 1.0 are the same."""
+def count_categories(values: Values) -> "Counter[str]":
+    """Counts the values as text; 1 and 1.0 are the same, None and NaN are left out."""
     counts: Counter[str] = Counter()
     for value, count in Counter(
         values.tolist() if isinstance(values, np.ndarray) else values
     ).items():
-        name = _name(value)
+        name = _category(value)
         if name is not None:
             counts[name] += count
     return counts
@@ -139,7 +150,7 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def _name(value: Any) -> str | None:
+def _category(value: Any) -> str | None:
     if value is None or value != value:  # noqa: PLR0124  NaN, of whatever type
         return None
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

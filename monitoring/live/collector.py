@@ -25,7 +25,7 @@ from monitoring.live.messages import (
 )
 from monitoring.live.offsets import OffsetReader, RecordTotals
 from monitoring.live.tail import TopicTail
-from monitoring.reporting.reference import Reference
+from monitoring.reporting.reference import ReferenceSet
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.position import Position
 
@@ -70,7 +70,7 @@ class StreamCollector:
         self,
         settings: MonitoringSettings,
         topics: Topics,
-        current_reference: Callable[[], Reference],
+        current_reference: Callable[[], ReferenceSet],
         shutdown: Shutdown,
     ) -> None:
         """Prepares the collector; `start` starts its thread.

@@ -45,7 +45,7 @@ class _RecordCounter:
         """Adds the records up to these offsets, by partition."""
         for partition, offset in offsets.items():
             advanced = max(0, offset - self._offsets.get(partition, offset))
-            self.records += advanced * positions.get(partition, Position()).share
+            self.records += advanced * positions.get(partition, Position()).record_ratio
             self._offsets[partition] = offset
 
 
@@ -92,7 +92,7 @@ class OffsetReader:
         self._produced.advance(ends, positions)
         self._scored.advance(committed, positions)
         lag = sum(
-            positions.get(partition, Position()).count(committed.get(partition, 0), end)
+            positions.get(partition, Position()).estimate_records(committed.get(partition, 0), end)
             for partition, end in ends.items()
         )
         return RecordTotals(

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, Message
+from confluent_kafka import TopicPartition as KafkaTopicPartition
 
 from contract import kafka
 from contract.settings import Settings
-from monitoring.windows.batch import Place
+from monitoring.windows.batch import TopicPartition
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class TopicTail:
         self._depth = depth
         self._on_message = on_message
         self._timeout = settings.kafka_timeout
-        self._partitions: set[Place] = set()
+        self._partitions: set[TopicPartition] = set()
         self._refresh_at = 0.0
         self._consumer: Consumer = kafka.consumer(
             settings, group, queued_min_messages=BATCH_SIZE, queued_max_messages_kbytes=4_096
@@ -75,7 +76,7 @@ class TopicTail:
             self._consumer.incremental_assign([self._near_end(partition) for partition in added])
             self._partitions |= added
 
-    def _near_end(self, partition: Place) -> TopicPartition:
+    def _near_end(self, partition: TopicPartition) -> KafkaTopicPartition:
         """Returns twice the depth before the end, since transaction markers have offsets too."""
         first, end = kafka.extent(self._consumer, *partition, self._timeout)
-        return TopicPartition(*partition, max(first, end - 2 * self._depth))
+        return KafkaTopicPartition(*partition, max(first, end - 2 * self._depth))

@@ -1,1 +1,1 @@
-"""Every figure of the monitoring, by the name that it has in Prometheus."""
+"""Prometheus metrics of the monitoring."""

@@ -1,62 +1,62 @@
-"""All metrics of one process, and which window each is of."""
+"""All metrics of the monitoring, and from which window each is."""
 
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from contract.features import TARGET
-from monitoring.metrics.consumer import ReadingMetrics
+from monitoring.metrics.consumer import ConsumerMetrics
 from monitoring.metrics.drift import DriftMetrics
 from monitoring.metrics.performance import PerformanceMetrics, ShadowMetrics
-from monitoring.windows.summary import Summary
+from monitoring.windows.summary import WindowSummary
 
 
 class MonitoringMetrics:
-    """In a registry of their own.
+    """The metrics of one process, in a registry of their own.
 
-    Rows are those of the newest window, drift that of the newest with a report, performance that
-    of the newest with enough outcomes.
+    Rows are those of the newest window, drift that of the newest window with a report, performance
+    that of the newest window with enough outcomes.
     """
 
-    def __init__(self, least_labelled: int = 1) -> None:
-        """So many outcomes are needed for a window's performance to be told."""
+    def __init__(self, min_labelled_rows: int = 1) -> None:
+        """`min_labelled_rows` is how many outcomes a window needs for performance metrics."""
         self.registry = CollectorRegistry()
-        self._least_labelled = least_labelled
+        self._min_labelled_rows = min_labelled_rows
         self.windows = WindowMetrics(self.registry)
         self.drift = DriftMetrics(self.registry)
         self.performance = PerformanceMetrics(self.registry)
-        self.shadows = ShadowMetrics(self.registry)
-        self.reading = ReadingMetrics(self.registry)
+        self.shadow = ShadowMetrics(self.registry)
+        self.consumer = ConsumerMetrics(self.registry)
 
-    def known(self, newest_first: Sequence[Summary]) -> None:
-        """This is what is known of the latest windows."""
+    def update_windows(self, newest_first: Sequence[WindowSummary]) -> None:
+        """Sets the metrics from the latest windows."""
         if newest_first:
-            self.windows.newest(newest_first[0])
+            self.windows.set_newest(newest_first[0])
         reported = (each for each in newest_first if each.report)
-        if (report := next(reported, None)) is not None:
-            self.drift.reported(report)
-            self.performance.expected(report)
-        outcomes = (each for each in newest_first if TARGET in each.columns)
-        if (judged := next(outcomes, None)) is not None:
-            self.drift.judged(judged)
-        enough = (each for each in newest_first if each.labelled >= self._least_labelled)
-        if (measured := next(enough, None)) is not None:
-            self.performance.measured(measured)
+        if (summary := next(reported, None)) is not None:
+            self.drift.set_features(summary)
+            self.performance.set_estimate(summary)
+        with_outcomes = (each for each in newest_first if TARGET in each.columns)
+        if (summary := next(with_outcomes, None)) is not None:
+            self.drift.set_outcomes(summary)
+        labelled = (each for each in newest_first if each.labelled_rows >= self._min_labelled_rows)
+        if (summary := next(labelled, None)) is not None:
+            self.performance.set_measured(summary)
 
 
 class WindowMetrics:
-    """How many records windows have, and how many lack their partner."""
+    """Closed windows, and the rows of the newest one."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._rows = Gauge(
             "intent_window_rows",
-            "Customers of the newest window, by whether it has their prediction.",
+            "Customers in the newest window, by whether their prediction was joined.",
             ["joined"],
             registry=registry,
         )
         self._invalid = Gauge(
             "intent_window_invalid_rows",
-            "Customer records of the newest window that do not fit the contract.",
+            "Customer records in the newest window that do not fit the contract, by reason.",
             ["reason"],
             registry=registry,
         )
@@ -67,32 +67,32 @@ class WindowMetrics:
         )
         self._length = Gauge(
             "intent_window_duration_seconds",
-            "Length of the newest window: longer than INTENT_WINDOW_SECONDS where it was extended "
+            "Length of the newest window. Longer than INTENT_WINDOW_SECONDS if it was extended "
             "until it had enough rows.",
             registry=registry,
         )
         self._windows = Counter(
             "intent_windows",
-            "Closed windows, by whether they have a report.",
+            "Closed windows, by result: reported, too_small or report_failed.",
             ["result"],
             registry=registry,
         )
         self._unjoined = Counter(
             "intent_unjoined_events",
-            "Events of closed windows without their partner: customers that were not predicted, "
-            "predictions without their customer.",
+            "Events of closed windows that could not be joined: customers without a prediction, "
+            "predictions without a customer.",
             ["event"],
             registry=registry,
         )
 
-    def closed(self, summary: Summary) -> None:
-        """A window was closed, and its report written if there is one."""
+    def count_closed(self, summary: WindowSummary) -> None:
+        """Counts a closed window."""
         self._windows.labels(summary.result).inc()
         self._unjoined.labels("customer").inc(summary.rows - summary.joined)
         self._unjoined.labels("prediction").inc(summary.predictions - summary.joined)
 
-    def newest(self, summary: Summary) -> None:
-        """This is the newest window."""
+    def set_newest(self, summary: WindowSummary) -> None:
+        """Sets the metrics of the newest window."""
         self._rows.labels("yes").set(summary.joined)
         self._rows.labels("no").set(summary.rows - summary.joined)
         self._end.set(summary.end / 1000)

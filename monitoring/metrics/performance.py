@@ -1,4 +1,4 @@
-"""How right the predictions are: as expected of the newest window, and as outcomes have it."""
+"""Metrics of performance: estimated, measured on outcomes, and of champion and shadow."""
 
 from collections.abc import Sequence
 
@@ -6,138 +6,132 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from contract.classes import CLASSES
 from contract.events import ShadowComparison
-from monitoring.performance_estimation.interval import Interval
-from monitoring.windows.confusion_matrix import Performance
-from monitoring.windows.summary import Summary
+from monitoring.performance_estimation.interval import ConfidenceInterval
+from monitoring.windows.confusion_matrix import ConfusionMatrix
+from monitoring.windows.summary import WindowSummary
+
+SCORES = (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1 score"))
 
 
 class PerformanceMetrics:
-    """Accuracy and its like."""
+    """Performance of the champion."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._labelled = Gauge(
+        self._labelled_rows = Gauge(
             "intent_labelled_rows",
-            "Rows whose prediction and outcome are known.",
+            "Rows with a prediction and an outcome, of the newest window with enough of them.",
             registry=registry,
         )
-        self._performance = {
-            name: Gauge(f"intent_{name}", f"{text} where outcomes are known.", registry=registry)
-            for name, text in (
-                ("accuracy", "Accuracy"),
-                ("precision", "Precision"),
-                ("recall", "Recall"),
-                ("f1", "F1 score"),
-            )
+        self._scores = {
+            name: Gauge(f"intent_{name}", f"{text} on the rows with an outcome.", registry=registry)
+            for name, text in (("accuracy", "Accuracy"), *SCORES)
         }
         self._interval = Gauge(
             "intent_accuracy_bound",
-            "Bounds of the 95 % interval of the accuracy where outcomes are known.",
+            "Bounds of the 95 % interval of the accuracy, low and high.",
             ["bound"],
             registry=registry,
         )
         self._confusion = Gauge(
             "intent_confusion_rows",
-            "Rows by the class that was predicted and the outcome.",
+            "Rows with an outcome, by predicted class and outcome.",
             ["predicted", "outcome"],
             registry=registry,
         )
-        self._by_class = {
+        self._class_scores = {
             name: Gauge(
                 f"intent_class_{name}",
-                f"{text} of a class where outcomes are known. NaN where undefined.",
+                f"{text} of a class on the rows with an outcome. NaN where undefined.",
                 ["class"],
                 registry=registry,
             )
-            for name, text in (
-                ("precision", "Precision"),
-                ("recall", "Recall"),
-                ("f1", "F1 score"),
-            )
+            for name, text in SCORES
         }
-        self._expected = Gauge(
+        self._estimate = Gauge(
             "intent_estimated_accuracy",
-            "Accuracy that the newest window's probabilities let expect, and its 95 % interval.",
+            "Accuracy estimated from the probabilities of the newest window with a report (value), "
+            "and its 95 % interval (low and high).",
             ["bound"],
             registry=registry,
         )
 
-    def expected(self, summary: Summary) -> None:
-        """What the window's probabilities say, if they say anything."""
-        if summary.expected_accuracy is not None:
-            self._bounds(self._expected, summary.expected_accuracy)
-            self._expected.labels("value").set(summary.expected_accuracy.value)
+    def set_estimate(self, summary: WindowSummary) -> None:
+        """Sets the estimated accuracy, if the window has one."""
+        if summary.estimated_accuracy is not None:
+            self._set_bounds(self._estimate, summary.estimated_accuracy)
+            self._estimate.labels("value").set(summary.estimated_accuracy.value)
 
-    def measured(self, summary: Summary) -> None:
-        """What the window's outcomes say."""
-        self._labelled.set(summary.labelled)
+    def set_measured(self, summary: WindowSummary) -> None:
+        """Sets the performance that was measured on outcomes."""
+        self._labelled_rows.set(summary.labelled_rows)
         if summary.accuracy_interval is not None:
-            self._bounds(self._interval, summary.accuracy_interval)
-        for name, gauge in self._performance.items():
-            gauge.set(_number(getattr(summary, name)))
-        if summary.outcomes is not None:
-            self._classes(summary.outcomes)
+            self._set_bounds(self._interval, summary.accuracy_interval)
+        for name, gauge in self._scores.items():
+            gauge.set(_or_nan(getattr(summary, name)))
+        if summary.confusion_matrix is not None:
+            self._set_classes(summary.confusion_matrix)
 
-    def _classes(self, outcomes: Performance) -> None:
-        for outcome, row in zip(CLASSES, outcomes.counts, strict=True):
+    def _set_classes(self, matrix: ConfusionMatrix) -> None:
+        for outcome, row in zip(CLASSES, matrix.counts, strict=True):
             for predicted, rows in zip(CLASSES, row, strict=True):
                 self._confusion.labels(predicted, outcome).set(rows)
-        for name, gauge in self._by_class.items():
-            for of, quality in zip(CLASSES, outcomes.by_class, strict=True):
-                gauge.labels(of).set(_number(getattr(quality, name)))
+        for name, gauge in self._class_scores.items():
+            for class_, scores in zip(CLASSES, matrix.class_scores, strict=True):
+                gauge.labels(class_).set(_or_nan(getattr(scores, name)))
 
     @staticmethod
-    def _bounds(gauge: Gauge, interval: Interval) -> None:
+    def _set_bounds(gauge: Gauge, interval: ConfidenceInterval) -> None:
         gauge.labels("low").set(interval.low)
         gauge.labels("high").set(interval.high)
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
-
-
 class ShadowMetrics:
-    """Of the newest pair of versions."""
+    """Champion and shadow on the same records, of the newest pair of versions."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, documentation: str, *more: str) -> Gauge:
-            return Gauge(name, documentation, ["champion", "shadow", *more], registry=registry)
+        def gauge(name: str, documentation: str, *labels: str) -> Gauge:
+            return Gauge(name, documentation, ["champion", "shadow", *labels], registry=registry)
 
         self._rows = gauge(
             "intent_shadow_rows",
-            "Records of the kept windows that champion and shadow both predicted.",
+            "Records in the latest windows that champion and shadow both predicted.",
         )
         self._disagreement = gauge(
             "intent_shadow_disagreement",
-            "Share of the records that champion and shadow both predicted on which they differ.",
+            "Share of these records for which champion and shadow predicted different classes.",
         )
-        self._labelled = gauge(
-            "intent_shadow_labelled_rows",
-            "Records that champion and shadow both predicted and whose outcome is known.",
+        self._labelled_rows = gauge(
+            "intent_shadow_labelled_rows", "Number of these records with an outcome."
         )
         self._accuracy = gauge(
             "intent_shadow_accuracy",
-            "Accuracy of champion or shadow on the records of both whose outcome is known.",
+            "Accuracy of champion or shadow (role) on these records with an outcome.",
             "role",
         )
 
-    def known(self, comparisons: Sequence[ShadowComparison]) -> None:
-        """So champion and shadow compare in the kept windows, the oldest first."""
-        for gauge in (self._rows, self._disagreement, self._labelled, self._accuracy):
+    def set_comparisons(self, comparisons: Sequence[ShadowComparison]) -> None:
+        """Sets the metrics from the comparisons of the latest windows, the oldest first."""
+        for gauge in (self._rows, self._disagreement, self._labelled_rows, self._accuracy):
             gauge.clear()
         if not comparisons:
             return
         pair = comparisons[-1].champion_version, comparisons[-1].shadow_version
-        mine = [
+        of_pair = [
             each for each in comparisons if (each.champion_version, each.shadow_version) == pair
         ]
-        rows, labelled = sum(each.rows for each in mine), sum(each.labelled_rows for each in mine)
+        rows = sum(each.rows for each in of_pair)
+        labelled_rows = sum(each.labelled_rows for each in of_pair)
         self._rows.labels(*pair).set(rows)
-        self._disagreement.labels(*pair).set(sum(each.disagreements for each in mine) / rows)
-        self._labelled.labels(*pair).set(labelled)
-        if labelled:
-            both = sum(each.both_correct for each in mine)
-            for of, alone in (
-                ("champion", sum(each.champion_only_correct for each in mine)),
-                ("shadow", sum(each.shadow_only_correct for each in mine)),
+        self._disagreement.labels(*pair).set(sum(each.disagreements for each in of_pair) / rows)
+        self._labelled_rows.labels(*pair).set(labelled_rows)
+        if labelled_rows:
+            both = sum(each.both_correct for each in of_pair)
+            for role, alone in (
+                ("champion", sum(each.champion_only_correct for each in of_pair)),
+                ("shadow", sum(each.shadow_only_correct for each in of_pair)),
             ):
-                self._accuracy.labels(*pair, of).set((both + alone) / labelled)
+                self._accuracy.labels(*pair, role).set((both + alone) / labelled_rows)
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value

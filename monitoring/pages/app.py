@@ -18,14 +18,14 @@ from starlette.staticfiles import StaticFiles
 
 from contract.features import FEATURES, TARGET
 from contract.schema.default import SCHEMA
-from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
+from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION, PROBABILITY
 from monitoring.pages.broadcaster import EventBroadcaster, event_response
 from monitoring.pages.form import RecordForm, check_form_enabled
 from monitoring.pages.form_fields import form_fields
 from monitoring.pages.middleware import SecurityHeaders
 from monitoring.pages.page_data import PageData
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.summary import Summary
+from monitoring.windows.summary import WindowSummary
 
 PAGES_FOLDER: Final = Path(__file__).parent
 
@@ -88,7 +88,7 @@ def create_app(
     )
 
 
-def newest_report(newest_first: list[Summary], ended_by: float) -> str | None:
+def newest_report(newest_first: list[WindowSummary], ended_by: float) -> str | None:
     """Returns the name of the newest report of a window that ended by a time; None without one.
 
     The metrics at that time describe this window.
@@ -110,8 +110,8 @@ def _render_page(settings: MonitoringSettings) -> str:
     fields = form_fields()
     target = SCHEMA.target
     config = {
-        "drift_columns": [*OF_RECORDS, PREDICTION, TARGET, CORRECT],
-        "features": OF_RECORDS,
+        "drift_columns": [*FEATURE_COLUMNS, PREDICTION, TARGET, CORRECT],
+        "features": FEATURE_COLUMNS,
         "classes": target.labels or [str(value) for value in target.classes],
         "class_labels": dict(zip(map(str, target.classes), target.labels, strict=False)),
         "max_windows": settings.report_retention_count,

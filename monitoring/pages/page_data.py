@@ -14,8 +14,8 @@ from monitoring.live.messages import DeadLetterText
 from monitoring.pages.broadcaster import Snapshot
 from monitoring.pages.form_fields import FormValues
 from monitoring.pages.record_tester import RecordResult
-from monitoring.reporting.window_index import Progress
-from monitoring.windows.summary import Summary
+from monitoring.reporting.window_index import Checkpoint
+from monitoring.windows.summary import WindowSummary
 
 MAX_ALERTS: Final = 40
 
@@ -43,7 +43,7 @@ class PageData:
 
     Attributes:
         summaries: Returns the latest windows, newest first.
-        progress: Returns what is carried from window to window.
+        checkpoint: Returns the state after the latest window.
         stream: Returns the stream's current state.
         dead_letters: Returns the latest dead letters, newest first.
         lifecycle_events: Returns the latest lifecycle events, newest first.
@@ -54,8 +54,8 @@ class PageData:
         reports: Folder of Evidently's reports.
     """
 
-    summaries: Callable[[], list[Summary]]
-    progress: Callable[[], Progress]
+    summaries: Callable[[], list[WindowSummary]]
+    checkpoint: Callable[[], Checkpoint]
     stream: Callable[[], StreamSnapshot]
     dead_letters: Callable[[], list[DeadLetterText]]
     lifecycle_events: Callable[[], list[LifecycleEvent]]
@@ -67,16 +67,16 @@ class PageData:
 
     def snapshot(self) -> Snapshot:
         """Returns all that the page shows. Each window is an event, since most do not change."""
-        progress = self.progress()
+        checkpoint = self.checkpoint()
         return {
             "stream": self.stream(),
             **{f"window:{summary.start}": summary for summary in reversed(self.summaries())},
             "alerts": {
                 "open_incidents": {
-                    kind: {"incident": episode.name, "started_at": episode.since}
-                    for kind, episode in progress.episodes.items()
+                    kind: {"incident": incident.id, "started_at": incident.started_at}
+                    for kind, incident in checkpoint.incidents.items()
                 },
-                "latest": progress.alerts[-MAX_ALERTS:],
+                "latest": checkpoint.alerts[-MAX_ALERTS:],
             },
             "lifecycle": self.lifecycle_events(),
             "dead_letters": self.dead_letters(),

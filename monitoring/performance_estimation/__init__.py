@@ -1,1 +1,1 @@
-"""Estimates accuracy before labels arrive (CBPE): docs/performance-estimation.md."""
+"""Estimates accuracy before outcomes arrive (CBPE). See docs/performance-estimation.md."""

@@ -1,10 +1,9 @@
-"""A window's probabilities -> how accurate its predictions will turn out to be. Pure.
+"""Estimates a window's accuracy from its probabilities, before outcomes arrive (CBPE). Pure.
 
-A calibrated probability says how often its prediction is right, so the mean over a window is the
-accuracy to expect before any outcome is known: the average confidence of Guillory et al. (ICCV
-2021) and Garg et al. (ICLR 2022), the CBPE of NannyML. It holds as long as outcomes follow from the
-features as they did. If people buy for other reasons than before, it is wrong and does not show it;
-only outcomes do.
+A calibrated probability is the share of its predictions that are correct. Its mean over a window is
+therefore the accuracy to expect: the average confidence of Guillory et al. (ICCV 2021) and Garg et
+al. (ICLR 2022), NannyML's confidence-based performance estimation. It holds for as long as outcomes
+depend on the features as before. Under concept drift it is wrong, and only outcomes can show that.
 """
 
 from enum import StrEnum
@@ -14,93 +13,103 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import ArrayLike
 
-from monitoring.performance_estimation.calibration import Calibration, Floats, finite
-from monitoring.performance_estimation.interval import CONFIDENCE, Interval, quantile
+from monitoring.performance_estimation.calibration import Calibration, Floats, to_floats
+from monitoring.performance_estimation.interval import (
+    CONFIDENCE,
+    ConfidenceInterval,
+    normal_quantile,
+)
 
 
-class Reason(StrEnum):
-    """Whether there is an expectation, or why not; all that a metric's label can be."""
+class EstimateStatus(StrEnum):
+    """Whether there is an estimate, or why not."""
 
-    EXPECTED = "expected"
+    ESTIMATED = "estimated"
     EMPTY = "empty"
     ALL_MISSING = "all_missing"
 
 
-class Expected(Struct, frozen=True):
-    """What is expected of a window.
+class PerformanceEstimate(Struct, frozen=True):
+    """Estimated performance of a window.
 
     Attributes:
-        rows: rows with a probability.
-        accuracy: expected share of right predictions; the interval is that of the share that will
-            be measured once all outcomes are known.
-        precision, recall, f1: expected too, of the class 1; None where they are not defined.
+        rows: Rows with a probability and a prediction.
+        accuracy: Estimated accuracy; the interval is that of the accuracy that will be measured
+            once all outcomes are known.
+        precision: Estimated precision of class 1, as are `recall` and `f1`; None where undefined.
     """
 
-    reason: Reason
+    status: EstimateStatus
     rows: int = 0
-    accuracy: Interval | None = None
+    accuracy: ConfidenceInterval | None = None
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
 
 
-def expected(
+def estimate_performance(
     probability: ArrayLike,
     prediction: ArrayLike,
     calibration: Calibration,
     population: int | None = None,
     confidence: float = CONFIDENCE,
-) -> Expected:
-    """Expects from probabilities of class 1 and the predictions made, 0 or 1, shape (n,) each.
+) -> PerformanceEstimate:
+    """Estimates the performance of predictions.
 
-    `population` is the number of rows that the sample is from, all of which will have an outcome;
-    the sample alone if it is not given. Rows without a probability or prediction are left out.
+    Args:
+        probability: Probabilities of class 1, shape (n,).
+        prediction: Predicted classes, 0 or 1, shape (n,). Rows that lack either are left out.
+        calibration: The calibration of the model's probabilities.
+        population: Rows that these are a sample of, all of which will have an outcome; by default
+            these rows alone.
+        confidence: Confidence level of the interval.
     """
-    given, predicted = finite(probability), finite(prediction)
+    given, predicted = to_floats(probability), to_floats(prediction)
     if not len(given):
-        return Expected(Reason.EMPTY)
-    known = np.isfinite(given) & np.isfinite(predicted)
-    if not known.any():
-        return Expected(Reason.ALL_MISSING)
-    given, positive = given[known], predicted[known] > 0
-    worth = calibration.corrected(given)
-    right = np.where(positive, worth, 1 - worth)
-    error = _error(given, worth, positive, calibration, population or len(given))
-    reach = quantile(confidence) * error
-    mean = float(right.mean())
-    hits, claims = float(worth[positive].sum()), int(positive.sum())
-    buyers = float(worth.sum())
-    return Expected(
-        Reason.EXPECTED,
+        return PerformanceEstimate(EstimateStatus.EMPTY)
+    complete = np.isfinite(given) & np.isfinite(predicted)
+    if not complete.any():
+        return PerformanceEstimate(EstimateStatus.ALL_MISSING)
+    given, positive = given[complete], predicted[complete] > 0
+    calibrated = calibration.calibrate(given)
+    correct = np.where(positive, calibrated, 1 - calibrated)
+    error = _standard_error(given, calibrated, positive, calibration, population or len(given))
+    half = normal_quantile(confidence) * error
+    mean = float(correct.mean())
+    true_positives, positives = float(calibrated[positive].sum()), int(positive.sum())
+    actual_positives = float(calibrated.sum())
+    return PerformanceEstimate(
+        EstimateStatus.ESTIMATED,
         len(given),
-        Interval(mean, max(0.0, mean - reach), min(1.0, mean + reach)),
-        precision=_ratio(hits, claims),
-        recall=_ratio(hits, buyers),
-        f1=_ratio(2 * hits, claims + buyers),
+        ConfidenceInterval(mean, max(0.0, mean - half), min(1.0, mean + half)),
+        precision=_ratio(true_positives, positives),
+        recall=_ratio(true_positives, actual_positives),
+        f1=_ratio(2 * true_positives, positives + actual_positives),
     )
 
 
-def _error(
+def _standard_error(
     given: Floats,
-    worth: Floats,
+    calibrated: Floats,
     positive: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     calibration: Calibration,
     population: int,
 ) -> float:
-    """Standard error of the measured accuracy about the expected one.
+    """Standard error of the accuracy that will be measured, about the estimate.
 
-    Of the calibration, which the reference does not tell better (delta method); of the sample, if
-    it is not the whole window; and of the outcomes, which are coins that are yet to fall.
+    The sum of three variances: of the calibration, which the reference determines only so well
+    (delta method); of the sample, if it is not the whole window; and of the outcomes themselves,
+    which are Bernoulli trials.
     """
-    rows, doubt = len(given), worth * (1 - worth)
-    slope = np.where(positive, doubt, -doubt)
+    rows, variance = len(given), calibrated * (1 - calibrated)
+    slope = np.where(positive, variance, -variance)
     gradient = slope @ calibration.design(given) / rows
-    right = np.where(positive, worth, 1 - worth)
-    unseen = max(0.0, 1 - rows / population)
+    correct = np.where(positive, calibrated, 1 - calibrated)
+    not_sampled = max(0.0, 1 - rows / population)
     return sqrt(
         calibration.variance(gradient)
-        + unseen * float(right.var()) / rows
-        + float(doubt.mean()) / max(population, rows)
+        + not_sampled * float(correct.var()) / rows
+        + float(variance.mean()) / max(population, rows)
     )
 
 

@@ -1,4 +1,4 @@
-"""A share, and between which bounds it is. Plain data and pure."""
+"""A share and its confidence interval. Plain data and pure."""
 
 from math import sqrt
 from typing import Final
@@ -9,30 +9,36 @@ from scipy.special import ndtri
 CONFIDENCE: Final = 0.95
 
 
-class Interval(Struct, frozen=True):
-    """A share between 0 and 1, and its interval's bounds."""
+class ConfidenceInterval(Struct, frozen=True):
+    """A share between 0 and 1, and the bounds of its interval."""
 
     value: float
     low: float
     high: float
 
-    def holds(self, share: float) -> bool:
+    def contains(self, share: float) -> bool:
         """Whether the share is within the bounds."""
         return self.low <= share <= self.high
 
 
-def quantile(confidence: float) -> float:
-    """How many standard errors a two-sided interval reaches."""
+def normal_quantile(confidence: float) -> float:
+    """Half the width of a two-sided interval, in standard errors."""
     return float(ndtri((1 + confidence) / 2))
 
 
-def wilson(hits: int, rows: int, confidence: float = CONFIDENCE) -> Interval | None:
-    """A measured share of hits among rows; None without rows (Wilson, JASA 22, 1927)."""
+def wilson_interval(
+    hits: int, rows: int, confidence: float = CONFIDENCE
+) -> ConfidenceInterval | None:
+    """The interval of a measured share, `hits` of `rows` (Wilson, JASA 22, 1927).
+
+    Returns:
+        None without rows.
+    """
     if rows <= 0:
         return None
-    share, z = hits / rows, quantile(confidence)
-    middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
-    reach = z / (1 + z * z / rows) * sqrt(share * (1 - share) / rows + (z / (2 * rows)) ** 2)
-    return Interval(
-        share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach))
+    share, z = hits / rows, normal_quantile(confidence)
+    center = (share + z * z / (2 * rows)) / (1 + z * z / rows)
+    half = z / (1 + z * z / rows) * sqrt(share * (1 - share) / rows + (z / (2 * rows)) ** 2)
+    return ConfidenceInterval(
+        share, max(0.0, min(share, center - half)), min(1.0, max(share, center + half))
     )

@@ -1,1 +1,1 @@
-"""Closed windows -> Evidently's reports, and what is known of each window, on disk."""
+"""Compares closed windows with the reference set, writes Evidently's reports and the index."""

@@ -1,4 +1,4 @@
-"""A closed window against the reference of the version that scored it: rule and report."""
+"""A closed window against the reference set of the version that scored it: drift and report."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -10,124 +10,157 @@ from msgspec.structs import replace
 from prometheus_client import Histogram
 
 from contract.features import TARGET
-from monitoring.drift.columns import CORRECT, OF_RECORDS, PREDICTION, PROBABILITY
-from monitoring.drift.config import Tuning
-from monitoring.drift.results import Finding
-from monitoring.drift.state import State
-from monitoring.reporting.baseline import Standard
-from monitoring.reporting.evidently_report import Reporter
-from monitoring.reporting.reference import Reference, References
-from monitoring.reporting.report_store import Shelf, Title
-from monitoring.reporting.samples import predicted, scored_by, with_lacks
-from monitoring.windows.summary import FAILED, REPORTED, TOO_SMALL, Column, Summary, summary
+from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION, PROBABILITY
+from monitoring.drift.config import DriftConfig
+from monitoring.drift.results import ColumnResult
+from monitoring.drift.state import DriftState
+from monitoring.reporting.baseline import Baseline
+from monitoring.reporting.evidently_report import EvidentlyReporter
+from monitoring.reporting.reference import ReferenceSet, ReferenceSets
+from monitoring.reporting.report_store import ReportId, ReportStore
+from monitoring.reporting.samples import (
+    most_frequent_version,
+    predicted_rows,
+    with_missing_indicators,
+)
+from monitoring.windows.summary import FAILED, REPORTED, ColumnSummary, WindowSummary
 from monitoring.windows.window import ClosedWindow
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A window after a comparison, and what the drift rule carries on."""
+class Evaluation:
+    """A window that was compared, and the drift rule's next state."""
 
-    summary: Summary
-    state: State
-    findings: Mapping[str, Finding]
+    summary: WindowSummary
+    state: DriftState
+    results: Mapping[str, ColumnResult]
 
 
-class Comparison:
-    """Compares one window at a time."""
+class WindowEvaluator:
+    """Compares windows with their reference sets, one at a time."""
 
     def __init__(
         self,
-        shelf: Shelf,
-        references: References,
-        tuning: Tuning,
+        store: ReportStore,
+        references: ReferenceSets,
+        config: DriftConfig,
         min_rows: int,
-        seconds: Histogram,
+        report_seconds: Histogram,
     ) -> None:
-        """`shelf` takes the reports, of windows of `min_rows`; `seconds` how long each took."""
-        self._shelf = shelf
+        """Prepares nothing yet.
+
+        Args:
+            store: Where reports are written.
+            references: The reference sets of the model versions.
+            config: Parameters of the drift rule.
+            min_rows: Rows that a window needs for a report.
+            report_seconds: Observes the duration of each report.
+        """
+        self._store = store
         self._references = references
-        self._tuning = tuning
+        self._config = config
         self._min_rows = min_rows
-        self._seconds = seconds
-        self._standard: Standard | None = None
+        self._report_seconds = report_seconds
+        self._baseline: Baseline | None = None
 
     def prepare(self) -> None:
         """Imports Evidently and opens its workspace."""
-        self._shelf.open()
+        self._store.open()
 
-    def window(self, window: ClosedWindow, rows: pd.DataFrame, state: State) -> Compared:
-        """Compares features and predictions of a sample."""
-        reference = self._references.of(scored_by(window.sample))
-        known = summary(window, reference.version, TOO_SMALL)
-        complete = predicted(rows)
-        if len(complete) < self._min_rows:  # without a scorer, there are still the features
+    def evaluate_window(
+        self, window: ClosedWindow, rows: pd.DataFrame, state: DriftState
+    ) -> Evaluation:
+        """Compares features and predictions of a window's sample.
+
+        Args:
+            window: The window.
+            rows: Its sample as `samples.sample_table` makes it.
+            state: State of the drift rule.
+        """
+        reference = self._references.for_version(most_frequent_version(window.sample))
+        baseline = self._baseline_of(reference)
+        summary = WindowSummary.from_window(window, reference.version)
+        complete = predicted_rows(rows)
+        if len(complete) < self._min_rows:  # without a scorer there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
-        standard = self._standard_of(reference)
         if len(rows) >= self._min_rows:
-            known = replace(known, spreads=standard.spreads(rows))
+            summary = replace(summary, distributions=baseline.compare_distributions(rows))
         if PREDICTION in complete:
-            known = replace(known, expected_accuracy=standard.expected(complete, known.joined))
-        columns = [*OF_RECORDS, *([PREDICTION] if PREDICTION in complete else [])]
-        judged = with_lacks(complete)[columns]
-        state, verdict = standard.judge(state, known.start, judged)
-        scores: dict[str, float] = {}
+            accuracy = baseline.estimate_accuracy(complete, summary.joined)
+            summary = replace(summary, estimated_accuracy=accuracy)
+        columns = [*FEATURE_COLUMNS, *([PREDICTION] if PREDICTION in complete else [])]
+        watched = with_missing_indicators(complete)[columns]
+        state, drift = baseline.check_drift(state, summary.start, watched)
+        scores: dict[str, float] | None = {}
         if len(complete) >= self._min_rows:
-            title = Title(known.start, "features")
-            reporter = Reporter(reference.rows, self._shelf)
-            found = self._report(lambda: reporter.features(complete, title), title)
-            scores = found or {}
-            known = (
-                replace(known, result=FAILED)
-                if found is None
-                else replace(known, result=REPORTED, report=title.page)
+            report_id = ReportId(summary.start, "features")
+            reporter = EvidentlyReporter(reference.rows, self._store)
+            scores = self._report(lambda: reporter.report_features(complete, report_id), report_id)
+            summary = (
+                replace(summary, result=FAILED)
+                if scores is None
+                else replace(summary, result=REPORTED, report=report_id.file_name)
             )
-        known = known.with_drift(_columns(verdict.findings.values(), scores))
-        time = datetime.fromtimestamp(known.start / 1000, UTC)
-        seconds = (known.end - known.start) / 1000
-        log.info("window %s: %d rows in %g s. %s", time, known.rows, seconds, verdict.words)
-        return Compared(known, state, verdict.findings)
+        summary = summary.with_columns(_column_summaries(drift.columns.values(), scores or {}))
+        log.info(
+            "compared window start=%s length=%gs rows=%d result=%s: %s",
+            datetime.fromtimestamp(summary.start / 1000, UTC).isoformat(),
+            (summary.end - summary.start) / 1000,
+            summary.rows,
+            summary.result,
+            drift.message,
+        )
+        return Evaluation(summary, state, drift.columns)
 
-    def outcomes(self, known: Summary, rows: pd.DataFrame, state: State) -> Compared:
-        """Compares target and performance of labelled rows."""
-        reference = self._references.of(known.model_version)
-        title = Title(known.start, "outcomes")
-        reporter = Reporter(reference.rows, self._shelf)
-        scores = self._report(lambda: reporter.outcomes(rows, title), title)
+    def evaluate_outcomes(
+        self, summary: WindowSummary, rows: pd.DataFrame, state: DriftState
+    ) -> Evaluation:
+        """Compares target and correctness of a window's labelled rows."""
+        reference = self._references.for_version(summary.model_version)
+        report_id = ReportId(summary.start, "outcomes")
+        reporter = EvidentlyReporter(reference.rows, self._store)
+        scores = self._report(lambda: reporter.report_outcomes(rows, report_id), report_id)
         if scores is not None:
-            known = replace(known, target_report=title.page)
-        known = replace(known, target_rows=len(rows))
-        standard = self._standard_of(reference)
-        if not standard.made(state):  # another version scores by now
-            return Compared(known, state, {})
-        state, verdict = standard.judge(state, known.start, rows[[TARGET, CORRECT]])
-        if state.newest(TARGET) == known.start:  # else it speaks of later windows
-            known = known.with_drift(_columns(verdict.findings.values(), scores or {}))
-        return Compared(known, state, verdict.findings)
+            summary = replace(summary, outcome_report=report_id.file_name)
+        summary = replace(summary, outcome_report_rows=len(rows))
+        baseline = self._baseline_of(reference)
+        if not baseline.matches(state):  # another version scores by now
+            return Evaluation(summary, state, {})
+        state, drift = baseline.check_drift(state, summary.start, rows[[TARGET, CORRECT]])
+        if state.newest_window(TARGET) == summary.start:  # otherwise it describes later windows
+            summary = summary.with_columns(_column_summaries(drift.columns.values(), scores or {}))
+        return Evaluation(summary, state, drift.columns)
 
-    def _standard_of(self, reference: Reference) -> Standard:
-        if self._standard is None or self._standard.version != reference.version:
-            self._standard = Standard(reference, self._tuning)
-        return self._standard
+    def _baseline_of(self, reference: ReferenceSet) -> Baseline:
+        if self._baseline is None or self._baseline.version != reference.version:
+            self._baseline = Baseline(reference, self._config)
+        return self._baseline
 
     def _report(
-        self, make: Callable[[], dict[str, float]], title: Title
+        self, make: Callable[[], dict[str, float]], report_id: ReportId
     ) -> dict[str, float] | None:
         try:
-            with self._seconds.time():
+            with self._report_seconds.time():
                 return make()
         except OSError:
             raise
-        except Exception:  # whatever Evidently raises for odd rows costs one report, no more
-            log.exception("no report %s", title.page)
+        except Exception:  # Evidently raises many things for odd rows; they cost one report
+            log.exception("report failed file=%s", report_id.file_name)
             return None
 
 
-def _columns(findings: Iterable[Finding], scores: Mapping[str, float]) -> dict[str, Column]:
+def _column_summaries(
+    results: Iterable[ColumnResult], scores: Mapping[str, float]
+) -> dict[str, ColumnSummary]:
     return {
-        each.column: Column(
-            each.alarm, each.effect, each.evidence, scores.get(each.column), each.words
+        result.column: ColumnSummary(
+            drifted=result.alarm,
+            effect_size=result.effect_size,
+            z_score=result.z_score,
+            drift_score=scores.get(result.column),
+            message=result.message,
         )
-        for each in findings
+        for result in results
     }

@@ -1,6 +1,6 @@
-"""A window's rows against the reference -> Evidently's report."""
+"""A window's rows and the reference's -> Evidently's report."""
 
-# ruff: noqa: PLC0415  Evidently is imported with the first report: see `workspace`
+# ruff: noqa: PLC0415  Evidently is imported with the first report: see `report_store`
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,67 +11,77 @@ import pandas as pd
 from contract.classes import CLASSES, SEVERAL, TEXTS
 from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
 from monitoring.drift.columns import PREDICTION, PROBABILITY
-from monitoring.reporting.report_store import Shelf, Title
+from monitoring.reporting.report_store import ReportId, ReportStore
 
 if TYPE_CHECKING:
     from evidently import BinaryClassification, Dataset, MulticlassClassification
 
 METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
-"""Evidently's distance for categories and for numbers, and from where on its page marks a column.
-The mark is a help to the eye: what drift is, our rule decides (docs/drift.md).
+"""By whether a column is categorical: Evidently's distance, and from which value its page marks the
+column. The marks only help to read the page; the drift rule decides what is drift (docs/drift.md).
 """
 
+CLASSES_AS_TEXT: Final = not SEVERAL and not TEXTS and CLASSES != (0, 1)
+"""Evidently takes two classes of whole numbers as 0 and 1; as texts they can be any."""
 
-AS_TEXT: Final = not SEVERAL and not TEXTS and CLASSES != (0, 1)
-"""Of two classes with a probability, Evidently takes whole numbers to be 0 and 1; not so texts."""
 
+class EvidentlyReporter:
+    """Makes reports on windows, compared with one reference set."""
 
-class Reporter:
-    """Compares windows with one reference set (`contract.registry.REFERENCE`)."""
-
-    def __init__(self, reference: pd.DataFrame, shelf: Shelf) -> None:
+    def __init__(self, reference: pd.DataFrame, store: ReportStore) -> None:
+        """`reference` has columns as `contract.registry.REFERENCE` says."""
         self._reference = reference
-        self._shelf = shelf
+        self._store = store
 
-    def features(self, current: pd.DataFrame, title: Title) -> dict[str, float]:
-        """Makes the report on features, and on predictions if the table has them.
+    def report_features(self, current: pd.DataFrame, report_id: ReportId) -> dict[str, float]:
+        """Reports on the features, and on predictions if `current` has them.
 
-        Returns the drift score of each column.
+        Returns:
+            The drift score of each column.
         """
         from evidently.presets import DataSummaryPreset
 
         predictions = [PREDICTION] if PREDICTION in current else []
         summary = DataSummaryPreset(columns=[*FEATURES])
-        return self._run(current, [*FEATURES, *predictions], [summary], title)
+        return self._run(current, [*FEATURES, *predictions], [summary], report_id)
 
-    def outcomes(self, current: pd.DataFrame, title: Title) -> dict[str, float]:
-        """Makes the report on target and performance of rows that all have an outcome."""
+    def report_outcomes(self, current: pd.DataFrame, report_id: ReportId) -> dict[str, float]:
+        """Reports on target and performance of rows that all have an outcome.
+
+        Returns:
+            The drift score of the target.
+        """
         from evidently.presets import ClassificationPreset
 
-        several = current[TARGET].nunique() > 1  # with one class most figures are undefined
-        return self._run(current, [TARGET], [ClassificationPreset()] if several else [], title)
+        several = current[TARGET].nunique() > 1  # most figures are undefined for one class
+        presets = [ClassificationPreset()] if several else []
+        return self._run(current, [TARGET], presets, report_id)
 
     def _run(
-        self, current: pd.DataFrame, columns: Sequence[str], presets: list[Any], title: Title
+        self,
+        current: pd.DataFrame,
+        columns: Sequence[str],
+        presets: list[Any],
+        report_id: ReportId,
     ) -> dict[str, float]:
         from evidently import Report
         from evidently.metrics import ValueDrift
 
-        labels = {*CATEGORICAL, PREDICTION, TARGET}
+        categorical = {*CATEGORICAL, PREDICTION, TARGET}
         drifts = [
             ValueDrift(column=column, method=method, threshold=threshold)
             for column in columns
-            for method, threshold in [METHODS[column in labels]]
+            for method, threshold in [METHODS[column in categorical]]
         ]
         shared = [name for name in self._reference if name in current]
         snapshot = Report([*drifts, *presets]).run(
             _dataset(current[shared]),
             _dataset(self._reference[shared]),
-            timestamp=datetime.fromtimestamp(title.start / 1000, UTC),
-            name=title.kind,
-            tags=[title.kind],
+            timestamp=datetime.fromtimestamp(report_id.window_start / 1000, UTC),
+            name=report_id.kind,
+            tags=[report_id.kind],
         )
-        self._shelf.put(snapshot, title, len(current))
+        self._store.save(snapshot, report_id, len(current))
         values = (metric["value"] for metric in snapshot.dict()["metrics"])
         return {column: float(value) for column, value in zip(columns, values, strict=False)}
 
@@ -79,16 +89,16 @@ class Reporter:
 def _dataset(rows: pd.DataFrame) -> "Dataset":
     from evidently import DataDefinition, Dataset
 
-    judged = TARGET in rows and PREDICTION in rows
-    labels = [*CATEGORICAL, PREDICTION, TARGET]
-    if judged and AS_TEXT:
+    labelled = TARGET in rows and PREDICTION in rows
+    categorical = [*CATEGORICAL, PREDICTION, TARGET]
+    if labelled and CLASSES_AS_TEXT:
         rows = rows.astype({TARGET: str, PREDICTION: str})
     return Dataset.from_pandas(
         rows,
         DataDefinition(
-            categorical_columns=[name for name in labels if name in rows],
+            categorical_columns=[name for name in categorical if name in rows],
             numerical_columns=[name for name in (*NUMERICAL, PROBABILITY) if name in rows],
-            classification=[_classification()] if judged else None,
+            classification=[_classification()] if labelled else None,
         ),
     )
 
@@ -102,5 +112,5 @@ def _classification() -> "BinaryClassification | MulticlassClassification":
         target=TARGET,
         prediction_labels=PREDICTION,
         prediction_probas=PROBABILITY,
-        pos_label=str(CLASSES[1]) if AS_TEXT else CLASSES[1],
+        pos_label=str(CLASSES[1]) if CLASSES_AS_TEXT else CLASSES[1],
     )

@@ -1,4 +1,4 @@
-"""The models' reference sets, from the registry. The only file of the stage that knows MLflow."""
+"""Reference sets of model versions, from the registry. Owns MLflow for the monitoring."""
 
 import logging
 import time
@@ -21,89 +21,102 @@ from contract.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MOST_KEPT: Final = 4
+MAX_CACHED: Final = 4
 
 REGISTRY_TIMEOUT: Final = 60.0
-"""Seconds for all that is asked of the registry about one version."""
+"""Seconds for all requests to the registry about one version."""
 
 
 @dataclass(frozen=True)
-class Reference:
-    """What windows are compared with.
+class ReferenceSet:
+    """The rows with which windows are compared.
 
     Attributes:
-        version: the model's version.
-        rows: its reference set, columns as `contract.registry.REFERENCE` says.
+        version: The model version that they were logged with.
+        rows: Columns as `contract.registry.REFERENCE` says.
     """
 
     version: str
     rows: pd.DataFrame
 
 
-class References:
-    """The reference sets of the versions that score. Used by one thread at a time."""
+class ReferenceSets:
+    """Loads and caches the reference sets of the versions that score.
 
-    def __init__(self, settings: Settings, again_after: float) -> None:
-        """Loads the champion's. Raises `ModelUnavailable`.
+    Used by one thread at a time.
+    """
 
-        A set that could not be had is not asked for again before `again_after` seconds.
+    def __init__(self, settings: Settings, retry_interval: float) -> None:
+        """Loads the champion's reference set.
+
+        Args:
+            settings: Name of the model, and where its registry is.
+            retry_interval: Seconds before a version that failed is loaded again.
+
+        Raises:
+            ModelUnavailable: There is no champion, or its reference set cannot be loaded.
         """
         self._settings = settings
-        self._again_after = again_after
-        self._refused: dict[str, float] = {}
+        self._retry_interval = retry_interval
+        self._retry_at: dict[str, float] = {}
         champion = champion_version(settings)
-        self._last = load_reference(settings, champion)
-        self._known = {champion: self._last}
+        self._current = load_reference(settings, champion)
+        self._cached = {champion: self._current}
 
     @property
-    def last(self) -> Reference:
-        """The one that was used last."""
-        return self._last
+    def current(self) -> ReferenceSet:
+        """The reference set that was used last."""
+        return self._current
 
-    def of(self, version: str | None) -> Reference:
-        """The set of a version; the last one where there is none, or the registry is away."""
+    def for_version(self, version: str | None) -> ReferenceSet:
+        """The reference set of a version; the current one without a version or a registry."""
         if version is None:
-            return self._last
-        found = self._known.get(version) or self._load(version)
-        if found:
-            self._last = found
-        return self._last
+            return self._current
+        reference = self._cached.get(version) or self._load(version)
+        if reference:
+            self._current = reference
+        return self._current
 
-    def _load(self, version: str) -> Reference | None:
+    def _load(self, version: str) -> ReferenceSet | None:
         now = time.monotonic()
-        if now < self._refused.get(version, now):
+        if now < self._retry_at.get(version, now):
             return None
         try:
-            found = load_reference(self._settings, version)
+            reference = load_reference(self._settings, version)
         except ModelUnavailable as failure:
-            log.warning("keeping the reference of version %s: %s", self._last.version, failure)
-            self._refused[version] = now + self._again_after
+            log.warning(
+                "reference set not loaded version=%s, keeping version=%s: %s",
+                version,
+                self._current.version,
+                failure,
+            )
+            self._retry_at[version] = now + self._retry_interval
             return None
-        self._known[version] = found
-        while len(self._known) > MOST_KEPT:
-            del self._known[next(iter(self._known))]
-        log.info("the reference is that of version %s now", version)
-        return found
+        self._cached[version] = reference
+        while len(self._cached) > MAX_CACHED:
+            del self._cached[next(iter(self._cached))]
+        log.info("comparing with the reference set of version=%s", version)
+        return reference
 
 
 def champion_version(settings: Settings) -> str:
-    """The version that is champion now. Raises `ModelUnavailable`."""
+    """Reads which version is the champion. Raises `ModelUnavailable`."""
     check_registry(settings)
 
-    def ask() -> str:
+    def request() -> str:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         return str(client.get_model_version_by_alias(settings.model_name, CHAMPION).version)
 
     try:
-        return within(REGISTRY_TIMEOUT, ask)
+        return within(REGISTRY_TIMEOUT, request)
     except Exception as failure:  # noqa: BLE001  whatever a server answers
         raise _unavailable(settings, failure) from None
 
 
-def load_reference(settings: Settings, version: str) -> Reference:
-    """The reference set of a version. Raises `ModelUnavailable`."""
+def load_reference(settings: Settings, version: str) -> ReferenceSet:
+    """Downloads the reference set of a version. Raises `ModelUnavailable`."""
 
-    def ask() -> Reference:
+    def request() -> ReferenceSet:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         run = client.get_model_version(settings.model_name, version).run_id
         with TemporaryDirectory() as folder:
@@ -113,28 +126,29 @@ def load_reference(settings: Settings, version: str) -> Reference:
                 dst_path=folder,
                 tracking_uri=settings.registry_uri,
             )
-            return Reference(version, pd.read_csv(Path(path), **csv_types()))
+            return ReferenceSet(version, pd.read_csv(Path(path), **csv_types()))
 
     try:
-        return within(REGISTRY_TIMEOUT, ask)
+        return within(REGISTRY_TIMEOUT, request)
     except Exception as failure:  # noqa: BLE001  whatever a server or an artifact store answers
         raise _unavailable(settings, failure) from None
 
 
-def run_page(settings: Settings, mlflow: str, version: str) -> str | None:
-    """Address, on MLflow's pages at `mlflow`, of the run that made a version.
+def mlflow_run_url(settings: Settings, ui_url: str, version: str) -> str | None:
+    """Address of the run that made a version, on MLflow's UI at `ui_url`.
 
-    None without such pages, or where there is no such version or no answer.
+    Returns:
+        None without a UI, for an unknown version, or if the registry does not answer.
     """
-    if not mlflow:
+    if not ui_url:
         return None
     try:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
-        made_by = client.get_model_version(settings.model_name, version).run_id
-        run = client.get_run(made_by or "").info
+        run_id = client.get_model_version(settings.model_name, version).run_id
+        run = client.get_run(run_id or "").info
     except Exception:  # noqa: BLE001  whatever a server answers
         return None
-    return f"{mlflow.rstrip('/')}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
+    return f"{ui_url.rstrip('/')}/#/experiments/{run.experiment_id}/runs/{run.run_id}"
 
 
 def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:

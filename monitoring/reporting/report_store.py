@@ -1,7 +1,7 @@
-"""Evidently's reports on disk: an HTML page each, and its own workspace, which its UI shows.
+"""Evidently's reports on disk: an HTML page each, and snapshots in the workspace of its UI.
 
-This file and `report` are the only ones that know Evidently. They import it when the first of it is
-needed, in the reports' thread: it takes seconds, in which the page is served already.
+Only this file and `evidently_report` know Evidently. They import it with the first report, in the
+worker's thread: it takes seconds, in which the page is served already.
 """
 
 # ruff: noqa: PLC0415
@@ -18,72 +18,74 @@ from contract.features import FEATURES
 from monitoring.drift.columns import PREDICTION
 
 WORKSPACE: Final = "evidently"
-"""Folder of the workspace, below that of the pages."""
+"""Folder of Evidently's workspace, below the folder of the pages."""
 
 UNFINISHED: Final = ".unfinished"
-"""Beside it: an open UI sees a file that is moved into the workspace, not one moved within it."""
+"""Folder beside it. An open UI notices files moved into the workspace, and not within it."""
 
 KINDS: Final = ("features", "outcomes")
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
-    """A report: on the window that starts then (ms); again with more rows once they are known."""
+class ReportId:
+    """Identifies a report: the start (ms) of its window, and what it is about."""
 
-    start: int
+    window_start: int
     kind: Literal["features", "outcomes"]
 
     @property
-    def page(self) -> str:
-        """File name of its page."""
-        time = datetime.fromtimestamp(self.start / 1000, UTC)
+    def file_name(self) -> str:
+        """File name of its HTML page."""
+        time = datetime.fromtimestamp(self.window_start / 1000, UTC)
         suffix = "" if self.kind == "features" else f"-{self.kind}"
         return f"{f'{time:%Y%m%dT%H%M%S%f}'[:-3]}{suffix}.html"
 
 
-class Shelf:
-    """Keeps reports. Whoever reads beside it never finds half of one."""
+class ReportStore:
+    """Stores reports. Readers never see a partial one."""
 
-    def __init__(self, folder: Path, model: str, kept: int) -> None:
-        """The folder is there. The workspace, with a project for each model, holds the reports of
-        the latest `kept` windows; the pages are removed with their windows, by the index.
+    def __init__(self, folder: Path, model: str, max_windows: int) -> None:
+        """Uses a folder that exists.
+
+        The workspace has a project for each model, and keeps the reports of the latest
+        `max_windows` windows. `WindowIndex` removes the pages with their windows.
         """
         self._folder = folder
-        self._kept = kept
+        self._max_windows = max_windows
         self._model = model
-        self._project = uuid5(NAMESPACE_URL, model)  # the same again for the next process
+        self._project = uuid5(NAMESPACE_URL, model)  # the same in every process
 
     def open(self) -> None:
-        """Makes the workspace if there is none, so that a UI that is started now sees reports."""
+        """Creates the workspace if there is none, so that a UI started now shows later reports."""
         _ = self._workspace
 
-    def put(self, snapshot: Any, title: Title, rows: int) -> None:
-        """Keeps a snapshot on so many rows, in place of an earlier one of the same title."""
+    def save(self, snapshot: Any, report_id: ReportId, rows: int) -> None:
+        """Stores Evidently's snapshot on `rows` rows, in place of an earlier one of the same id."""
         from evidently.ui.storage.local.base import SNAPSHOTS_DIR_NAME
 
-        page = self._folder / title.page
+        page = self._folder / report_id.file_name
         part = page.with_suffix(".part")
         snapshot.save_html(str(part))
         part.replace(page)
-        new = _id(title, rows)
+        new = _snapshot_id(report_id, rows)
         self._unfinished.write_snapshot(self._project, new, snapshot.to_snapshot_model())
-        place = Path(str(self._project), SNAPSHOTS_DIR_NAME, f"{new}.json")
-        target = Path(self._workspace.path, place)
+        path = Path(str(self._project), SNAPSHOTS_DIR_NAME, f"{new}.json")
+        target = Path(self._workspace.path, path)
         target.parent.mkdir(exist_ok=True)
-        Path(self._unfinished.path, place).replace(target)
+        Path(self._unfinished.path, path).replace(target)
         for old in self._outdated(new):
             self._workspace.delete_run(self._project, old)
 
     @cached_property
     def _workspace(self) -> Any:
-        """Evidently's, with the model's project in it."""
+        """Evidently's workspace, with the model's project in it."""
         from evidently.sdk.models import ProjectModel
         from evidently.ui.workspace import Workspace
 
         workspace = Workspace(str(self._folder / WORKSPACE))
         project = workspace.add_project(ProjectModel(id=self._project, name=self._model))
-        if not project.dashboard.model().panels:  # people may have made their own
-            project.dashboard.add_panel(_drift_over_time())
+        if not project.dashboard.model().panels:  # keeps panels that users have made
+            project.dashboard.add_panel(_drift_panel())
         return workspace
 
     @cached_property
@@ -95,14 +97,14 @@ class Shelf:
 
     def _outdated(self, new: UUID) -> Iterator[UUID]:
         runs = {UUID(str(run)) for run in self._workspace.list_runs(self._project)}
-        starts = sorted({_start(run) for run in runs})[-self._kept :]
+        starts = sorted({_window_start(run) for run in runs})[-self._max_windows :]
         for run in runs - {new}:
-            if _start(run) not in starts or run.int >> 64 == new.int >> 64:
+            if _window_start(run) not in starts or run.int >> 64 == new.int >> 64:
                 yield run
 
 
-def _drift_over_time() -> Any:
-    """The panel of the project's dashboard: Evidently's distance of each column, by window."""
+def _drift_panel() -> Any:
+    """Panel of the project's dashboard: Evidently's distance of each column, by window."""
     from evidently.sdk.models import PanelMetric
     from evidently.sdk.panels import line_plot_panel
 
@@ -113,15 +115,15 @@ def _drift_over_time() -> Any:
     return line_plot_panel("Drift by column", values)
 
 
-def _id(title: Title, rows: int) -> UUID:
-    """The snapshot's id: window, kind and rows, in the shape of a UUID of version 7 (RFC 9562).
+def _snapshot_id(report_id: ReportId, rows: int) -> UUID:
+    """Window, kind and rows in the layout of a UUID of version 7 (RFC 9562).
 
-    The UI takes what has a known id for known: a report that is made again needs another.
+    Evidently's UI does not read a known id again, so a report that is made anew with more rows
+    needs another id.
     """
-    return UUID(
-        int=title.start << 80 | 0x7 << 76 | KINDS.index(title.kind) << 64 | 0b10 << 62 | rows
-    )
+    kind = KINDS.index(report_id.kind)
+    return UUID(int=report_id.window_start << 80 | 0x7 << 76 | kind << 64 | 0b10 << 62 | rows)
 
 
-def _start(run: UUID) -> int:
+def _window_start(run: UUID) -> int:
     return run.int >> 80

@@ -1,4 +1,7 @@
-"""A window's sample -> a table with the columns of the reference set. Pure."""
+"""A window's sample as a table with the reference set's columns, and samples awaiting outcomes.
+
+Pure.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,91 +12,111 @@ import pandas as pd
 
 from contract import classes
 from contract.features import OPTIONAL, TARGET, frame
-from monitoring.drift.columns import CORRECT, LACKS, PREDICTION, PROBABILITY
-from monitoring.windows.batch import UNKNOWN, Bits
-from monitoring.windows.labelled_window import Labels
-from monitoring.windows.window import Row
+from monitoring.drift.columns import CORRECT, MISSING_INDICATORS, PREDICTION, PROBABILITY
+from monitoring.windows.batch import NO_OUTCOME, Codes
+from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.window import SampleRow
 
-ID: Final = "id"
+ID_COLUMN: Final = "id"
 """Column of the hashed id, which the reference set does not have."""
 
+PREDICTION_TYPE: Final = object if classes.TEXTS else np.float64
+"""Type of the predictions while some are missing."""
 
-KIND: Final = object if classes.TEXTS else np.float64
-"""Of the predictions while some are missing."""
 
-
-def table(rows: Sequence[Row]) -> pd.DataFrame:
-    """The features, prediction and probability of each row, and its id; NaN where not predicted."""
-    columns = frame([row.customer for row in rows])
-    nothing = float("nan")
-    columns[PREDICTION] = np.array(
-        [row.prediction.prediction if row.prediction else nothing for row in rows], KIND
+def sample_table(rows: Sequence[SampleRow]) -> pd.DataFrame:
+    """Features, prediction, probability and hashed id of each row; NaN without a prediction."""
+    table = frame([row.customer for row in rows])
+    missing = float("nan")
+    table[PREDICTION] = np.array(
+        [row.prediction.prediction if row.prediction else missing for row in rows],
+        PREDICTION_TYPE,
     )
-    columns[PROBABILITY] = np.array(
-        [row.prediction.probability if row.prediction else nothing for row in rows], np.float64
+    table[PROBABILITY] = np.array(
+        [row.prediction.probability if row.prediction else missing for row in rows], np.float64
     )
-    columns[ID] = np.array([row.id for row in rows], np.uint64)
-    return columns
+    table[ID_COLUMN] = np.array([row.id for row in rows], np.uint64)
+    return table
 
 
-def predicted(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows that have a prediction, as its class."""
-    known = rows.dropna(subset=[PREDICTION])
-    return known if classes.TEXTS else known.astype({PREDICTION: "int64"})
+def predicted_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Selects the rows with a prediction, and gives that its class's type."""
+    predicted = rows.dropna(subset=[PREDICTION])
+    return predicted if classes.TEXTS else predicted.astype({PREDICTION: "int64"})
 
 
-def labelled(rows: pd.DataFrame, actual: Bits) -> pd.DataFrame:
-    """The predicted rows whose outcome is known, with it; `actual` is its place, shape (n,)."""
-    known = actual != UNKNOWN
-    came = rows[known].assign(**{TARGET: classes.values(actual[known].astype(np.intp))})
-    return with_correct(predicted(came))
+def labelled_rows(rows: pd.DataFrame, actual: Codes) -> pd.DataFrame:
+    """Selects the predicted rows with an outcome, and adds target and correctness.
+
+    Args:
+        rows: A window's sample.
+        actual: Class codes of their outcomes or `NO_OUTCOME`, shape (n,).
+    """
+    labelled = actual != NO_OUTCOME
+    target = classes.values(actual[labelled].astype(np.intp))
+    return with_correct(predicted_rows(rows[labelled].assign(**{TARGET: target})))
 
 
 def with_correct(rows: pd.DataFrame) -> pd.DataFrame:
-    """Labelled rows, with whether each was predicted right."""
+    """Adds whether each row was predicted correctly."""
     return rows.assign(**{CORRECT: (rows[TARGET] == rows[PREDICTION]).astype("int64")})
 
 
-def with_lacks(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows, with whether each lacks what it may lack."""
-    lacks = {
-        lack: np.where(rows[name].isna(), "yes", "no").astype(object)
-        for name, lack in zip(OPTIONAL, LACKS, strict=True)
+def with_missing_indicators(rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds, for each optional feature, whether it is missing."""
+    indicators = {
+        indicator: np.where(rows[name].isna(), "yes", "no").astype(object)
+        for name, indicator in zip(OPTIONAL, MISSING_INDICATORS, strict=True)
     }
-    return rows.assign(**lacks)
+    return rows.assign(**indicators)
 
 
-def scored_by(rows: Sequence[Row]) -> str | None:
-    """The model version that most of the predictions are of; None if there is none."""
+def most_frequent_version(rows: Sequence[SampleRow]) -> str | None:
+    """The model version of most predictions; None without any."""
     versions = Counter(row.prediction.model_version for row in rows if row.prediction)
     return min(versions, key=lambda each: (-versions[each], each)) if versions else None
 
 
-class Samples:
-    """The samples of the latest windows, and the rows of each that were last reported."""
+class PendingSamples:
+    """Samples of the latest windows, until enough of their outcomes are known for a report."""
 
-    def __init__(self, kept: int, min_rows: int) -> None:
-        self._kept = kept
+    def __init__(self, max_windows: int, min_rows: int) -> None:
+        """Keeps `max_windows` samples; a report needs `min_rows` outcomes."""
+        self._max_windows = max_windows
         self._min_rows = min_rows
         self._samples: dict[int, pd.DataFrame] = {}
-        self._reported: dict[int, int] = {}
+        self._reported_rows: dict[int, int] = {}
 
-    def add(self, start: int, sample: pd.DataFrame, reported: int = 0) -> None:
-        """A window has closed, or an earlier process had; outcomes of `reported` rows are out."""
+    def add_sample(self, start: int, sample: pd.DataFrame, reported_rows: int = 0) -> None:
+        """Adds the sample of a window that has closed, now or in an earlier process.
+
+        Args:
+            start: Start of the window, ms.
+            sample: Its sample.
+            reported_rows: Rows of its latest outcome report.
+        """
         self._samples[start] = sample
-        self._reported[start] = reported
-        for old in sorted(self._samples)[: -self._kept]:
-            del self._samples[old], self._reported[old]
+        self._reported_rows[start] = reported_rows
+        for old in sorted(self._samples)[: -self._max_windows]:
+            del self._samples[old], self._reported_rows[old]
 
-    def due(self, labels: Labels) -> pd.DataFrame | None:
-        """The labelled rows of a window, if they are twice as many as were reported, or all."""
-        sample = self._samples.get(labels.start)
+    def pop_due_rows(self, window: LabelledWindow) -> pd.DataFrame | None:
+        """The labelled rows of a window if they have doubled since its last report, or are all.
+
+        Returns:
+            None if no report is due.
+        """
+        sample = self._samples.get(window.start)
         if sample is None:
             return None
-        actual = labels.of(sample[ID].to_numpy())
-        known = int((actual != UNKNOWN).sum())
-        before = self._reported[labels.start]
-        if known < self._min_rows or known == before or known < min(2 * before, len(sample)):
+        actual = window.outcomes_of(sample[ID_COLUMN].to_numpy())
+        labelled = int((actual != NO_OUTCOME).sum())
+        reported = self._reported_rows[window.start]
+        if (
+            labelled < self._min_rows
+            or labelled == reported
+            or labelled < min(2 * reported, len(sample))
+        ):
             return None
-        self._reported[labels.start] = known
-        return labelled(sample, actual)
+        self._reported_rows[window.start] = labelled
+        return labelled_rows(sample, actual)

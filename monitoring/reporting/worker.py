@@ -1,9 +1,8 @@
-"""Closed windows -> reports, summaries and figures; beside the reading, in a thread of its own."""
+"""Closed windows -> reports, index, metrics and alerts, in a thread beside the main loop."""
 
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -11,180 +10,189 @@ import pandas as pd
 from contract.events import Alert
 from contract.outbox import Outbox
 from contract.shutdown import Shutdown
-from monitoring.alerts import Judged, follow
+from monitoring.alerts import ComparedWindow, update_incidents
 from monitoring.metrics.metrics import MonitoringMetrics
-from monitoring.reporting.evaluator import Compared, Comparison
-from monitoring.reporting.samples import Samples, table
-from monitoring.reporting.window_archive import Archive, Kept
-from monitoring.reporting.window_index import Index, Progress
-from monitoring.windows.batch import Place
-from monitoring.windows.labelled_window import Labels
-from monitoring.windows.summary import Summary
+from monitoring.reporting.evaluator import Evaluation, WindowEvaluator
+from monitoring.reporting.samples import PendingSamples, sample_table
+from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
+from monitoring.reporting.window_index import Checkpoint, WindowIndex
+from monitoring.windows.batch import TopicPartition
+from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.summary import WindowSummary
 from monitoring.windows.window import ClosedWindow
 
 MAX_QUEUED: Final = 4
-"""Windows that may wait for their report before the reading waits for them."""
+"""Windows that may wait for their report before the main loop waits."""
 
-QUEUE_POLL: Final = 0.2
-"""Seconds between two looks, while the reading waits, at whether the process is to end."""
+QUEUE_POLL_INTERVAL: Final = 0.2
+"""Seconds between two checks, while the main loop waits, whether the process is to stop."""
 
-ALERTS_KEPT: Final = 100
-"""Alerts that are remembered, to be sent by the next process if this one cannot."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the reports are made with."""
-
-    index: Index
-    archive: Archive
-    samples: Samples
-    comparison: Comparison
-    outbox: Outbox[Alert]
-    metrics: MonitoringMetrics
-    model: str
+MAX_ALERTS: Final = 100
+"""Alerts that a checkpoint keeps, so that the next process can send them if this one cannot."""
 
 
-class Reports:
-    """Reports each window once. What it was told last of a window is in the index.
+class ReportWorker:
+    """Reports each closed window once, in one thread. The index has the latest state of each.
 
-    What goes wrong in the thread is handed to `shutdown`. No job runs after that: a later window in
-    the index would have the next process take the failed one for reported.
+    A failure in the thread is handed to `shutdown`. No job runs after that: with a later window in
+    the index, the next process would take the failed one as reported.
     """
 
-    def __init__(self, desk: Desk, shutdown: Shutdown) -> None:
-        self._desk = desk
+    def __init__(  # noqa: PLR0913
+        self,
+        *,
+        index: WindowIndex,
+        archive: WindowArchive,
+        samples: PendingSamples,
+        evaluator: WindowEvaluator,
+        outbox: Outbox[Alert],
+        metrics: MonitoringMetrics,
+        model: str,
+        shutdown: Shutdown,
+    ) -> None:
+        self._index = index
+        self._archive = archive
+        self._samples = samples
+        self._evaluator = evaluator
+        self._outbox = outbox
+        self._metrics = metrics
+        self._model = model
         self._shutdown = shutdown
         self._thread = ThreadPoolExecutor(1, "reports")
         self._lock = threading.Lock()
-        self._places = threading.Semaphore(MAX_QUEUED)
+        self._slots = threading.Semaphore(MAX_QUEUED)
         self._jobs: list[Future[None]] = []
         self._prepared: Future[None] | None = None
-        self._unfinished: dict[int, dict[Place, int]] = {}
+        self._unfinished: dict[int, dict[TopicPartition, int]] = {}
 
-    def restore(self) -> list[Labels]:
-        """The windows that an earlier process had closed, the oldest first."""
-        labels = []
-        for kept in self._desk.archive.load():
-            start = kept.labels.start
-            known = self._desk.index.get(start)
-            if known is not None:  # else it was not reported, and will be closed again
-                self._desk.samples.add(start, kept.sample, known.target_rows)
-                labels.append(kept.labels)
-        self._desk.outbox.add(self._desk.index.progress.alerts)
-        self._tell_metrics()
-        return labels
+    def restore_windows(self) -> list[LabelledWindow]:
+        """Loads the windows that an earlier process had closed, the oldest first."""
+        windows = []
+        for archived in self._archive.load_all():
+            start = archived.labels.start
+            summary = self._index.get(start)
+            if summary is not None:  # otherwise it was not reported, and will be closed again
+                self._samples.add_sample(start, archived.sample, summary.outcome_report_rows)
+                windows.append(archived.labels)
+        self._outbox.add(self._index.checkpoint.alerts)
+        self._update_metrics()
+        return windows
 
     def prepare(self) -> None:
-        """Has the thread import what reports are made with: it takes seconds."""
-        self._submit(self._desk.comparison.prepare)
+        """Has the thread import Evidently, which takes seconds."""
+        self._submit(self._evaluator.prepare)
         self._prepared = self._jobs[-1]
 
-    def close(self, window: ClosedWindow) -> None:
-        """Reports a closed window; waits if many are waiting.
+    def submit_window(self, window: ClosedWindow) -> None:
+        """Queues a closed window; waits while the queue is full.
 
-        Of a process that is to end, the window stays unfinished: the next one builds it again.
+        If the process stops meanwhile, the window stays unfinished and the next process builds it
+        again.
         """
         with self._lock:
-            self._unfinished[window.start] = window.first
-        while not self._places.acquire(timeout=QUEUE_POLL):
+            self._unfinished[window.start] = window.first_offsets
+        while not self._slots.acquire(timeout=QUEUE_POLL_INTERVAL):
             if self._shutdown.requested:
                 return
-        self._submit(self._close, window)
+        self._submit(self._report_window, window)
 
-    def labelled(self, labels: Labels) -> None:
-        """Outcomes came for a closed window. Raises `OSError` where that cannot be written."""
+    def update_labels(self, window: LabelledWindow) -> None:
+        """Updates the scores of a closed window, and its outcome report if that is due.
+
+        Raises:
+            OSError: The index cannot be written.
+        """
         with self._lock:
-            known = self._desk.index.get(labels.start)
-            if known is None:  # it waits for its report; what came will be counted next time
-                labels.changed = labels.start in self._unfinished
+            summary = self._index.get(window.start)
+            if summary is None:  # its report is queued; the outcomes are counted after it
+                window.changed = window.start in self._unfinished
                 return
-            performance = labels.performance()
-            if performance.labelled <= known.labelled:
-                return  # an earlier process had read as much
-            self._tell(known.measured(performance))
-            rows = self._desk.samples.due(labels)
+            matrix = window.confusion_matrix()
+            if matrix.rows <= summary.labelled_rows:
+                return  # an earlier process had read as many
+            self._save(summary.with_confusion_matrix(matrix))
+            rows = self._samples.pop_due_rows(window)
         if rows is not None:
-            self._submit(self._outcomes, labels.start, rows)
+            self._submit(self._report_outcomes, window.start, rows)
 
-    def first_offsets(self) -> Iterator[dict[Place, int]]:
-        """Where reading must start again to build again the windows that are not reported yet."""
+    def required_offsets(self) -> Iterator[dict[TopicPartition, int]]:
+        """Offsets from which a restarted process must read to build unreported windows again."""
         with self._lock:
             yield from list(self._unfinished.values())
 
-    def summaries(self) -> list[Summary]:
+    def summaries(self) -> list[WindowSummary]:
         """The latest windows, newest first."""
         with self._lock:
-            return self._desk.index.newest_first()
+            return self._index.newest_first()
 
-    def progress(self) -> Progress:
-        """What is carried from window to window: open episodes, and the latest alerts."""
+    def checkpoint(self) -> Checkpoint:
+        """The state after the latest window: open incidents, and the latest alerts."""
         with self._lock:
-            return self._desk.index.progress
+            return self._index.checkpoint
 
     def stop(self) -> None:
-        """Finishes the report in hand. What waits is read and reported again by the next start."""
+        """Finishes the current report. Queued windows are read and reported by the next process."""
         is_preparing = self._prepared is not None and not self._prepared.done()
         self._thread.shutdown(wait=not is_preparing, cancel_futures=True)  # an import is no report
 
-    def send_alerts(self) -> None:
-        """Tries again to send the alerts that wait."""
-        if len(self._desk.outbox) and all(job.done() for job in self._jobs):
-            self._submit(self._desk.outbox.send)
+    def retry_alerts(self) -> None:
+        """Sends the alerts that could not be sent before."""
+        if len(self._outbox) and all(job.done() for job in self._jobs):
+            self._submit(self._outbox.send)
 
-    def _submit(self, job: Callable[..., None], *given: Any) -> None:
+    def _submit(self, job: Callable[..., None], *args: Any) -> None:
         self._jobs = [each for each in self._jobs if not each.done()]
-        self._jobs.append(self._thread.submit(self._run, job, *given))
+        self._jobs.append(self._thread.submit(self._run, job, *args))
 
-    def _run(self, job: Callable[..., None], *given: Any) -> None:
+    def _run(self, job: Callable[..., None], *args: Any) -> None:
         with self._shutdown.on_failure():
             self._shutdown.check()
-            job(*given)
+            job(*args)
 
-    def _close(self, window: ClosedWindow) -> None:
+    def _report_window(self, window: ClosedWindow) -> None:
         try:
-            self._report(window)
+            rows = sample_table(window.sample)
+            self._archive.save(ArchivedWindow(window.labels, rows))
+            state = self._index.checkpoint.drift
+            evaluation = self._evaluator.evaluate_window(window, rows, state)
+            with self._lock:
+                self._samples.add_sample(window.start, rows)
+                self._save(evaluation.summary, self._next_checkpoint(evaluation))
+                self._metrics.windows.count_closed(evaluation.summary)
+                del self._unfinished[window.start]
         finally:
-            self._places.release()
-        self._desk.outbox.send()
+            self._slots.release()
+        self._outbox.send()
 
-    def _report(self, window: ClosedWindow) -> None:
-        rows = table(window.sample)
-        self._desk.archive.add(Kept(window.labels, rows))
-        compared = self._desk.comparison.window(window, rows, self._desk.index.progress.drift)
+    def _report_outcomes(self, start: int, rows: pd.DataFrame) -> None:
         with self._lock:
-            self._desk.samples.add(window.start, rows)
-            self._tell(compared.summary, self._progress(compared))
-            self._desk.metrics.windows.closed(compared.summary)
-            del self._unfinished[window.start]
-
-    def _outcomes(self, start: int, rows: pd.DataFrame) -> None:
-        with self._lock:
-            known = self._desk.index.get(start)
-        if known is None:  # forgotten meanwhile
+            summary = self._index.get(start)
+        if summary is None:  # removed meanwhile
             return
-        compared = self._desk.comparison.outcomes(known, rows, self._desk.index.progress.drift)
+        state = self._index.checkpoint.drift
+        evaluation = self._evaluator.evaluate_outcomes(summary, rows, state)
         with self._lock:
-            latest = self._desk.index.get(start)
+            latest = self._index.get(start)
             if latest is not None:
-                self._tell(latest.judged(compared.summary), self._progress(compared))
-        self._desk.outbox.send()
+                updated = latest.with_outcome_report(evaluation.summary)
+                self._save(updated, self._next_checkpoint(evaluation))
+        self._outbox.send()
 
-    def _progress(self, compared: Compared) -> Progress:
-        """Where the window leads; what it alarms of is to be sent once that is on disk."""
-        before = self._desk.index.progress
-        judged = Judged(compared.summary, self._desk.model, compared.findings)
-        episodes, alerts = follow(before.episodes, judged)
-        latest = (*before.alerts, *alerts)[-ALERTS_KEPT:]
-        return Progress(compared.state, episodes, latest)
+    def _next_checkpoint(self, evaluation: Evaluation) -> Checkpoint:
+        """The state after the window. Its alerts are sent once it is on disk."""
+        previous = self._index.checkpoint
+        window = ComparedWindow(evaluation.summary, self._model, evaluation.results)
+        incidents, alerts = update_incidents(previous.incidents, window)
+        latest = (*previous.alerts, *alerts)[-MAX_ALERTS:]
+        return Checkpoint(evaluation.state, incidents, latest)
 
-    def _tell(self, summary: Summary, progress: Progress | None = None) -> None:
-        self._desk.index.add(summary, progress)
-        if progress is not None:
-            self._desk.outbox.add(progress.alerts)
-        self._tell_metrics()
+    def _save(self, summary: WindowSummary, checkpoint: Checkpoint | None = None) -> None:
+        self._index.save(summary, checkpoint)
+        if checkpoint is not None:
+            self._outbox.add(checkpoint.alerts)
+        self._update_metrics()
 
-    def _tell_metrics(self) -> None:
-        index = self._desk.index
-        self._desk.metrics.known(index.newest_first())
-        self._desk.metrics.drift.episodes(index.progress.episodes, len(self._desk.outbox))
+    def _update_metrics(self) -> None:
+        self._metrics.update_windows(self._index.newest_first())
+        incidents = self._index.checkpoint.incidents
+        self._metrics.drift.set_incidents(incidents, len(self._outbox))

@@ -1,4 +1,4 @@
-"""The columns that a batch of messages of one partition becomes. Pure."""
+"""Column arrays that one poll of a partition becomes, before windows take them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,30 +11,31 @@ from contract.errors import Reason
 
 E_co = TypeVar("E_co", covariant=True)
 
-Place: TypeAlias = "tuple[str, int]"
-"""A topic and a partition."""
+TopicPartition: TypeAlias = "tuple[str, int]"
+"""Topic and partition number."""
 
 Hashes: TypeAlias = NDArray[np.uint64]
 Integers: TypeAlias = NDArray[np.int64]
-Bits: TypeAlias = NDArray[np.uint8]
+Codes: TypeAlias = NDArray[np.uint8]
+"""Class codes, or class and version codes packed into a byte (see `VersionCodes`)."""
 
-UNKNOWN: Final = 255
-"""In place of the class of an outcome that has not come."""
+NO_OUTCOME: Final = 255
+"""Stands for the class code of an outcome that has not arrived."""
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
-    """Raw messages of one partition, in its order; timestamps in ms."""
+class MessageBatch:
+    """Raw messages of one partition, in offset order. Timestamps are ms since the epoch."""
 
-    place: Place
+    partition: TopicPartition
     values: list[bytes | None]
     offsets: list[int]
     timestamps: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Invalid:
-    """A message that does not fit the contract: its offset, timestamp (ms), and why."""
+class InvalidMessage:
+    """A message that does not fit the contract. `time` is its Kafka timestamp, ms."""
 
     offset: int
     time: int
@@ -42,30 +43,30 @@ class Invalid:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[E_co]):
-    """Events with an event time. All columns have shape (n,); times in ms, ids hashed."""
+class EventBatch(Generic[E_co]):
+    """Decoded events of one partition. All columns have shape (n,); times are in ms."""
 
-    place: Place
+    partition: TopicPartition
     offsets: Integers
     ids: Hashes
     times: Integers
     events: Sequence[E_co]
 
-    def until(self, time: int) -> "Batch[E_co]":
-        """The events that are no later than a time (ms)."""
-        return self.where(self.times <= time)
+    def up_to(self, time: int) -> "EventBatch[E_co]":
+        """Selects the events whose event time is at most `time` (ms)."""
+        return self.select(self.times <= time)
 
-    def where(self, mask: NDArray[np.bool_]) -> "Batch[E_co]":
-        """Those that the mask chooses."""
-        chosen = np.flatnonzero(mask)
-        if len(chosen) == len(self.times):
+    def select(self, mask: NDArray[np.bool_]) -> "EventBatch[E_co]":
+        """Selects the events where the mask, shape (n,), is true."""
+        indices = np.flatnonzero(mask)
+        if len(indices) == len(self.times):
             return self
-        return Batch(
-            self.place,
-            self.offsets[chosen],
-            self.ids[chosen],
-            self.times[chosen],
-            [self.events[index] for index in chosen.tolist()],
+        return EventBatch(
+            self.partition,
+            self.offsets[indices],
+            self.ids[indices],
+            self.times[indices],
+            [self.events[index] for index in indices.tolist()],
         )
 
     def __len__(self) -> int:
@@ -73,17 +74,17 @@ class Batch(Generic[E_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
-    """What came, shape (n,) each; `actual` are the places of classes."""
+class OutcomeBatch:
+    """Outcomes of one partition, shape (n,) each. `actual` holds class codes."""
 
-    place: Place
+    partition: TopicPartition
     offsets: Integers
     ids: Hashes
-    actual: Bits
+    actual: Codes
 
-    def where(self, mask: NDArray[np.bool_]) -> "Outcomes":
-        """Those that the mask chooses."""
-        return Outcomes(self.place, self.offsets[mask], self.ids[mask], self.actual[mask])
+    def select(self, mask: NDArray[np.bool_]) -> "OutcomeBatch":
+        """Selects the outcomes where the mask, shape (n,), is true."""
+        return OutcomeBatch(self.partition, self.offsets[mask], self.ids[mask], self.actual[mask])
 
     def __len__(self) -> int:
         return len(self.ids)

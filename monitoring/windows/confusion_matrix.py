@@ -1,13 +1,13 @@
-"""A confusion matrix -> accuracy, precision, recall and F1. Pure."""
+"""Outcomes by predicted class -> accuracy, precision, recall and F1 of a window. Pure."""
 
 from dataclasses import dataclass
 
-from monitoring.performance_estimation.interval import Interval, wilson
+from monitoring.performance_estimation.interval import ConfidenceInterval, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
-class ClassQuality:
-    """Of one class; a figure is None where undefined."""
+class ClassScores:
+    """Scores of one class. A score is None where it is undefined."""
 
     precision: float | None
     recall: float | None
@@ -15,71 +15,80 @@ class ClassQuality:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """The rows whose outcome is known; a figure is None where undefined.
+class ConfusionMatrix:
+    """The labelled rows of a window. A score is None where it is undefined.
 
-    Definitions: scikit-learn's. Of two classes, those of the latter; of several, the mean of all
-    for which it is defined.
+    Scores are defined as in scikit-learn. With two classes, precision, recall and F1 are those of
+    the second; with more, the mean over the classes for which they are defined.
 
     Attributes:
-        counts: rows by the place of the class that came, then of the one that was predicted.
+        counts: Rows by outcome, then by predicted class, in the order of the classes.
     """
 
     counts: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))
 
     @property
-    def labelled(self) -> int:
-        """Rows whose outcome is known."""
+    def rows(self) -> int:
+        """Labelled rows."""
         return sum(map(sum, self.counts))
 
     @property
-    def right(self) -> int:
-        """Those of them that were predicted."""
-        return sum(row[place] for place, row in enumerate(self.counts))
+    def correct(self) -> int:
+        """Rows whose predicted class is the outcome."""
+        return sum(row[code] for code, row in enumerate(self.counts))
 
     @property
     def accuracy(self) -> float | None:
-        """Share of right predictions."""
-        return _ratio(self.right, self.labelled)
+        """Share of correct predictions."""
+        return _ratio(self.correct, self.rows)
 
     @property
-    def accuracy_interval(self) -> Interval | None:
-        """The same with the 95 % bounds that this many rows allow."""
-        return wilson(self.right, self.labelled)
+    def accuracy_interval(self) -> ConfidenceInterval | None:
+        """The accuracy with its 95 % Wilson interval."""
+        return wilson_interval(self.correct, self.rows)
 
     @property
     def precision(self) -> float | None:
-        """Share of a class among those predicted to be of it."""
-        return self._mean([each.precision for each in self._counting()])
+        """Share of correct predictions among those of a class."""
+        return self._mean([scores.precision for scores in self._averaged()])
 
     @property
     def recall(self) -> float | None:
-        """Share predicted to be of a class among those that are."""
-        return self._mean([each.recall for each in self._counting()])
+        """Share of correct predictions among the rows of a class."""
+        return self._mean([scores.recall for scores in self._averaged()])
 
     @property
     def f1(self) -> float | None:
         """Harmonic mean of precision and recall."""
-        return self._mean([each.f1 for each in self._counting()])
+        return self._mean([scores.f1 for scores in self._averaged()])
 
     @property
-    def by_class(self) -> list[ClassQuality]:
-        """Of each class, by its place."""
-        found = []
-        for place, row in enumerate(self.counts):
-            hits, claims, cases = row[place], sum(each[place] for each in self.counts), sum(row)
-            figures = _ratio(hits, claims), _ratio(hits, cases), _ratio(2 * hits, claims + cases)
-            found.append(ClassQuality(*figures))
-        return found
+    def class_scores(self) -> list[ClassScores]:
+        """Scores of each class, in the order of the classes."""
+        scores = []
+        for code, row in enumerate(self.counts):
+            correct, predicted, actual = (
+                row[code],
+                sum(each[code] for each in self.counts),
+                sum(row),
+            )
+            scores.append(
+                ClassScores(
+                    _ratio(correct, predicted),
+                    _ratio(correct, actual),
+                    _ratio(2 * correct, predicted + actual),
+                )
+            )
+        return scores
 
-    def _counting(self) -> list[ClassQuality]:
-        """Of the classes that the figures are of."""
-        return self.by_class[1:] if len(self.counts) == 2 else self.by_class
+    def _averaged(self) -> list[ClassScores]:
+        """The classes over which scores are averaged."""
+        return self.class_scores[1:] if len(self.counts) == 2 else self.class_scores
 
     @staticmethod
-    def _mean(figures: list[float | None]) -> float | None:
-        known = [figure for figure in figures if figure is not None]
-        return sum(known) / len(known) if known else None
+    def _mean(scores: list[float | None]) -> float | None:
+        defined = [score for score in scores if score is not None]
+        return sum(defined) / len(defined) if defined else None
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -1,4 +1,4 @@
-"""Raw messages -> columns. What does not fit the contract is counted, never an exception. Pure."""
+"""Raw messages -> column arrays. Invalid messages are returned, never raised. Pure."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -10,74 +10,88 @@ from contract import codec
 from contract.classes import CODES
 from contract.codec import Decoded
 from contract.events import CustomerRecord, Prediction, made_id
-from monitoring.windows.batch import Batch, Hashes, Integers, Invalid, Messages, Outcomes
+from monitoring.windows.batch import (
+    EventBatch,
+    Hashes,
+    Integers,
+    InvalidMessage,
+    MessageBatch,
+    OutcomeBatch,
+)
 
 E = TypeVar("E")
 
 
-def customers(messages: Messages) -> tuple[Batch[CustomerRecord], list[Invalid]]:
-    """The customer records, and the messages that are none.
+def decode_customers(
+    messages: MessageBatch,
+) -> tuple[EventBatch[CustomerRecord], list[InvalidMessage]]:
+    """Decodes customer records.
 
-    A record without an id or a time gets those of its message, as the scorer gives them.
+    A record without an id or an event time gets one made from its message, as in the scorer.
     """
     decoded = codec.decode_customers(messages.values)
     offsets = _of_valid(messages.offsets, decoded)
-    stamps = _of_valid(messages.timestamps, decoded).tolist()
+    timestamps = _of_valid(messages.timestamps, decoded).tolist()
     records = decoded.events
     times = [
-        stamp if record.event_time is None else record.event_time
-        for stamp, record in zip(stamps, records, strict=True)
+        timestamp if record.event_time is None else record.event_time
+        for timestamp, record in zip(timestamps, records, strict=True)
     ]
     ids = [
-        record.id or made_id(*messages.place, offset)
+        record.id or made_id(*messages.partition, offset)
         for record, offset in zip(records, offsets.tolist(), strict=True)
     ]
-    batch = Batch(messages.place, offsets, hashes(ids), np.array(times, np.int64), records)
+    batch = EventBatch(
+        messages.partition, offsets, hash_ids(ids), np.array(times, np.int64), records
+    )
     return batch, _invalid(messages, decoded)
 
 
-def predictions(messages: Messages) -> tuple[Batch[Prediction], list[Invalid]]:
-    """The predictions, and the messages that are none."""
+def decode_predictions(
+    messages: MessageBatch,
+) -> tuple[EventBatch[Prediction], list[InvalidMessage]]:
+    """Decodes predictions, the champion's or the shadow's."""
     decoded = codec.decode_predictions(messages.values)
-    batch = Batch(
-        messages.place,
+    batch = EventBatch(
+        messages.partition,
         _of_valid(messages.offsets, decoded),
-        hashes([event.id for event in decoded.events]),
+        hash_ids([event.id for event in decoded.events]),
         np.array([event.event_time for event in decoded.events], np.int64),
         decoded.events,
     )
     return batch, _invalid(messages, decoded)
 
 
-def outcomes(messages: Messages) -> tuple[Outcomes, list[Invalid]]:
-    """The outcomes, and the messages that are none."""
+def decode_outcomes(messages: MessageBatch) -> tuple[OutcomeBatch, list[InvalidMessage]]:
+    """Decodes outcomes."""
     decoded = codec.decode_outcomes(messages.values)
-    batch = Outcomes(
-        messages.place,
+    batch = OutcomeBatch(
+        messages.partition,
         _of_valid(messages.offsets, decoded),
-        hashes([event.id for event in decoded.events]),
+        hash_ids([event.id for event in decoded.events]),
         np.array([CODES[event.actual] for event in decoded.events], np.uint8),
     )
     return batch, _invalid(messages, decoded)
 
 
+def hash_ids(ids: Sequence[str]) -> Hashes:
+    """Hashes ids to 64 bits, shape (n,): SipHash with a fixed key, the same in every process.
+
+    Windows are joined and sampled by these hashes. Two of ten million ids share a hash in one of
+    400,000 windows; they would count as one.
+    """
+    hashes: Hashes = hash_array(np.array(ids, dtype=object), categorize=False)
+    return hashes
+
+
 def _of_valid(column: list[int], decoded: Decoded[E]) -> Integers:
-    """The column's values of the messages that are valid."""
+    """The column without the values of invalid messages."""
     values = np.array(column, np.int64)
     return np.delete(values, list(decoded.invalid)) if decoded.invalid else values
 
 
-def _invalid(messages: Messages, decoded: Decoded[E]) -> list[Invalid]:
+def _invalid(messages: MessageBatch, decoded: Decoded[E]) -> list[InvalidMessage]:
     return [
-        Invalid(messages.offsets[index], messages.timestamps[index], why.reason)
-        for index, why in decoded.invalid.items()
+        InvalidMessage(messages.offsets[index], messages.timestamps[index], fault.reason)
+        for index, fault in decoded.invalid.items()
     ]
-
-
-def hashes(ids: Sequence[str]) -> Hashes:
-    """The hash of each id, shape (n,): SipHash with a fixed key, so the same in every process.
-
-    Two of ten million ids share a hash once in 400,000 windows; they would count as one.
-    """
-    found: Hashes = hash_array(np.array(ids, dtype=object), categorize=False)
-    return found

@@ -1,4 +1,4 @@
-"""How a column's values are spread: quantiles of numbers, shares of categories. Pure."""
+"""Distributions of a window's columns beside the reference's: quantiles and shares. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,71 +12,76 @@ from monitoring.drift.columns import PROBABILITY
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-MOST_NAMES: Final = 5
-"""Categories that are told apart, the most frequent of the reference; the others are one."""
+MAX_CATEGORIES: Final = 5
+"""Categories with a share of their own, the most frequent of the reference."""
 
 OTHERS: Final = "others"
+"""Stands for all other categories."""
 
 
-class Spread(Struct, frozen=True, omit_defaults=True):
-    """Of a column; both are empty where it has no value.
+class Distribution(Struct, frozen=True, omit_defaults=True):
+    """Distribution of a column. Both attributes are empty where it has no values.
 
     Attributes:
-        quantiles: of numbers, at `QUANTILES`.
-        shares: of categories, the share of the values that each name has, between 0 and 1.
+        quantiles: Of a number, at `QUANTILES`.
+        shares: Of a category, the share of the values by category, between 0 and 1.
     """
 
     quantiles: tuple[float, ...] = ()
     shares: dict[str, float] = {}
 
 
-class Beside(Struct, frozen=True):
-    """A window's spread, and that of the reference which it is compared with."""
+class DistributionPair(Struct, frozen=True):
+    """A column's distribution in a window, and in the reference that it is compared with."""
 
-    now: Spread
-    reference: Spread
+    current: Distribution
+    reference: Distribution
 
 
-class Spreads:
-    """Of a reference's columns, and of windows in the same terms."""
+class ReferenceDistributions:
+    """Distributions of a reference set's columns."""
 
     def __init__(self, reference: pd.DataFrame) -> None:
-        self._names = {name: _frequent(reference[name]) for name in CATEGORICAL}
-        self._reference = self._of(reference)
+        self._categories = {name: _most_frequent(reference[name]) for name in CATEGORICAL}
+        self._reference = self._distributions(reference)
 
-    def beside(self, rows: pd.DataFrame) -> dict[str, Beside]:
-        """Features and probability of a window's rows, beside the reference's."""
+    def compare(self, rows: pd.DataFrame) -> dict[str, DistributionPair]:
+        """Pairs the features and the probability of a window's rows with the reference's.
+
+        Columns without values are left out.
+        """
         return {
-            name: Beside(now, self._reference[name])
-            for name, now in self._of(rows).items()
-            if now != Spread()
+            name: DistributionPair(current, self._reference[name])
+            for name, current in self._distributions(rows).items()
+            if current != Distribution()
         }
 
-    def _of(self, rows: pd.DataFrame) -> dict[str, Spread]:
+    def _distributions(self, rows: pd.DataFrame) -> dict[str, Distribution]:
         return {
-            **{name: _of_names(rows[name], names) for name, names in self._names.items()},
-            **{name: _of_numbers(rows[name]) for name in (*NUMERICAL, PROBABILITY)},
+            **{name: _shares(rows[name], names) for name, names in self._categories.items()},
+            **{name: _quantiles(rows[name]) for name in (*NUMERICAL, PROBABILITY)},
         }
 
 
-def _of_numbers(values: "pd.Series[Any]") -> Spread:
+def _quantiles(values: "pd.Series[Any]") -> Distribution:
     numbers = values.to_numpy(np.float64)
-    known = numbers[np.isfinite(numbers)]
-    if not len(known):
-        return Spread()
-    return Spread(quantiles=tuple(float(f"{each:.6g}") for each in np.quantile(known, QUANTILES)))
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
+        return Distribution()
+    quantiles = np.quantile(finite, QUANTILES)
+    return Distribution(quantiles=tuple(float(f"{each:.6g}") for each in quantiles))
 
 
-def _of_names(values: "pd.Series[Any]", names: Sequence[str]) -> Spread:
-    known = values.dropna().astype(str)
-    if known.empty:
-        return Spread()
-    shares = known.value_counts(normalize=True)
-    told = {name: round(float(shares.get(name, 0.0)), 4) for name in names}
+def _shares(values: "pd.Series[Any]", names: Sequence[str]) -> Distribution:
+    present = values.dropna().astype(str)
+    if present.empty:
+        return Distribution()
+    shares = present.value_counts(normalize=True)
+    by_name = {name: round(float(shares.get(name, 0.0)), 4) for name in names}
     rest = round(float(shares.drop(names, errors="ignore").sum()), 4)
-    return Spread(shares={**told, OTHERS: rest} if rest else told)
+    return Distribution(shares={**by_name, OTHERS: rest} if rest else by_name)
 
 
-def _frequent(values: "pd.Series[Any]") -> list[str]:
+def _most_frequent(values: "pd.Series[Any]") -> list[str]:
     counts = values.dropna().astype(str).value_counts()
-    return sorted(str(name) for name in counts.index[:MOST_NAMES])
+    return sorted(str(name) for name in counts.index[:MAX_CATEGORIES])

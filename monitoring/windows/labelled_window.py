@@ -1,4 +1,4 @@
-"""What was predicted in a closed window, and the outcomes that come for it. Pure."""
+"""The predictions of a closed window, and the outcomes that arrive for them. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -6,69 +6,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.classes import CLASSES
-from monitoring.windows.batch import UNKNOWN, Bits, Hashes, Outcomes, Place
-from monitoring.windows.confusion_matrix import Performance
-from monitoring.windows.paired_predictions import Paired
+from monitoring.windows.batch import NO_OUTCOME, Codes, Hashes, OutcomeBatch, TopicPartition
+from monitoring.windows.confusion_matrix import ConfusionMatrix
+from monitoring.windows.paired_predictions import PairedPredictions
 
 
 @dataclass(slots=True)
-class Labels:
-    """The predictions of `start <= event time < end`, in ms.
+class LabelledWindow:
+    """The predictions with `start <= event time < end` (ms), and their labels.
 
     Attributes:
-        ids: hashes in ascending order, shape (n,).
-        predicted: the place of a class for each.
-        actual: likewise, or `UNKNOWN`.
-        first: the smallest offset of each partition that an outcome here came from.
-        changed: an outcome came since somebody looked.
-        known: outcomes that came.
-        paired: the same predictions beside those of the model in the champion's shadow.
+        ids: Hashed ids, ascending, shape (n,).
+        predicted: Class codes of the predictions, shape (n,).
+        paired: The same predictions with the shadow's; None in archives of earlier versions.
+        actual: Class codes of the outcomes, or `NO_OUTCOME`, shape (n,).
+        first_offsets: By partition, the smallest offset of an outcome that is counted here.
+        changed: Whether outcomes arrived since `PendingLabels.pop_changed_windows`.
+        labelled_rows: Predictions with an outcome.
     """
 
     start: int
     end: int
     ids: Hashes
-    predicted: Bits
-    actual: Bits = field(init=False)
-    first: dict[Place, int] = field(default_factory=dict)
+    predicted: Codes
+    paired: PairedPredictions | None = None
+    actual: Codes = field(init=False)
+    first_offsets: dict[TopicPartition, int] = field(default_factory=dict)
     changed: bool = False
-    known: int = 0
-    paired: Paired | None = None
+    labelled_rows: int = 0
 
     def __post_init__(self) -> None:
-        self.actual = np.full(len(self.ids), UNKNOWN, np.uint8)
+        self.actual = np.full(len(self.ids), NO_OUTCOME, np.uint8)
 
-    def take(self, outcomes: Outcomes) -> tuple[NDArray[np.bool_], int]:
-        """Takes the outcomes that are for this window.
+    def add_outcomes(self, outcomes: OutcomeBatch) -> tuple[NDArray[np.bool_], int]:
+        """Adds the outcomes that belong to this window; the first outcome of an id stands.
 
-        Returns which are, shape (n,), and how many of those were news; the rest are duplicates.
+        Returns:
+            Which outcomes belong here, shape (n,), and how many of those were new. The others are
+            duplicates.
         """
         if not len(self.ids):
             return np.zeros(len(outcomes), np.bool_), 0
-        places = np.minimum(np.searchsorted(self.ids, outcomes.ids), len(self.ids) - 1)
-        ours = self.ids[places] == outcomes.ids
-        targets, first = np.unique(places[ours], return_index=True)
-        news = self.actual[targets] == UNKNOWN
-        if news.any():
-            mine = outcomes.where(ours)
-            self.actual[targets[news]] = mine.actual[first[news]]
-            offset = int(mine.offsets[first[news]].min())
-            self.first[mine.place] = min(offset, self.first.get(mine.place, offset))
+        positions = np.minimum(np.searchsorted(self.ids, outcomes.ids), len(self.ids) - 1)
+        matched = self.ids[positions] == outcomes.ids
+        targets, first = np.unique(positions[matched], return_index=True)
+        new = self.actual[targets] == NO_OUTCOME
+        if new.any():
+            batch = outcomes.select(matched)
+            self.actual[targets[new]] = batch.actual[first[new]]
+            offset = int(batch.offsets[first[new]].min())
+            self.first_offsets[batch.partition] = min(
+                offset, self.first_offsets.get(batch.partition, offset)
+            )
             self.changed = True
-            self.known += int(news.sum())
-        return ours, int(news.sum())
+            self.labelled_rows += int(new.sum())
+        return matched, int(new.sum())
 
-    def of(self, ids: Hashes) -> Bits:
-        """What came of these hashes: the places of classes or `UNKNOWN`, shape (n,)."""
+    def outcomes_of(self, ids: Hashes) -> Codes:
+        """Class codes of the outcomes of these ids, or `NO_OUTCOME`, shape (n,)."""
         if not len(self.ids):
-            return np.full(len(ids), UNKNOWN, np.uint8)
-        places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        return np.where(self.ids[places] == ids, self.actual[places], UNKNOWN).astype(np.uint8)
+            return np.full(len(ids), NO_OUTCOME, np.uint8)
+        positions = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        matched = self.ids[positions] == ids
+        return np.where(matched, self.actual[positions], NO_OUTCOME).astype(np.uint8)
 
-    def performance(self) -> Performance:
-        """How right the predictions were, as far as is known."""
-        known = self.actual != UNKNOWN
+    def confusion_matrix(self) -> ConfusionMatrix:
+        """Counts the labelled predictions by outcome and predicted class."""
+        labelled = self.actual != NO_OUTCOME
         classes = len(CLASSES)
-        cells = self.actual[known].astype(np.intp) * classes + self.predicted[known]
-        count = np.bincount(cells, minlength=classes * classes)
-        return Performance(tuple(map(tuple, count.reshape(classes, classes).tolist())))
+        cells = self.actual[labelled].astype(np.intp) * classes + self.predicted[labelled]
+        counts = np.bincount(cells, minlength=classes * classes)
+        return ConfusionMatrix(tuple(map(tuple, counts.reshape(classes, classes).tolist())))

@@ -1,4 +1,4 @@
-"""What the champion and the model in its shadow said of the same records of a window. Pure."""
+"""Champion and shadow predictions of the same records of a window, joined on the id. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,124 +8,157 @@ import numpy as np
 
 from contract.classes import CLASSES, CODES
 from contract.events import Prediction, ShadowComparison
-from monitoring.windows.batch import UNKNOWN, Batch, Bits, Hashes, Integers, Place
+from monitoring.windows.batch import (
+    NO_OUTCOME,
+    Codes,
+    EventBatch,
+    Hashes,
+    Integers,
+    TopicPartition,
+)
 
-BITS: Final = (len(CLASSES) - 1).bit_length()
-"""Of the byte, for the place of a class: one of two classes, four of sixteen."""
+CLASS_BITS: Final = (len(CLASSES) - 1).bit_length()
+"""Bits of a code that hold the class: one of two classes, four of sixteen."""
 
-MOST: Final = 2 ** (8 - BITS) - 1
-"""Versions that a window tells apart; the others share a code, which has no name."""
+MAX_VERSIONS: Final = 2 ** (8 - CLASS_BITS) - 1
+"""Model versions that a window distinguishes. The others share a code without a name."""
+
+NO_PREDICTION: Final = 255
+"""Stands for the code of a shadow prediction that has not arrived."""
 
 
-class Voices:
-    """The versions that predicted in a window; each has a place in `names`."""
+class VersionCodes:
+    """Packs a predicted class and the version that predicted it into one byte.
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names: Final = list(names)
-        self._codes = {name: code for code, name in enumerate(self.names) if name}
+    Attributes:
+        versions: The model versions, by version code; an empty name stands for several.
+    """
 
-    def encode(self, events: Sequence[Prediction], chosen: Integers) -> Bits:
-        """The bytes of `events[chosen]`, shape (n,)."""
+    def __init__(self, versions: Iterable[str] = ()) -> None:
+        self.versions: Final = list(versions)
+        self._codes = {name: code for code, name in enumerate(self.versions) if name}
+
+    def encode(self, events: Sequence[Prediction], indices: Integers) -> Codes:
+        """The codes of `events[indices]`, shape (n,)."""
         code = self._code
         return np.array(
             [
-                CODES[event.prediction] | code(event.model_version) << BITS
-                for event in map(events.__getitem__, chosen.tolist())
+                CODES[event.prediction] | code(event.model_version) << CLASS_BITS
+                for event in map(events.__getitem__, indices.tolist())
             ],
             np.uint8,
         )
 
-    def translation(self, other: "Voices") -> Bits:
-        """What each byte of the other's is here, shape (256,): its versions become known here."""
-        codes = [self._code(name) for name in other.names] or [0]
+    def translation_from(self, other: "VersionCodes") -> Codes:
+        """Table of shape (256,): another object's codes -> these. Its versions are added here."""
+        codes = [self._code(version) for version in other.versions] or [0]
         every = np.arange(256, dtype=np.intp)
-        version = np.array(codes, np.intp)[np.minimum(every >> BITS, len(codes) - 1)]
-        bits: Bits = (predicted(every.astype(np.uint8)) | version << BITS).astype(np.uint8)
-        return bits
+        version = np.array(codes, np.intp)[np.minimum(every >> CLASS_BITS, len(codes) - 1)]
+        table: Codes = (class_codes(every.astype(np.uint8)) | version << CLASS_BITS).astype(
+            np.uint8
+        )
+        return table
 
     def _code(self, version: str) -> int:
-        found = self._codes.get(version)
-        if found is None:
-            found = min(len(self.names), MOST - 1)
-            if found == len(self.names):
-                self.names.append(version)
+        code = self._codes.get(version)
+        if code is None:
+            code = min(len(self.versions), MAX_VERSIONS - 1)
+            if code == len(self.versions):
+                self.versions.append(version)
             else:
-                self.names[found] = ""
-            self._codes[version] = found
-        return found
+                self.versions[code] = ""
+            self._codes[version] = code
+        return code
 
 
-def predicted(said: Bits) -> Bits:
-    """The places of the predicted classes."""
-    return said & np.uint8(2**BITS - 1)
+def class_codes(codes: Codes) -> Codes:
+    """The class codes in packed codes, shapes (n,) to (n,)."""
+    return codes & np.uint8(2**CLASS_BITS - 1)
 
 
-def voice(said: Bits) -> Bits:
-    """The places of the versions in `Voices.names`."""
-    return said >> np.uint8(BITS)
-
-
-NOTHING: Final = 255
-"""In place of what the shadow has not said (yet)."""
+def version_codes(codes: Codes) -> Codes:
+    """The version codes in packed codes: indices into `VersionCodes.versions`."""
+    return codes >> np.uint8(CLASS_BITS)
 
 
 @dataclass(slots=True)
-class Paired:
-    """The predictions of a closed window, each with the shadow's of the same record, if any.
+class PairedPredictions:
+    """The champion's predictions of a closed window, each with the shadow's if there is one.
 
     Attributes:
-        ids: hashes in ascending order, shape (n,).
-        champion: what the champion said of each, in the bytes of `voices`.
-        shadow: the same of the shadow, or `NOTHING`.
-        first: the smallest offset of each partition that came for it after it had closed.
+        ids: Hashed ids, ascending, shape (n,).
+        champion: Codes of the champion's predictions, packed by `versions`.
+        shadow: Codes of the shadow's predictions, or `NO_PREDICTION`.
+        first_offsets: By partition, the smallest offset of a late shadow prediction.
     """
 
-    voices: Voices
+    versions: VersionCodes
     ids: Hashes
-    champion: Bits
-    shadow: Bits
-    first: dict[Place, int] = field(default_factory=dict)
+    champion: Codes
+    shadow: Codes
+    first_offsets: dict[TopicPartition, int] = field(default_factory=dict)
 
-    def take(self, batch: Batch[Prediction]) -> int:
-        """Takes shadow predictions that come late; returns how many were news."""
+    @classmethod
+    def join(
+        cls,
+        versions: VersionCodes,
+        champion: tuple[Hashes, Codes],
+        shadow: tuple[Hashes, Codes],
+    ) -> "PairedPredictions":
+        """Joins ids and codes of the two; ids are distinct and ascending in both."""
+        (ids, champion_codes), (shadow_ids, shadow_codes) = champion, shadow
+        joined = np.full(len(ids), NO_PREDICTION, np.uint8)
+        _, here, there = np.intersect1d(ids, shadow_ids, assume_unique=True, return_indices=True)
+        joined[here] = shadow_codes[there]
+        return cls(versions, ids, champion_codes, joined)
+
+    def add_shadow_predictions(self, batch: EventBatch[Prediction]) -> int:
+        """Adds late shadow predictions. Returns how many of them were new."""
         if not len(self.ids):
             return 0
-        places = np.minimum(np.searchsorted(self.ids, batch.ids), len(self.ids) - 1)
-        ours = self.ids[places] == batch.ids
-        targets, index = np.unique(places[ours], return_index=True)
-        news = self.shadow[targets] == NOTHING
-        if not news.any():
+        positions = np.minimum(np.searchsorted(self.ids, batch.ids), len(self.ids) - 1)
+        matched = self.ids[positions] == batch.ids
+        targets, first = np.unique(positions[matched], return_index=True)
+        new = self.shadow[targets] == NO_PREDICTION
+        if not new.any():
             return 0
-        chosen = np.flatnonzero(ours)[index[news]]
-        self.shadow[targets[news]] = self.voices.encode(batch.events, chosen)
-        offset = int(batch.offsets[chosen].min())
-        self.first[batch.place] = min(offset, self.first.get(batch.place, offset))
-        return int(news.sum())
+        indices = np.flatnonzero(matched)[first[new]]
+        self.shadow[targets[new]] = self.versions.encode(batch.events, indices)
+        offset = int(batch.offsets[indices].min())
+        self.first_offsets[batch.partition] = min(
+            offset, self.first_offsets.get(batch.partition, offset)
+        )
+        return int(new.sum())
 
     @property
     def rows(self) -> int:
-        """Records that the shadow predicted too."""
-        return int(np.count_nonzero(self.shadow != NOTHING))
+        """Number of records that the shadow predicted too."""
+        return int(np.count_nonzero(self.shadow != NO_PREDICTION))
 
     def comparisons(
-        self, model: str, bounds: tuple[int, int], actual: Bits
+        self, model: str, bounds: tuple[int, int], actual: Codes
     ) -> Iterator[ShadowComparison]:
-        """Each pair of versions that predicted the same records, by what customers did, (n,).
+        """Compares each pair of versions that predicted the same records.
 
-        `bounds` are the window's start and end, ms.
+        Args:
+            model: Name of the registered model.
+            bounds: Start and end of the window, ms.
+            actual: Class codes of the outcomes or `NO_OUTCOME`, shape (n,).
         """
-        both = self.shadow != NOTHING
+        both = self.shadow != NO_PREDICTION
         champion, shadow, actual = self.champion[both], self.shadow[both], actual[both]
-        pairs = voice(champion).astype(np.uint16) << 8 | voice(shadow)
+        pairs = version_codes(champion).astype(np.uint16) << 8 | version_codes(shadow)
         for pair in np.unique(pairs).tolist():
-            names = self.voices.names[pair >> 8], self.voices.names[pair & 255]
+            names = self.versions.versions[pair >> 8], self.versions.versions[pair & 255]
             if not all(names) or names[0] == names[1]:
                 continue
-            mine = pairs == pair
-            said, other = predicted(champion[mine]), predicted(shadow[mine])
-            known = actual[mine] != UNKNOWN
+            of_pair = pairs == pair
+            outcome = actual[of_pair]
+            first, second = class_codes(champion[of_pair]), class_codes(shadow[of_pair])
+            labelled = outcome != NO_OUTCOME
             cells = np.bincount(
-                2 * (said[known] == actual[mine][known]) + (other[known] == actual[mine][known]),
+                2 * (first[labelled] == outcome[labelled])
+                + (second[labelled] == outcome[labelled]),
                 minlength=4,
             ).tolist()
             yield ShadowComparison(
@@ -134,18 +167,10 @@ class Paired:
                 model=model,
                 champion_version=names[0],
                 shadow_version=names[1],
-                rows=int(mine.sum()),
-                disagreements=int(np.count_nonzero(said != other)),
+                rows=int(of_pair.sum()),
+                disagreements=int(np.count_nonzero(first != second)),
                 both_correct=cells[3],
                 champion_only_correct=cells[2],
                 shadow_only_correct=cells[1],
                 neither_correct=cells[0],
             )
-
-
-def paired(voices: Voices, ids: Hashes, champion: Bits, shadow_ids: Hashes, shadow: Bits) -> Paired:
-    """Joins on the ids, distinct and ascending both."""
-    said = np.full(len(ids), NOTHING, np.uint8)
-    _, here, there = np.intersect1d(ids, shadow_ids, assume_unique=True, return_indices=True)
-    said[here] = shadow[there]
-    return Paired(voices, ids, champion, said)

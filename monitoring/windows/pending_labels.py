@@ -1,4 +1,4 @@
-"""Closed windows that outcomes still come for, and outcomes that wait for their window. Pure."""
+"""Closed windows that await outcomes, and outcomes that await their window. Pure."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from monitoring.windows.batch import Integers, Outcomes, Place
-from monitoring.windows.labelled_window import Labels
+from monitoring.windows.batch import Integers, OutcomeBatch, TopicPartition
+from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.tumbling import Results
 
 LABELLED: Final = "labelled"
@@ -15,23 +15,39 @@ DUPLICATE: Final = "duplicate"
 UNMATCHED: Final = "unmatched"
 
 
-class History:
-    """The latest closed windows. An outcome waits while as many windows close as are kept."""
+class PendingLabels:
+    """Joins outcomes with the latest closed windows.
 
-    def __init__(self, kept: int, pending_outcomes: int, restored: Iterable[Labels] = ()) -> None:
-        """`restored` are the windows of an earlier process, the oldest first."""
-        self._windows: deque[Labels] = deque(restored, kept)
-        self._kept_outcomes = pending_outcomes
-        self._closings = 0
-        self._waiting: defaultdict[Place, list[tuple[Outcomes, Integers]]] = defaultdict(list)
-        self.waiting = 0
+    An outcome without a window waits until as many windows have closed as are kept.
 
-    def outcomes(self, outcomes: Outcomes) -> Results:
-        """Takes outcomes; returns what became of those that need not wait."""
+    Attributes:
+        pending_outcomes: Outcomes that wait for their window to close.
+    """
+
+    def __init__(
+        self, max_windows: int, max_outcomes: int, restored: Iterable[LabelledWindow] = ()
+    ) -> None:
+        """Starts from the windows of an earlier process, the oldest first.
+
+        Args:
+            max_windows: Closed windows that are kept.
+            max_outcomes: Outcomes that may wait; the oldest beyond are counted as unmatched.
+            restored: Windows that an earlier process had closed.
+        """
+        self._windows: deque[LabelledWindow] = deque(restored, max_windows)
+        self._max_outcomes = max_outcomes
+        self._closed_windows = 0
+        self._pending: defaultdict[TopicPartition, list[tuple[OutcomeBatch, Integers]]] = (
+            defaultdict(list)
+        )
+        self.pending_outcomes = 0
+
+    def add_outcomes(self, outcomes: OutcomeBatch) -> Results:
+        """Joins outcomes with closed windows; the others wait, and are not counted yet."""
         results: Results = Counter()
         order = np.argsort(outcomes.ids, kind="stable")  # searching in order is far faster
-        rest = Outcomes(
-            outcomes.place,
+        rest = OutcomeBatch(
+            outcomes.partition,
             outcomes.offsets[order],
             outcomes.ids[order],
             outcomes.actual[order],
@@ -39,76 +55,80 @@ class History:
         for window in reversed(self._windows):
             if not len(rest):
                 break
-            rest = _labelled(window, rest, results)
+            rest = _join(window, rest, results)
         if len(rest):
-            back = rest.where(np.argsort(rest.offsets))  # type: ignore[arg-type]
-            since = np.full(len(back), self._closings, np.int64)
-            self._waiting[back.place].append((back, since))
-            self.waiting += len(back)
-            self._forget_beyond_limit(results)
+            batch = rest.select(np.argsort(rest.offsets))  # type: ignore[arg-type]
+            since = np.full(len(batch), self._closed_windows, np.int64)
+            self._pending[batch.partition].append((batch, since))
+            self.pending_outcomes += len(batch)
+            self._drop_beyond_limit(results)
         return results
 
-    def add(self, window: Labels) -> Results:
-        """Takes a window that has closed; returns what became of the outcomes that waited."""
+    def add_window(self, window: LabelledWindow) -> Results:
+        """Adds a window that has closed, and joins the outcomes that waited for it."""
         results: Results = Counter()
         self._windows.append(window)
-        self._closings += 1
-        oldest = self._closings - (self._windows.maxlen or 0)
-        for place in list(self._waiting):
-            outcomes, since = _merged(self._waiting.pop(place))
-            ours, news = window.take(outcomes)
-            stale = ~ours & (since <= oldest)
-            results[LABELLED] += news
-            results[DUPLICATE] += int(ours.sum()) - news
-            results[UNMATCHED] += int(stale.sum())
-            stay = ~(ours | stale)
-            if stay.any():
-                self._waiting[place].append((outcomes.where(stay), since[stay]))
-        self.waiting = sum(len(each) for parts in self._waiting.values() for each, _ in parts)
+        self._closed_windows += 1
+        oldest = self._closed_windows - (self._windows.maxlen or 0)
+        for partition in list(self._pending):
+            outcomes, since = _merge(self._pending.pop(partition))
+            matched, new = window.add_outcomes(outcomes)
+            expired = ~matched & (since <= oldest)
+            results[LABELLED] += new
+            results[DUPLICATE] += int(matched.sum()) - new
+            results[UNMATCHED] += int(expired.sum())
+            waiting = ~(matched | expired)
+            if waiting.any():
+                self._pending[partition].append((outcomes.select(waiting), since[waiting]))
+        self.pending_outcomes = sum(
+            len(batch) for batches in self._pending.values() for batch, _ in batches
+        )
         return results
 
-    def changed(self) -> list[Labels]:
-        """The windows that outcomes came for since this was last asked."""
-        found = [window for window in self._windows if window.changed]
-        for window in found:
+    def pop_changed_windows(self) -> list[LabelledWindow]:
+        """The windows for which outcomes arrived since the last call."""
+        changed = [window for window in self._windows if window.changed]
+        for window in changed:
             window.changed = False
-        return found
+        return changed
 
-    def first_offsets(self) -> Iterator[dict[Place, int]]:
-        """Where reading must start again to have all these outcomes again."""
-        yield from (window.first for window in self._windows)
-        for place, parts in self._waiting.items():
-            yield {place: min(int(each.offsets.min()) for each, _ in parts)}
+    def required_offsets(self) -> Iterator[dict[TopicPartition, int]]:
+        """Offsets from which a restarted process must read to have all these outcomes again."""
+        yield from (window.first_offsets for window in self._windows)
+        for partition, batches in self._pending.items():
+            yield {partition: min(int(batch.offsets.min()) for batch, _ in batches)}
 
-    def _forget_beyond_limit(self, results: Results) -> None:
-        while self.waiting > self._kept_outcomes:
-            place = max(self._waiting, key=lambda each: sum(len(o) for o, _ in self._waiting[each]))
-            outcomes, since = _merged(self._waiting[place])
-            excess = min(self.waiting - self._kept_outcomes, len(outcomes))
+    def _drop_beyond_limit(self, results: Results) -> None:
+        while self.pending_outcomes > self._max_outcomes:
+            partition = max(
+                self._pending, key=lambda each: sum(len(batch) for batch, _ in self._pending[each])
+            )
+            outcomes, since = _merge(self._pending[partition])
+            excess = min(self.pending_outcomes - self._max_outcomes, len(outcomes))
             keep = np.arange(len(outcomes)) >= excess
-            self._waiting[place] = [(outcomes.where(keep), since[keep])]
+            self._pending[partition] = [(outcomes.select(keep), since[keep])]
             if not keep.any():
-                del self._waiting[place]
-            self.waiting -= excess
+                del self._pending[partition]
+            self.pending_outcomes -= excess
             results[UNMATCHED] += excess
 
 
-def _labelled(window: Labels, outcomes: Outcomes, results: Results) -> Outcomes:
-    """Gives a window its outcomes; returns the others."""
-    ours, news = window.take(outcomes)
-    results[LABELLED] += news
-    results[DUPLICATE] += int(ours.sum()) - news
-    return outcomes.where(~ours)
+def _join(window: LabelledWindow, outcomes: OutcomeBatch, results: Results) -> OutcomeBatch:
+    """Adds the outcomes of a window to it. Returns the others."""
+    matched, new = window.add_outcomes(outcomes)
+    results[LABELLED] += new
+    results[DUPLICATE] += int(matched.sum()) - new
+    return outcomes.select(~matched)
 
 
-def _merged(parts: list[tuple[Outcomes, Integers]]) -> tuple[Outcomes, Integers]:
-    if len(parts) == 1:
-        return parts[0]
-    chunks = [outcomes for outcomes, _ in parts]
-    merged = Outcomes(
-        chunks[0].place,
-        np.concatenate([each.offsets for each in chunks]),
-        np.concatenate([each.ids for each in chunks]),
-        np.concatenate([each.actual for each in chunks]),
+def _merge(batches: list[tuple[OutcomeBatch, Integers]]) -> tuple[OutcomeBatch, Integers]:
+    if len(batches) == 1:
+        return batches[0]
+    outcomes = [batch for batch, _ in batches]
+    merged = OutcomeBatch(
+        outcomes[0].partition,
+        np.concatenate([batch.offsets for batch in outcomes]),
+        np.concatenate([batch.ids for batch in outcomes]),
+        np.concatenate([batch.actual for batch in outcomes]),
     )
-    return merged, np.concatenate([since for _, since in parts])
+    return merged, np.concatenate([since for _, since in batches])

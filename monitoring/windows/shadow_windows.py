@@ -1,66 +1,75 @@
-"""Closed windows, and what is known of the champion beside the model in its shadow. Pure."""
+"""Closed windows in which a shadow model predicts beside the champion. Pure."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from contract.events import Prediction, ShadowComparison
-from monitoring.windows.batch import Batch, Place
-from monitoring.windows.labelled_window import Labels
+from monitoring.windows.batch import EventBatch, TopicPartition
+from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.tumbling import LATE, Results
 
 JOINED: Final = "joined"
 
 
-class Shadows:
-    """The latest closed windows. Shadow predictions that lag behind their window still count."""
+class ShadowWindows:
+    """Compares champion and shadow in the latest closed windows.
 
-    def __init__(self, model: str, kept: int, restored: Iterable[Labels] = ()) -> None:
-        """`restored` are the windows of an earlier process, the oldest first."""
+    Shadow predictions that arrive after their window has closed still count.
+    """
+
+    def __init__(
+        self, model: str, max_windows: int, restored: Iterable[LabelledWindow] = ()
+    ) -> None:
+        """Starts from the windows of an earlier process, the oldest first."""
         self._model = model
-        self._windows: deque[Labels] = deque(restored, kept)
-        self._told: dict[int, tuple[int, int]] = {}
+        self._windows: deque[LabelledWindow] = deque(restored, max_windows)
+        self._published: dict[int, tuple[int, int]] = {}
+        """By window start, the rows and labelled rows of the comparison that was returned last."""
 
-    def add(self, window: Labels) -> None:
-        """Takes a window that has closed."""
+    def add_window(self, window: LabelledWindow) -> None:
+        """Adds a window that has closed."""
         self._windows.append(window)
         kept = {each.start for each in self._windows}
-        self._told = {start: told for start, told in self._told.items() if start in kept}
+        self._published = {start: rows for start, rows in self._published.items() if start in kept}
 
-    def late(self, batch: Batch[Prediction]) -> Results:
-        """Takes shadow predictions for closed windows; returns what became of them."""
+    def add_late_predictions(self, batch: EventBatch[Prediction]) -> Results:
+        """Adds shadow predictions of closed windows."""
         joined = 0
         for window in self._windows:
             if window.paired is not None:
-                mine = (batch.times >= window.start) & (batch.times < window.end)
-                joined += window.paired.take(batch.where(mine)) if mine.any() else 0
+                in_window = (batch.times >= window.start) & (batch.times < window.end)
+                if in_window.any():
+                    joined += window.paired.add_shadow_predictions(batch.select(in_window))
         return Counter({JOINED: joined, LATE: len(batch) - joined})
 
-    def news(self) -> list[ShadowComparison]:
-        """The comparisons of the windows of which more is known than when this was last asked."""
-        found = []
+    def pop_updated_comparisons(self) -> list[ShadowComparison]:
+        """The comparisons of the windows that have more rows or labels than at the last call."""
+        updated = []
         for window in self._windows:
             if window.paired is None or not (rows := window.paired.rows):
                 continue
-            now = rows, window.known
-            if self._told.get(window.start, (0, 0)) != now:
-                self._told[window.start] = now
-                found += self._comparisons(window)
-        return found
+            current = rows, window.labelled_rows
+            if self._published.get(window.start, (0, 0)) != current:
+                self._published[window.start] = current
+                updated += self._comparisons(window)
+        return updated
 
-    def again(self, start: int) -> None:
-        """What was told of the window that starts then (ms) is to be told once more."""
-        self._told.pop(start, None)
+    def mark_unpublished(self, window_start: int) -> None:
+        """Has the comparisons of a window (start in ms) returned again, as they were not sent."""
+        self._published.pop(window_start, None)
 
-    def known(self) -> list[ShadowComparison]:
+    def all_comparisons(self) -> list[ShadowComparison]:
         """The comparisons of all windows, the oldest first."""
-        return [each for window in self._windows for each in self._comparisons(window)]
+        return [comparison for window in self._windows for comparison in self._comparisons(window)]
 
-    def first_offsets(self) -> Iterator[dict[Place, int]]:
-        """Where reading must start again to have what came late again."""
-        yield from (each.paired.first for each in self._windows if each.paired is not None)
+    def required_offsets(self) -> Iterator[dict[TopicPartition, int]]:
+        """Offsets from which a restarted process must read to have late predictions again."""
+        yield from (
+            window.paired.first_offsets for window in self._windows if window.paired is not None
+        )
 
-    def _comparisons(self, window: Labels) -> list[ShadowComparison]:
+    def _comparisons(self, window: LabelledWindow) -> list[ShadowComparison]:
         if window.paired is None:
             return []
         bounds = window.start, window.end

@@ -1,7 +1,8 @@
-"""Batches -> tumbling windows of event time, opened as they come, closed by the watermark. Pure.
+"""Event batches -> tumbling windows of event time, closed by the watermark. Pure.
 
-A window with too few customers is extended over the next ones until it has enough, as long as they
-hold any records. Each is complete by then: what is decided depends on event times alone.
+A closed window with too few customers is extended over the next ones until it has enough, as long
+as they hold any records. Each of them is complete by then, so the result depends on event times
+alone and not on the order of arrival.
 """
 
 from collections import Counter
@@ -14,11 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.windows.batch import Batch, E_co, Hashes, Integers, Invalid, Place
-from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
+from monitoring.windows.batch import (
+    E_co,
+    EventBatch,
+    Hashes,
+    Integers,
+    InvalidMessage,
+    TopicPartition,
+)
+from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
 
 Results: TypeAlias = "Counter[str]"
-"""How many records had which fate."""
+"""Number of records by result."""
 
 WINDOWED: Final = "windowed"
 LATE: Final = "late"
@@ -26,29 +34,36 @@ ALREADY_CLOSED: Final = "already_closed"
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
+class WindowExtension:
     """Which windows are extended.
 
     Attributes:
-        min_rows: distinct customers that a window needs; not more than its sample can have.
-        max_length: of an extended window, ms.
+        min_rows: Distinct customers that a window needs; at most the size of its sample.
+        max_length: Maximum length of an extended window, ms.
     """
 
     min_rows: int = 0
     max_length: int = 0
 
 
-class Windows:
+class TumblingWindows:
     """The open windows."""
 
     def __init__(
         self,
         length: int,
-        limits: Limits,
+        limits: WindowLimits,
         closed_before: int = 0,
-        extension: Extension = Extension(),
+        extension: WindowExtension = WindowExtension(),
     ) -> None:
-        """Times in ms. An earlier process has closed every window that ends by `closed_before`."""
+        """Starts without open windows.
+
+        Args:
+            length: Length of a window, ms.
+            limits: What each window may keep.
+            closed_before: An earlier process closed every window that ends by this time, ms.
+            extension: Which windows are extended.
+        """
         self._length = length
         self._limits = limits
         self._extension = extension
@@ -57,75 +72,77 @@ class Windows:
         self._open: dict[int, OpenWindow] = {}
         self._extended: OpenWindow | None = None
 
-    def customers(self, batch: Batch[CustomerRecord]) -> Results:
-        """Takes customer records; returns what became of them."""
+    def add_customers(self, batch: EventBatch[CustomerRecord]) -> Results:
+        """Adds customer records to their windows."""
         results: Results = Counter()
-        for window, ids, chosen in self._parts(batch, self._in_time(batch), results):
-            window.customers(ids, batch.events, chosen)
+        for window, ids, indices in self._by_window(batch, self._in_time(batch), results):
+            window.add_customers(ids, batch.events, indices)
         return results
 
-    def predictions(self, batch: Batch[Prediction]) -> Results:
-        """Takes predictions; returns what became of them."""
+    def add_predictions(self, batch: EventBatch[Prediction]) -> Results:
+        """Adds predictions to their windows."""
         results: Results = Counter()
-        for window, ids, chosen in self._parts(batch, self._in_time(batch), results):
-            window.predictions(ids, batch.events, chosen)
+        for window, ids, indices in self._by_window(batch, self._in_time(batch), results):
+            window.add_predictions(ids, batch.events, indices)
         return results
 
-    def shadows(self, batch: Batch[Prediction]) -> Results:
-        """Takes what a model in the champion's shadow predicted; returns what became of it."""
+    def add_shadow_predictions(self, batch: EventBatch[Prediction]) -> Results:
+        """Adds predictions of the shadow model to their windows."""
         results: Results = Counter()
-        for window, ids, chosen in self._parts(batch, self.is_open(batch), results):
-            window.shadows(ids, batch.events, chosen)
+        for window, ids, indices in self._by_window(batch, self.is_open(batch), results):
+            window.add_shadow_predictions(ids, batch.events, indices)
         return results
 
-    def is_open(self, batch: Batch[E_co]) -> NDArray[np.bool_]:
-        """Which of the batch are for windows that are not closed yet, complete as they may be."""
+    def is_open(self, batch: EventBatch[E_co]) -> NDArray[np.bool_]:
+        """Which events, shape (n,), belong to a window that is open or being extended."""
         window = self._extended
         if window is None:
             return self._in_time(batch)
         extended = (batch.times >= window.start) & (batch.times < window.end)
         return self._in_time(batch) | extended
 
-    def invalid(self, place: Place, records: Iterable[Invalid]) -> None:
-        """Takes customer records that do not fit the contract."""
-        for record in records:
-            if record.time >= self._closed_before:
-                window = self._window(record.time - record.time % self._length)
-                window.holds(place, record.offset)
-                window.invalid(record.reason)
+    def add_invalid(self, partition: TopicPartition, messages: Iterable[InvalidMessage]) -> None:
+        """Counts customer records that do not fit the contract in the window of their timestamp."""
+        for message in messages:
+            if message.time >= self._closed_before:
+                window = self._window(message.time - message.time % self._length)
+                window.note_offset(partition, message.offset)
+                window.add_invalid(message.reason)
 
-    def close(self, watermark: float) -> list[ClosedWindow]:
-        """Closes the windows that end at or before the watermark (ms); the oldest first.
+    def close_until(self, watermark: float) -> list[ClosedWindow]:
+        """Closes the windows that end at or before the watermark (ms), the oldest first.
 
-        Those with too few customers stay open for as long as they can be extended.
+        Windows with too few customers stay open for as long as they can be extended.
         """
         done = sorted(start for start, window in self._open.items() if window.end <= watermark)
-        closed = [each.close() for start in done for each in self._complete(self._open.pop(start))]
+        closed = [
+            window.close() for start in done for window in self._complete(self._open.pop(start))
+        ]
         if self._extended is not None and not self._can_grow(self._extended, watermark):
             closed.append(self._extended.close())
             self._extended = None
         if done:
             self._closed_before = max(self._closed_before, done[-1] + self._length)
-        if isfinite(watermark):  # windows that nothing came for are over as well
+        if isfinite(watermark):  # windows without any record are closed as well
             over = int(watermark) // self._length * self._length
             self._closed_before = max(self._closed_before, over)
         return closed
 
-    def first_offsets(self) -> Iterator[dict[Place, int]]:
-        """Where reading must start again to build each of the open windows again."""
-        yield from (window.first for window in self._open.values())
+    def required_offsets(self) -> Iterator[dict[TopicPartition, int]]:
+        """Offsets from which a restarted process must read to build the open windows again."""
+        yield from (window.first_offsets for window in self._open.values())
         if self._extended is not None:
-            yield self._extended.first
+            yield self._extended.first_offsets
 
     def __len__(self) -> int:
         return len(self._open) + (self._extended is not None)
 
     def _complete(self, window: OpenWindow) -> Iterator[OpenWindow]:
-        """Takes a window that nothing more comes for; yields those that need no extension."""
+        """Takes a window that is complete. Yields those that are not extended any further."""
         before, self._extended = self._extended, None
         if before is not None:
             if window.start == before.end:
-                before.absorb(window)
+                before.merge(window)
                 window = before
             else:
                 yield before
@@ -135,24 +152,24 @@ class Windows:
             yield window
 
     def _can_grow(self, window: OpenWindow, watermark: float) -> bool:
-        """Whether the window needs more customers, and the next one may have some."""
+        """Whether the window needs more customers, and the next window may have some."""
         longer = window.end + self._length
         return (
-            len(window) < min(self._extension.min_rows, self._limits.sample)
+            len(window) < min(self._extension.min_rows, self._limits.sample_rows)
             and longer - window.start <= self._extension.max_length
             and watermark < longer
         )
 
-    def _in_time(self, batch: Batch[E_co]) -> NDArray[np.bool_]:
+    def _in_time(self, batch: EventBatch[E_co]) -> NDArray[np.bool_]:
         return batch.times >= self._closed_before
 
-    def _parts(
+    def _by_window(
         self,
-        batch: Batch[CustomerRecord] | Batch[Prediction],
+        batch: EventBatch[CustomerRecord] | EventBatch[Prediction],
         in_time: NDArray[np.bool_],
         results: Results,
     ) -> Iterator[tuple[OpenWindow, Hashes, Integers]]:
-        """The windows that a batch is for, with the hashes and the indices of what is theirs."""
+        """The windows of a batch, each with the hashes and the indices of its events."""
         times = batch.times
         restored = int(np.count_nonzero(times < self._restored))
         windowed = int(np.count_nonzero(in_time))
@@ -165,10 +182,10 @@ class Windows:
         )
         starts = times - times % self._length
         for start in np.unique(starts[in_time]).tolist():
-            chosen = np.flatnonzero(in_time & (starts == start))
+            indices = np.flatnonzero(in_time & (starts == start))
             window = self._window(start)
-            window.holds(batch.place, int(batch.offsets[chosen].min()))
-            yield window, batch.ids[chosen], chosen
+            window.note_offset(batch.partition, int(batch.offsets[indices].min()))
+            yield window, batch.ids[indices], indices
 
     def _window(self, start: int) -> OpenWindow:
         if self._extended is not None and self._extended.start <= start < self._extended.end:

@@ -1,83 +1,103 @@
-"""How far event time has come, over partitions that are read at different speeds. Pure."""
+"""How far event time has advanced, over partitions that are read at different speeds. Pure."""
 
 from collections.abc import Collection
 
-from monitoring.windows.batch import Place
+from monitoring.windows.batch import TopicPartition
 
 
 class Watermark:
-    """The least event time that may still come, over the topics that windows are made of.
+    """The smallest event time that may still arrive, over the topics that are windowed.
 
-    A topic is as far as the slowest of its partitions that still have records to read; a partition
-    that is read to its end holds nothing back. So the scorer may lag behind the customers: windows
-    wait for its predictions, until it is silent.
+    A topic has reached the smallest of the latest event times of its partitions with unread
+    records; a partition that is read to its end holds nothing back. Windows therefore wait for a
+    scorer that lags, until its topic is idle.
     """
 
     def __init__(self, topics: Collection[str], lateness: int) -> None:
-        """`lateness` in ms: how much older than the latest a record may be."""
+        """`lateness` is how much older (ms) than the latest record a record may be."""
         self._topics = topics
         self._lateness = lateness
-        self._latest: dict[Place, int] = {}
+        self._latest: dict[TopicPartition, int] = {}
 
-    def saw(self, place: Place, time: int) -> None:
-        """A record of that event time (ms) was read."""
-        if time > self._latest.get(place, -1):
-            self._latest[place] = time
+    def observe(self, partition: TopicPartition, time: int) -> None:
+        """Notes that a record with this event time (ms) was read."""
+        if time > self._latest.get(partition, -1):
+            self._latest[partition] = time
 
-    def value(self, behind: Collection[Place], silent: Collection[str], now: int) -> float:
-        """The watermark in ms. Where all topics are silent, event time follows the clock.
+    def current(self, unread: Collection[TopicPartition], idle: Collection[str], now: int) -> float:
+        """Returns the watermark in ms. When all topics are idle, it follows the clock.
 
         Args:
-            behind: partitions that are not read to their end.
-            silent: topics that have had no record for long; one of them counts while it is behind.
-            now: in ms since the epoch.
+            unread: Partitions that are not read to their end.
+            idle: Topics without records for long; one counts while it has unread partitions.
+            now: The time, ms since the epoch.
         """
-        heard = [
+        active = [
             topic
             for topic in self._topics
-            if topic not in silent or any(place[0] == topic for place in behind)
+            if topic not in idle or any(partition[0] == topic for partition in unread)
         ]
-        if not heard:
+        if not active:
             return now - self._lateness
-        return min(self._reached(topic, behind) for topic in heard) - self._lateness
+        return min(self._reached(topic, unread) for topic in active) - self._lateness
 
-    def ahead(self, watermark: float, by: int) -> set[Place]:
-        """The partitions that are read further than `by` ms beyond the watermark.
+    def partitions_ahead(self, watermark: float, limit: int) -> set[TopicPartition]:
+        """The partitions that are read further than `limit` ms beyond the watermark.
 
-        To read on there would only fill memory: their windows cannot close yet. Before there is a
-        watermark, nothing is ahead but of the slowest partition that was read.
+        Reading on there would only fill memory, as their windows cannot close yet. Before there is
+        a watermark, they are compared with the slowest partition that was read.
         """
         if watermark == float("-inf"):
             watermark = min(self._latest.values(), default=watermark)
-        return {place for place, time in self._latest.items() if time > watermark + by}
+        return {partition for partition, time in self._latest.items() if time > watermark + limit}
 
-    def _reached(self, topic: str, behind: Collection[Place]) -> float:
-        unread = [place for place in behind if place[0] == topic]
-        if any(place not in self._latest for place in unread):
+    def _reached(self, topic: str, unread: Collection[TopicPartition]) -> float:
+        partitions = [partition for partition in unread if partition[0] == topic]
+        if any(partition not in self._latest for partition in partitions):
             return float("-inf")
-        times = [self._latest[place] for place in unread]
+        times = [self._latest[partition] for partition in partitions]
         if times:
             return min(times)
-        seen = (time for place, time in self._latest.items() if place[0] == topic)
-        return max(seen, default=float("-inf"))
+        latest = (time for partition, time in self._latest.items() if partition[0] == topic)
+        return max(latest, default=float("-inf"))
 
 
-class Silence:
-    """When something was last read, in seconds of any clock that only goes forward."""
+class IdlenessDetector:
+    """Finds idle topics, so that windows do not wait for them.
 
-    def __init__(self, topics: Collection[str], idle: float, patience: float, now: float) -> None:
-        """A topic is silent after `idle` seconds if all are, after `patience` if others are not."""
-        self._idle = idle
-        self._patience = patience
-        self._read = dict.fromkeys(topics, now)
+    All times are seconds of one monotonic clock.
+    """
 
-    def read(self, topic: str, now: float) -> None:
-        """A record of the topic was read; a topic that does not matter here is let pass."""
-        if topic in self._read:
-            self._read[topic] = now
+    def __init__(
+        self,
+        topics: Collection[str],
+        *,
+        idle_timeout: float,
+        prediction_timeout: float,
+        now: float,
+    ) -> None:
+        """Starts with all topics active.
 
-    def silent(self, now: float, all_read: bool) -> set[str]:
-        """The topics that nothing more is expected of for now; `all_read`: up to their ends."""
-        if all_read and all(now - read > self._idle for read in self._read.values()):
-            return set(self._read)
-        return {topic for topic, read in self._read.items() if now - read > self._patience}
+        Args:
+            topics: The topics that are windowed.
+            idle_timeout: Seconds after which topics are idle if none has records.
+            prediction_timeout: Seconds after which a topic is idle although others have records.
+            now: The time.
+        """
+        self._idle_timeout = idle_timeout
+        self._prediction_timeout = prediction_timeout
+        self._read_at = dict.fromkeys(topics, now)
+
+    def record_read(self, topic: str, now: float) -> None:
+        """Notes that a record was read; other topics are ignored."""
+        if topic in self._read_at:
+            self._read_at[topic] = now
+
+    def idle_topics(self, now: float, all_read: bool) -> set[str]:
+        """The idle topics. `all_read` says whether every partition is read to its end."""
+        times = self._read_at
+        if all_read and all(now - read_at > self._idle_timeout for read_at in times.values()):
+            return set(times)
+        return {
+            topic for topic, read_at in times.items() if now - read_at > self._prediction_timeout
+        }

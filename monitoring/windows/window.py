@@ -1,4 +1,4 @@
-"""The events of one window of event time, joined on the id when it closes. Pure: no clock."""
+"""The records of one window of event time, joined on the id when it closes. Pure: no clock."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,31 +8,31 @@ from typing import Final
 import numpy as np
 
 from contract.events import CustomerRecord, Prediction
-from monitoring.windows.batch import Hashes, Integers, Place
-from monitoring.windows.hash_sample import ALL, IdColumn, Sample
-from monitoring.windows.labelled_window import Labels
-from monitoring.windows.paired_predictions import Voices, paired, predicted
+from monitoring.windows.batch import Hashes, Integers, TopicPartition
+from monitoring.windows.hash_sample import MAX_HASH, HashSample, IdColumn
+from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes, class_codes
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds a window's memory.
+class WindowLimits:
+    """Bounds of a window's memory.
 
     Attributes:
-        sample: rows that are kept with their values.
-        open_ids: ids of customers, predictions and shadow predictions that an open window keeps, 9
-            bytes each.
-        closed_ids: predictions that a closed window keeps for outcomes to come, 12 bytes each.
+        sample_rows: Rows that are kept with their values.
+        open_ids: Ids of customers, predictions and shadow predictions that an open window keeps,
+            9 bytes each.
+        closed_ids: Predictions that a closed window keeps for their outcomes, 12 bytes each.
     """
 
-    sample: int
+    sample_rows: int
     open_ids: int
     closed_ids: int
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A sampled customer, and what was predicted of them if anything was."""
+class SampleRow:
+    """A sampled customer with its prediction, if there is one. `id` is the hashed id."""
 
     id: int
     customer: CustomerRecord
@@ -40,19 +40,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Distinct ids of a window: exact, or estimated from a share of them.
+class WindowCounts:
+    """Distinct ids of a window: exact, or estimated from the ids that were kept.
 
-    Estimates contradict neither each other nor what was counted: `joined` is at most `rows` and at
-    most `predictions`, and no count is negative.
+    Estimates are consistent: `joined` is at most `rows` and at most `predictions`, and no count is
+    negative.
 
     Attributes:
-        rows: customers.
-        predictions: predictions.
-        joined: customers who have a prediction.
-        duplicate_customers: records that were not the first of their id.
-        duplicate_predictions: likewise.
-        kept_share: of the ids, by which the others were counted; 1 means exact.
+        rows: Customers.
+        predictions: Predictions.
+        joined: Customers with a prediction.
+        duplicate_customers: Customer records that were not the first of their id.
+        duplicate_predictions: Predictions that were not the first of their id.
+        counted_ratio: Share of the ids by which duplicates and joins were counted; 1 means exact.
     """
 
     rows: int
@@ -60,144 +60,158 @@ class Counts:
     joined: int
     duplicate_customers: int
     duplicate_predictions: int
-    kept_share: float
+    counted_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedWindow:
-    """What a window came to.
+    """A window that takes no more records.
 
     Attributes:
-        invalid: records that do not fit the contract, by reason and message timestamp.
-        first: the smallest offset of each partition that the window holds.
-        sample: some of its customers, uniformly chosen; all of them if they are few.
+        invalid: Records that do not fit the contract, by reason.
+        first_offsets: By partition, the smallest offset of a record of this window.
+        sample: A uniform sample of its customers; all of them if they are few.
+        labels: Its predictions, which outcomes are still to be joined with.
     """
 
     start: int
     end: int
-    counts: Counts
+    counts: WindowCounts
     invalid: dict[str, int]
-    first: dict[Place, int]
-    sample: Sequence[Row]
-    labels: Labels
+    first_offsets: dict[TopicPartition, int]
+    sample: Sequence[SampleRow]
+    labels: LabelledWindow
 
 
 class OpenWindow:
-    """Takes the events of `start <= event time < end`, in ms; the end moves as it is extended."""
+    """Takes the records with `start <= event time < end`, ms. `merge` moves the end."""
 
-    def __init__(self, start: int, end: int, limits: Limits) -> None:
+    def __init__(self, start: int, end: int, limits: WindowLimits) -> None:
         self.start: Final = start
         self.end = end
-        self.first: Final[dict[Place, int]] = {}
+        self.first_offsets: Final[dict[TopicPartition, int]] = {}
         self._invalid: Counter[str] = Counter()
         self._limits = limits
-        self._id_limit = ALL
+        self._id_limit = MAX_HASH
         self._records = {"customers": 0, "predictions": 0}
         self._customers = IdColumn()
         self._predictions = IdColumn()
-        self._shadows = IdColumn()
-        self._voices = Voices()
-        self._sampled_customers: Sample[CustomerRecord] = Sample(limits.sample)
-        self._sampled_predictions: Sample[Prediction] = Sample(limits.sample)
+        self._shadow_predictions = IdColumn()
+        self._versions = VersionCodes()
+        self._sampled_customers: HashSample[CustomerRecord] = HashSample(limits.sample_rows)
+        self._sampled_predictions: HashSample[Prediction] = HashSample(limits.sample_rows)
 
-    def holds(self, place: Place, offset: int) -> None:
-        """Something of that place is here, no earlier than the offset."""
-        self.first[place] = min(offset, self.first.get(place, offset))
+    def note_offset(self, partition: TopicPartition, offset: int) -> None:
+        """Notes that a record of this partition and offset is in the window."""
+        self.first_offsets[partition] = min(offset, self.first_offsets.get(partition, offset))
 
-    def customers(self, ids: Hashes, events: Sequence[CustomerRecord], chosen: Integers) -> None:
-        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+    def add_customers(
+        self, ids: Hashes, events: Sequence[CustomerRecord], indices: Integers
+    ) -> None:
+        """Adds `events[indices]`, whose hashed ids are `ids`, shape (n,)."""
         self._records["customers"] += len(ids)
-        self._sampled_customers.offer(ids, events, chosen)
-        self._keep(self._customers, ids, np.zeros(len(ids), np.uint8))
+        self._sampled_customers.add_events(ids, events, indices)
+        self._add_ids(self._customers, ids, np.zeros(len(ids), np.uint8))
 
-    def predictions(self, ids: Hashes, events: Sequence[Prediction], chosen: Integers) -> None:
-        """Takes `events[chosen]`, whose hashes are `ids`, shape (n,)."""
+    def add_predictions(self, ids: Hashes, events: Sequence[Prediction], indices: Integers) -> None:
+        """Adds `events[indices]`, whose hashed ids are `ids`, shape (n,)."""
         self._records["predictions"] += len(ids)
-        self._sampled_predictions.offer(ids, events, chosen)
-        self._keep(self._predictions, ids, self._voices.encode(events, chosen))
+        self._sampled_predictions.add_events(ids, events, indices)
+        self._add_ids(self._predictions, ids, self._versions.encode(events, indices))
 
-    def shadows(self, ids: Hashes, events: Sequence[Prediction], chosen: Integers) -> None:
-        """Takes what a model in the champion's shadow predicted, likewise."""
-        self._keep(self._shadows, ids, self._voices.encode(events, chosen))
+    def add_shadow_predictions(
+        self, ids: Hashes, events: Sequence[Prediction], indices: Integers
+    ) -> None:
+        """Adds `events[indices]` of the shadow model, whose hashed ids are `ids`, shape (n,)."""
+        self._add_ids(self._shadow_predictions, ids, self._versions.encode(events, indices))
 
-    def invalid(self, reason: str) -> None:
-        """Takes a customer record that does not fit the contract."""
+    def add_invalid(self, reason: str) -> None:
+        """Counts a customer record that does not fit the contract."""
         self._invalid[reason] += 1
 
     def __len__(self) -> int:
         """Distinct customers; not counted beyond the size of the sample."""
         return len(self._sampled_customers)
 
-    def absorb(self, later: "OpenWindow") -> None:
-        """Extends this window over a later one, and takes all that is there."""
+    def merge(self, later: "OpenWindow") -> None:
+        """Extends this window over a later one, and takes its records."""
         self.end = later.end
-        for place, offset in later.first.items():
-            self.holds(place, offset)
+        for partition, offset in later.first_offsets.items():
+            self.note_offset(partition, offset)
         self._invalid += later._invalid
         for topic, records in later._records.items():
             self._records[topic] += records
-        self._sampled_customers.absorb(later._sampled_customers)
-        self._sampled_predictions.absorb(later._sampled_predictions)
-        translation = self._voices.translation(later._voices)
-        self._customers.absorb(later._customers)
-        self._predictions.absorb(later._predictions, translation)
-        self._shadows.absorb(later._shadows, translation)
+        self._sampled_customers.merge(later._sampled_customers)
+        self._sampled_predictions.merge(later._sampled_predictions)
+        translation = self._versions.translation_from(later._versions)
+        self._customers.merge(later._customers)
+        self._predictions.merge(later._predictions, translation)
+        self._shadow_predictions.merge(later._shadow_predictions, translation)
         self._id_limit = min(self._id_limit, later._id_limit)
-        for each in self._columns:
-            each.thin(self._id_limit)
-        self._thin()
+        for column in self._columns:
+            column.drop_above(self._id_limit)
+        self._drop_ids_beyond_limit()
 
     def close(self) -> ClosedWindow:
-        """Joins what is here."""
-        customers, _ = self._customers.distinct()
-        ids, said = self._predictions.distinct()
+        """Joins customers, predictions and shadow predictions."""
+        customers, _ = self._customers.distinct_ids()
+        ids, codes = self._predictions.distinct_ids()
         counts = self._counts(customers, ids)
-        kept = ids <= _smallest(ids, self._limits.closed_ids)
-        predictions = self._sampled_predictions.smallest()
+        kept = ids <= _limit_of_smallest(ids, self._limits.closed_ids)
+        predictions = self._sampled_predictions.events_by_hash()
         sample = [
-            Row(name, customer, predictions.get(name))
-            for name, customer in self._sampled_customers.smallest().items()
+            SampleRow(id_hash, customer, predictions.get(id_hash))
+            for id_hash, customer in self._sampled_customers.events_by_hash().items()
         ]
-        labels = Labels(self.start, self.end, ids[kept], predicted(said[kept]))
-        labels.paired = paired(self._voices, ids[kept], said[kept], *self._shadows.distinct())
+        labels = LabelledWindow(
+            self.start,
+            self.end,
+            ids[kept],
+            class_codes(codes[kept]),
+            PairedPredictions.join(
+                self._versions, (ids[kept], codes[kept]), self._shadow_predictions.distinct_ids()
+            ),
+        )
         return ClosedWindow(
-            self.start, self.end, counts, dict(self._invalid), self.first, sample, labels
+            self.start, self.end, counts, dict(self._invalid), self.first_offsets, sample, labels
         )
 
-    def _keep(self, column: IdColumn, ids: Hashes, bits: np.ndarray) -> None:
+    def _add_ids(self, column: IdColumn, ids: Hashes, codes: np.ndarray) -> None:
         kept = ids <= self._id_limit
-        column.add(ids[kept], bits[kept])
-        self._thin()
+        column.add_ids(ids[kept], codes[kept])
+        self._drop_ids_beyond_limit()
 
-    def _thin(self) -> None:
+    def _drop_ids_beyond_limit(self) -> None:
         while sum(map(len, self._columns)) > self._limits.open_ids:
             self._id_limit >>= np.uint64(1)
-            for each in self._columns:
-                each.thin(self._id_limit)
+            for column in self._columns:
+                column.drop_above(self._id_limit)
 
     @property
     def _columns(self) -> tuple[IdColumn, ...]:
-        return self._customers, self._predictions, self._shadows
+        return self._customers, self._predictions, self._shadow_predictions
 
-    def _counts(self, customers: Hashes, predictions: Hashes) -> Counts:
-        share = (int(self._id_limit) + 1) / (int(ALL) + 1)
-        twice = round((len(self._customers) - len(customers)) / share)
-        twice = min(twice, self._records["customers"] - len(customers))
-        predicted_twice = round((len(self._predictions) - len(predictions)) / share)
-        predicted_twice = min(predicted_twice, self._records["predictions"] - len(predictions))
-        rows = self._records["customers"] - twice
-        predicted = self._records["predictions"] - predicted_twice
+    def _counts(self, customers: Hashes, predictions: Hashes) -> WindowCounts:
+        ratio = (int(self._id_limit) + 1) / (int(MAX_HASH) + 1)
+        duplicates = round((len(self._customers) - len(customers)) / ratio)
+        duplicates = min(duplicates, self._records["customers"] - len(customers))
+        duplicate_predictions = round((len(self._predictions) - len(predictions)) / ratio)
+        duplicate_predictions = min(
+            duplicate_predictions, self._records["predictions"] - len(predictions)
+        )
+        rows = self._records["customers"] - duplicates
+        predicted = self._records["predictions"] - duplicate_predictions
         joined = len(np.intersect1d(customers, predictions, assume_unique=True))
-        return Counts(
+        return WindowCounts(
             rows=rows,
             predictions=predicted,
-            joined=min(round(joined / share), rows, predicted),
-            duplicate_customers=twice,
-            duplicate_predictions=predicted_twice,
-            kept_share=share,
+            joined=min(round(joined / ratio), rows, predicted),
+            duplicate_customers=duplicates,
+            duplicate_predictions=duplicate_predictions,
+            counted_ratio=ratio,
         )
 
 
-def _smallest(ids: Hashes, count: int) -> np.uint64:
-    """The limit under which `count` of the ascending ids lie; all of them if they are fewer."""
-    return ALL if len(ids) <= count else np.uint64(ids[count - 1])
+def _limit_of_smallest(ids: Hashes, count: int) -> np.uint64:
+    """The largest of the `count` smallest of the ascending ids; `MAX_HASH` if they are fewer."""
+    return MAX_HASH if len(ids) <= count else np.uint64(ids[count - 1])

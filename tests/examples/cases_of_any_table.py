@@ -19,19 +19,19 @@ from contract.settings import load
 from data import dataset
 from deploy.grafana.__main__ import render_dashboards
 from monitoring.drift.columns import PROBABILITY
-from monitoring.drift.config import Tuning
-from monitoring.drift.state import State
+from monitoring.drift.config import DriftConfig
+from monitoring.drift.state import DriftState
 from monitoring.live.histograms import bin_reference
 from monitoring.pages.form_fields import FormField, encode_form_record, form_fields
-from monitoring.reporting.evaluator import Comparison
-from monitoring.reporting.reference import References
-from monitoring.reporting.report_store import Shelf
-from monitoring.reporting.samples import ID, labelled, table
+from monitoring.reporting.evaluator import WindowEvaluator
+from monitoring.reporting.reference import ReferenceSets
+from monitoring.reporting.report_store import ReportStore
+from monitoring.reporting.samples import ID_COLUMN, labelled_rows, sample_table
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.batch import Outcomes
-from monitoring.windows.decode import hashes
+from monitoring.windows.batch import OutcomeBatch
+from monitoring.windows.decode import hash_ids
 from monitoring.windows.summary import REPORTED
-from monitoring.windows.window import ClosedWindow, Limits, OpenWindow
+from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
 from producers.resampler import FAULTS, Resampler, Resampling
 from producers.schedule import Drift
 from producers.settings import ProducerSettings
@@ -63,15 +63,17 @@ def model(training: TrainingSettings) -> RegisteredModel:
 
 
 @pytest.fixture(scope="module")
-def references(training: TrainingSettings) -> References:
-    return References(load(MonitoringSettings, data_dir=training.data_dir), again_after=1)
+def references(training: TrainingSettings) -> ReferenceSets:
+    return ReferenceSets(load(MonitoringSettings, data_dir=training.data_dir), retry_interval=1)
 
 
 @pytest.fixture(scope="module")
-def comparison(references: References, tmp_path_factory: pytest.TempPathFactory) -> Comparison:
-    shelf = Shelf(tmp_path_factory.mktemp("reports"), "model", kept=5)
+def evaluator(
+    references: ReferenceSets, tmp_path_factory: pytest.TempPathFactory
+) -> WindowEvaluator:
+    store = ReportStore(tmp_path_factory.mktemp("reports"), "model", max_windows=5)
     seconds = Histogram("seconds", "Of a report.", registry=None)
-    return Comparison(shelf, references, Tuning(), 100, seconds)
+    return WindowEvaluator(store, references, DriftConfig(), 100, seconds)
 
 
 def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> ClosedWindow:  # noqa: B008  frozen
@@ -88,13 +90,13 @@ def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> Closed
     customers = codec.decode_customers([each.value for each in drawn]).events
     predictions = codec.decode_predictions([each["value"] for each in scored.predictions]).events
     outcomes = codec.decode_outcomes([each.outcome for each in drawn]).events
-    ids, every = hashes([str(each.id) for each in customers]), np.arange(RECORDS)
-    opened = OpenWindow(start, start + 10_000, Limits(RECORDS, RECORDS * 2, RECORDS))
-    opened.customers(ids, customers, every)
-    opened.predictions(ids, predictions, every)
+    ids, every = hash_ids([str(each.id) for each in customers]), np.arange(RECORDS)
+    opened = OpenWindow(start, start + 10_000, WindowLimits(RECORDS, RECORDS * 2, RECORDS))
+    opened.add_customers(ids, customers, every)
+    opened.add_predictions(ids, predictions, every)
     closed = opened.close()
     came = codes(each.actual for each in outcomes).astype(np.uint8)
-    closed.labels.take(Outcomes(("outcomes", 0), every, ids, came))
+    closed.labels.add_outcomes(OutcomeBatch(("outcomes", 0), every, ids, came))
     return closed
 
 
@@ -104,36 +106,38 @@ def calm(model: RegisteredModel) -> ClosedWindow:
 
 
 def test_first_model_knows_more_than_how_common_each_class_is(calm: ClosedWindow) -> None:
-    found = calm.labels.performance()
-    assert found.labelled == RECORDS
+    found = calm.labels.confusion_matrix()
+    assert found.rows == RECORDS
     most_common = max(map(sum, found.counts))
-    assert found.right > most_common + RECORDS / 20
+    assert found.correct > most_common + RECORDS / 20
 
 
 def test_calm_window_is_reported_and_as_accurate_as_expected(
-    calm: ClosedWindow, comparison: Comparison
+    calm: ClosedWindow, evaluator: WindowEvaluator
 ) -> None:
-    rows = table(calm.sample)
-    compared = comparison.window(calm, rows, State())
-    told = compared.summary
+    rows = sample_table(calm.sample)
+    evaluation = evaluator.evaluate_window(calm, rows, DriftState())
+    told = evaluation.summary
     assert (told.result, told.dataset_drift) == (REPORTED, False)
-    assert {*told.spreads} == {*FEATURES, PROBABILITY}
-    assert all(told.columns[name].score is not None for name in (*FEATURES, "prediction"))
-    accuracy = calm.labels.performance().accuracy
-    assert told.expected_accuracy is not None
+    assert {*told.distributions} == {*FEATURES, PROBABILITY}
+    assert all(told.columns[name].drift_score is not None for name in (*FEATURES, "prediction"))
+    accuracy = calm.labels.confusion_matrix().accuracy
+    assert told.estimated_accuracy is not None
     assert accuracy is not None
-    reach = told.expected_accuracy.high - told.expected_accuracy.value  # of 95 %: two deviations
-    assert abs(accuracy - told.expected_accuracy.value) < 1.7 * reach  # of 99.9 %
+    reach = told.estimated_accuracy.high - told.estimated_accuracy.value  # of 95 %: two deviations
+    assert abs(accuracy - told.estimated_accuracy.value) < 1.7 * reach  # of 99.9 %
 
-    known = labelled(rows, calm.labels.of(rows[ID].to_numpy()))
-    judged = comparison.outcomes(told, known, compared.state).summary
-    assert (judged.target_report is not None, judged.target_rows) == (True, RECORDS)
+    known = labelled_rows(rows, calm.labels.outcomes_of(rows[ID_COLUMN].to_numpy()))
+    judged = evaluator.evaluate_outcomes(told, known, evaluation.state).summary
+    assert (judged.outcome_report is not None, judged.outcome_report_rows) == (True, RECORDS)
     assert not any(judged.columns[name].drifted for name in (TARGET, "correct"))
 
 
-def test_drift_of_the_simulator_is_noticed(model: RegisteredModel, comparison: Comparison) -> None:
+def test_drift_of_the_simulator_is_noticed(
+    model: RegisteredModel, evaluator: WindowEvaluator
+) -> None:
     drifted = window(model, 10_000, Drift(after=0.5))
-    told = comparison.window(drifted, table(drifted.sample), State()).summary
+    told = evaluator.evaluate_window(drifted, sample_table(drifted.sample), DriftState()).summary
     assert told.columns[load(ProducerSettings).drift_column].drifted
 
 
@@ -143,10 +147,10 @@ def ordinary(field: FormField) -> float | None:
 
 
 def test_page_has_a_picture_and_a_field_for_each_column(
-    calm: ClosedWindow, references: References
+    calm: ClosedWindow, references: ReferenceSets
 ) -> None:
-    reference = bin_reference(references.last.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
-    drawn = {each.column: each for each in reference.compare(table(calm.sample))}
+    reference = bin_reference(references.current.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
+    drawn = {each.column: each for each in reference.compare(sample_table(calm.sample))}
     assert {*drawn} == {*FEATURES, PROBABILITY}
     assert all(sum(each.current) == pytest.approx(1, abs=0.01) for each in drawn.values())
     filled = {

@@ -20,18 +20,23 @@ from contract.schema.default import SCHEMA
 from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
-from monitoring.drift.config import Tuning
-from monitoring.drift.state import State
+from monitoring.drift.config import DriftConfig
+from monitoring.drift.state import DriftState
 from monitoring.pages.form_fields import encode_form_record, form_fields
-from monitoring.reporting.baseline import Standard
-from monitoring.reporting.evidently_report import Reporter
-from monitoring.reporting.reference import Reference
-from monitoring.reporting.report_store import Shelf, Title
-from monitoring.reporting.samples import ID, labelled, predicted, with_lacks
-from monitoring.reporting.window_archive import Archive, Kept
-from monitoring.windows.batch import UNKNOWN, Outcomes
-from monitoring.windows.confusion_matrix import Performance
-from monitoring.windows.labelled_window import Labels
+from monitoring.reporting.baseline import Baseline
+from monitoring.reporting.evidently_report import EvidentlyReporter
+from monitoring.reporting.reference import ReferenceSet
+from monitoring.reporting.report_store import ReportId, ReportStore
+from monitoring.reporting.samples import (
+    ID_COLUMN,
+    labelled_rows,
+    predicted_rows,
+    with_missing_indicators,
+)
+from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
+from monitoring.windows.batch import NO_OUTCOME, OutcomeBatch
+from monitoring.windows.confusion_matrix import ConfusionMatrix
+from monitoring.windows.labelled_window import LabelledWindow
 from producers.records.csv_records import csv_records
 from producers.records.line import Kind
 from producers.resampler import FAULTS, Resampler, Resampling
@@ -118,32 +123,34 @@ def test_rows_without_a_value_are_a_group_of_the_gate(trained: Trained) -> None:
 
 
 def test_performance_of_several_classes_is_the_mean_of_theirs() -> None:
-    found = Performance(((8, 2, 0), (1, 4, 0), (0, 1, 4)))
-    assert (found.labelled, found.right, found.accuracy) == (20, 16, 0.8)
+    found = ConfusionMatrix(((8, 2, 0), (1, 4, 0), (0, 1, 4)))
+    assert (found.rows, found.correct, found.accuracy) == (20, 16, 0.8)
     assert found.recall == pytest.approx((8 / 10 + 4 / 5 + 4 / 5) / 3)
     assert found.precision == pytest.approx((8 / 9 + 4 / 7 + 1) / 3)
 
 
 def test_window_counts_each_class_against_each() -> None:
-    labels = Labels(0, 1, np.array([1, 2, 3, 4], np.uint64), np.array([0, 1, 2, 2], np.uint8))
-    outcomes = Outcomes(
+    labels = LabelledWindow(
+        0, 1, np.array([1, 2, 3, 4], np.uint64), np.array([0, 1, 2, 2], np.uint8)
+    )
+    outcomes = OutcomeBatch(
         ("outcomes", 0), np.arange(3), np.array([1, 2, 3], np.uint64), np.array([0, 2, 2], np.uint8)
     )
-    labels.take(outcomes)
-    assert labels.performance().counts == ((1, 0, 0), (0, 0, 0), (0, 1, 1))
-    assert labels.of(np.array([4], np.uint64)).tolist() == [UNKNOWN]
+    labels.add_outcomes(outcomes)
+    assert labels.confusion_matrix().counts == ((1, 0, 0), (0, 0, 0), (0, 1, 1))
+    assert labels.outcomes_of(np.array([4], np.uint64)).tolist() == [NO_OUTCOME]
 
 
 def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trained) -> None:
-    standard = Standard(Reference("1", trained.reference), Tuning())
+    baseline = Baseline(ReferenceSet("1", trained.reference), DriftConfig())
     window = trained.reference.sample(1_000, random_state=1)
     failing = np.random.default_rng(1).random(len(window)) < 0.3
     broken = window.assign(vibration=window["vibration"].mask(failing))
-    _, calm = standard.judge(State(), 0, with_lacks(window))
-    _, alarm = standard.judge(State(), 0, with_lacks(broken))
-    assert calm.drifted == ()
-    assert alarm.drifted == ("vibration missing",)
-    expected = standard.expected(window, len(window))
+    _, calm = baseline.check_drift(DriftState(), 0, with_missing_indicators(window))
+    _, alarm = baseline.check_drift(DriftState(), 0, with_missing_indicators(broken))
+    assert calm.drifted_columns == ()
+    assert alarm.drifted_columns == ("vibration missing",)
+    expected = baseline.estimate_accuracy(window, len(window))
     right = (window["prediction"] == window[features.TARGET]).mean()
     assert expected is not None
     assert expected.low < right < expected.high
@@ -152,24 +159,26 @@ def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trai
 def test_evidently_reports_several_classes_and_missing_values(
     trained: Trained, tmp_path: Path
 ) -> None:
-    reporter = Reporter(trained.reference, Shelf(tmp_path, "pumps", 10))
+    reporter = EvidentlyReporter(trained.reference, ReportStore(tmp_path, "pumps", 10))
     window = trained.reference.sample(600, random_state=2)
-    told = {**reporter.features(window, Title(0, "features"))}
+    told = {**reporter.report_features(window, ReportId(0, "features"))}
     assert set(told) == {*features.FEATURES, "prediction"}
-    reporter.outcomes(window, Title(0, "outcomes"))
-    assert "Accuracy" in (tmp_path / Title(0, "outcomes").page).read_text(encoding="utf-8")
+    reporter.report_outcomes(window, ReportId(0, "outcomes"))
+    assert "Accuracy" in (tmp_path / ReportId(0, "outcomes").file_name).read_text(encoding="utf-8")
 
 
 def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> None:
     ids = np.arange(20, dtype=np.uint64)
     sample = rows.head(20)[list(features.FEATURES)].assign(prediction="clean")
     sample.loc[3, "prediction"] = np.nan
-    sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID: ids})
-    Archive(tmp_path, 3).add(Kept(Labels(0, 1, ids, np.ones(20, np.uint8)), sample))
-    (kept,) = Archive(tmp_path, 3).load()
+    sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID_COLUMN: ids})
+    WindowArchive(tmp_path, 3).save(
+        ArchivedWindow(LabelledWindow(0, 1, ids, np.ones(20, np.uint8)), sample)
+    )
+    (kept,) = WindowArchive(tmp_path, 3).load_all()
     pd.testing.assert_frame_equal(kept.sample, sample)
-    assert len(predicted(kept.sample)) == 19
-    came = labelled(kept.sample, np.full(20, 2, np.uint8))
+    assert len(predicted_rows(kept.sample)) == 19
+    came = labelled_rows(kept.sample, np.full(20, 2, np.uint8))
     assert set(came[features.TARGET]) == {"replace"}
 
 

@@ -103,12 +103,15 @@ def see_windows(reports: Path) -> None:
     """They were judged, found to drift, and reported."""
     lines = reports.joinpath("windows.jsonl").read_bytes().splitlines()
     windows: list[dict[str, Any]] = [msgspec.json.decode(line)["summary"] for line in lines]
-    judged = [each for each in windows if each["outcomes"]]
+    judged = [each for each in windows if each["confusion_matrix"]]
     assert judged
-    assert all(each["labelled"] == sum(map(sum, each["outcomes"]["counts"])) for each in judged)
-    assert all(len(each["outcomes"]["counts"]) == len(CLASSES) for each in judged)
+    assert all(
+        each["labelled_rows"] == sum(map(sum, each["confusion_matrix"]["counts"]))
+        for each in judged
+    )
+    assert all(len(each["confusion_matrix"]["counts"]) == len(CLASSES) for each in judged)
     assert max(each["accuracy"] for each in judged) > 0.6
     drifted = [each for each in windows if each["columns"].get("age", {}).get("drifted")]
     assert drifted
-    assert all(each["columns"]["age"]["effect"] > 0.2 for each in drifted[-1:])
+    assert all(each["columns"]["age"]["effect_size"] > 0.2 for each in drifted[-1:])
     assert all((reports / each["report"]).is_file() for each in windows if each.get("report"))

@@ -1,4 +1,4 @@
-"""Events of the monitoring, as the tests write them."""
+"""Batches and summaries for the tests of the monitoring."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from contract.events import CustomerRecord
 from contract.schema.cars import Prediction
-from monitoring.windows.batch import Batch, Outcomes
-from monitoring.windows.decode import hashes
-from monitoring.windows.summary import Summary
+from monitoring.windows.batch import EventBatch, OutcomeBatch
+from monitoring.windows.decode import hash_ids
+from monitoring.windows.summary import WindowSummary
 from tests.support.builders import a_customer
 
 CUSTOMERS = ("customers", 0)
@@ -34,12 +34,12 @@ def a_prediction(name: str, **changes: object) -> Prediction:
 
 def customers(
     names: Sequence[str], times: Sequence[int], first: int = 0, partition: int = 0
-) -> Batch[CustomerRecord]:
+) -> EventBatch[CustomerRecord]:
     """Customers of these ids and event times (ms), at offsets from `first` on."""
-    return Batch(
+    return EventBatch(
         ("customers", partition),
         np.arange(first, first + len(names)),
-        hashes(names),
+        hash_ids(names),
         np.array(times, np.int64),
         [a_customer(id=name) for name in names],
     )
@@ -47,28 +47,28 @@ def customers(
 
 def predictions(
     names: Sequence[str], times: Sequence[int], first: int = 0, **changes: object
-) -> Batch[Prediction]:
+) -> EventBatch[Prediction]:
     """Predictions of these ids and event times (ms), at offsets from `first` on."""
-    return Batch(
+    return EventBatch(
         PREDICTIONS,
         np.arange(first, first + len(names)),
-        hashes(names),
+        hash_ids(names),
         np.array(times, np.int64),
         [a_prediction(name, **changes) for name in names],
     )
 
 
-def outcomes(names: Sequence[str], purchased: Sequence[int], first: int = 0) -> Outcomes:
+def outcomes(names: Sequence[str], purchased: Sequence[int], first: int = 0) -> OutcomeBatch:
     """What the customers of these ids did, at offsets from `first` on."""
-    return Outcomes(
+    return OutcomeBatch(
         OUTCOMES,
         np.arange(first, first + len(names)),
-        hashes(names),
+        hash_ids(names),
         np.array(purchased, np.uint8),
     )
 
 
-def a_summary(start: int, **changes: object) -> Summary:
+def a_summary(start: int, **changes: object) -> WindowSummary:
     """A window of 10 ms from `start` on, five customers, with a report."""
-    known = Summary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "1")
-    return replace(known, **changes)
+    summary = WindowSummary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "1")
+    return replace(summary, **changes)

@@ -1,4 +1,4 @@
-"""Episodes begin once and end once, and so do their alerts."""
+"""Incidents begin once and end once, and each has one alert for either."""
 
 import pytest
 
@@ -6,55 +6,57 @@ from contract import codec, kafka
 from contract.events import Alert
 from contract.settings import Settings
 from contract.topics import topics
-from monitoring.alerts import Episodes, Judged, follow, outbox
-from monitoring.drift.results import Finding, Reason
-from monitoring.windows.summary import Summary
+from monitoring.alerts import ComparedWindow, OpenIncidents, alert_outbox, update_incidents
+from monitoring.drift.results import ColumnResult, ComparisonStatus
+from monitoring.windows.summary import WindowSummary
 from tests.support.builders import read_all
 
 
-def judged(start: int, **drifting: bool) -> Judged:
-    """A window in which these columns were judged, and whether each differs."""
-    summary = Summary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "3", report="r.html")
-    findings = {
-        name: Finding(name, Reason.COMPARED, alarm=alarm, since=start, words=f"{name}!")
+def window(start: int, **drifting: bool) -> ComparedWindow:
+    """A window in which these columns were compared, with whether each is in alarm."""
+    summary = WindowSummary(start, start + 10, 5, 5, 5, 0, 1.0, 5, "reported", "3", report="r.html")
+    results = {
+        name: ColumnResult(
+            name, ComparisonStatus.COMPARED, alarm=alarm, started_at=start, message=f"{name}!"
+        )
         for name, alarm in drifting.items()
     }
-    return Judged(summary, "car-purchase", findings)
+    return ComparedWindow(summary, "car-purchase", results)
 
 
-def told(windows: list[Judged]) -> list[tuple[str, str]]:
-    episodes: Episodes = {}
+def sent(windows: list[ComparedWindow]) -> list[tuple[str, str]]:
+    incidents: OpenIncidents = {}
     alerts: list[Alert] = []
     for window in windows:
-        episodes, new = follow(episodes, window)
+        incidents, new = update_incidents(incidents, window)
         alerts += new
     return [(alert.incident, alert.status) for alert in alerts]
 
 
-def test_an_episode_is_told_when_it_begins_and_when_it_ends_and_never_between() -> None:
-    windows = [judged(0, Age=False), judged(10, Age=True), judged(20, Age=True)]
-    assert told(windows) == [("data_drift-10", "firing")]
-    windows += [judged(30, Age=False), judged(40, Age=False), judged(50, Age=True)]
-    assert told(windows) == [
+def test_an_incident_has_an_alert_when_it_begins_and_one_when_it_ends() -> None:
+    windows = [window(0, Age=False), window(10, Age=True), window(20, Age=True)]
+    assert sent(windows) == [("data_drift-10", "firing")]
+    windows += [window(30, Age=False), window(40, Age=False), window(50, Age=True)]
+    assert sent(windows) == [
         ("data_drift-10", "firing"),
         ("data_drift-10", "resolved"),
         ("data_drift-50", "firing"),
     ]
 
 
-def test_a_second_column_joins_the_episode_that_is_open() -> None:
+def test_a_second_column_joins_the_open_incident() -> None:
     windows = [
-        judged(0, Age=True, Gender=False),
-        judged(10, Age=True, Gender=True),
-        judged(20, Age=False, Gender=True),
-        judged(30, Age=False, Gender=False),
+        window(0, Age=True, Gender=False),
+        window(10, Age=True, Gender=True),
+        window(20, Age=False, Gender=True),
+        window(30, Age=False, Gender=False),
     ]
-    assert told(windows) == [("data_drift-0", "firing"), ("data_drift-0", "resolved")]
+    assert sent(windows) == [("data_drift-0", "firing"), ("data_drift-0", "resolved")]
 
 
-def test_each_kind_has_episodes_of_its_own() -> None:
-    found = told([judged(0, Age=True, prediction=True, Purchased=True, correct=True)])
-    assert [name for name, _ in found] == [
+def test_each_kind_has_its_own_incidents() -> None:
+    alerts = sent([window(0, Age=True, prediction=True, Purchased=True, correct=True)])
+    assert [name for name, _ in alerts] == [
         "data_drift-0",
         "prediction_drift-0",
         "target_drift-0",
@@ -62,13 +64,13 @@ def test_each_kind_has_episodes_of_its_own() -> None:
     ]
 
 
-def test_a_kind_that_was_not_judged_stays_as_it_is() -> None:
-    windows = [judged(0, correct=True), judged(10, Age=False), judged(20, correct=True)]
-    assert told(windows) == [("performance-0", "firing")]
+def test_a_kind_without_a_compared_column_stays_as_it_is() -> None:
+    windows = [window(0, correct=True), window(10, Age=False), window(20, correct=True)]
+    assert sent(windows) == [("performance-0", "firing")]
 
 
-def test_an_alert_says_what_since_when_and_where_to_look() -> None:
-    _, (alert,) = follow({}, judged(10, Age=True, Gender=False))
+def test_an_alert_says_what_drifted_since_when_and_where_its_report_is() -> None:
+    _, (alert,) = update_incidents({}, window(10, Age=True, Gender=False))
     assert (alert.kind, alert.started_at, alert.window_start, alert.model_version) == (
         "data_drift", 10, 10, "3",
     )  # fmt: skip
@@ -78,7 +80,7 @@ def test_an_alert_says_what_since_when_and_where_to_look() -> None:
 
 
 def alert(number: int, status: str = "firing") -> Alert:
-    _, (made,) = follow({}, judged(number, Age=True))
+    _, (made,) = update_incidents({}, window(number, Age=True))
     assert made.status == "firing"
     return codec.decode_alert(codec.encode(made).replace(b'"firing"', f'"{status}"'.encode()))
 
@@ -96,7 +98,7 @@ def names(settings: Settings) -> list[tuple[str, str]]:
 
 
 def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> None:
-    box = outbox(outbox_settings)
+    box = alert_outbox(outbox_settings)
     box.add([alert(1), alert(1, "resolved"), alert(2)])
     box.add([alert(1)])
     box.send()
@@ -111,10 +113,10 @@ def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> 
 
 
 def test_a_process_that_died_after_sending_does_not_send_again(outbox_settings: Settings) -> None:
-    first = outbox(outbox_settings)
+    first = alert_outbox(outbox_settings)
     first.add([alert(1)])
     first.send()
-    second = outbox(outbox_settings)
+    second = alert_outbox(outbox_settings)
     second.add([alert(1), alert(2)])
     second.send()
     assert names(outbox_settings) == [("data_drift-1", "firing"), ("data_drift-2", "firing")]

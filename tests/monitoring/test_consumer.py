@@ -1,4 +1,4 @@
-"""The monitoring's consumer notices that it reads nothing although there are records."""
+"""The monitoring's consumer notices that a partition delivers nothing although it has records."""
 
 from collections.abc import Iterator
 
@@ -29,8 +29,8 @@ def consumer(settings: MonitoringSettings) -> Iterator[StreamConsumer]:
 
 
 def read(consumer: StreamConsumer) -> int:
-    """One turn; returns how many records came. Raises what stops the process."""
-    count = sum(len(messages.values) for messages in consumer.take(0.1))
+    """Polls once; returns how many records came. Raises what stops the process."""
+    count = sum(len(messages.values) for messages in consumer.poll(0.1))
     consumer.check_progress()
     return count
 
@@ -46,21 +46,21 @@ def stops(consumer: StreamConsumer) -> bool:
 def test_partition_that_delivers_nothing_although_it_has_records_is_a_fault(
     settings: MonitoringSettings, consumer: StreamConsumer
 ) -> None:
-    eventually(lambda: read(consumer) == 0 and not consumer.behind())
+    eventually(lambda: read(consumer) == 0 and not consumer.unread_partitions())
     consumer._consumer.pause(consumer._consumer.assignment())  # it fetches no more, and is silent
     produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
     eventually(lambda: stops(consumer))
 
 
-def test_partition_that_is_held_for_the_others_is_no_fault(
+def test_partition_that_is_paused_for_the_others_is_no_fault(
     settings: MonitoringSettings, consumer: StreamConsumer
 ) -> None:
-    place = settings.topic_customers, 1
-    consumer.hold([place])
+    partition = settings.topic_customers, 1
+    consumer.pause_only([partition])
     produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
-    eventually(lambda: place in consumer.ends and consumer.ends[place].last_stable == 1)
+    eventually(lambda: partition in consumer.ends and consumer.ends[partition].last_stable == 1)
     consumer._settings = settings.model_copy(update={"progress_timeout": 0})
     assert read(consumer) == 0
-    consumer.hold([])
+    consumer.pause_only([])
     consumer._settings = settings
     eventually(lambda: read(consumer) == 1)

@@ -75,7 +75,7 @@ def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) ->
     outcome = codec.encode(Outcome("present", 1))
     produce(bootstrap, running.topic_outcomes, [outcome, outcome])
     eventually(lambda: records(running, running.topic_outcomes).get("duplicate") == 1)
-    eventually(lambda: windows(running)[present["start"]]["labelled"] == 1)
+    eventually(lambda: windows(running)[present["start"]]["labelled_rows"] == 1)
     assert len(windows(running)) == 2
 
     eventually(lambda: compared(running)[-1].labelled_rows == 1)

@@ -1,4 +1,4 @@
-"""Prometheus is told the confusion matrix, and how well each class is predicted."""
+"""Metrics of the confusion matrix and of each class."""
 
 import math
 
@@ -6,21 +6,21 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitoring.metrics.performance import PerformanceMetrics
-from monitoring.windows.confusion_matrix import Performance
+from monitoring.windows.confusion_matrix import ConfusionMatrix
 from tests.monitoring.builders import a_summary
 
 # By outcome, then by prediction: as in scikit-learn's confusion_matrix.
 COUNTS = ((50, 10), (5, 35))
 
 
-def registry_of(performance: Performance) -> CollectorRegistry:
+def registry_of(matrix: ConfusionMatrix) -> CollectorRegistry:
     registry = CollectorRegistry()
-    PerformanceMetrics(registry).measured(a_summary(0).measured(performance))
+    PerformanceMetrics(registry).set_measured(a_summary(0).with_confusion_matrix(matrix))
     return registry
 
 
 def test_rows_by_prediction_and_outcome() -> None:
-    registry = registry_of(Performance(COUNTS))
+    registry = registry_of(ConfusionMatrix(COUNTS))
     for outcome in (0, 1):
         for predicted in (0, 1):
             labels = {"predicted": str(predicted), "outcome": str(outcome)}
@@ -39,16 +39,16 @@ def test_rows_by_prediction_and_outcome() -> None:
         ("f1", 1, 70 / 85),
     ],
 )
-def test_quality_of_a_class(name: str, of: int, value: float) -> None:
-    found = registry_of(Performance(COUNTS)).get_sample_value(
+def test_scores_of_a_class(name: str, of: int, value: float) -> None:
+    value_of = registry_of(ConfusionMatrix(COUNTS)).get_sample_value(
         f"intent_class_{name}", {"class": str(of)}
     )
-    assert found == pytest.approx(value)
+    assert value_of == pytest.approx(value)
 
 
-def test_quality_of_a_class_that_nobody_was_predicted_to_be_of_is_undefined() -> None:
-    found = registry_of(Performance(((5, 0), (5, 0)))).get_sample_value(
+def test_precision_of_a_class_that_was_never_predicted_is_undefined() -> None:
+    value_of = registry_of(ConfusionMatrix(((5, 0), (5, 0)))).get_sample_value(
         "intent_class_precision", {"class": "1"}
     )
-    assert found is not None
-    assert math.isnan(found)
+    assert value_of is not None
+    assert math.isnan(value_of)

@@ -11,31 +11,31 @@ from contract.topics import topics
 from monitoring.consumer import StreamConsumer
 from monitoring.live.offsets import OffsetReader
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.position import REMEMBERED, Position
+from monitoring.windows.position import MAX_OFFSETS, Position
 from tests.support.builders import eventually
 from tests.support.fixtures import SettingsFor
 
 
 def test_without_transactions_each_offset_is_a_record() -> None:
-    own = Position().read(10, 5, 14).read(3, 15, 17)
-    assert own.count(18, 30) == 12
-    assert own.count(30, 18) == 0
+    position = Position().after_records(10, 5, 14).after_records(3, 15, 17)
+    assert position.estimate_records(18, 30) == 12
+    assert position.estimate_records(30, 18) == 0
 
 
 def test_of_transactions_of_one_record_each_every_other_offset_is_one() -> None:
-    own = Position()
+    position = Position()
     for record in range(0, 5_000, 2):
-        own = own.read(1, record, record)
-    assert own.offsets <= REMEMBERED
-    assert own.count(4_999, 5_000) == 0, "the last one's marker"
-    assert own.count(4_999, 5_100) == 50
+        position = position.after_records(1, record, record)
+    assert position.offsets <= MAX_OFFSETS
+    assert position.estimate_records(4_999, 5_000) == 0, "the last one's marker"
+    assert position.estimate_records(4_999, 5_100) == 50
 
 
 def test_nothing_follows_the_last_record_of_a_partition_that_was_read_to_its_end() -> None:
-    own = Position().read(10, 0, 9).read_to_end(25)
-    assert own.count(10, 25) == 0
-    assert own.count(9, 25) <= 1
-    assert own.count(10, 125) == 100 * 10 // 25, "of what came since, as many as before"
+    position = Position().after_records(10, 0, 9).at_end(25)
+    assert position.estimate_records(10, 25) == 0
+    assert position.estimate_records(9, 25) <= 1
+    assert position.estimate_records(10, 125) == 100 * 10 // 25, "of what came since, as before"
 
 
 class Upstream:
@@ -72,8 +72,8 @@ def scored(settings: MonitoringSettings, offset: int) -> None:
     """The scorer commits this offset of partition 0."""
     group = kafka.consumer(settings, settings.scorer_group)
     with closing(group):
-        place = TopicPartition(settings.topic_customers, 0, offset)
-        group.commit(offsets=[place], asynchronous=False)
+        partition = TopicPartition(settings.topic_customers, 0, offset)
+        group.commit(offsets=[partition], asynchronous=False)
 
 
 def test_transactions_of_one_record_each_are_counted_as_records(
@@ -85,14 +85,14 @@ def test_transactions_of_one_record_each_are_counted_as_records(
     read: list[int] = []
 
     def reads(count: int) -> bool:
-        read.extend(each for batch in consumer.take(0.1) for each in batch.offsets)
-        return len(read) == count and (own.topic_customers, 0) not in consumer.behind()
+        read.extend(each for batch in consumer.poll(0.1) for each in batch.offsets)
+        return len(read) == count and (own.topic_customers, 0) not in consumer.unread_partitions()
 
     upstream.publish(20)
     eventually(lambda: reads(20))
     assert max(consumer.lag().values()) == 0
     scored(own, read[-1] + 1)
-    positions = {place[1]: each for place, each in consumer.positions().items()}
+    positions = {partition[1]: each for partition, each in consumer.positions().items()}
     before = reader.read_totals(positions)
     assert before.lag == 0
 

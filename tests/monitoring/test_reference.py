@@ -7,7 +7,7 @@ import pytest
 from contract.errors import ModelUnavailable
 from contract.settings import load
 from data.generate import text
-from monitoring.reporting.reference import References
+from monitoring.reporting.reference import ReferenceSets
 from monitoring.settings import MonitoringSettings
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
@@ -15,7 +15,7 @@ from training.steps import train_and_promote
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Two versions, each of a data set of its own."""
+    """Two versions, each of a data set of its sets."""
     home: Path = tmp_path_factory.mktemp("two-versions")
     for version, rows in (("1", 400), ("2", 700)):
         data = home / f"{version}.csv"
@@ -25,42 +25,42 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"mlflow_uri": settings.registry_uri}
 
 
-def references(registry: dict[str, str], again_after: float = 0.0) -> References:
-    return References(load(MonitoringSettings, **registry), again_after)
+def references(registry: dict[str, str], retry_interval: float = 0.0) -> ReferenceSets:
+    return ReferenceSets(load(MonitoringSettings, **registry), retry_interval)
 
 
-def test_a_window_is_held_against_the_reference_of_the_version_that_scored_it(
+def test_a_window_is_compared_with_the_reference_of_the_version_that_scored_it(
     registry: dict[str, str],
 ) -> None:
-    own = references(registry)
-    assert [len(own.of(version).rows) for version in ("1", "2", "1")] == [400, 700, 400]
-    assert own.of("2").version == "2"
+    sets = references(registry)
+    assert [len(sets.for_version(version).rows) for version in ("1", "2", "1")] == [400, 700, 400]
+    assert sets.for_version("2").version == "2"
 
 
-def test_a_version_that_nobody_knows_keeps_the_reference_as_it_is(
+def test_an_unknown_version_keeps_the_reference_as_it_is(
     registry: dict[str, str],
 ) -> None:
-    own = references(registry)
-    known = own.of("2")
-    assert own.of("99") is known
-    assert own.of(None) is known
+    sets = references(registry)
+    current = sets.for_version("2")
+    assert sets.for_version("99") is current
+    assert sets.for_version(None) is current
 
 
-def test_a_version_that_failed_is_asked_for_again_later(
+def test_a_version_that_failed_is_requested_again_later(
     registry: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = references(registry, again_after=0.0)
-    champion = own.last.version
+    sets = references(registry, retry_interval=0.0)
+    champion = sets.current.version
     (other,) = {"1", "2"} - {champion}
     with monkeypatch.context() as away:
         away.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-        away.setattr(own, "_settings", load(MonitoringSettings, mlflow_uri="http://127.0.0.1:1"))
-        assert own.of(other).version == champion
-    assert own.of(other).version == other
+        away.setattr(sets, "_settings", load(MonitoringSettings, mlflow_uri="http://127.0.0.1:1"))
+        assert sets.for_version(other).version == champion
+    assert sets.for_version(other).version == other
 
 
-def test_without_a_champion_there_is_nothing_to_hold_windows_against(
+def test_without_a_champion_there_is_no_reference(
     registry: dict[str, str],
 ) -> None:
     with pytest.raises(ModelUnavailable, match="intent train"):
-        References(load(MonitoringSettings, **registry, model_name="nobody"), 1)
+        ReferenceSets(load(MonitoringSettings, **registry, model_name="nobody"), 1)

@@ -1,4 +1,4 @@
-"""Every report is in Evidently's own workspace, once, and for as long as it is kept."""
+"""Reports are stored in Evidently's workspace, each once."""
 
 import asyncio
 from pathlib import Path
@@ -11,8 +11,8 @@ from evidently.ui.service.storage.local.watcher import WorkspaceDirHandler
 from evidently.ui.workspace import Workspace
 from watchdog.observers import Observer
 
-from monitoring.reporting.evidently_report import Reporter
-from monitoring.reporting.report_store import WORKSPACE, Shelf, Title
+from monitoring.reporting.evidently_report import EvidentlyReporter
+from monitoring.reporting.report_store import WORKSPACE, ReportId, ReportStore
 from monitoring.reporting.samples import with_correct
 from tests.support.builders import eventually
 from tests.support.reference import table
@@ -22,8 +22,8 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    made = Shelf(tmp_path, "car-purchase", kept=2)
+def store(tmp_path: Path) -> ReportStore:
+    made = ReportStore(tmp_path, "car-purchase", max_windows=2)
     made.open()
     return made
 
@@ -42,25 +42,25 @@ def listed(folder: Path) -> list[tuple[int, str, str]]:
 
 
 def test_evidently_finds_each_report_under_its_model_and_its_windows_time(
-    shelf: Shelf, tmp_path: Path
+    store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = Reporter(table(300, seed=1), shelf)
+    reporter = EvidentlyReporter(table(300, seed=1), store)
     rows = with_correct(table(200, seed=2))
 
-    reporter.features(rows, Title(START, "features"))
-    reporter.outcomes(rows, Title(START, "outcomes"))
+    reporter.report_features(rows, ReportId(START, "features"))
+    reporter.report_outcomes(rows, ReportId(START, "outcomes"))
 
     assert listed(tmp_path) == [
         (START, "features", "car-purchase"),
         (START, "outcomes", "car-purchase"),
     ]
     pages = {path.name for path in tmp_path.glob("*.html")}
-    assert pages == {Title(START, "features").page, Title(START, "outcomes").page}
+    assert pages == {ReportId(START, "features").file_name, ReportId(START, "outcomes").file_name}
 
 
-def test_the_service_behind_the_ui_finds_them_as_well(shelf: Shelf, tmp_path: Path) -> None:
-    reporter = Reporter(table(300, seed=1), shelf)
-    reporter.features(table(200, seed=2), Title(START, "features"))
+def test_the_service_behind_the_ui_finds_them_as_well(store: ReportStore, tmp_path: Path) -> None:
+    reporter = EvidentlyReporter(table(300, seed=1), store)
+    reporter.report_features(table(200, seed=2), ReportId(START, "features"))
 
     state = LocalState.load(str(tmp_path / WORKSPACE), None)
     ((project, runs),) = state.snapshots.items()
@@ -69,40 +69,42 @@ def test_the_service_behind_the_ui_finds_them_as_well(shelf: Shelf, tmp_path: Pa
 
 
 def test_the_dashboard_has_the_drift_of_every_column_over_time(
-    shelf: Shelf, tmp_path: Path
+    store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = Reporter(table(300, seed=1), shelf)
+    reporter = EvidentlyReporter(table(300, seed=1), store)
     for number in (0, 1):
-        reporter.features(table(200, seed=number), Title(START + number * MINUTE, "features"))
+        reporter.report_features(
+            table(200, seed=number), ReportId(START + number * MINUTE, "features")
+        )
 
     (project,) = Workspace(str(tmp_path / WORKSPACE)).list_projects()
     (panel,) = project.dashboard.model().panels
     storage = InMemoryDataStorage(str(tmp_path / WORKSPACE))
-    wanted = [
+    series = [
         SeriesFilter(metric=each.metric, metric_labels=each.metric_labels, tags=[], metadata={})
         for each in panel.values
     ]
-    found = asyncio.run(storage.get_data_series(project.id, wanted, None, None))
-    assert {each.params["column"]: len(each.values) for each in found.series} == dict.fromkeys(
+    data = asyncio.run(storage.get_data_series(project.id, series, None, None))
+    assert {each.params["column"]: len(each.values) for each in data.series} == dict.fromkeys(
         ["Gender", "Age", "AnnualSalary", "prediction"], 2
     )
 
 
 def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
-    shelf: Shelf, tmp_path: Path
+    store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter, rows = Reporter(table(300, seed=1), shelf), table(200, seed=2)
+    reporter, rows = EvidentlyReporter(table(300, seed=1), store), table(200, seed=2)
     state = LocalState.load(str(tmp_path / WORKSPACE), None)
     observer = Observer()
     observer.schedule(WorkspaceDirHandler(state), str(tmp_path / WORKSPACE), recursive=True)
     observer.start()
     try:
         (shown,) = state.snapshots.values()
-        reporter.features(rows, Title(START, "features"))
+        reporter.report_features(rows, ReportId(START, "features"))
         eventually(lambda: len(shown) == 1)
         first = set(shown)
         for number in (1, 2):
-            reporter.features(rows, Title(START + number * MINUTE, "features"))
+            reporter.report_features(rows, ReportId(START + number * MINUTE, "features"))
         eventually(lambda: len(shown) == 2 and not first & set(shown))
     finally:
         observer.stop()
@@ -110,15 +112,15 @@ def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
 
 
 def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_another_id(
-    shelf: Shelf, tmp_path: Path
+    store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = Reporter(table(300, seed=1), shelf)
-    rows, title = with_correct(table(200, seed=2)), Title(START, "outcomes")
-    reporter.features(rows, Title(START, "features"))
+    reporter = EvidentlyReporter(table(300, seed=1), store)
+    rows, title = with_correct(table(200, seed=2)), ReportId(START, "outcomes")
+    reporter.report_features(rows, ReportId(START, "features"))
 
-    reporter.outcomes(rows[:150], title)
+    reporter.report_outcomes(rows[:150], title)
     earlier = ids(tmp_path)
-    reporter.outcomes(rows, title)
+    reporter.report_outcomes(rows, title)
 
     assert len(listed(tmp_path)) == 2
     assert len(earlier & ids(tmp_path)) == 1, "the UI would go on showing what it knows"
@@ -126,18 +128,22 @@ def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_anothe
 
 def test_a_window_that_a_restarted_process_reports_again_is_there_once(tmp_path: Path) -> None:
     for _ in range(2):
-        reporter = Reporter(table(300, seed=1), Shelf(tmp_path, "car-purchase", kept=2))
-        reporter.features(table(200, seed=2), Title(START, "features"))
+        reporter = EvidentlyReporter(
+            table(300, seed=1), ReportStore(tmp_path, "car-purchase", max_windows=2)
+        )
+        reporter.report_features(table(200, seed=2), ReportId(START, "features"))
 
     assert listed(tmp_path) == [(START, "features", "car-purchase")]
 
 
-def test_only_the_reports_of_the_latest_windows_are_kept(shelf: Shelf, tmp_path: Path) -> None:
-    reporter = Reporter(table(300, seed=1), shelf)
+def test_only_the_reports_of_the_latest_windows_are_kept(
+    store: ReportStore, tmp_path: Path
+) -> None:
+    reporter = EvidentlyReporter(table(300, seed=1), store)
     rows = with_correct(table(200, seed=2))
     for number in range(4):
-        reporter.features(rows, Title(START + number * MINUTE, "features"))
-        reporter.outcomes(rows, Title(START + number * MINUTE, "outcomes"))
+        reporter.report_features(rows, ReportId(START + number * MINUTE, "features"))
+        reporter.report_outcomes(rows, ReportId(START + number * MINUTE, "outcomes"))
 
     assert {time for time, *_ in listed(tmp_path)} == {START + 2 * MINUTE, START + 3 * MINUTE}
     assert len(listed(tmp_path)) == 4

@@ -1,4 +1,4 @@
-"""The hand-over of closed windows to the thread that reports them, on a disk that fails."""
+"""Closed windows are handed to the thread that reports them, on a disk that fails."""
 
 import os
 import threading
@@ -8,40 +8,44 @@ from typing import Any, cast
 import pytest
 
 from contract.shutdown import Shutdown
-from monitoring.alerts import outbox
+from monitoring.alerts import alert_outbox
 from monitoring.metrics.metrics import MonitoringMetrics
-from monitoring.reporting.samples import Samples
-from monitoring.reporting.window_archive import Archive
-from monitoring.reporting.window_index import Index
-from monitoring.reporting.worker import MAX_QUEUED, Desk, Reports
+from monitoring.reporting.samples import PendingSamples
+from monitoring.reporting.window_archive import WindowArchive
+from monitoring.reporting.window_index import WindowIndex
+from monitoring.reporting.worker import MAX_QUEUED, ReportWorker
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.tumbling import Windows
-from monitoring.windows.window import Limits
+from monitoring.windows.tumbling import TumblingWindows
+from monitoring.windows.window import WindowLimits
 from tests.monitoring.builders import customers
 from tests.support.builders import eventually
 from tests.support.disks import open_files, stalled
 from tests.support.fixtures import SettingsFor
 
 QUEUED = MAX_QUEUED + 2
-"""One more than have room: the reading waits."""
+"""One more than have room, so that the main loop waits."""
 
 FIRST = f"{0:015d}.part"
 """What the first window's archive is written to."""
 
 
-class Reading(threading.Thread):
-    """Hands its windows over, as the main loop does."""
+class MainLoop(threading.Thread):
+    """Submits its windows, as the main loop does."""
 
-    def __init__(self, reports: Reports) -> None:
+    def __init__(self, reports: ReportWorker) -> None:
         super().__init__(daemon=True)
         self._reports = reports
-        own = Windows(10, Limits(sample=10, open_ids=1_000, closed_ids=1_000))
-        own.customers(customers(list("abcdefgh"[:QUEUED]), [10 * each for each in range(QUEUED)]))
-        self.closed = own.close(float("inf"))
+        windows = TumblingWindows(
+            10, WindowLimits(sample_rows=10, open_ids=1_000, closed_ids=1_000)
+        )
+        windows.add_customers(
+            customers(list("abcdefgh"[:QUEUED]), [10 * each for each in range(QUEUED)])
+        )
+        self.closed = windows.close_until(float("inf"))
 
     def run(self) -> None:
         for window in self.closed:
-            self._reports.close(window)
+            self._reports.submit_window(window)
 
 
 @pytest.fixture
@@ -50,54 +54,52 @@ def shutdown() -> Shutdown:
 
 
 @pytest.fixture
-def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> Reports:
-    """Those of a process; the disk fails before anything is compared."""
-    return Reports(
-        Desk(
-            index=Index(tmp_path, kept=20),
-            archive=Archive(tmp_path, kept=20),
-            samples=Samples(kept=20, min_rows=1),
-            comparison=cast(Any, None),
-            outbox=outbox(settings_for(MonitoringSettings)),
-            metrics=MonitoringMetrics(),
-            model="car-purchase",
-        ),
-        shutdown,
+def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> ReportWorker:
+    """A worker whose disk fails before anything is compared."""
+    return ReportWorker(
+        index=WindowIndex(tmp_path, max_windows=20),
+        archive=WindowArchive(tmp_path, max_windows=20),
+        samples=PendingSamples(max_windows=20, min_rows=1),
+        evaluator=cast(Any, None),
+        outbox=alert_outbox(settings_for(MonitoringSettings)),
+        metrics=MonitoringMetrics(),
+        model="car-purchase",
+        shutdown=shutdown,
     )
 
 
 def is_being_written(path: Path) -> bool:
-    """By a thread of this process, beside the end that we have open."""
+    """Whether a thread of this process has the file open, beside this test."""
     return open_files(os.getpid()).count(str(path)) > 1
 
 
-def test_a_failed_report_ends_a_reading_that_waits_for_room(
-    reports: Reports, shutdown: Shutdown, tmp_path: Path
+def test_a_failed_report_ends_a_main_loop_that_waits_for_room(
+    reports: ReportWorker, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    reading = Reading(reports)
+    loop = MainLoop(reports)
     with stalled(tmp_path / FIRST):
-        reading.start()
-        eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
-        assert reading.is_alive()
-    reading.join(60)
-    assert not reading.is_alive()
+        loop.start()
+        eventually(lambda: not reports._slots._value and is_being_written(tmp_path / FIRST))
+        assert loop.is_alive()
+    loop.join(60)
+    assert not loop.is_alive()
     assert shutdown.requested
     with pytest.raises(OSError, match="pipe"):
         shutdown.check()
     reports.stop()
     assert [*tmp_path.glob("*.npz")] == [], "a window after the failed one was worked on"
-    assert len([*reports.first_offsets()]) == QUEUED
+    assert len([*reports.required_offsets()]) == QUEUED
 
 
 def test_a_process_that_is_told_to_stop_does_not_wait_for_room(
-    reports: Reports, shutdown: Shutdown, tmp_path: Path
+    reports: ReportWorker, shutdown: Shutdown, tmp_path: Path
 ) -> None:
-    reading = Reading(reports)
+    loop = MainLoop(reports)
     with stalled(tmp_path / FIRST):
-        reading.start()
-        eventually(lambda: not reports._places._value and is_being_written(tmp_path / FIRST))
+        loop.start()
+        eventually(lambda: not reports._slots._value and is_being_written(tmp_path / FIRST))
         shutdown._stop.set()
-        reading.join(60)
-        assert not reading.is_alive()
-        assert len([*reports.first_offsets()]) == QUEUED
+        loop.join(60)
+        assert not loop.is_alive()
+        assert len([*reports.required_offsets()]) == QUEUED
     reports.stop()

@@ -75,7 +75,7 @@ def expected(made: Sequence[Event], again: int = 50) -> dict[int, dict[str, Any]
             "predictions": len(predicted),
             "joined": len(predicted),
             "duplicates": sum(each.name in repeated for each in mine),
-            "labelled": len(known),
+            "labelled_rows": len(known),
             "accuracy": right / len(known),
             "result": "reported",
         }
@@ -83,7 +83,7 @@ def expected(made: Sequence[Event], again: int = 50) -> dict[int, dict[str, Any]
 
 
 def figures(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
-    names = ("rows", "predictions", "joined", "duplicates", "labelled", "accuracy", "result")
+    names = ("rows", "predictions", "joined", "duplicates", "labelled_rows", "accuracy", "result")
     return {
         start: {name: window[name] for name in names} for start, window in windows(settings).items()
     }
@@ -110,9 +110,10 @@ def test_a_killed_monitoring_goes_on_with_nothing_skipped_and_nothing_counted_tw
         process.kill()
         process.wait()
     with monitoring(own):
-        labelled = sum(each["labelled"] for each in both.values())
+        labelled = sum(each["labelled_rows"] for each in both.values())
         eventually(
-            lambda: sum(each["labelled"] for each in figures(own).values()) >= labelled, deadline=60
+            lambda: sum(each["labelled_rows"] for each in figures(own).values()) >= labelled,
+            deadline=60,
         )
         assert figures(own) == both
         assert {start: each["rows"] for start, each in reported.items()} == {

@@ -1,4 +1,4 @@
-"""Windows of event time: what goes into which, and what becomes of the rest."""
+"""TumblingWindows of event time: what goes into which, and what becomes of the rest."""
 
 from collections import Counter
 
@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import Reason
-from monitoring.windows.batch import Invalid
-from monitoring.windows.tumbling import Extension, Windows
-from monitoring.windows.window import ClosedWindow, Limits
+from monitoring.windows.batch import InvalidMessage
+from monitoring.windows.tumbling import TumblingWindows, WindowExtension
+from monitoring.windows.window import ClosedWindow, WindowLimits
 from tests.monitoring.builders import CUSTOMERS, PREDICTIONS, customers, predictions
 
-LIMITS = Limits(sample=100, open_ids=10_000, closed_ids=10_000)
+LIMITS = WindowLimits(sample_rows=100, open_ids=10_000, closed_ids=10_000)
 EVER = float("inf")
 
 
-def windows(length: int = 10, limits: Limits = LIMITS, closed_before: int = 0) -> Windows:
-    return Windows(length, limits, closed_before)
+def tumbling(
+    length: int = 10, limits: WindowLimits = LIMITS, closed_before: int = 0
+) -> TumblingWindows:
+    return TumblingWindows(length, limits, closed_before)
 
 
 def rows(closed: list[ClosedWindow]) -> dict[int, int]:
@@ -25,47 +27,47 @@ def rows(closed: list[ClosedWindow]) -> dict[int, int]:
 
 
 def test_event_time_decides_the_window_whatever_the_order() -> None:
-    own = windows()
-    results = own.customers(customers(["d", "a", "c", "b"], [25, 0, 10, 9]))
+    open_windows = tumbling()
+    results = open_windows.add_customers(customers(["d", "a", "c", "b"], [25, 0, 10, 9]))
     assert results == Counter(windowed=4)
-    assert rows(own.close(EVER)) == {0: 2, 10: 1, 20: 1}
+    assert rows(open_windows.close_until(EVER)) == {0: 2, 10: 1, 20: 1}
 
 
 def test_a_window_closes_when_the_watermark_reaches_its_end() -> None:
-    own = windows()
-    own.customers(customers(["a", "b"], [5, 15]))
-    assert own.close(9) == []
-    assert rows(own.close(10)) == {0: 1}
-    assert rows(own.close(EVER)) == {10: 1}
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a", "b"], [5, 15]))
+    assert open_windows.close_until(9) == []
+    assert rows(open_windows.close_until(10)) == {0: 1}
+    assert rows(open_windows.close_until(EVER)) == {10: 1}
 
 
 def test_a_record_for_a_closed_window_is_counted_as_late_and_changes_nothing() -> None:
-    own = windows()
-    own.customers(customers(["a"], [5]))
-    own.close(10)
-    assert own.customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
-    assert rows(own.close(EVER)) == {10: 1}
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a"], [5]))
+    open_windows.close_until(10)
+    assert open_windows.add_customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
+    assert rows(open_windows.close_until(EVER)) == {10: 1}
 
 
 def test_a_window_that_nothing_came_for_is_over_as_well() -> None:
-    own = windows()
-    own.customers(customers(["a"], [35]))
-    own.close(32)
-    assert own.customers(customers(["b"], [12])) == Counter(late=1)
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a"], [35]))
+    open_windows.close_until(32)
+    assert open_windows.add_customers(customers(["b"], [12])) == Counter(late=1)
 
 
 def test_what_an_earlier_process_has_closed_is_not_opened_again() -> None:
-    own = windows(closed_before=20)
-    results = own.customers(customers(["a", "b"], [19, 20]))
+    open_windows = tumbling(closed_before=20)
+    results = open_windows.add_customers(customers(["a", "b"], [19, 20]))
     assert results == Counter(already_closed=1, windowed=1)
-    assert rows(own.close(EVER)) == {20: 1}
+    assert rows(open_windows.close_until(EVER)) == {20: 1}
 
 
 def test_join_counts_whoever_has_no_partner() -> None:
-    own = windows()
-    own.customers(customers(["a", "b", "c"], [1, 2, 3]))
-    own.predictions(predictions(["b", "c", "d"], [2, 3, 4]))
-    (closed,) = own.close(EVER)
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a", "b", "c"], [1, 2, 3]))
+    open_windows.add_predictions(predictions(["b", "c", "d"], [2, 3, 4]))
+    (closed,) = open_windows.close_until(EVER)
     assert (closed.counts.rows, closed.counts.predictions, closed.counts.joined) == (3, 3, 2)
     predicted = {row.customer.id for row in closed.sample if row.prediction}
     assert predicted == {"b", "c"}
@@ -73,27 +75,27 @@ def test_join_counts_whoever_has_no_partner() -> None:
 
 
 def test_a_record_that_comes_twice_counts_once() -> None:
-    own = windows()
-    own.customers(customers(["a", "b", "a"], [1, 2, 1]))
-    own.predictions(predictions(["a", "a"], [1, 1]))
-    (closed,) = own.close(EVER)
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a", "b", "a"], [1, 2, 1]))
+    open_windows.add_predictions(predictions(["a", "a"], [1, 1]))
+    (closed,) = open_windows.close_until(EVER)
     counts = closed.counts
     assert (counts.rows, counts.duplicate_customers) == (2, 1)
     assert (counts.predictions, counts.duplicate_predictions, counts.joined) == (1, 1, 1)
-    assert counts.kept_share == 1
+    assert counts.counted_ratio == 1
 
 
 def test_beyond_the_limit_ids_are_thinned_and_counts_stay_close() -> None:
-    own = windows(limits=Limits(sample=50, open_ids=2_000, closed_ids=500))
+    open_windows = tumbling(limits=WindowLimits(sample_rows=50, open_ids=2_000, closed_ids=500))
     names = [str(number) for number in range(10_000)]
     for first in range(0, 10_000, 500):
         part = names[first : first + 500]
-        own.customers(customers(part, [1] * 500))
-        own.predictions(predictions(part, [1] * 500))
-    own.customers(customers(names[:1_000], [1] * 1_000))
-    (closed,) = own.close(EVER)
+        open_windows.add_customers(customers(part, [1] * 500))
+        open_windows.add_predictions(predictions(part, [1] * 500))
+    open_windows.add_customers(customers(names[:1_000], [1] * 1_000))
+    (closed,) = open_windows.close_until(EVER)
     counts = closed.counts
-    assert 0 < counts.kept_share < 0.2
+    assert 0 < counts.counted_ratio < 0.2
     assert counts.rows + counts.duplicate_customers == 11_000
     assert abs(counts.rows - 10_000) < 500
     assert abs(counts.joined - 10_000) < 1_000
@@ -103,25 +105,25 @@ def test_beyond_the_limit_ids_are_thinned_and_counts_stay_close() -> None:
 
 
 def test_invalid_records_count_by_reason_in_the_window_of_their_timestamp() -> None:
-    own = windows()
-    own.customers(customers(["a"], [5]))
-    bad = [Invalid(7, 4, Reason.MISSING_FIELD), Invalid(8, 12, Reason.MISSING_FIELD)]
-    own.invalid(CUSTOMERS, bad)
-    first, second = own.close(EVER)
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a"], [5]))
+    bad = [InvalidMessage(7, 4, Reason.MISSING_FIELD), InvalidMessage(8, 12, Reason.MISSING_FIELD)]
+    open_windows.add_invalid(CUSTOMERS, bad)
+    first, second = open_windows.close_until(EVER)
     assert first.invalid == second.invalid == {"missing_field": 1}
     assert second.counts.rows == 0
 
 
 def test_a_window_knows_from_where_to_read_it_again() -> None:
-    own = windows()
-    own.customers(customers(["a", "b"], [15, 5], first=70))
-    own.customers(customers(["c"], [5], first=3, partition=1))
-    own.predictions(predictions(["a"], [15], first=40))
-    own.customers(customers(["d", "e"], [5, 15], first=80))
-    assert list(own.first_offsets()) == [
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a", "b"], [15, 5], first=70))
+    open_windows.add_customers(customers(["c"], [5], first=3, partition=1))
+    open_windows.add_predictions(predictions(["a"], [15], first=40))
+    open_windows.add_customers(customers(["d", "e"], [5, 15], first=80))
+    assert list(open_windows.required_offsets()) == [
         {CUSTOMERS: 71, ("customers", 1): 3},
         {CUSTOMERS: 70, PREDICTIONS: 40},
-    ] or list(own.first_offsets()) == [
+    ] or list(open_windows.required_offsets()) == [
         {CUSTOMERS: 70, PREDICTIONS: 40},
         {CUSTOMERS: 71, ("customers", 1): 3},
     ]
@@ -134,15 +136,15 @@ def test_any_order_and_any_cut_into_batches_gives_the_same_windows(
     shuffled = events.copy()
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     at_once, one_by_one = (
-        windows(limits=Limits(5, 10_000, 10_000)),
-        windows(limits=Limits(5, 10_000, 10_000)),
+        tumbling(limits=WindowLimits(5, 10_000, 10_000)),
+        tumbling(limits=WindowLimits(5, 10_000, 10_000)),
     )
-    at_once.customers(
+    at_once.add_customers(
         customers([f"{name}" for _, name in events], [name % 60 for _, name in events])
     )
     for _, name in shuffled:
-        one_by_one.customers(customers([f"{name}"], [name % 60]))
-    for left, right in zip(at_once.close(EVER), one_by_one.close(EVER), strict=True):
+        one_by_one.add_customers(customers([f"{name}"], [name % 60]))
+    for left, right in zip(at_once.close_until(EVER), one_by_one.close_until(EVER), strict=True):
         assert left.counts == right.counts
         assert [row.id for row in left.sample] == [row.id for row in right.sample]
         assert np.array_equal(left.labels.ids, right.labels.ids)
@@ -152,12 +154,12 @@ def test_any_order_and_any_cut_into_batches_gives_the_same_windows(
 def test_estimates_contradict_neither_each_other_nor_what_was_counted(
     first: int, count: int, room: int, times: int
 ) -> None:
-    own = windows(limits=Limits(sample=5, open_ids=room, closed_ids=5))
+    open_windows = tumbling(limits=WindowLimits(sample_rows=5, open_ids=room, closed_ids=5))
     names = [f"{name}" for name in range(first, first + count)]
     came = names * times
-    own.customers(customers(came, [1] * len(came)))
-    own.predictions(predictions(names, [1] * len(names)))
-    (closed,) = own.close(EVER)
+    open_windows.add_customers(customers(came, [1] * len(came)))
+    open_windows.add_predictions(predictions(names, [1] * len(names)))
+    (closed,) = open_windows.close_until(EVER)
     counts = closed.counts
     assert 0 <= counts.joined <= min(counts.rows, counts.predictions)
     assert min(counts.rows, counts.predictions) >= 0
@@ -165,8 +167,8 @@ def test_estimates_contradict_neither_each_other_nor_what_was_counted(
     assert counts.rows + counts.duplicate_customers == len(came)
 
 
-def extended(length: int = 10, min_rows: int = 3, max_length: int = 40) -> Windows:
-    return Windows(length, LIMITS, extension=Extension(min_rows, max_length))
+def extended(length: int = 10, min_rows: int = 3, max_length: int = 40) -> TumblingWindows:
+    return TumblingWindows(length, LIMITS, extension=WindowExtension(min_rows, max_length))
 
 
 def spans(closed: list[ClosedWindow]) -> list[tuple[int, int, int]]:
@@ -174,46 +176,50 @@ def spans(closed: list[ClosedWindow]) -> list[tuple[int, int, int]]:
 
 
 def test_a_window_with_too_few_rows_is_extended_until_it_has_enough() -> None:
-    own = extended()
-    own.customers(customers(list("abcdefg"), [1, 11, 21, 31, 32, 33, 41]))
-    assert own.close(20) == []
-    assert spans(own.close(30)) == [(0, 30, 3)]
-    assert spans(own.close(40)) == [(30, 40, 3)]
-    assert own.close(50) == []
-    assert len(own) == 1
-    assert spans(own.close(EVER)) == [(40, 50, 1)]
+    open_windows = extended()
+    open_windows.add_customers(customers(list("abcdefg"), [1, 11, 21, 31, 32, 33, 41]))
+    assert open_windows.close_until(20) == []
+    assert spans(open_windows.close_until(30)) == [(0, 30, 3)]
+    assert spans(open_windows.close_until(40)) == [(30, 40, 3)]
+    assert open_windows.close_until(50) == []
+    assert len(open_windows) == 1
+    assert spans(open_windows.close_until(EVER)) == [(40, 50, 1)]
 
 
 def test_a_window_is_extended_up_to_a_length_and_not_over_a_gap() -> None:
-    own = extended(max_length=20)
-    own.customers(customers(list("abcd"), [1, 11, 21, 41]))
-    assert spans(own.close(20)) == [(0, 20, 2)]
-    assert own.close(30) == []
-    assert spans(own.close(40)) == [(20, 30, 1)]
-    assert spans(own.close(EVER)) == [(40, 50, 1)]
+    open_windows = extended(max_length=20)
+    open_windows.add_customers(customers(list("abcd"), [1, 11, 21, 41]))
+    assert spans(open_windows.close_until(20)) == [(0, 20, 2)]
+    assert open_windows.close_until(30) == []
+    assert spans(open_windows.close_until(40)) == [(20, 30, 1)]
+    assert spans(open_windows.close_until(EVER)) == [(40, 50, 1)]
 
 
 def test_a_record_for_a_complete_window_is_late_also_while_that_is_extended() -> None:
-    own = extended()
-    own.customers(customers(["a"], [1]))
-    own.close(10)
-    assert own.customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
-    assert spans(own.close(EVER)) == [(0, 20, 2)]
+    open_windows = extended()
+    open_windows.add_customers(customers(["a"], [1]))
+    open_windows.close_until(10)
+    assert open_windows.add_customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
+    assert spans(open_windows.close_until(EVER)) == [(0, 20, 2)]
 
 
 def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None:
-    own = extended(min_rows=4)
-    own.customers(customers(["a", "b"], [1, 2], first=5))
-    own.predictions(predictions(["a"], [1], model_version="1"))
-    own.customers(customers(["c", "a"], [11, 12], first=7))
-    own.predictions(predictions(["b", "c"], [2, 11], first=1, model_version="2", prediction=0))
-    own.invalid(CUSTOMERS, [Invalid(9, 13, Reason.MISSING_FIELD)])
-    assert own.close(20) == []
+    open_windows = extended(min_rows=4)
+    open_windows.add_customers(customers(["a", "b"], [1, 2], first=5))
+    open_windows.add_predictions(predictions(["a"], [1], model_version="1"))
+    open_windows.add_customers(customers(["c", "a"], [11, 12], first=7))
+    open_windows.add_predictions(
+        predictions(["b", "c"], [2, 11], first=1, model_version="2", prediction=0)
+    )
+    open_windows.add_invalid(CUSTOMERS, [InvalidMessage(9, 13, Reason.MISSING_FIELD)])
+    assert open_windows.close_until(20) == []
     late = predictions(["a", "c"], [1, 11], model_version="3")
-    assert own.is_open(late).all(), "a shadow's predictions may come when a window is complete"
-    own.shadows(late)
-    assert list(own.first_offsets()) == [{CUSTOMERS: 5, PREDICTIONS: 0}]
-    (closed,) = own.close(EVER)
+    assert open_windows.is_open(late).all(), (
+        "a shadow's predictions may come when a window is complete"
+    )
+    open_windows.add_shadow_predictions(late)
+    assert list(open_windows.required_offsets()) == [{CUSTOMERS: 5, PREDICTIONS: 0}]
+    (closed,) = open_windows.close_until(EVER)
     assert (closed.counts.rows, closed.counts.joined, closed.counts.duplicate_customers) == (
         3,
         3,
@@ -223,8 +229,8 @@ def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None
     assert {row.customer.id for row in closed.sample} == {"a", "b", "c"}
     assert sorted(closed.labels.predicted.tolist()) == [0, 0, 1]
     assert closed.labels.paired is not None
-    told = closed.labels.paired.comparisons("m", (0, 20), np.full(3, 255, np.uint8))
-    assert {(each.champion_version, each.shadow_version, each.rows) for each in told} == {
+    comparisons = closed.labels.paired.comparisons("m", (0, 20), np.full(3, 255, np.uint8))
+    assert {(each.champion_version, each.shadow_version, each.rows) for each in comparisons} == {
         ("1", "3", 1),
         ("2", "3", 1),
     }
@@ -236,13 +242,13 @@ def test_whenever_windows_are_closed_they_are_extended_alike(
 ) -> None:
     at_once, bit_by_bit = extended(), extended()
     names, times = [f"{name}" for _, name in events], [time for time, _ in events]
-    at_once.customers(customers(names, times))
-    bit_by_bit.customers(customers(names, times))
+    at_once.add_customers(customers(names, times))
+    bit_by_bit.add_customers(customers(names, times))
     found = []
     for watermark in sorted(data.draw(st.lists(st.integers(0, 250), max_size=10))):
-        found += bit_by_bit.close(watermark)
-    found += bit_by_bit.close(EVER)
-    expected = at_once.close(EVER)
+        found += bit_by_bit.close_until(watermark)
+    found += bit_by_bit.close_until(EVER)
+    expected = at_once.close_until(EVER)
     assert [(each.start, each.end, each.counts) for each in found] == [
         (each.start, each.end, each.counts) for each in expected
     ]

@@ -15,15 +15,15 @@ from monitoring.pages.broadcaster import EventBroadcaster
 from monitoring.pages.page_data import PageData
 from monitoring.pages.record_tester import RecordResult
 from monitoring.pages.server import serve
-from monitoring.reporting.window_index import Progress
+from monitoring.reporting.window_index import Checkpoint
 from monitoring.settings import MonitoringSettings
-from monitoring.windows.summary import Summary
+from monitoring.windows.summary import WindowSummary
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
 
 EMPTY_PAGE_DATA = PageData(
     summaries=list,
-    progress=Progress,
+    checkpoint=Checkpoint,
     stream=lambda: StreamSnapshot((), [], None, "1"),
     dead_letters=list,
     lifecycle_events=list,
@@ -80,7 +80,7 @@ def page_client(
         stop()
 
 
-def a_summary(**changes: object) -> Summary:
+def a_summary(**changes: object) -> WindowSummary:
     known = {
         "start": 1_795_459_200_000,
         "end": 1_795_459_210_000,
@@ -88,9 +88,9 @@ def a_summary(**changes: object) -> Summary:
         "predictions": 1_234,
         "joined": 1_234,
         "duplicates": 0,
-        "counted_share": 1.0,
+        "counted_ratio": 1.0,
         "sample_rows": 1_000,
         "result": "reported",
         "model_version": "3",
     }
-    return Summary(**{**known, **changes})  # type: ignore[arg-type]
+    return WindowSummary(**{**known, **changes})  # type: ignore[arg-type]

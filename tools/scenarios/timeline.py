@@ -49,7 +49,7 @@ def judged(windows: list[Window]) -> list[Window]:
         (
             each
             for each in windows
-            if each.accuracy is not None and each.labelled >= LEAST_LABELLED * each.rows
+            if each.accuracy is not None and each.labelled_rows >= LEAST_LABELLED * each.rows
         ),
         key=lambda each: each.end,
     )

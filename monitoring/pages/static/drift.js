@@ -10,7 +10,7 @@ const isFeature = (place) => place < config.features.length;
 const driftedIn = (window) => columns.filter((name) => window.columns[name]?.drifted);
 
 export const formatEffect = (column) =>
-  (column?.effect === null || !column ? "–" : `${formatSigned(column.effect)}${column.drifted ? " ▲" : ""}`);
+  (column?.effect_size === null || !column ? "–" : `${formatSigned(column.effect_size)}${column.drifted ? " ▲" : ""}`);
 
 // The incidents that the windows show: `from` and `to` are times on the axis.
 function incidentSpans(alerts, windows) {
@@ -65,7 +65,7 @@ function createLine(windows, name, place) {
   const hasDrifted = windows.map((window) => Boolean(window.columns[name]?.drifted));
   return {
     label: name,
-    data: windows.map((window) => window.columns[name]?.effect ?? null),
+    data: windows.map((window) => window.columns[name]?.effect_size ?? null),
     borderColor: tone,
     backgroundColor: tone,
     spanGaps: true,

@@ -25,10 +25,10 @@ const describeQuantiles = ({ quantiles }) =>
   `median ${formatNumber(quantiles[MEDIAN])}, quartiles ${formatNumber(quantiles[MEDIAN - 1])} and ${formatNumber(quantiles[MEDIAN + 1])}`;
 
 function drawNumerical(windows, name, latest) {
-  const quantiles = (side) => (place) => windows.map((window) => window.spreads[name][side].quantiles[place]);
-  const current = quantiles("now");
+  const quantiles = (side) => (place) => windows.map((window) => window.distributions[name][side].quantiles[place]);
+  const current = quantiles("current");
   const reference = quantiles("reference");
-  const values = windows.flatMap(({ spreads }) => [...spreads[name].now.quantiles, ...spreads[name].reference.quantiles]);
+  const values = windows.flatMap(({ distributions }) => [...distributions[name].current.quantiles, ...distributions[name].reference.quantiles]);
   return {
     datasets: [
       createSolidLine("median", current(MEDIAN), "live"),
@@ -45,36 +45,36 @@ function drawNumerical(windows, name, latest) {
       ticks: { maxTicksLimit: 5, includeBounds: false, callback: (value) => formatTick(value) },
     },
     tooltip: labelTooltip(formatNumber),
-    description: `Quantile bands of ${name} in ${windows.length} windows. Latest window: ${describeQuantiles(latest.now)}. `
+    description: `Quantile bands of ${name} in ${windows.length} windows. Latest window: ${describeQuantiles(latest.current)}. `
       + `Reference: ${describeQuantiles(latest.reference)}.`,
     head: ["Window (UTC)", ...QUANTILES],
-    cells: (spread) => spread.quantiles.map(formatNumber),
+    cells: (distribution) => distribution.quantiles.map(formatNumber),
   };
 }
 
 function drawCategorical(windows, name, latest) {
-  const categories = [...new Set(windows.flatMap(({ spreads }) => Object.keys(spreads[name].now.shares)))];
-  const shares = (side, category) => windows.map(({ spreads }) => spreads[name][side].shares[category] ?? 0);
-  const describe = (spread) => categories.map((category) => `${category} ${formatShare(spread.shares[category] ?? 0)}`).join(", ");
+  const categories = [...new Set(windows.flatMap(({ distributions }) => Object.keys(distributions[name].current.shares)))];
+  const shares = (side, category) => windows.map(({ distributions }) => distributions[name][side].shares[category] ?? 0);
+  const describe = (distribution) => categories.map((category) => `${category} ${formatShare(distribution.shares[category] ?? 0)}`).join(", ");
   return {
     datasets: [
-      ...categories.map((category, place) => createSolidLine(category, shares("now", category), seriesTone(place))),
+      ...categories.map((category, place) => createSolidLine(category, shares("current", category), seriesTone(place))),
       ...categories.map((category, place) =>
         createDashedLine(`${category} in the reference`, shares("reference", category), seriesTone(place), 1.5, [5, 4])),
     ],
     legend: [...categories.map((category, place) => [category, seriesTone(place)]), ["reference", "text", true]],
     y: { max: 1, ticks: { maxTicksLimit: 5, callback: formatPercentTick } },
     tooltip: labelTooltip(formatShare),
-    description: `Line chart of the share of each ${name} in ${windows.length} windows. Latest window: ${describe(latest.now)}. `
+    description: `Line chart of the share of each ${name} in ${windows.length} windows. Latest window: ${describe(latest.current)}. `
       + `Reference: ${describe(latest.reference)}.`,
     head: ["Window (UTC)", ...categories],
-    cells: (spread) => categories.map((category) => formatShare(spread.shares[category] ?? 0)),
+    cells: (distribution) => categories.map((category) => formatShare(distribution.shares[category] ?? 0)),
   };
 }
 
 function draw({ windows, name }) {
-  const latest = windows.at(-1).spreads[name];
-  const drawColumn = latest.now.quantiles ? drawNumerical : drawCategorical;
+  const latest = windows.at(-1).distributions[name];
+  const drawColumn = latest.current.quantiles ? drawNumerical : drawCategorical;
   const { cells, ...drawing } = drawColumn(windows, name, latest);
   return {
     ...drawing,
@@ -82,7 +82,7 @@ function draw({ windows, name }) {
     type: "line",
     rows: () => [
       ["reference", ...cells(latest.reference)],
-      ...windows.toReversed().map((window) => [formatTime(window.start), ...cells(window.spreads[name].now)]),
+      ...windows.toReversed().map((window) => [formatTime(window.start), ...cells(window.distributions[name].current)]),
     ],
   };
 }
@@ -95,7 +95,7 @@ const figures = [...document.querySelectorAll("[data-window-distribution]")].map
 export function showWindowDistributions(windows) {
   for (const { node, figure } of figures) {
     const name = node.dataset.windowDistribution;
-    const compared = windows.filter((window) => window.spreads[name]);
+    const compared = windows.filter((window) => window.distributions[name]);
     if (!compared.length) continue;
     setText(node.querySelector(".hint"), "");
     figure.show({ windows: compared, name });

@@ -24,22 +24,22 @@ function createEstimate(label, tone, windows, name, options = {}) {
 
 const accuracy = new Figure("chart-accuracy", (windows) => {
   const measured = windows.findLast((window) => window.accuracy_interval);
-  const estimated = windows.findLast((window) => window.expected_accuracy);
+  const estimated = windows.findLast((window) => window.estimated_accuracy);
   return {
     ...windowTimes(windows),
     type: "line",
     datasets: [
-      ...createEstimate("estimated", "reference", windows, "expected_accuracy", { borderDash: [5, 4] }),
+      ...createEstimate("estimated", "reference", windows, "estimated_accuracy", { borderDash: [5, 4] }),
       ...createEstimate("measured", "live", windows, "accuracy_interval"),
     ],
     legend: [["measured from outcomes, 95 % CI", "live"], ["estimated before outcomes arrive, 95 % CI", "reference", true]],
     y: { ...percentTicks, beginAtZero: false, suggestedMin: 0.8, max: 1 },
     tooltip: labelTooltip(formatShare),
     description: `Line chart of the accuracy in ${windows.length} windows. Latest measured: ${formatInterval(measured?.accuracy_interval)}. `
-      + `Latest estimated: ${formatInterval(estimated?.expected_accuracy)}.`,
+      + `Latest estimated: ${formatInterval(estimated?.estimated_accuracy)}.`,
     head: ["Window (UTC)", "estimated", "measured", "labelled rows"],
     rows: () => windows.toReversed().map((window) => [
-      formatTime(window.start), formatInterval(window.expected_accuracy), formatInterval(window.accuracy_interval), formatNumber(window.labelled),
+      formatTime(window.start), formatInterval(window.estimated_accuracy), formatInterval(window.accuracy_interval), formatNumber(window.labelled_rows),
     ]),
   };
 });
@@ -67,8 +67,8 @@ function confusionParts() {
 const CONFUSION_PARTS = confusionParts();
 
 const confusion = new Figure("chart-confusion", (windows) => {
-  const labelled = windows.filter((window) => window.labelled);
-  const share = (window, rows) => rows(window.outcomes.counts) / window.labelled;
+  const labelled = windows.filter((window) => window.labelled_rows);
+  const share = (window, rows) => rows(window.confusion_matrix.counts) / window.labelled_rows;
   const describe = (window) => CONFUSION_PARTS.map(([rows, label]) => `${label} ${formatShare(share(window, rows))}`).join("; ");
   return {
     ...windowTimes(labelled, 8, { stacked: true }),
@@ -88,7 +88,7 @@ const confusion = new Figure("chart-confusion", (windows) => {
       ? `Stacked bar chart of ${labelled.length} windows. Latest window: ${describe(labelled.at(-1))}.` : "No outcomes yet.",
     head: ["Window (UTC)", ...CONFUSION_PARTS.map(([, label]) => label), "labelled rows"],
     rows: () => labelled.toReversed().map((window) => [
-      formatTime(window.start), ...CONFUSION_PARTS.map(([rows]) => formatShare(share(window, rows))), formatNumber(window.labelled),
+      formatTime(window.start), ...CONFUSION_PARTS.map(([rows]) => formatShare(share(window, rows))), formatNumber(window.labelled_rows),
     ]),
   };
 });
@@ -99,7 +99,7 @@ const TABLE_HEAD = [
 ];
 
 function createReportLinks(window) {
-  const reports = [[window.report, "drift"], [window.target_report, "outcomes"]].filter(([name]) => name);
+  const reports = [[window.report, "drift"], [window.outcome_report, "outcomes"]].filter(([name]) => name);
   if (!reports.length) return window.result === "reported" ? "deleted" : formatCode(window.result);
   return createElement("span", {}, ...reports.flatMap(([name, text]) => [createLink(`/reports/${name}`, text), " "]));
 }
@@ -114,7 +114,7 @@ const createModelCell = ({ model_version: version }) =>
   (config.has_mlflow ? createLink(`/models/${encodeURIComponent(version)}`, version) : version);
 
 const createDriftCell = (column) =>
-  createElement("span", { class: column?.drifted ? "drifted" : null, title: column?.words }, formatEffect(column));
+  createElement("span", { class: column?.drifted ? "drifted" : null, title: column?.message }, formatEffect(column));
 
 const createTableRow = (window) => [
   formatDateTime(window.start),
@@ -123,8 +123,8 @@ const createTableRow = (window) => [
   formatNumber(window.rows),
   createModelCell(window),
   ...config.drift_columns.map((name) => createDriftCell(window.columns[name])),
-  formatNumber(window.labelled),
-  formatInterval(window.expected_accuracy),
+  formatNumber(window.labelled_rows),
+  formatInterval(window.estimated_accuracy),
   formatInterval(window.accuracy_interval),
   formatShare(window.f1),
 ];

@@ -34,7 +34,7 @@ CALM = Window(
     rows=9_990,
     result="reported",
     columns={"Age": Column(0.03, drifted=False)},
-    labelled=5_000,
+    labelled_rows=5_000,
     accuracy=0.885,
     report="a.html",
 )

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.population import DATA_SET, Chance, Population
-from monitoring.drift.results import Verdict
+from monitoring.drift.results import WindowResult
 from monitoring.drift.rule import DriftRule
-from monitoring.drift.state import State
+from monitoring.drift.state import DriftState
 
 MINUTE = 60_000
 FIRST = 1_795_459_200_000 // MINUTE * MINUTE
 
-START = State()
+START = DriftState()
 
 Window = dict[str, NDArray[Any]]
 
@@ -40,11 +40,11 @@ def windows(
 
 
 def run(
-    rule: DriftRule, windows: Iterable[Mapping[str, NDArray[Any]]], state: State = START
-) -> list[Verdict]:
-    """The verdict on each window, one a minute."""
-    verdicts = []
+    rule: DriftRule, windows: Iterable[Mapping[str, NDArray[Any]]], state: DriftState = START
+) -> list[WindowResult]:
+    """The result of each window, one a minute."""
+    results = []
     for number, each in enumerate(windows):
-        state, verdict = rule.check(state, FIRST + number * MINUTE, each)
-        verdicts.append(verdict)
-    return verdicts
+        state, result = rule.check(state, FIRST + number * MINUTE, each)
+        results.append(result)
+    return results

@@ -19,7 +19,7 @@ def finds(column: str, drifting: list[Population], seed: int) -> bool:
     random = np.random.default_rng((seed, len(drifting)))
     rule = DriftRule(window(random, 1_000))
     stream = windows(random, [*clean(BEFORE), *drifting])
-    return any(verdict.findings[column].alarm for verdict in run(rule, stream)[BEFORE:])
+    return any(result.columns[column].alarm for result in run(rule, stream)[BEFORE:])
 
 
 @pytest.mark.parametrize("column", SHIFTS)
@@ -41,8 +41,10 @@ def test_a_quarter_more_spread_with_the_same_mean_is_found_within_three_windows(
     for seed in range(runs):
         random = np.random.default_rng(seed)
         rule = DriftRule(window(random, 1_000))
-        finding = run(rule, [wider(window(random, 1_000)) for _ in range(3)])[-1].findings["Age"]
-        hits += finding.alarm and finding.trait is not None and finding.trait.kind == "spread"
+        column = run(rule, [wider(window(random, 1_000)) for _ in range(3)])[-1].columns["Age"]
+        hits += (
+            column.alarm and column.statistic is not None and column.statistic.kind == "deviation"
+        )
     assert lower(hits, runs) >= WANTED
 
 
@@ -54,7 +56,7 @@ def test_small_windows_add_up_to_a_shift_that_none_of_them_shows() -> None:
     random = np.random.default_rng(2)
     rule = DriftRule(window(random, 1_000))
     shifted = replace(SHIFTS["Age"], age_shift=3.0)
-    verdicts = run(rule, windows(random, [shifted] * 30, rows=60))
+    results = run(rule, windows(random, [shifted] * 30, rows=60))
     alone = [run(rule, [each])[0].alarm for each in windows(random, [shifted] * 30, rows=60)]
-    assert verdicts[-1].findings["Age"].alarm
+    assert results[-1].columns["Age"].alarm
     assert sum(alone) < 3

@@ -21,8 +21,8 @@ def test_clean_windows_against_fresh_references_are_not_in_alarm(rows: int) -> N
     random, references, alarmed = np.random.default_rng(rows), 3_000, 0
     for _ in range(references):
         rule = DriftRule(window(random, 1_000))
-        verdicts = run(rule, windows(random, [DATA_SET] * 4, rows))
-        alarmed += any(verdict.alarm for verdict in verdicts)
+        results = run(rule, windows(random, [DATA_SET] * 4, rows))
+        alarmed += any(result.alarm for result in results)
     assert upper(alarmed, references) <= ALLOWED
 
 
@@ -45,4 +45,4 @@ def test_champions_of_other_samples_do_not_alarm_in_the_long_run() -> None:
 def alarms(world: World, length: int, rows: int, random: np.random.Generator) -> int:
     rule = DriftRule(columns(world.reference))
     stream = world.windows(clean(length), rows, random)
-    return sum(verdict.alarm for verdict in run(rule, map(columns, stream)))
+    return sum(result.alarm for result in run(rule, map(columns, stream)))

@@ -212,7 +212,7 @@ def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome
 
 
 def _count_labelled_windows(settings: MonitoringSettings) -> int:
-    return sum(1 for window in windows(settings).values() if window["labelled"])
+    return sum(1 for window in windows(settings).values() if window["labelled_rows"])
 
 
 def _publish(settings: MonitoringSettings, topic: str, events: Sequence[object]) -> None:

@@ -11,9 +11,9 @@ from contract.features import NUMERICAL
 from monitoring.drift.columns import PROBABILITY
 from monitoring.live.buffers import RatePoint
 from monitoring.live.collector import StreamSnapshot
-from monitoring.performance_estimation.interval import Interval
-from monitoring.windows.distributions import Beside, Spread
-from monitoring.windows.summary import Summary
+from monitoring.performance_estimation.interval import ConfidenceInterval
+from monitoring.windows.distributions import Distribution, DistributionPair
+from monitoring.windows.summary import WindowSummary
 from tests.monitoring.page.browsing import wait_for_figure, wait_until
 from tests.support.pages import EMPTY_PAGE_DATA, a_summary, page_client
 
@@ -43,15 +43,17 @@ def snapshot(has_traffic: bool) -> StreamSnapshot:
     return StreamSnapshot(points, [], "1", "1", NOW - SILENCE * SECOND)
 
 
-def window(start: int, minutes: int = 1) -> Summary:
-    spread = Spread((0.0, 0.2, 0.9, 0.98, 1.0))
+def window(start: int, minutes: int = 1) -> WindowSummary:
+    distribution = Distribution((0.0, 0.2, 0.9, 0.98, 1.0))
     return a_summary(
         start=start,
         end=start + minutes * MINUTE,
         report="a.html",
-        target_report="b.html",
-        accuracy_interval=Interval(0.9, 0.85, 0.95),
-        spreads={name: Beside(spread, spread) for name in (*NUMERICAL, PROBABILITY)},
+        outcome_report="b.html",
+        accuracy_interval=ConfidenceInterval(0.9, 0.85, 0.95),
+        distributions={
+            name: DistributionPair(distribution, distribution) for name in (*NUMERICAL, PROBABILITY)
+        },
     )
 
 
