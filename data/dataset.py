@@ -8,17 +8,12 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from contract.errors import BadDataset
+from contract.schema import Schema
 from contract.schema.columns import Column
-from contract.schema.default import SCHEMA
 from data.csv_lines import csv_lines
-
-DEFAULT: Final = Path(SCHEMA.dataset)
 
 ROW: Final = "row"
 """Where the data set has no name for a row: its number, from 1."""
-
-ID: Final = SCHEMA.id or ROW
-"""Column with the row's name, which no model sees."""
 
 SHOWN: Final = 5
 """Lines of a column that are named."""
@@ -76,43 +71,53 @@ def _of(column: Column) -> Check:
     return _or_missing(check) if column.nullable else check
 
 
-COLUMNS: Final[dict[str, Check]] = {
-    **({SCHEMA.id: str} if SCHEMA.id else {}),
-    **{column.name: _of(column) for column in SCHEMA.columns},
-    SCHEMA.target.name: _one_of(SCHEMA.target.classes),
-}
-"""Each column and what its text must be: the ranges of the contract's record."""
+def id_column(schema: Schema) -> str:
+    """Name of the column that identifies a row of the loaded data set; no model sees it."""
+    return schema.id or ROW
 
 
-KINDS: Final = {
-    column.name: "float64" if column.numerical else "object" for column in SCHEMA.columns
-}
-"""Also of a column that is empty from top to bottom."""
+def headers(schema: Schema) -> tuple[str, ...]:
+    """The columns that a data set of the schema must have."""
+    return tuple(_checks(schema))
 
 
-def load(path: Path) -> pd.DataFrame:
-    """One row a record, columns as in `COLUMNS`, and `ID`; further columns are left out.
+def _checks(schema: Schema) -> dict[str, Check]:
+    """Each column, and what its text must be: the ranges and categories of the schema."""
+    return {
+        **({schema.id: str} if schema.id else {}),
+        **{column.name: _of(column) for column in schema.columns},
+        schema.target.name: _one_of(schema.target.classes),
+    }
 
-    Reads UTF-8 with or without a byte-order mark and any line ends. Raises `BadDataset` with
-    the file, and the lines and columns of all faults.
+
+def load(path: Path | str, schema: Schema) -> pd.DataFrame:
+    """Reads a data set: a row per record with the columns of `headers`, and `id_column`.
+
+    Accepts UTF-8 with or without a byte-order mark and any line ends. Ignores further columns.
+
+    Raises:
+        BadDataset: Names the file, and the lines and columns of all faults.
     """
-    lines = csv_lines(io.StringIO(_text(path), newline=""), str(path))
+    lines = csv_lines(io.StringIO(_text(Path(path)), newline=""), str(path))
+    checks = _checks(schema)
     _, header = next(lines, (1, []))
-    missing = [name for name in COLUMNS if name not in header]
+    missing = [name for name in checks if name not in header]
     if missing:
         raise BadDataset(
             f"{path}, line 1: no column {', '.join(missing)}; "
-            f"the header must name {', '.join(COLUMNS)}"
+            f"the header must name {', '.join(checks)}"
         )
-    places = {name: header.index(name) for name in COLUMNS}
+    cells_of = [(name, header.index(name), check) for name, check in checks.items()]
     faults: list[Fault] = []
-    rows = [_row(number, cells, places, faults) for number, cells in lines if cells]
+    rows = [_row(number, cells, cells_of, faults) for number, cells in lines if cells]
     if faults:
         raise BadDataset(f"{path}, {'; '.join(_in_words(faults))}")
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(KINDS)
-    return frame if SCHEMA.id else frame.assign(**{ROW: [str(n) for n in range(1, len(rows) + 1)]})
+    # the types also of a column that is empty from top to bottom
+    types = {c.name: "float64" if c.numerical else "object" for c in schema.columns}
+    frame = pd.DataFrame(rows, columns=list(checks)).astype(types)
+    return frame if schema.id else frame.assign(**{ROW: [str(n + 1) for n in range(len(rows))]})
 
 
 def _text(path: Path) -> str:
@@ -127,13 +132,15 @@ def _text(path: Path) -> str:
         raise BadDataset(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
-def _row(number: int, cells: list[str], places: dict[str, int], faults: list[Fault]) -> list[Any]:
+def _row(
+    number: int, cells: list[str], columns: list[tuple[str, int, Check]], faults: list[Fault]
+) -> list[Any]:
     """The row's values; what is wrong with it is added to the faults."""
     row: list[Any] = []
-    for name, place in places.items():
+    for name, place, check in columns:
         text = cells[place] if place < len(cells) else ""
         try:
-            row.append(COLUMNS[name](text))
+            row.append(check(text))
         except ValueError as wanted:
             faults.append(Fault(number, name, text, str(wanted)))
     return row

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from contract.process import run
-from data.dataset import COLUMNS, DEFAULT
+from contract.schema import CARS
+from data.dataset import headers
 from data.population import DATA_SET, Chance
 
 SEED: Final = 20_231_123
@@ -25,12 +26,12 @@ def text(rows: int = ROWS, seed: int = SEED) -> str:
             ids, sample.male, sample.age, sample.annual_salary, sample.purchased, strict=True
         )
     ]
-    return "\n".join([",".join(COLUMNS), *lines, ""])
+    return "\n".join([",".join(headers(CARS)), *lines, ""])
 
 
 def main() -> None:
     """Writes to the path given, or in place of the file that we ship."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(CARS.dataset)
     path.write_text(text(), encoding="utf-8", newline="\n")
 
 

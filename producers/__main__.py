@@ -13,15 +13,15 @@ from typing import Any
 
 from contract import kafka, process
 from contract.guard import guard
-from contract.schema.default import IS_CARS
-from contract.settings import load
+from contract.schema import CARS
+from contract.settings import load, schema_of
 from contract.shutdown import Shutdown
 from contract.topics import topics
 from data import dataset
 from data.population import Population
 from producers.metrics import ProducerMetrics
 from producers.publisher import Outlet, Publisher
-from producers.replay import replay
+from producers.replay import events, replay
 from producers.resampler import Resampler, Resampling
 from producers.schedule import Drift, Rate
 from producers.settings import ProducerSettings
@@ -50,9 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     began = time.monotonic()
     with Shutdown(stop):
         if command == "replay":
-            rows = dataset.load(settings.dataset)[: settings.records or None]
+            schema = schema_of(settings)
+            rows = dataset.load(settings.dataset, schema)[: settings.records or None]
+            coming = events(rows, run, schema)
             with _outlet(settings) as outlet:
-                sent = replay(rows, run, _rate(settings), outlet, stop)
+                sent = replay(coming, len(rows), _rate(settings), outlet, stop)
         else:
             with _outlet(settings) as outlet:
                 sent = _simulate(settings, run, outlet, stop)
@@ -86,7 +88,8 @@ def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: thread
 
 def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator | Resampler:
     lies = Drift(settings.label_noise_start, until=settings.label_noise_end)
-    if not IS_CARS:
+    schema = schema_of(settings)
+    if schema != CARS:
         told = Resampling(
             run,
             settings.seed,
@@ -99,7 +102,7 @@ def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator 
             settings.features_only,
             settings.outcome_delay,
         )
-        return Resampler(dataset.load(settings.dataset), told)
+        return Resampler(dataset.load(settings.dataset, schema), told, schema)
     scenario = Scenario(
         run=run,
         seed=settings.seed,

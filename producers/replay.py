@@ -10,14 +10,15 @@ import pandas as pd
 
 from contract import codec
 from contract.events import CustomerRecord, Outcome
-from contract.features import TARGET, records
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
 from producers.pace import due_times
 from producers.publisher import Outlet
 from producers.schedule import Rate
 
 
-def events(rows: pd.DataFrame, run: str) -> Iterator[tuple[CustomerRecord, Outcome]]:
+def events(
+    rows: pd.DataFrame, run: str, schema: Schema
+) -> Iterator[tuple[CustomerRecord, Outcome]]:
     """A record and its outcome for each row of `data.dataset.load`.
 
     An id carries the run's name and the row's number from 1: nothing says that a row's name is in
@@ -25,20 +26,28 @@ def events(rows: pd.DataFrame, run: str) -> Iterator[tuple[CustomerRecord, Outco
     """
     names = [f"replay-{run}-{number}" for number in range(1, len(rows) + 1)]
     for record, name, actual in zip(
-        records(rows, names), names, rows[TARGET].tolist(), strict=True
+        schema.encoder.to_records(rows, names),
+        names,
+        rows[schema.target.name].tolist(),
+        strict=True,
     ):
-        yield record, SCHEMA.events.outcome(id=name, actual=actual)
+        yield record, schema.events.outcome(id=name, actual=actual)
 
 
-def replay(rows: pd.DataFrame, run: str, rate: Rate, outlet: Outlet, stop: threading.Event) -> int:
-    """Publishes the rows once, each with its outcome; returns the number of records.
+def replay(
+    coming: Iterator[tuple[CustomerRecord, Outcome]],
+    count: int,
+    rate: Rate,
+    outlet: Outlet,
+    stop: threading.Event,
+) -> int:
+    """Publishes `count` events once, each with its outcome; returns the number of records.
 
     Raises `BrokerUnreachable` when something was not delivered.
     """
     started = time.time()
-    coming = events(rows, run)
     sent = 0
-    for due in due_times(rate, len(rows), stop):
+    for due in due_times(rate, count, stop):
         records, outcomes = [], []
         for record, outcome in islice(coming, len(due)):
             key = outcome.id.encode()

@@ -6,7 +6,7 @@ stays as it is, so what comes of it does too. Pure and seeded.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,9 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract import codec
-from contract.classes import CLASSES, codes
-from contract.features import TARGET, records
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
 from data.population import Floats
 from producers.schedule import Drift
 from producers.simulator import Simulated
@@ -55,12 +53,14 @@ class Resampling:
 class Resampler:
     """Draws one row after the other; the n-th is the same however many are drawn at once."""
 
-    def __init__(self, rows: pd.DataFrame, told: Resampling) -> None:
+    def __init__(self, rows: pd.DataFrame, told: Resampling, schema: Schema) -> None:
         """`rows` as `data.dataset.load` has them."""
         self._told = told
+        self._schema = schema
+        self._make_bad = faults(schema)
         self._rows = rows
-        self._actual = codes(rows[TARGET])
-        high = _high(rows, told.column)
+        self._actual = schema.classes.encode(rows[schema.target.name])
+        high = _high(rows, told.column, schema)
         self._ordered = np.concatenate([np.flatnonzero(~high), np.flatnonzero(high)])
         self._high = int(high.sum())
         chances = np.random.default_rng(told.seed).spawn(6)
@@ -73,17 +73,17 @@ class Resampler:
         places = self._places(told.drift.share(due))
         delays = self._delays.exponential(told.outcome_delay, count)
         lies = self._lies.random(count) < told.lying * told.lies.share(due)
-        actual = (self._actual[places] + lies) % len(CLASSES)
+        actual = (self._actual[places] + lies) % len(self._schema.classes)
         bad = self._bad.random(count) < told.invalid_ratio
-        faults = np.where(bad, (self._faults.random(count) * len(FAULTS)).astype(int), -1)
+        faults = np.where(bad, (self._faults.random(count) * len(self._make_bad)).astype(int), -1)
         first, self._drawn = self._drawn, self._drawn + count
         names: list[str | None] = [None] * count
         if not told.features_only:
             names = [f"sim-{told.run}-{number}" for number in range(first, first + count)]
-        drawn = records(self._rows.iloc[places], names)
+        drawn = self._schema.encoder.to_records(self._rows.iloc[places], names)
         columns = (actual.tolist(), faults.tolist(), delays.tolist())
         return [
-            _simulated(codec.encode(record), record.id, *rest)
+            self._simulated(codec.encode(record), record.id, *rest)
             for record, *rest in zip(drawn, *columns, strict=True)
         ]
 
@@ -96,33 +96,42 @@ class Resampler:
         places = (chance * np.where(is_high, high, low)).astype(np.intp)
         return np.asarray(self._ordered[places + np.where(is_high, low, 0)])
 
+    def _simulated(
+        self, value: bytes, name: str | None, actual: int, fault: int, delay: float
+    ) -> Simulated:
+        key = name.encode() if name else None
+        if fault >= 0:
+            return Simulated(key, self._make_bad[fault](value), False, None, 0.0)
+        if name is None:
+            return Simulated(key, value, True, None, delay)
+        schema = self._schema
+        outcome = schema.events.outcome(id=name, actual=schema.classes.values[actual])
+        return Simulated(key, value, True, codec.encode(outcome), delay)
 
-def _high(rows: pd.DataFrame, column: str) -> NDArray[np.bool_]:
-    described = next(each for each in SCHEMA.columns if each.name == column)
+
+def _high(rows: pd.DataFrame, column: str, schema: Schema) -> NDArray[np.bool_]:
+    described = next(each for each in schema.columns if each.name == column)
     values = rows[column]
     found = values > values.median() if described.numerical else values == described.categories[-1]
     return found.to_numpy(np.bool_)
 
 
-def _simulated(value: bytes, name: str | None, actual: int, fault: int, delay: float) -> Simulated:
-    key = name.encode() if name else None
-    if fault >= 0:
-        return Simulated(key, FAULTS[fault](value), False, None, 0.0)
-    outcome = codec.encode(SCHEMA.events.outcome(id=name, actual=CLASSES[actual])) if name else None
-    return Simulated(key, value, True, outcome, delay)
-
-
 Fault = Callable[[bytes], bytes | None]
 
 
-def _faults() -> Iterator[Fault]:
+def faults(schema: Schema) -> tuple[Fault, ...]:
+    """The ways in which a record of the schema can be bad, each with its own reason."""
+    return tuple(_faults(schema))
+
+
+def _faults(schema: Schema) -> Iterator[Fault]:
     yield lambda value: value[: len(value) // 2]  # a record cut short
     yield lambda _: None
-    column = SCHEMA.columns[0]
+    column = schema.columns[0]
     yield lambda value: _with(value, column.name, [])  # a wrong type
     beyond = "" if column.range is None else 2 * abs(column.range[1]) + 1
     yield lambda value: _with(value, column.name, beyond)
-    needed = next((each.name for each in SCHEMA.columns if not each.nullable), None)
+    needed = next((each.name for each in schema.columns if not each.nullable), None)
     if needed:
         yield lambda value: _with(value, needed, None)
 
@@ -131,7 +140,3 @@ def _with(value: bytes, name: str, other: Any) -> bytes:
     """The record with another value there; without it, if that is None."""
     told = {**msgspec.json.decode(value), name: other}
     return msgspec.json.encode({key: each for key, each in told.items() if each is not None})
-
-
-FAULTS: Final = tuple(_faults())
-"""The ways in which a record can be bad, each with a reason of its own."""

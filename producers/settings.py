@@ -1,14 +1,12 @@
 """What the simulator is told from outside."""
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import Field, model_validator
 
-from contract.features import FEATURES, NUMERICAL
-from contract.schema.default import IS_CARS
-from contract.settings import Settings, variable
-from data import dataset
+from contract.schema import CARS, Schema
+from contract.settings import Settings, schema_of, variable
 
 OF_CARS: Final = (
     "drift_age_shift",
@@ -26,7 +24,7 @@ class ProducerSettings(Settings):
         8003, description="Port of the simulator's /metrics.", ge=1, le=65535
     )
     dataset: Path = Field(
-        dataset.DEFAULT,
+        Path(CARS.dataset),
         description="Data set that a replay publishes, and from which the simulator of a table of "
         "your own draws.",
     )
@@ -70,7 +68,7 @@ class ProducerSettings(Settings):
         0, description="Log-odds that it takes off everybody's wish to buy: target drift."
     )
     drift_column: str = Field(
-        (*NUMERICAL, *FEATURES)[0] if not IS_CARS else "",
+        "",
         description="Of a table of your own: the column in which it drifts, by more rows above its "
         "median, or of its last category. Its first number if not told.",
     )
@@ -88,14 +86,22 @@ class ProducerSettings(Settings):
     )
     label_noise_ratio: float = Field(1, description="Share of them that lie.", ge=0, le=1)
 
+    def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
+        return {
+            **super()._schema_defaults(schema),
+            "dataset": Path(schema.dataset),
+            "drift_column": (*schema.numerical, *schema.features)[0],
+        }
+
     @model_validator(mode="after")
-    def _of_this_table(self) -> Self:
+    def _fit_schema(self) -> Self:
         fields = ProducerSettings.model_fields
-        strange = OF_OTHERS if IS_CARS else OF_CARS
-        told = [variable(name) for name in strange if getattr(self, name) != fields[name].default]
-        if told:
-            of = "a table of your own" if IS_CARS else "the cars"
-            raise ValueError(f"{', '.join(told)}: this is for {of} alone, so take it back")
-        if not IS_CARS and self.drift_column not in FEATURES:
-            raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(FEATURES)}")
+        schema = schema_of(self)
+        unused = OF_OTHERS if schema == CARS else OF_CARS
+        given = [variable(name) for name in unused if getattr(self, name) != fields[name].default]
+        if given:
+            of = "schema files" if schema == CARS else "the cars"
+            raise ValueError(f"{', '.join(given)}: only for {of}; unset it")
+        if schema != CARS and self.drift_column not in schema.features:
+            raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(schema.features)}")
         return self

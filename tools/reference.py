@@ -8,10 +8,8 @@ from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
 from contract import setting_names, settings_file
-from contract.errors import BadSetting
 from contract.process import run
 from contract.schema import CARS
-from contract.schema.default import IS_CARS
 from contract.schemas import schemas
 from contract.settings import Settings, variable
 from intent.stage_settings import STAGES, every_name
@@ -102,8 +100,6 @@ def names() -> str:
 
 def main() -> None:
     """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
-    if not IS_CARS:
-        raise BadSetting("these pages are of the cars: unset INTENT_SCHEMA_FILE")
     setting_names.LIST.write_text(names(), encoding="ascii")
     alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
     for name, text in pages().items():

@@ -16,7 +16,7 @@ from contract import codec, kafka, process
 from contract.errors import BrokerUnreachable, ModelUnavailable
 from contract.events import RetrainingRequest
 from contract.registry import check_registry
-from contract.settings import load
+from contract.settings import load, schema_of
 from contract.topics import topics
 from data import dataset
 from training import environment
@@ -59,7 +59,9 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     if if_missing and version is not None:
         log.info("champion exists already model=%s version=%s", settings.model_name, version)
         return
-    dataset.load(settings.dataset)  # raises for a bad data set before anything is started
+    dataset.load(
+        settings.dataset, schema_of(settings)
+    )  # raises for a bad data set before anything is started
     if version is None:
         train_initial_model(settings)
         return

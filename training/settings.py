@@ -1,13 +1,13 @@
 """What training is told from outside."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field
 
 from contract.events import AlertKind
+from contract.schema import CARS, Schema
 from contract.settings import Settings, matching
-from data.dataset import DEFAULT
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
 
@@ -20,7 +20,9 @@ KINDS: Final = get_args(AlertKind)
 class TrainingSettings(Settings):
     """Settings of training."""
 
-    dataset: Path = Field(DEFAULT, description="CSV file of labelled customers to train on.")
+    dataset: Path = Field(
+        Path(CARS.dataset), description="CSV file of labelled customers to train on."
+    )
     estimator: Estimator = Field("logistic", description="Kind of model.")
     held_out_ratio: float = Field(
         0.25,
@@ -167,6 +169,9 @@ class TrainingSettings(Settings):
         ge=1,
         le=65535,
     )
+
+    def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
+        return {**super()._schema_defaults(schema), "dataset": Path(schema.dataset)}
 
     @property
     def retrain_kinds(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ import pandas as pd
 from contract.classes import codes
 from contract.features import TARGET
 from contract.model.refused import Refused
+from contract.settings import schema_of
 from data import dataset
 from training import checked, evaluate, provenance, registry, succession, train
 from training.cause import Cause
@@ -76,7 +77,7 @@ def train_and_promote(
 
 def load_data(settings: TrainingSettings) -> pd.DataFrame:
     """The labelled customers of the data set."""
-    return row_file.of_data_set(dataset.load(settings.dataset))
+    return row_file.of_data_set(dataset.load(settings.dataset, schema_of(settings)))
 
 
 def load_recent(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:

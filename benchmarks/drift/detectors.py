@@ -9,11 +9,11 @@ from river.drift import ADWIN, PageHinkley
 from scipy.stats import chi2_contingency, ks_2samp
 
 from benchmarks.drift.streams import PREDICTION, columns
-from contract.features import FEATURES, NUMERICAL, TARGET
+from contract.schema import CARS
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import DriftState
 
-WATCHED: Final = (*FEATURES, PREDICTION, TARGET)
+WATCHED: Final = (*CARS.features, PREDICTION, CARS.target.name)
 ALPHA: Final = 0.05
 PSI_LIMIT: Final = 0.2
 
@@ -55,7 +55,7 @@ class KolmogorovSmirnov:
         return {name for name in WATCHED if self._p(name, window) < ALPHA / len(WATCHED)}
 
     def _p(self, name: str, window: pd.DataFrame) -> float:
-        if name in NUMERICAL:
+        if name in CARS.numerical:
             return float(ks_2samp(self._reference[name], window[name], method="asymp").pvalue)
         counts = pd.DataFrame(
             {"then": self._reference[name].value_counts(), "now": window[name].value_counts()}
@@ -70,7 +70,7 @@ class StabilityIndex:
     def __init__(self, reference: pd.DataFrame) -> None:
         self._edges = {
             name: np.unique(np.quantile(reference[name], np.linspace(0.1, 0.9, 9)))
-            for name in NUMERICAL
+            for name in CARS.numerical
         }
         self._shares = {name: self._share(name, reference) for name in WATCHED}
 
@@ -85,7 +85,7 @@ class StabilityIndex:
 
     def _share(self, name: str, rows: pd.DataFrame) -> "pd.Series[float]":
         values = rows[name]
-        if name in NUMERICAL:
+        if name in CARS.numerical:
             values = pd.Series(np.searchsorted(self._edges[name], values, side="left"))
         return values.value_counts(normalize=True)
 

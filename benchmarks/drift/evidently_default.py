@@ -8,7 +8,7 @@ from evidently.legacy.calculations.stattests import get_stattest
 from evidently.legacy.core import ColumnType
 
 from benchmarks.drift.detectors import WATCHED, Detector
-from contract.features import NUMERICAL
+from contract.schema import CARS
 
 DRIFT_SHARE: Final = 0.5
 """The share of columns from which on `DataDriftPreset` says that the data set has drifted."""
@@ -28,7 +28,7 @@ class EvidentlyDefault:
         return drifted if len(drifted) >= self._share * len(WATCHED) else set()
 
     def _drifted(self, name: str, window: pd.DataFrame) -> bool:
-        kind = ColumnType.Numerical if name in NUMERICAL else ColumnType.Categorical
+        kind = ColumnType.Numerical if name in CARS.numerical else ColumnType.Categorical
         then, now = self._reference[name], window[name]
         test = get_stattest(then, now, kind, None)
         return bool(test(then, now, kind, None).drifted)

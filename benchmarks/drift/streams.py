@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from contract.classes import predicted
-from contract.features import FEATURES, TARGET
+from contract.schema import CARS
 from data.population import DATA_SET, Chance, Customers, Population
 from training import train
 
@@ -54,7 +53,9 @@ class World:
             ignore_index=True,
         )
         probability = train.probabilities(self.model, customers)
-        scored = customers.assign(**{PREDICTION: predicted(probability), PROBABILITY: probability})
+        scored = customers.assign(
+            **{PREDICTION: CARS.classes.predict(probability), PROBABILITY: probability}
+        )
         return [scored.iloc[at : at + rows] for at in range(0, len(scored), rows)]
 
 
@@ -65,11 +66,11 @@ def frame(customers: Customers) -> pd.DataFrame:
             "Gender": np.where(customers.male, "Male", "Female").astype(object),
             "Age": customers.age.astype(float),
             "AnnualSalary": customers.annual_salary.astype(float),
-            TARGET: customers.purchased,
+            CARS.target.name: customers.purchased,
         }
-    )[[*FEATURES, TARGET]]
+    )[[*CARS.features, CARS.target.name]]
 
 
 def columns(rows: pd.DataFrame) -> Columns:
     """What a drift rule is given."""
-    return {name: rows[name].to_numpy() for name in (*FEATURES, PREDICTION, TARGET)}
+    return {name: rows[name].to_numpy() for name in (*CARS.features, PREDICTION, CARS.target.name)}

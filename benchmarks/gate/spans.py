@@ -10,7 +10,7 @@ from benchmarks.drift.table import table
 from benchmarks.gate.scenarios import SCENARIOS, Scenario
 from benchmarks.gate.trial import DATA_SET_ROWS, TOLD, TRUE_ROWS, drawn, stream
 from benchmarks.page import put
-from contract.features import FEATURES, TARGET
+from contract.schema import CARS
 from data.population import DATA_SET
 from training import train
 from training.losses import log_losses
@@ -55,13 +55,15 @@ def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:
     truth = drawn(scenario.population, TRUE_ROWS, random, row_file.STREAM)
     fixed = (data_set, recent.tail(TOLD.evaluation_rows), recent, rows)
     models = [_fitted(each) for each in fixed] + [train.learn(rows, TOLD).model]
-    actual = truth[TARGET].to_numpy()
+    actual = truth[CARS.target.name].to_numpy()
     return [float(log_losses(actual, train.probabilities(each, truth)).mean()) for each in models]
 
 
 def _fitted(rows: pd.DataFrame) -> Pipeline:
     kept = rows[~held_out(rows, TOLD.held_out_ratio, TOLD.random_state)]
-    return train.pipeline(TOLD.estimator, TOLD.random_state).fit(kept[list(FEATURES)], kept[TARGET])
+    return train.pipeline(TOLD.estimator, TOLD.random_state).fit(
+        kept[list(CARS.features)], kept[CARS.target.name]
+    )
 
 
 if __name__ == "__main__":

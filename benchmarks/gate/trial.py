@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.drift.streams import frame
 from benchmarks.gate.scenarios import Scenario
-from contract.features import FEATURES, TARGET
+from contract.schema import CARS
 from data.population import DATA_SET, Chance, Population
 from training import train
 from training.gate.bounds import Bounds
@@ -73,7 +73,7 @@ def run(scenario: Scenario, trials: int, seed: int, bounds: Bounds) -> Result:
         trained = train.learn(row_file.together(data_set, stream(scenario, random, "now")), TOLD)
         decision = _judged(champion, trained, bounds)
         truth = drawn(scenario.population, TRUE_ROWS, random, row_file.STREAM)
-        actual = truth[TARGET].to_numpy()
+        actual = truth[CARS.target.name].to_numpy()
         old = train.probabilities(champion.model, truth)
         new = train.probabilities(trained.model, truth)
         result.promoted.append(decision.promote)
@@ -92,7 +92,7 @@ def _judged(champion: Trained, trained: Trained, bounds: Bounds) -> Decision:
     best = Champion(
         "1",
         train.probabilities(champion.model, held_out),
-        skill(own[TARGET].to_numpy(), train.probabilities(champion.model, own)),
+        skill(own[CARS.target.name].to_numpy(), train.probabilities(champion.model, own)),
     )
     evidence = Evidence(
         held_out,
@@ -111,8 +111,10 @@ def stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.Data
     since = drawn(scenario.population, moved, random, row_file.STREAM)
     flip = random.random(moved) < scenario.flipped
     if scenario.of:
-        flip &= (since[FEATURES[0]] == scenario.of).to_numpy()
-    since = since.assign(**{TARGET: np.where(flip, 1 - since[TARGET], since[TARGET])})
+        flip &= (since[CARS.features[0]] == scenario.of).to_numpy()
+    since = since.assign(
+        **{CARS.target.name: np.where(flip, 1 - since[CARS.target.name], since[CARS.target.name])}
+    )
     rows = pd.concat([before, since], ignore_index=True)
     return rows.assign(**{row_file.ID: [f"{run}-{number}" for number in range(len(rows))]})
 
@@ -129,4 +131,4 @@ def drawn(
 
 
 def _kind(name: str) -> str:
-    return "group" if name.startswith(FEATURES) else name
+    return "group" if name.startswith(CARS.features) else name

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from contract.features import FEATURES
+from contract.schema import CARS
 from monitoring.drift.columns import PREDICTION
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.state import DriftState
@@ -35,7 +35,7 @@ def measure_costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
     """Medians, for windows drawn from the reference with replacement."""
     reporter = EvidentlyReporter(reference, ReportStore(folder, "benchmark", max_windows=1))
     baseline = Baseline(ReferenceSet("1", reference), DriftConfig())
-    columns = [*FEATURES, PREDICTION]
+    columns = [*CARS.features, PREDICTION]
     costs_by_size = []
     for rows in SIZES:
         window = reference.sample(rows, replace=True, random_state=rows, ignore_index=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.drift.streams import PREDICTION, PROBABILITY, World
-from contract.features import TARGET
+from contract.schema import CARS
 from data.population import Population
 from monitoring.performance_estimation.calibration import Calibration, fit_calibration
 from monitoring.performance_estimation.estimator import PerformanceEstimate, estimate_performance
@@ -56,7 +56,7 @@ def simulate(
 
 def calibration_of(world: World) -> Calibration:
     """Fits the calibration to a world's reference set."""
-    return fit_calibration(world.reference[PROBABILITY], world.reference[TARGET])
+    return fit_calibration(world.reference[PROBABILITY], world.reference[CARS.target.name])
 
 
 def estimate(window: pd.DataFrame, calibration: Calibration) -> PerformanceEstimate:
@@ -71,6 +71,6 @@ def _pairs(
     for window in windows:
         interval = estimate(window, calibration).accuracy
         assert interval is not None  # noqa: S101  the windows have rows
-        measured = float((window[PREDICTION] == window[TARGET]).mean())
+        measured = float((window[PREDICTION] == window[CARS.target.name]).mean())
         accuracies.append((interval.value, interval.low, interval.high, measured))
     return accuracies

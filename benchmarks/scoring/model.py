@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from contract.features import columns, frame_of
+from contract.schema import CARS
 from contract.schema.cars import CarArrays, CustomerRecord
-from data.dataset import DEFAULT, load
+from data.dataset import load
 from data.population import DATA_SET, Chance
 from stream_app.model.compiled import compiled
 from training import train
@@ -44,7 +44,7 @@ class Cost:
 
 def costs() -> list[Cost]:
     """Of each estimator that training offers."""
-    data = load(DEFAULT)
+    data = load(CARS.dataset, CARS)
     return [_cost(kind, train.fit(data, kind, 20, 0.25).model) for kind in get_args(Estimator)]
 
 
@@ -60,13 +60,17 @@ def _cost(kind: str, model: Any) -> Cost:
     ]
     others = _customers(CHECKED)
     ours = form.probabilities(others)
-    theirs = model.predict_proba(frame_of(others))[:, 1]
+    theirs = model.predict_proba(CARS.encoder.arrays_to_frame(others))[:, 1]
     return Cost(
         kind,
         type(form).__name__,
-        _microseconds(lambda: form.probabilities(columns(records)), ROUNDS) / ROWS,
-        _microseconds(lambda: model.predict_proba(frame_of(columns(records))), 5) / ROWS,
-        _microseconds(lambda: form.probabilities(columns(records[:1])), ROUNDS),
+        _microseconds(lambda: form.probabilities(CARS.encoder.to_arrays(records)), ROUNDS) / ROWS,
+        _microseconds(
+            lambda: model.predict_proba(CARS.encoder.to_frame(records)),
+            5,
+        )
+        / ROWS,
+        _microseconds(lambda: form.probabilities(CARS.encoder.to_arrays(records[:1])), ROUNDS),
         float(np.abs(ours - theirs).max()),
         int(((ours > 0.5) != (theirs > 0.5)).sum()),
     )

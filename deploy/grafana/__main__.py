@@ -9,36 +9,37 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from contract.errors import BadSetting
 from contract.process import run
-from contract.schema.default import IS_CARS
+from contract.schema import CARS, Schema
+from contract.settings import Settings, load, schema_of
 from deploy.grafana import model, pipeline, streaming
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 
-DASHBOARDS: Final = {
-    "streaming.json": streaming.build_dashboard,
-    "model.json": model.build_dashboard,
-    "pipeline.json": pipeline.build_dashboard,
-}
 
-
-def render_dashboards() -> dict[str, str]:
+def render_dashboards(schema: Schema) -> dict[str, str]:
     """Returns the JSON of each dashboard by file name."""
+    dashboards = {
+        "streaming.json": streaming.build_dashboard(),
+        "model.json": model.build_dashboard(schema),
+        "pipeline.json": pipeline.build_dashboard(),
+    }
     return {
-        name: json.dumps(build().build(), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
-        for name, build in DASHBOARDS.items()
+        name: json.dumps(dashboard.build(), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
+        for name, dashboard in dashboards.items()
     }
 
 
 def main() -> None:
     """Writes the dashboards to FOLDER, or to the repository's, which are for the cars schema."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    if folder == FOLDER and not IS_CARS:
+    schema = schema_of(load(Settings))
+    if folder == FOLDER and schema != CARS:
         raise BadSetting(
             "the repository's dashboards are for the cars schema: "
             "name another folder, python -m deploy.grafana FOLDER"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in render_dashboards().items():
+    for name, text in render_dashboards(schema).items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

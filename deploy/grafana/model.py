@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from contract.features import TARGET
+from contract.schema import Schema
 from deploy.grafana.panels import (
     at_least,
     below,
@@ -16,17 +16,15 @@ from deploy.grafana.panels import (
     state_timeline_panel,
     time_series_panel,
 )
-from monitoring.drift.columns import FEATURE_COLUMNS, PREDICTION
+from monitoring.drift.columns import PREDICTION, feature_columns
 
-COLUMN_SELECTOR: Final = f'{{column=~"{"|".join(FEATURE_COLUMNS)}"}}'
-LABEL_COLUMNS: Final = f'{{column=~"{PREDICTION}|{TARGET}"}}'
 PAGE: Final = "Windows and reports"
 
 ACCURACY_FLOOR: Final = 0.8
 """Threshold of the alert AccuracyLow."""
 
 
-def build_dashboard() -> Dashboard:
+def build_dashboard(schema: Schema) -> Dashboard:
     """Builds the dashboard for those who are responsible for the model."""
     dashboard = new_dashboard(
         "intent-model",
@@ -77,20 +75,21 @@ def build_dashboard() -> Dashboard:
         ),
     ):
         dashboard.with_panel(panel)
-    _add_drift(dashboard)
-    _add_performance(dashboard)
+    _add_drift(dashboard, schema)
+    _add_performance(dashboard, schema)
     _add_windows(dashboard)
     return dashboard
 
 
-def _add_drift(dashboard: Dashboard) -> None:
+def _add_drift(dashboard: Dashboard, schema: Schema) -> None:
+    columns = "|".join(feature_columns(schema))
     dashboard.with_row(row("Drift"))
     for panel in (
         time_series_panel(
             "Drift effect size by feature",
             "Difference from the reference, in its standard deviations.",
             "short",
-            {"{{column}}": f"intent_drift_effect_size{COLUMN_SELECTOR}"},
+            {"{{column}}": f'intent_drift_effect_size{{column=~"{columns}"}}'},
         ).data_links([report_link(), instance_link(PAGE)]),
         state_timeline_panel(
             "Drift detected",
@@ -124,7 +123,8 @@ def _add_drift(dashboard: Dashboard) -> None:
         dashboard.with_panel(panel)
 
 
-def _add_performance(dashboard: Dashboard) -> None:
+def _add_performance(dashboard: Dashboard, schema: Schema) -> None:
+    columns = f"{PREDICTION}|{schema.target.name}"
     dashboard.with_row(row("Predictions compared with outcomes"))
     for panel in (
         time_series_panel(
@@ -167,7 +167,7 @@ def _add_performance(dashboard: Dashboard) -> None:
             "Difference from the reference, in its standard deviations. If only one of them "
             "drifts, the model is wrong for some customers.",
             "short",
-            {"{{column}}": f"intent_drift_effect_size{LABEL_COLUMNS}"},
+            {"{{column}}": f'intent_drift_effect_size{{column=~"{columns}"}}'},
         ).data_links([report_link()]),
         time_series_panel(
             "Pending outcomes",

@@ -9,9 +9,9 @@ from typing import Final, Self, TypeVar, cast
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
 from contract import kafka
-from contract.codec import decode_dead_letter, decode_prediction
+from contract.codec import decode_dead_letter
 from contract.errors import BrokerUnreachable, InvalidRecord, RunIncomplete
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from contract.topics import topics
 from intent.local.ledger import Ledger
 
@@ -127,7 +127,8 @@ class Audit:
         self.last_written = max(self.last_written, newest)
 
     def _note_predictions(self, found: Sequence[Message]) -> None:
-        predictions = [_answer(decode_prediction, message) for message in found]
+        decode = schema_of(self._settings).codec.decode_prediction
+        predictions = [_answer(decode, message) for message in found]
         self.ledger.predicted((answer.partition, answer.offset) for answer in predictions)
         scored = max((answer.scored_at for answer in predictions), default=0)
         self._last_scored = max(self._last_scored, scored)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from contract.schema.default import IS_CARS
+from contract.schema import CARS
+from contract.settings import schema_of
 from intent.local.bounded import Summary
 from intent.local.figures import Figures, Latency
 from intent.local.settings import LocalSettings
@@ -34,7 +35,7 @@ def _drift_to_come(settings: LocalSettings) -> str:
     if not settings.drift_start:
         return "no drift"
     over = f"over {settings.drift_ramp:g} s" if settings.drift_ramp else "at once"
-    if not IS_CARS:
+    if schema_of(settings) != CARS:
         return f"after {settings.drift_start:g} s other rows come more often, {over}"
     return (
         f"after {settings.drift_start:g} s the customers change {over}: "

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract.features import FEATURES, OPTIONAL, TARGET
+from contract.schema import Schema
 from contract.schema.columns import MISSING
 from contract.schema.default import SCHEMA
 
@@ -29,6 +30,12 @@ MISSING_INDICATORS: Final = tuple(f"{name}{MISSING}" for name in OPTIONAL)
 
 FEATURE_COLUMNS: Final = (*FEATURES, *MISSING_INDICATORS)
 """The columns of data drift."""
+
+
+def feature_columns(schema: Schema) -> tuple[str, ...]:
+    """The columns of data drift: features, and whether nullable ones are missing."""
+    return (*schema.features, *(f"{name}{MISSING}" for name in schema.nullable))
+
 
 WATCHED_COLUMNS: Final = (
     *(WatchedColumn(each.name, each.numerical, each.unit) for each in SCHEMA.columns),

@@ -9,17 +9,19 @@ from msgspec.structs import fields
 from contract import codec
 from contract.errors import BadDataset
 from data.csv_lines import csv_lines
-from producers.records.line import Kind, Line, key_of
+from producers.records.line import Line, key_of
 
 
-def csv_records(lines: Iterable[bytes], kind: Kind, name: str) -> Iterator[Line]:
+def csv_records(
+    lines: Iterable[bytes], event_type: type[msgspec.Struct], name: str
+) -> Iterator[Line]:
     """A record for each line after the header, of the columns that the event has.
 
     Raises `BadDataset` where the text is not CSV, not UTF-8, or lacks a column that must be there.
     """
     rows = csv_lines(_decoded(lines, name), name)
     number, header = next(((line, cells) for line, cells in rows if cells), (1, []))
-    own = fields(kind.event)
+    own = fields(event_type)
     missing = [field.encode_name for field in own if field.required]
     missing = [column for column in missing if column not in header]
     if missing:
@@ -31,12 +33,12 @@ def csv_records(lines: Iterable[bytes], kind: Kind, name: str) -> Iterator[Line]
         if cells:
             named = zip(header, cells, strict=False)
             row = {column: cell for column, cell in named if column in known and cell}
-            yield _line(number, row, kind, len(cells) - len(header))
+            yield _line(number, row, event_type, len(cells) - len(header))
 
 
-def _line(number: int, row: dict[str, str], kind: Kind, surplus: int) -> Line:
+def _line(number: int, row: dict[str, str], event_type: type[msgspec.Struct], surplus: int) -> Line:
     try:
-        event = msgspec.convert(row, kind.event, strict=False)
+        event = msgspec.convert(row, event_type, strict=False)
     except msgspec.ValidationError as invalid:
         return Line(number, msgspec.json.encode(row), fault=_in_words(invalid, row))
     fault = f"{surplus} cells more than the header: quote what has commas" if surplus > 0 else None

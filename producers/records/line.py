@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from contract import codec
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
 
 
 class Kind(StrEnum):
@@ -17,25 +16,21 @@ class Kind(StrEnum):
     CUSTOMERS = "customers"
     OUTCOMES = "outcomes"
 
-    @property
-    def event(self) -> type[msgspec.Struct]:
-        """What a line must be."""
-        return _EVENTS[self]
+    def event(self, schema: Schema) -> type[msgspec.Struct]:
+        """The type of the event on a line."""
+        types: dict[Kind, type[msgspec.Struct]] = {
+            Kind.CUSTOMERS: schema.events.record,
+            Kind.OUTCOMES: schema.events.outcome,
+        }
+        return types[self]
 
-    @property
-    def decode(self) -> Callable[[bytes], Any]:
-        """Bytes to the event. Raises `InvalidRecord`."""
-        return _DECODERS[self]
-
-
-_EVENTS: Final[dict[Kind, type[msgspec.Struct]]] = {
-    Kind.CUSTOMERS: SCHEMA.events.record,
-    Kind.OUTCOMES: SCHEMA.events.outcome,
-}
-_DECODERS: Final[dict[Kind, Callable[[bytes], Any]]] = {
-    Kind.CUSTOMERS: codec.decode_customer,
-    Kind.OUTCOMES: codec.decode_outcome,
-}
+    def decoder(self, schema: Schema) -> Callable[[bytes], Any]:
+        """Decodes a line. What it returns raises `InvalidRecord`."""
+        decoders: dict[Kind, Callable[[bytes], Any]] = {
+            Kind.CUSTOMERS: schema.codec.decode_customer,
+            Kind.OUTCOMES: schema.codec.decode_outcome,
+        }
+        return decoders[self]
 
 
 @dataclass(frozen=True)

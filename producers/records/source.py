@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, Literal
 from msgspec.structs import fields
 
 from contract.errors import BadDataset
+from contract.schema import Schema
 from producers.records.csv_records import csv_records
 from producers.records.json_lines import BYTE_ORDER_MARK, json_lines
 from producers.records.line import Kind, Line
@@ -30,6 +31,7 @@ class Source:
     path: Path | None
     standard_input: BinaryIO
     kind: Kind
+    schema: Schema
     format: Format | None = None
 
     @property
@@ -60,15 +62,15 @@ class Source:
             first.append(next(lines, b""))
         lines = chain(first, lines)
         if self._format(first[-1], len(first)) == "csv":
-            return csv_records(lines, self.kind, self.name)
-        return json_lines(lines, self.kind)
+            return csv_records(lines, self.kind.event(self.schema), self.name)
+        return json_lines(lines, self.kind.decoder(self.schema))
 
     def _format(self, first: bytes, number: int) -> Format:
         known = self.format or (_BY_SUFFIX.get(self.path.suffix.lower()) if self.path else None)
         if known:
             return known
         text = _stripped(first)
-        columns = [field.encode_name for field in fields(self.kind.event)]
+        columns = [field.encode_name for field in fields(self.kind.event(self.schema))]
         if not text or text.startswith(b"{"):
             return "jsonl"
         if any(cell.strip(b' "').decode(errors="replace") in columns for cell in text.split(b",")):

@@ -9,22 +9,25 @@ from hypothesis import strategies as st
 from contract import codec
 from contract.errors import InvalidRecord, Reason
 from contract.events import DeadLetter
+from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome, Prediction
 from tests.support.builders import a_customer
 from tests.support.records import BAD, MINIMAL
 
 
 def test_minimal_public_record_is_decoded() -> None:
-    assert codec.decode_customer(MINIMAL) == CustomerRecord("Male", 35.0, 20_000.0)
+    assert CARS.codec.decode_customer(MINIMAL) == CustomerRecord("Male", 35.0, 20_000.0)
 
 
 def test_record_may_bring_its_id_and_event_time() -> None:
-    record = codec.decode_customer(MINIMAL[:-1] + b', "id": "a-7", "event_time": 1700000000000}')
+    record = CARS.codec.decode_customer(
+        MINIMAL[:-1] + b', "id": "a-7", "event_time": 1700000000000}'
+    )
     assert (record.id, record.event_time) == ("a-7", 1_700_000_000_000)
 
 
 def test_further_fields_are_ignored() -> None:
-    assert codec.decode_customer(MINIMAL[:-1] + b', "Email": "x@y.z"}') == CustomerRecord(
+    assert CARS.codec.decode_customer(MINIMAL[:-1] + b', "Email": "x@y.z"}') == CustomerRecord(
         "Male", 35.0, 20_000.0
     )
 
@@ -32,13 +35,13 @@ def test_further_fields_are_ignored() -> None:
 @pytest.mark.parametrize(("value", "reason"), BAD.items(), ids=lambda each: repr(each)[:60])
 def test_bad_value_is_invalid_with_its_reason(value: bytes | None, reason: Reason) -> None:
     with pytest.raises(InvalidRecord) as caught:
-        codec.decode_customer(value)
+        CARS.codec.decode_customer(value)
     assert caught.value.reason == reason
     assert caught.value.detail
 
 
 def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
-    decoded = codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
+    decoded = CARS.codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
     assert len(decoded.events) == 3
     assert {index: why.reason for index, why in decoded.invalid.items()} == {
         1: Reason.NULL_VALUE,
@@ -48,10 +51,10 @@ def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
 
 @given(st.lists(st.one_of(st.none(), st.binary(max_size=200), st.just(MINIMAL)), max_size=20))
 def test_no_bytes_raise_and_every_value_is_accounted_for(values: list[bytes | None]) -> None:
-    decoded = codec.decode_customers(values)
+    decoded = CARS.codec.decode_customers(values)
     assert len(decoded.events) + len(decoded.invalid) == len(values)
     valid = [value for index, value in enumerate(values) if index not in decoded.invalid]
-    assert decoded.events == [codec.decode_customer(value) for value in valid]
+    assert decoded.events == [CARS.codec.decode_customer(value) for value in valid]
 
 
 JSON = st.recursive(
@@ -65,7 +68,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["Gender", "Age", "AnnualSalary", "id", "x"]), JSON))
 def test_whatever_json_somebody_sends_is_a_record_or_invalid(value: dict[str, object]) -> None:
-    decoded = codec.decode_customers([json.dumps(value).encode()])
+    decoded = CARS.codec.decode_customers([json.dumps(value).encode()])
     assert len(decoded.events) + len(decoded.invalid) == 1
 
 
@@ -80,15 +83,15 @@ def test_whatever_json_somebody_sends_is_a_record_or_invalid(value: dict[str, ob
     )
 )
 def test_customer_record_survives_the_round_trip(record: CustomerRecord) -> None:
-    assert codec.decode_customer(codec.encode(record)) == record
+    assert CARS.codec.decode_customer(codec.encode(record)) == record
 
 
 def test_the_other_events_survive_the_round_trip() -> None:
     prediction = Prediction("a", 1, 0.75, "car-purchase", "3", 1, 2, 0, 9)
     outcome = Outcome("a", 0)
     letter = DeadLetter("wrong_type", "x", "customers", 1, 2, 3, None, b"\xff\x00", [("h", None)])
-    assert codec.decode_prediction(codec.encode(prediction)) == prediction
-    assert codec.decode_outcome(codec.encode(outcome)) == outcome
+    assert CARS.codec.decode_prediction(codec.encode(prediction)) == prediction
+    assert CARS.codec.decode_outcome(codec.encode(outcome)) == outcome
     assert codec.decode_dead_letter(codec.encode(letter)) == letter
 
 
@@ -97,7 +100,7 @@ def test_the_other_events_survive_the_round_trip() -> None:
 )
 def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: str) -> None:
     with pytest.raises(InvalidRecord) as caught:
-        codec.decode_customer(b"\x00\x00\x00\x01\x02" + rest)
+        CARS.codec.decode_customer(b"\x00\x00\x00\x01\x02" + rest)
     assert caught.value.reason == Reason.SCHEMA_REGISTRY_HEADER
     assert "schema id 258" in caught.value.detail
     assert kind in caught.value.detail
@@ -106,5 +109,5 @@ def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: 
 @pytest.mark.parametrize("value", [b"\x00", b"\x00\x00\x00\x00\x01", b"\x01\x00\x00\x00\x01{}"])
 def test_other_bytes_are_no_such_header(value: bytes) -> None:
     with pytest.raises(InvalidRecord) as caught:
-        codec.decode_customer(value)
+        CARS.codec.decode_customer(value)
     assert caught.value.reason == Reason.MALFORMED_JSON

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from msgspec import Meta, Struct, defstruct
 
 from contract.errors import SchemaRefused
+from contract.schema import CARS
 from tools.schema_registry import promises
 from tools.schema_registry.__main__ import check
 from tools.schema_registry.compatibility import Unjudgeable, misfits
@@ -150,14 +151,14 @@ def test_what_it_lets_pass_the_codec_really_reads(
 
 
 def test_the_code_keeps_what_the_last_release_promised() -> None:
-    assert promises.released().keys() == promises.current().keys()
-    assert promises.broken(promises.released(), promises.current()) == []
+    assert promises.released(promises.RELEASED).keys() == promises.current(CARS).keys()
+    assert promises.broken(promises.released(promises.RELEASED), promises.current(CARS)) == []
 
 
 def changed(topic: str, change: Callable[[dict[str, Any]], None]) -> dict[str, str]:
-    text = json.loads(promises.current()[topic])
+    text = json.loads(promises.current(CARS)[topic])
     change(next(iter(text["$defs"].values())))
-    return {**promises.current(), topic: json.dumps(text)}
+    return {**promises.current(CARS), topic: json.dumps(text)}
 
 
 def more(event: dict[str, Any]) -> None:
@@ -184,21 +185,21 @@ def less(event: dict[str, Any]) -> None:
 def test_each_topic_has_the_promise_that_its_users_need(
     topic: str, change: Callable[[dict[str, Any]], None], breaks: bool
 ) -> None:
-    assert bool(promises.broken(promises.current(), changed(topic, change))) == breaks
+    assert bool(promises.broken(promises.current(CARS), changed(topic, change))) == breaks
 
 
 def test_a_topic_that_goes_breaks_its_users() -> None:
-    assert promises.broken({**promises.current(), "gone": "{}"}, promises.current()) == [
+    assert promises.broken({**promises.current(CARS), "gone": "{}"}, promises.current(CARS)) == [
         "gone: has no schema any more"
     ]
 
 
 def test_a_breaking_change_fails_the_check_in_one_line(tmp_path: Path) -> None:
-    promises.release(tmp_path)
-    check(tmp_path)
+    promises.release(tmp_path, CARS)
+    check(tmp_path, CARS)
     file = tmp_path / "predictions.json"
     before = json.loads(file.read_text())
     more(before["$defs"]["Prediction"])
     file.write_text(json.dumps(before))
     with pytest.raises(SchemaRefused, match=r"predictions: for a reader of before: \$\.more"):
-        check(tmp_path)
+        check(tmp_path, CARS)

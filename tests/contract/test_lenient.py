@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from contract import codec
-from contract.schema import Schema
+from contract.schema import CARS, Schema
 from contract.schema.cars import CustomerRecord, Outcome
 from contract.schema.lenient import lenient
 
@@ -61,5 +60,5 @@ def test_value_that_means_something_else_is_not(written: bytes) -> None:
 
 def test_codec_reads_whole_numbers_with_a_fraction_of_nought() -> None:
     text = b'{"Gender":"Male","Age":40,"AnnualSalary":1,"event_time":1000.0}'
-    assert codec.decode_customer(text) == CustomerRecord("Male", 40, 1, event_time=1000)
-    assert codec.decode_outcomes([b'{"id":"x","Purchased":1.0}']).events == [Outcome("x", 1)]
+    assert CARS.codec.decode_customer(text) == CustomerRecord("Male", 40, 1, event_time=1000)
+    assert CARS.codec.decode_outcomes([b'{"id":"x","Purchased":1.0}']).events == [Outcome("x", 1)]

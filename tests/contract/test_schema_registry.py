@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from contract.errors import SchemaRefused
+from contract.schema import CARS
 from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import load
 from tests.contract.apicurio import apicurio
@@ -36,14 +37,14 @@ def registry(url: str) -> Iterator[Registry]:
 def test_every_schema_is_registered_with_its_level_and_only_once(
     registry: Registry, url: str
 ) -> None:
-    first = registry.register(promises.current(), promises.levels())
-    assert first.keys() == promises.current().keys()
-    assert registry.register(promises.current(), promises.levels()) == first
+    first = registry.register(promises.current(CARS), promises.levels())
+    assert first.keys() == promises.current(CARS).keys()
+    assert registry.register(promises.current(CARS), promises.levels()) == first
     for topic, level in promises.levels().items():
         told = httpx2.get(f"{url}/config/{topic}-value", timeout=60).json()
         assert told == {"compatibilityLevel": level}
         versions = httpx2.get(f"{url}/subjects/{topic}-value/versions/latest", timeout=60).json()
-        assert json.loads(versions["schema"]) == json.loads(promises.current()[topic])
+        assert json.loads(versions["schema"]) == json.loads(promises.current(CARS)[topic])
 
 
 def more(event: dict[str, Any]) -> None:
@@ -66,7 +67,7 @@ def test_it_refuses_what_breaks_the_promise(
 ) -> None:
     own = f"{topic}-{uuid.uuid4().hex[:6]}"
     levels = {own: promises.levels()[topic]}
-    schema = {**json.loads(promises.current()[topic]), "$schema": DRAFT_7}
+    schema = {**json.loads(promises.current(CARS)[topic]), "$schema": DRAFT_7}
     registry.register({own: json.dumps(schema)}, levels)
     change(next(iter(schema["$defs"].values())))
     changed = {own: json.dumps(schema)}
@@ -81,4 +82,4 @@ def test_a_registry_that_is_away_is_one_line() -> None:
     nowhere = "http://127.0.0.1:1"
     settings = load(SchemaRegistrySettings, schema_registry_url=nowhere, kafka_timeout=1)
     with Registry(settings) as away, pytest.raises(SchemaRefused, match=nowhere):
-        away.register(promises.current(), promises.levels())
+        away.register(promises.current(CARS), promises.levels())

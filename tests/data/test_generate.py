@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contract.schema import CARS
 from data import dataset, generate
 from data.population import HIGHEST_SALARY, LOWEST_SALARY, OLDEST, SALARY_STEP, YOUNGEST
 
-SHIPPED = dataset.DEFAULT.read_bytes()
+SHIPPED = Path(CARS.dataset).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    return dataset.load(dataset.DEFAULT)
+    return dataset.load(CARS.dataset, CARS)
 
 
 def test_generator_writes_the_very_bytes_that_we_ship(tmp_path: Path) -> None:

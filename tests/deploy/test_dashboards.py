@@ -12,6 +12,7 @@ import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from contract.schema import CARS
 from deploy.grafana.__main__ import FOLDER, render_dashboards
 from deploy.grafana.model import ACCURACY_FLOOR
 from tests.deploy.composed import services
@@ -19,7 +20,7 @@ from tests.deploy.programs import PROMETHEUS
 from tests.deploy.queries import annotations, panels, queries, read
 from tests.support.rules import stages_tell
 
-DASHBOARDS = render_dashboards()
+DASHBOARDS = render_dashboards(CARS)
 
 
 @pytest.mark.parametrize(("name", "text"), DASHBOARDS.items())

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from contract.schema import CARS
 from contract.settings import PREFIX
-from data.dataset import DEFAULT
 from tests.docs.blocks import ROOT
 from tests.support.builders import INTENT, eventually, job
 from tests.support.ports import free_ports
@@ -150,7 +150,7 @@ def other_shell(clone: Path, ports: Mapping[str, str]) -> dict[str, str]:
 def reading(folder: Path) -> Iterator[Reader]:
     """The clone is made and the demo at work; in the end Ctrl-C must end it in order."""
     clone = cloned(folder)
-    shutil.copy(DEFAULT, clone / "mine.csv")
+    shutil.copy(CARS.dataset, clone / "mine.csv")
     for name, text in OWN_FILES.items():
         (clone / name).write_text(text)
     ports = own_ports()

@@ -3,6 +3,7 @@ process for each, beside whose description are `rows.csv` to learn from and `str
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -32,7 +33,7 @@ from monitoring.windows.batch import OutcomeBatch
 from monitoring.windows.decode import hash_ids
 from monitoring.windows.summary import REPORTED
 from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
-from producers.resampler import FAULTS, Resampler, Resampling
+from producers.resampler import Resampler, Resampling, faults
 from producers.schedule import Drift
 from producers.settings import ProducerSettings
 from stream_app.model.registered import RegisteredModel
@@ -45,7 +46,7 @@ from training.champion import champion
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
-STREAM = dataset.DEFAULT.with_name("stream.csv")
+STREAM = Path(SCHEMA.dataset).with_name("stream.csv")
 RECORDS = 1_000
 
 
@@ -83,7 +84,7 @@ def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> Closed
         "drift": drift, "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
         "outcome_delay": 5.0,
     }  # fmt: skip
-    resampler = Resampler(dataset.load(STREAM), Resampling(**told))
+    resampler = Resampler(dataset.load(STREAM, SCHEMA), Resampling(**told), SCHEMA)
     drawn = resampler.draw(np.linspace(1, 10, RECORDS))
     scored = score([a_message(each.value) for each in drawn], model, NOW, LIMITS)
     assert len(scored.predictions) == RECORDS
@@ -165,13 +166,13 @@ def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(
 ) -> None:
     good = codec.encode(calm.sample[0].customer)
     jsonschema.validate(json.loads(good), json.loads(schemas(SCHEMA)["customers.json"]))
-    found = codec.decode_customers([fault(good) for fault in FAULTS])
+    found = codec.decode_customers([fault(good) for fault in faults(SCHEMA)])
     assert not found.events
-    assert len({each.reason for each in found.invalid.values()}) == len(FAULTS)
+    assert len({each.reason for each in found.invalid.values()}) == len(faults(SCHEMA))
 
 
 def test_dashboards_are_of_the_table() -> None:
-    assert all(name in render_dashboards()["model.json"] for name in FEATURES)
+    assert all(name in render_dashboards(SCHEMA)["model.json"] for name in FEATURES)
 
 
 def test_second_version_is_judged_beside_the_champion(training: TrainingSettings) -> None:

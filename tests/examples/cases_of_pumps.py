@@ -38,8 +38,7 @@ from monitoring.windows.batch import NO_OUTCOME, OutcomeBatch
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.labelled_window import LabelledWindow
 from producers.records.csv_records import csv_records
-from producers.records.line import Kind
-from producers.resampler import FAULTS, Resampler, Resampling
+from producers.resampler import Resampler, Resampling, faults
 from producers.schedule import Drift
 from stream_app.scoring.score import score
 from stream_app.settings import ScorerSettings
@@ -60,7 +59,7 @@ CLASSES = ("none", "clean", "replace")
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return row_file.of_data_set(dataset.load(dataset.DEFAULT))
+    return row_file.of_data_set(dataset.load(SCHEMA.dataset, SCHEMA))
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +68,8 @@ def trained(rows: pd.DataFrame) -> Trained:
 
 
 def test_data_set_is_what_its_generator_writes() -> None:
-    generator = runpy.run_path(str(dataset.DEFAULT.with_name("generate.py")))
-    assert dataset.DEFAULT.read_text(encoding="utf-8") == generator["text"]()
+    generator = runpy.run_path(str(Path(SCHEMA.dataset).with_name("generate.py")))
+    assert Path(SCHEMA.dataset).read_text(encoding="utf-8") == generator["text"]()
 
 
 def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> None:
@@ -195,9 +194,9 @@ def test_form_asks_for_no_value_that_may_lack() -> None:
 
 
 def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
-    with dataset.DEFAULT.open("rb") as file:
-        lines = list(csv_records(file, Kind.CUSTOMERS, "pumps.csv"))
-    assert len(lines) == len(dataset.load(dataset.DEFAULT))
+    with Path(SCHEMA.dataset).open("rb") as file:
+        lines = list(csv_records(file, SCHEMA.events.record, "pumps.csv"))
+    assert len(lines) == len(dataset.load(SCHEMA.dataset, SCHEMA))
     assert not [line for line in lines if line.fault]
 
 
@@ -207,14 +206,14 @@ def drawn(**changes: Any) -> list[Any]:
         "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
         "outcome_delay": 5.0,
     } | changes  # fmt: skip
-    resampler = Resampler(dataset.load(dataset.DEFAULT), Resampling(**told))
+    resampler = Resampler(dataset.load(SCHEMA.dataset, SCHEMA), Resampling(**told), SCHEMA)
     return resampler.draw(np.linspace(0, 100, 4_000))
 
 
 def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
     values = [each.value for each in drawn()]
     ages = features.frame(codec.decode_customers(values).events)["age"].to_numpy()
-    median = dataset.load(dataset.DEFAULT)["age"].median()
+    median = dataset.load(SCHEMA.dataset, SCHEMA)["age"].median()
     assert (ages[:2_000] > median).mean() == pytest.approx(0.5, abs=0.04)
     assert (ages[2_000:] > median).mean() == pytest.approx(5 / 6, abs=0.04)
     assert drawn() == drawn() != drawn(seed=2)
@@ -231,9 +230,9 @@ def test_outcome_that_lies_tells_the_class_after_the_true_one() -> None:
 
 def test_bad_records_are_bad_each_in_a_way_of_its_own(rows: pd.DataFrame) -> None:
     (good,) = (codec.encode(each) for each in features.records(rows.head(1), ["x"]))
-    found = codec.decode_customers([fault(good) for fault in FAULTS])
+    found = codec.decode_customers([fault(good) for fault in faults(SCHEMA)])
     assert not found.events
-    assert len({each.reason for each in found.invalid.values()}) == len(FAULTS)
+    assert len({each.reason for each in found.invalid.values()}) == len(faults(SCHEMA))
 
 
 def test_class_that_the_table_does_not_have_is_no_outcome() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contract.features import CATEGORICAL, NUMERICAL
+from contract.schema import CARS
 from data.population import DATA_SET, Population
 from monitoring.drift.columns import PROBABILITY
 from monitoring.windows.distributions import (
@@ -15,16 +15,16 @@ from monitoring.windows.distributions import (
 from tests.support.reference import table
 
 REFERENCE = table(1_000, 1)
-NUMBER, NAME = NUMERICAL[0], CATEGORICAL[0]
+NUMBER, NAME = CARS.numerical[0], CARS.categorical[0]
 
 
 def test_each_feature_and_the_probability_is_paired_with_the_reference() -> None:
     pairs = ReferenceDistributions(REFERENCE).compare(table(500, 2))
-    assert {*pairs} == {*CATEGORICAL, *NUMERICAL, PROBABILITY}
-    for name in NUMERICAL:
+    assert {*pairs} == {*CARS.categorical, *CARS.numerical, PROBABILITY}
+    for name in CARS.numerical:
         assert len(pairs[name].current.quantiles) == len(QUANTILES)
         assert not pairs[name].current.shares
-    for name in CATEGORICAL:
+    for name in CARS.categorical:
         assert sum(pairs[name].current.shares.values()) == pytest.approx(1, abs=1e-3)
         assert pairs[name].current.shares.keys() == pairs[name].reference.shares.keys()
 

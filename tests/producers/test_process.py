@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contract import codec
 from contract.errors import BadSetting
+from contract.schema import CARS
 from contract.settings import load
 from data import dataset
 from producers.settings import ProducerSettings
@@ -31,10 +31,10 @@ def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
 ) -> None:
     code, said = run(changed(own, records=12_345, invalid_ratio=0.01))
     assert (code, "published 12345 records" in said[-1]) == (0, True)
-    customers = codec.decode_customers(values(own, own.topic_customers))
+    customers = CARS.codec.decode_customers(values(own, own.topic_customers))
     assert len(customers.events) + len(customers.invalid) == 12_345
     assert customers.invalid
-    outcomes = [codec.decode_outcome(value) for value in values(own, own.topic_outcomes)]
+    outcomes = [CARS.codec.decode_outcome(value) for value in values(own, own.topic_outcomes)]
     assert sorted(each.id for each in outcomes) == sorted(str(c.id) for c in customers.events)
 
 
@@ -60,14 +60,14 @@ def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_custome
 
 def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerSettings) -> None:
     assert run(changed(own, records=0), "replay")[0] == 0
-    rows = dataset.load(dataset.DEFAULT)
+    rows = dataset.load(CARS.dataset, CARS)
     records: dict[int, Any] = {
         int(str(record.id).rpartition("-")[2]): record
-        for record in codec.decode_customers(values(own, own.topic_customers)).events
+        for record in CARS.codec.decode_customers(values(own, own.topic_customers)).events
     }
     outcomes = {
         int(outcome.id.rpartition("-")[2]): outcome.actual
-        for outcome in map(codec.decode_outcome, values(own, own.topic_outcomes))
+        for outcome in map(CARS.codec.decode_outcome, values(own, own.topic_outcomes))
     }
     numbers = range(1, len(rows) + 1)
     assert [
@@ -82,7 +82,7 @@ def test_replay_takes_the_file_that_the_setting_names_and_no_more_records_than_a
     same_user = "7,Male,35,20000,1\r\n" * 5
     path.write_text(f"\ufeffUser ID,Gender,Age,AnnualSalary,Purchased\r\n{same_user}", newline="")
     assert run(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
-    records: list[Any] = [*codec.decode_customers(values(own, own.topic_customers)).events]
+    records: list[Any] = [*CARS.codec.decode_customers(values(own, own.topic_customers)).events]
     assert [(each.age, each.annual_salary) for each in records] == [(35, 20_000)] * 3
     assert len({each.id for each in records}) == 3
 

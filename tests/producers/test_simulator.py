@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contract import codec
 from contract.errors import InvalidRecord, Reason
+from contract.schema import CARS
 from data.population import Population
 from producers.schedule import Drift
 from producers.simulator import FAULTS, Scenario, Simulated, Simulator
@@ -25,7 +26,7 @@ def drawn(count: int = 2_000, last: float = 100.0, **changes: object) -> list[Si
 
 
 def customers(records: list[Simulated]) -> list[Any]:
-    return [codec.decode_customer(record.value) for record in records]
+    return [CARS.codec.decode_customer(record.value) for record in records]
 
 
 def mean_age(records: list[Simulated]) -> float:
@@ -33,7 +34,7 @@ def mean_age(records: list[Simulated]) -> float:
 
 
 def bought(records: list[Simulated]) -> list[int]:
-    return [codec.decode_outcome(record.outcome).actual for record in records]
+    return [CARS.codec.decode_outcome(record.outcome).actual for record in records]
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
@@ -60,7 +61,7 @@ def test_record_is_keyed_by_its_id_which_no_other_run_has() -> None:
 def test_outcome_has_the_id_of_its_record_and_comes_after_the_mean_delay() -> None:
     records = drawn(outcome_delay=3.0)
     for record, customer in zip(records, customers(records), strict=True):
-        assert codec.decode_outcome(record.outcome).id == customer.id
+        assert CARS.codec.decode_outcome(record.outcome).id == customer.id
     delays = [record.outcome_delay for record in records]
     assert min(delays) >= 0
     assert np.mean(delays) == pytest.approx(3.0, rel=0.1)
@@ -100,7 +101,7 @@ def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
     reasons = []
     for make_bad in FAULTS:
         with pytest.raises(InvalidRecord) as caught:
-            codec.decode_customer(make_bad(value))
+            CARS.codec.decode_customer(make_bad(value))
         reasons.append(caught.value.reason)
     assert reasons == [
         Reason.MALFORMED_JSON,
@@ -116,7 +117,7 @@ def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
 @pytest.mark.parametrize("minimal", [False, True])
 def test_bad_records_are_of_every_kind_in_their_share_and_have_no_outcome(minimal: bool) -> None:
     records = drawn(20_000, invalid_ratio=0.1, features_only=minimal)
-    decoded = codec.decode_customers([record.value for record in records])
+    decoded = CARS.codec.decode_customers([record.value for record in records])
     assert [index for index, record in enumerate(records) if not record.valid] == list(
         decoded.invalid
     )

@@ -12,6 +12,7 @@ from confluent_kafka import Message, Producer
 
 from contract import codec
 from contract.events import CONTRACT_VERSION, DeadLetter
+from contract.schema import CARS
 from contract.schema.cars import Prediction
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
@@ -49,7 +50,7 @@ def answers(settings: ScorerSettings, offsets: list[int]) -> list[Answer]:
     def all_found() -> bool:
         found.clear()
         for decode, topic in (
-            (codec.decode_prediction, settings.topic_predictions),
+            (CARS.codec.decode_prediction, settings.topic_predictions),
             (codec.decode_dead_letter, settings.topic_dead_letters),
         ):
             for message in read_all(settings.kafka_bootstrap, topic, deadline=30):

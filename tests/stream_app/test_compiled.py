@@ -17,7 +17,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from contract.features import FEATURES, NUMERICAL, TARGET, frame_of
+from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
 from data import dataset
 from stream_app.model.compiled import compiled
@@ -39,17 +39,17 @@ def estimator(request: pytest.FixtureRequest) -> Estimator:
 
 @pytest.fixture(scope="module")
 def model(estimator: Estimator) -> Any:
-    return train.fit(dataset.load(dataset.DEFAULT), estimator, 20, 0.25).model
+    return train.fit(dataset.load(CARS.dataset, CARS), estimator, 20, 0.25).model
 
 
 def fitted(classifier: Any, numbers: Any) -> Pipeline:
     """A pipeline of other parts than ours, fitted on all rows."""
-    rows = dataset.load(dataset.DEFAULT)
+    rows = dataset.load(CARS.dataset, CARS)
     encode = ColumnTransformer(
-        [("gender", OneHotEncoder(), ["Gender"]), ("numbers", numbers, list(NUMERICAL))]
+        [("gender", OneHotEncoder(), ["Gender"]), ("numbers", numbers, list(CARS.numerical))]
     )
     return Pipeline([("encode", encode), ("classify", classifier)]).fit(
-        rows[list(FEATURES)], rows[TARGET]
+        rows[list(CARS.features)], rows[CARS.target.name]
     )
 
 
@@ -85,12 +85,12 @@ def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: 
         assert estimator == "logistic"
         return
     customers = form.corners()
-    expected = model.predict_proba(frame_of(customers))[:, 1]
+    expected = model.predict_proba(CARS.encoder.arrays_to_frame(customers))[:, 1]
     assert np.array_equal(form.probabilities(customers), expected)
 
 
 def test_edge_that_is_one_number_off_is_found_when_the_model_is_loaded() -> None:
-    model = train.fit(dataset.load(dataset.DEFAULT), "random_forest", 20, 0.25).model
+    model = train.fit(dataset.load(CARS.dataset, CARS), "random_forest", 20, 0.25).model
     form = Cells.of(model)
     assert form is not None
     edges = form.annual_salary.copy()
@@ -132,7 +132,7 @@ class Off:
         self.model, self.added, self.at = model, added, at
 
     def probabilities(self, given: CarArrays) -> Any:
-        found = self.model.predict_proba(frame_of(given))[:, 1]
+        found = self.model.predict_proba(CARS.encoder.arrays_to_frame(given))[:, 1]
         found[self.at] += self.added
         return found
 

@@ -12,7 +12,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from contract.errors import ModelUnavailable
-from contract.features import FEATURES, TARGET, columns, frame_of
 from contract.model.refused import Reason, Refused
 from contract.model.skops_file import load_estimator
 from contract.model.version import Version, folder
@@ -48,7 +47,7 @@ def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Set
     first = load_champion(settings)
     again = load_champion(settings)
     estimator = load_estimator("1", folder(settings, first.source) / MODEL_FILE, CARS)
-    expected = estimator.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
+    expected = estimator.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
     assert first.is_compiled
     assert first.version == again.version == "1"
     assert kept_form(settings, first.source).is_file()
@@ -81,10 +80,10 @@ def test_damaged_kept_form_is_made_again(settings: Settings) -> None:
 
 def cubic(settings: TrainingSettings) -> Pipeline:
     """Our logistic model with terms of degree three, which no form can be."""
-    rows = dataset.load(settings.dataset)
+    rows = dataset.load(settings.dataset, CARS)
     model = train.pipeline("logistic", 20)
     model.set_params(encode__numbers__terms=PolynomialFeatures(3, include_bias=False))
-    return model.fit(rows[list(FEATURES)], rows[TARGET])
+    return model.fit(rows[list(CARS.features)], rows[CARS.target.name])
 
 
 def compiled_gauge(champion: RegisteredModel) -> Any:
@@ -97,10 +96,10 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     tmp_path: Path,
 ) -> None:
     settings = load(TrainingSettings, data_dir=tmp_path)
-    rows = dataset.load(settings.dataset)
+    rows = dataset.load(settings.dataset, CARS)
     trained = train.fit(rows, "logistic", 20, 0.25)
     model = cubic(settings)
-    actual = trained.held_out[TARGET].to_numpy()
+    actual = trained.held_out[CARS.target.name].to_numpy()
     found = train.probabilities(model, trained.held_out)
     version = registry.register(
         settings,
@@ -112,7 +111,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     champion = load_champion(load(Settings, data_dir=tmp_path))
     assert not champion.is_compiled
     assert isinstance(champion.form, ScikitLearn)
-    expected = model.predict_proba(frame_of(columns(CUSTOMERS)))[:, 1]
+    expected = model.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
     assert champion.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-12)
     assert compiled_gauge(champion) == 0
 

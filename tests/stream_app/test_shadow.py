@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contract import codec
+from contract.schema import CARS
 from stream_app.scoring.oversize import without_large
 from stream_app.scoring.score import score
 from tests.support.records import MINIMAL
@@ -22,7 +22,7 @@ MESSAGES = [
 def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs() -> None:
     scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
     assert scored.shadow is not None
-    found = [codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
+    found = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
     assert [(each.offset, each.model_version, each.probability) for each in found] == [
         (1, "8", 0.9),
         (3, "8", 0.4),

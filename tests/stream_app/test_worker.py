@@ -8,6 +8,7 @@ from confluent_kafka import Message, Producer
 
 from contract import codec
 from contract.events import Prediction
+from contract.schema import CARS
 from stream_app.settings import ScorerSettings
 from tests.support.builders import produce, read_all
 
@@ -26,7 +27,7 @@ def answers(settings: ScorerSettings, topic: str, ids: set[str]) -> dict[str, li
         count += 1
         found = {}
         for message in read_all(settings.kafka_bootstrap, topic, until=count, deadline=30):
-            name = codec.decode_prediction(message.value()).id
+            name = CARS.codec.decode_prediction(message.value()).id
             found.setdefault(name, []).append(message)
     return found
 
@@ -34,7 +35,7 @@ def answers(settings: ScorerSettings, topic: str, ids: set[str]) -> dict[str, li
 def predictions(settings: ScorerSettings, *ids: str) -> list[Prediction]:
     found = answers(settings, settings.topic_predictions, set(ids))
     assert all(len(found[each]) == 1 for each in ids)
-    return [codec.decode_prediction(found[each][0].value()) for each in ids]
+    return [CARS.codec.decode_prediction(found[each][0].value()) for each in ids]
 
 
 def test_customer_of_the_first_system_is_no_buyer(shared: ScorerSettings) -> None:

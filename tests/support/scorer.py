@@ -12,8 +12,8 @@ from typing import IO, Any
 
 from confluent_kafka.admin import AdminClient
 
-from contract import codec
 from contract import kafka as clients
+from contract.schema import CARS
 from stream_app.settings import ScorerSettings
 from tests.support.builders import BUSY, environment, eventually, read_all
 
@@ -88,7 +88,7 @@ def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
 def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
     """Partition and offset of every committed prediction; of `until` so many if that is given."""
     found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
-    predictions = [codec.decode_prediction(message.value()) for message in found]
+    predictions = [CARS.codec.decode_prediction(message.value()) for message in found]
     return sorted((each.partition, each.offset) for each in predictions)
 
 

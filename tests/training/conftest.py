@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits  # ships no types
 
+from contract.schema import CARS
 from data import dataset
 from tests.support.models import KINDS
 from training.recent.rows import of_data_set
@@ -23,7 +24,7 @@ def _one_thread_a_model() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def rows() -> pd.DataFrame:
     """The data set that we ship."""
-    return dataset.load(dataset.DEFAULT)
+    return dataset.load(CARS.dataset, CARS)
 
 
 @pytest.fixture(scope="package")

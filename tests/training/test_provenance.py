@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from contract.schema import CARS
 from data import dataset
 from training import provenance
 
@@ -16,7 +17,7 @@ HEADER = "User ID,Gender,Age,AnnualSalary,Purchased"
 
 def load(path: Path, text: bytes) -> pd.DataFrame:
     path.write_bytes(text)
-    return dataset.load(path)
+    return dataset.load(path, CARS)
 
 
 def test_hash_of_the_rows_is_the_same_for_every_file_that_says_the_same(tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ def test_hash_of_the_rows_is_the_same_for_every_file_that_says_the_same(tmp_path
 
 
 def test_order_of_the_rows_is_part_of_their_hash() -> None:
-    frame = dataset.load(dataset.DEFAULT)
+    frame = dataset.load(CARS.dataset, CARS)
     assert provenance.rows_sha256(frame) != provenance.rows_sha256(frame[::-1])
 
 

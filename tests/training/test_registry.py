@@ -20,6 +20,7 @@ from sklearn.pipeline import Pipeline
 
 from contract.errors import ModelUnavailable
 from contract.registry import DIGEST, MODEL_FILE, REFERENCE
+from contract.schema import CARS
 from contract.settings import load
 from data import dataset
 from training import checked, evaluate, provenance, registry, train
@@ -71,7 +72,7 @@ def test_run_says_what_the_model_was_made_from(
     tags = data.tags
     assert tags["data.file"] == "car_data.csv"
     assert tags["data.file_sha256"] == provenance.file_sha256(settings.dataset)
-    assert tags["data.rows_sha256"] == provenance.rows_sha256(dataset.load(settings.dataset))
+    assert tags["data.rows_sha256"] == provenance.rows_sha256(dataset.load(settings.dataset, CARS))
     assert tags["code.revision"]
     versions = {f"version.{name}": number for name, number in provenance.versions().items()}
     assert versions.items() <= tags.items()

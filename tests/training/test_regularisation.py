@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from contract.features import TARGET
+from contract.schema import CARS
 from training.losses import skill
 from training.regularisation import PLAIN, Shape, choose
 
@@ -21,7 +21,7 @@ def table(rows: int) -> pd.DataFrame:
     numbers, target = make_classification(
         rows, COLUMNS, n_informative=12, class_sep=0.7, flip_y=0.1, random_state=3
     )
-    return pd.DataFrame(numbers).assign(**{TARGET: target})
+    return pd.DataFrame(numbers).assign(**{CARS.target.name: target})
 
 
 def predicted(
@@ -31,7 +31,7 @@ def predicted(
     if shape.degree > 1:
         steps.insert(1, ("terms", PolynomialFeatures(shape.degree, include_bias=False)))
     names = list(range(columns))
-    model = Pipeline(steps).fit(known[names], known[TARGET])
+    model = Pipeline(steps).fit(known[names], known[CARS.target.name])
     found: NDArray[np.float64] = model.predict_proba(asked[names])[:, 1]
     return found
 
@@ -42,7 +42,7 @@ def test_model_of_few_rows_and_many_columns_knows_more_than_the_base_rate() -> N
     shape = choose(known, COLUMNS, 0, predicted, 20)
     assert shape.degree == 1
     assert shape.c < 1
-    actual = held_out[TARGET].to_numpy()
+    actual = held_out[CARS.target.name].to_numpy()
     assert skill(actual, predicted(shape, known, held_out)) > 0.1
     assert skill(actual, predicted(PLAIN, known, held_out)) < 0
 

@@ -14,9 +14,9 @@ from benchmarks.drift.streams import frame
 from contract import codec
 from contract import kafka as clients
 from contract.errors import BrokerUnreachable, ModelUnavailable, RunIncomplete
-from contract.features import FEATURES, TARGET
 from contract.model.refused import Refused
 from contract.registry import DIGEST, REFERENCE
+from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import load
 from contract.topics import topics
@@ -59,8 +59,8 @@ def publish(settings: TrainingSettings, run: str, flipped: bool) -> pd.DataFrame
     sample = MOVED.sample(ROWS, Chance.of(np.random.default_rng(len(run))))
     rows = frame(sample)
     names = [f"{run}-{number}" for number in range(ROWS)]
-    told = 1 - rows[TARGET] if flipped else rows[TARGET]
-    columns = (rows[name] for name in FEATURES)
+    told = 1 - rows[CARS.target.name] if flipped else rows[CARS.target.name]
+    columns = (rows[name] for name in CARS.features)
     values = [
         codec.encode(CustomerRecord(gender, age, salary, name))
         for name, gender, age, salary in zip(names, *columns, strict=True)
@@ -118,7 +118,7 @@ def test_model_of_the_moved_target_takes_over_and_says_what_it_was_made_from(sto
 def test_reference_set_is_of_the_moved_stream(story: Story) -> None:
     reference = story.csv(story.second, REFERENCE)
     assert len(reference) == ROWS // 2
-    age = FEATURES[1]
+    age = CARS.features[1]
     assert reference[age].mean() == pytest.approx(story.stream[age].mean(), abs=1)
     assert story.csv(story.first, REFERENCE)[age].mean() < story.stream[age].mean() - 5
 

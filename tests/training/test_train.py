@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from contract.errors import BadDataset
-from contract.features import FEATURES, frame
+from contract.schema import CARS
 from tests.support.builders import a_customer
 from tests.support.models import KINDS
 from training import provenance
@@ -31,7 +31,7 @@ def test_model_takes_records_as_they_are_and_tells_a_buyer_from_the_first_system
         a_customer(gender="Male", age=20.0, annual_salary=1_000.0),
         a_customer(gender="Female", age=60.0, annual_salary=140_000.0),
     ]
-    young_and_poor, old_and_rich = trained.model.predict_proba(frame(records))[:, 1]
+    young_and_poor, old_and_rich = trained.model.predict_proba(CARS.encoder.to_frame(records))[:, 1]
     assert young_and_poor < 0.05
     assert old_and_rich > 0.95
 
@@ -52,12 +52,12 @@ def test_prediction_of_the_reference_set_is_what_scikit_learn_says(trained: Trai
 def test_reference_set_has_every_row_predicted_by_a_model_that_has_not_seen_it(
     rows: pd.DataFrame, fitted: dict[Estimator, Trained]
 ) -> None:
-    columns = [*FEATURES, "Purchased"]
+    columns = [*CARS.features, "Purchased"]
     reference = fitted["random_forest"].reference
     assert list(reference) == [*columns, "prediction", "probability"]
     pd.testing.assert_frame_equal(reference[columns], rows[columns])
-    forest = pipeline("random_forest", 20).fit(rows[list(FEATURES)], rows["Purchased"])
-    learnt_by_heart = (forest.predict(rows[list(FEATURES)]) == rows["Purchased"]).mean()
+    forest = pipeline("random_forest", 20).fit(rows[list(CARS.features)], rows["Purchased"])
+    learnt_by_heart = (forest.predict(rows[list(CARS.features)]) == rows["Purchased"]).mean()
     assert (reference["prediction"] == rows["Purchased"]).mean() < learnt_by_heart - 0.05
 
 
@@ -95,7 +95,7 @@ def test_another_random_state_holds_other_rows_out(rows: pd.DataFrame, logistic:
 def test_gender_is_encoded_even_where_the_rows_have_one_alone(rows: pd.DataFrame) -> None:
     men = rows[rows["Gender"] == "Male"]
     model = fit(men, "logistic", 20, 0.25).model
-    assert 0 <= model.predict_proba(frame([a_customer(gender="Female")]))[0, 1] <= 1
+    assert 0 <= model.predict_proba(CARS.encoder.to_frame([a_customer(gender="Female")]))[0, 1] <= 1
 
 
 def test_too_few_rows_of_a_class_are_told(rows: pd.DataFrame) -> None:

@@ -18,8 +18,8 @@ from rich.console import Console
 from contract.claim import claimed
 from contract.errors import BadSetting
 from contract.process import run, stop_on_signal
-from contract.schema.default import IS_CARS
-from contract.settings import PREFIX, load
+from contract.schema import CARS
+from contract.settings import PREFIX, load, schema_of
 from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from intent.local.stack import Interrupted, Stack
@@ -55,11 +55,11 @@ TOLD: Final = "timeline.json"
 
 def main() -> None:
     """Plays the scenes, one after another."""
-    if not IS_CARS:
-        raise BadSetting("the loop is played with the cars: unset INTENT_SCHEMA_FILE")
     for name, value in BRISK.items():
         os.environ.setdefault(f"{PREFIX}{name}", str(value))
     settings = load(LocalSettings)
+    if schema_of(settings) != CARS:
+        raise BadSetting("the scenarios need the cars: unset INTENT_SCHEMA_FILE")
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
     home = settings.data_dir / "scenes"
     with claimed(settings.data_dir, "scenes"):

@@ -11,7 +11,7 @@ from confluent_kafka import TopicPartition
 from contract import codec
 from contract.events import Alert, LifecycleEvent
 from contract.kafka import consumer
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from contract.topics import topics
 from intent.local.windows import Window, windows
 
@@ -40,6 +40,7 @@ class Witness:
     def __init__(self, settings: Settings, monitoring: tuple[str, int]) -> None:
         names = topics(settings)
         self._monitoring = monitoring
+        self._decode_prediction = schema_of(settings).codec.decode_prediction
         self._take: dict[str, Callable[[bytes | None, int], None]] = {
             names.alerts.name: self._take_alert,
             names.model_lifecycle.name: self._take_step,
@@ -110,5 +111,5 @@ class Witness:
         self.steps.append(codec.decode_lifecycle_event(value))
 
     def _take_prediction(self, value: bytes | None, _written: int) -> None:
-        prediction = codec.decode_prediction(value)
+        prediction = self._decode_prediction(value)
         self._scored[prediction.model_version].add(prediction.scored_at)

@@ -9,32 +9,35 @@ from pathlib import Path
 
 from contract.errors import SchemaRefused
 from contract.process import run
+from contract.schema import Schema
 from contract.schema_registry_settings import SchemaRegistrySettings
-from contract.settings import load
+from contract.settings import load, schema_of
 from tools.schema_registry import promises
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command."""
     given = _parser().parse_args(arguments)
+    settings = load(SchemaRegistrySettings)
+    folder, schema = promises.released_folder(settings), schema_of(settings)
     match given.command:
         case "check":
-            check()
+            check(folder, schema)
             print("every schema keeps what the last release promised")
         case "release":
-            promises.release()
-            print(f"{promises.RELEASED.name} holds the schemas of the code")
+            promises.release(folder, schema)
+            print(f"{folder.name} holds the schemas of the code")
         case "register":
             from tools.schema_registry.registry import Registry  # noqa: PLC0415  it needs an extra
 
-            with Registry(load(SchemaRegistrySettings)) as registry:
-                ids = registry.register(promises.current(), promises.levels())
+            with Registry(settings) as registry:
+                ids = registry.register(promises.current(schema), promises.levels())
             print("\n".join(f"{topic}-value: id {number}" for topic, number in ids.items()))
 
 
-def check(folder: Path = promises.RELEASED) -> None:
+def check(folder: Path, schema: Schema) -> None:
     """Raises `SchemaRefused` if the code's schemas break what the last release promised."""
-    faults = promises.broken(promises.released(folder), promises.current())
+    faults = promises.broken(promises.released(folder), promises.current(schema))
     if faults:
         raise SchemaRefused(
             f"a topic's value breaks those who use it: {'; '.join(faults)}. Take it back, or let "

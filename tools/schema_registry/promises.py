@@ -8,22 +8,27 @@ import json
 from pathlib import Path
 from typing import Final
 
-from contract.schema.default import FILE, IS_CARS, SCHEMA
+from contract.schema import CARS, Schema
 from contract.schemas import schemas
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 from contract.topics import topics
 from tools.schema_registry.compatibility import misfits
 
-RELEASED: Final = (
-    Path(__file__).parents[2] / "contract" / "released" if IS_CARS else FILE.parent / "released"
-)
-"""Of a table of your own, beside its description."""
+RELEASED: Final = Path(__file__).parents[2] / "contract" / "released"
+"""Schemas of the last release, with the cars."""
 
 BACKWARD: Final = "BACKWARD"
 """What was written under the schema before is still read."""
 
 FULL: Final = "FULL"
 """That, and readers of the schema before can read what is written now."""
+
+
+def released_folder(settings: Settings) -> Path:
+    """The folder of the released schemas: with a schema file, `released` beside it."""
+    if schema_of(settings) == CARS:
+        return RELEASED
+    return Path(settings.schema_file).parent / "released"
 
 
 def levels() -> dict[str, str]:
@@ -36,12 +41,12 @@ def levels() -> dict[str, str]:
     return {topic.name: BACKWARD if topic.name in theirs else FULL for topic in names}
 
 
-def current() -> dict[str, str]:
+def current(schema: Schema) -> dict[str, str]:
     """Topic to the schema that the code has."""
-    return {name.removesuffix(".json"): text for name, text in schemas(SCHEMA).items()}
+    return {name.removesuffix(".json"): text for name, text in schemas(schema).items()}
 
 
-def released(folder: Path = RELEASED) -> dict[str, str]:
+def released(folder: Path) -> dict[str, str]:
     """Topic to the schema of the last release."""
     return {path.name.removesuffix(".json"): path.read_text() for path in folder.glob("*.json")}
 
@@ -60,10 +65,10 @@ def broken(before: dict[str, str], now: dict[str, str]) -> list[str]:
     return found + [f"{topic}: has no schema any more" for topic in sorted(gone)]
 
 
-def release(folder: Path = RELEASED) -> None:
+def release(folder: Path, schema: Schema) -> None:
     """Makes the code's schemas the promise from now on."""
     folder.mkdir(exist_ok=True)
     for path in folder.glob("*.json"):
         path.unlink()
-    for topic, text in current().items():
+    for topic, text in current(schema).items():
         (folder / f"{topic}.json").write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from contract.features import FEATURES, TARGET, csv_types
+from contract.schema.default import SCHEMA
 from data import dataset
 
 SOURCE: Final = "source"
@@ -25,7 +26,7 @@ ARTIFACT: Final = "training/rows.csv"
 
 def of_data_set(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of `data.dataset.load`."""
-    own = {SOURCE: DATA_SET, ID: frame[dataset.ID], EVENT_TIME: 0}
+    own = {SOURCE: DATA_SET, ID: frame[dataset.id_column(SCHEMA)], EVENT_TIME: 0}
     return pd.DataFrame({name: own.get(name, frame.get(name)) for name in COLUMNS})
 
 

@@ -13,6 +13,7 @@ from typing import cast
 from confluent_kafka import TopicPartition
 
 from contract import codec, kafka
+from contract.schema import CARS
 from contract.schema.cars import Prediction
 from contract.settings import Settings, load
 from stream_app.scoring.message import Message
@@ -36,7 +37,7 @@ def main() -> None:
         if not messages:
             continue
         now = round(time.time() * 1000)
-        records = codec.decode_customers([message.value() for message in messages]).events
+        records = CARS.codec.decode_customers([message.value() for message in messages]).events
         partitions = [message.partition() for message in messages]
         offsets = [message.offset() for message in messages]
         keys = [message.key() for message in messages]

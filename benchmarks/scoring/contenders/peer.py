@@ -13,7 +13,7 @@ from typing import Any
 
 from contract import codec
 from contract.events import CustomerRecord
-from contract.features import columns
+from contract.schema import CARS
 from contract.schema.cars import GENDERS, Prediction
 from stream_app.model.compiled import kept
 from stream_app.model.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
@@ -46,7 +46,7 @@ class PeerModel:
 
     def probabilities(self, records: Sequence[CustomerRecord]) -> list[float]:
         """Of a batch, at once."""
-        found: list[float] = self._form.probabilities(columns(records)).tolist()
+        found: list[float] = self._form.probabilities(CARS.encoder.to_arrays(records)).tolist()
         return found
 
     def probability(self, record: Any) -> float:
@@ -77,12 +77,12 @@ def encoded(record: CustomerRecord, probability: float, place: Place) -> bytes:
 
 def score_one(model: PeerModel, value: bytes, place: Place) -> bytes:
     """One record's value -> its prediction's."""
-    record = codec.decode_customer(value)
+    record = CARS.codec.decode_customer(value)
     return encoded(record, model.probability(record), place)
 
 
 def score_batch(model: PeerModel, values: Sequence[bytes], places: Sequence[Any]) -> list[bytes]:
     """Values of a batch -> those of its predictions, in order."""
-    records = codec.decode_customers(values).events
+    records = CARS.codec.decode_customers(values).events
     rows = zip(records, model.probabilities(records), places, strict=True)
     return [encoded(record, probability, place) for record, probability, place in rows]

@@ -40,7 +40,7 @@ def produce(file: Path, to: str, form: str | None, lenient: bool, as_json: bool)
     Every record is checked against the contract. A file is checked whole before anything is sent;
     of standard input, each record is before it is sent. What does not fit is told with its line.
     """
-    from contract.settings import load
+    from contract.settings import load, schema_of
     from intent.cli.progress import counting
     from producers.records.line import Kind
     from producers.records.send import check, refuse, send
@@ -49,7 +49,13 @@ def produce(file: Path, to: str, form: str | None, lenient: bool, as_json: bool)
 
     settings = load(ProducerSettings)
     path = None if str(file) == "-" else file
-    source = Source(path, sys.stdin.buffer, Kind(to), form)  # type: ignore[arg-type]  # Click checked it
+    source = Source(
+        path,
+        sys.stdin.buffer,
+        Kind(to),
+        schema_of(settings),
+        form,  # type: ignore[arg-type]  # Click checked it
+    )
     total = None
     if path:
         with counting(f"checking {path}", None) as advance:

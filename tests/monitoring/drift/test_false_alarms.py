@@ -6,6 +6,7 @@ import pytest
 from benchmarks.drift.rates import upper
 from benchmarks.drift.scenarios import clean
 from benchmarks.drift.streams import World, columns
+from contract.schema import CARS
 from data import dataset
 from data.population import DATA_SET
 from monitoring.drift.rule import DriftRule
@@ -28,7 +29,7 @@ def test_clean_windows_against_fresh_references_are_not_in_alarm(rows: int) -> N
 
 @pytest.mark.parametrize("rows", [1_000, 200])
 def test_the_data_set_as_reference_does_not_alarm_on_its_own_population(rows: int) -> None:
-    world, random = World.of(dataset.load(dataset.DEFAULT)), np.random.default_rng(rows)
+    world, random = World.of(dataset.load(CARS.dataset, CARS)), np.random.default_rng(rows)
     assert alarms(world, 1_000, rows, random) == 0
 
 

@@ -15,8 +15,8 @@ from msgspec import json
 from msgspec.structs import replace
 
 from contract.events import LifecycleEvent, LifecycleKind
-from contract.features import FEATURES, TARGET, records
 from contract.kafka import ensure_topics
+from contract.schema import CARS
 from contract.schema.cars import Outcome
 from contract.settings import load
 from contract.topics import topics
@@ -83,7 +83,7 @@ class Scenario:
     live_stable_seconds: float = 0
     invalid_records: tuple[bytes | None, ...] = (
         MALICIOUS.encode(),
-        json.encode({FEATURES[0]: MALICIOUS}),
+        json.encode({CARS.features[0]: MALICIOUS}),
         b"\xff\xfe",
         None,
     )
@@ -207,8 +207,10 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
 def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome]]:
     """Makes customer records and outcomes of labelled rows, with ids that have the prefix."""
     ids = [f"{prefix}-{place}" for place in range(len(rows))]
-    labels = zip(ids, rows[TARGET].tolist(), strict=True)
-    return records(rows, ids), [Outcome(record_id, actual) for record_id, actual in labels]
+    labels = zip(ids, rows[CARS.target.name].tolist(), strict=True)
+    return CARS.encoder.to_records(rows, ids), [
+        Outcome(record_id, actual) for record_id, actual in labels
+    ]
 
 
 def _count_labelled_windows(settings: MonitoringSettings) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from contract import codec
 from contract.errors import InvalidRecord
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from contract.schema import CARS
 from contract.schema.cars import CustomerRecord
 from contract.settings import load
 from monitoring.pages.form import MAX_BODY_BYTES, MAX_CONCURRENT, check_request
@@ -41,7 +41,7 @@ def post(client: Client, body: str = "{}", **headers: str) -> tuple[int, dict[st
 def valid_values() -> FormValues:
     """Returns the form's values for a valid customer."""
     customer = msgspec.json.decode(codec.encode(a_customer()))
-    return {name: customer[name] for name in FEATURES}
+    return {name: customer[name] for name in CARS.features}
 
 
 def test_the_page_itself_may_publish_on_loopback() -> None:
@@ -154,16 +154,16 @@ def test_the_number_of_concurrent_test_records_is_limited() -> None:
 
 def test_the_form_has_a_field_for_each_feature_of_the_schema() -> None:
     fields = {field.name: field for field in form_fields()}
-    assert [*fields] == [*FEATURES]
-    assert all(fields[name].choices for name in CATEGORICAL)
-    assert all(not fields[name].choices for name in NUMERICAL)
-    assert all(fields[name].minimum is not None for name in NUMERICAL)
+    assert [*fields] == [*CARS.features]
+    assert all(fields[name].choices for name in CARS.categorical)
+    assert all(not fields[name].choices for name in CARS.numerical)
+    assert all(fields[name].minimum is not None for name in CARS.numerical)
 
 
 def test_values_of_the_form_become_a_customer_record() -> None:
     values = {**valid_values(), "id": "mine", "unknown": "never published"}
     value = encode_form_record(values, "page-1")
-    customer: Any = codec.decode_customer(value)
+    customer: Any = CARS.codec.decode_customer(value)
     assert customer == CustomerRecord(
         customer.gender, customer.age, customer.annual_salary, id="page-1"
     )
@@ -172,7 +172,7 @@ def test_values_of_the_form_become_a_customer_record() -> None:
 
 @pytest.mark.parametrize("value", [None, "", "much", -1, 1e300, [], {}])
 def test_a_value_that_does_not_match_the_schema_is_named(value: object) -> None:
-    name = NUMERICAL[0]
+    name = CARS.numerical[0]
     with pytest.raises(InvalidRecord) as fault:
         encode_form_record({**valid_values(), name: value}, "page-1")
     assert name in fault.value.detail

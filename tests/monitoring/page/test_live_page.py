@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL
+from contract.schema import CARS
 from tests.monitoring.page.browsing import (
     IS_DRAWN,
     PHONE,
@@ -22,9 +22,9 @@ def as_number(text: str | None) -> float:
 
 def fill(page: Page, **changes: str) -> None:
     """Fills the form with valid values, taken from its own fields."""
-    for name in FEATURES:
+    for name in CARS.features:
         field = page.get_by_label(name, exact=True)
-        if name in NUMERICAL:
+        if name in CARS.numerical:
             minimum = as_number(field.get_attribute("min"))
             field.fill(changes.get(name, str(minimum + 40)))
         else:
@@ -52,12 +52,12 @@ def test_the_figures_of_the_stream_change_each_second(page: Page) -> None:
 def test_each_feature_has_a_live_distribution_and_its_table(page: Page) -> None:
     cards = page.locator("[data-distribution]")
     names = cards.evaluate_all("(all) => all.map((card) => card.dataset.distribution)")
-    assert names[: len(FEATURES)] == [*FEATURES]
-    for name in FEATURES:
+    assert names[: len(CARS.features)] == [*CARS.features]
+    for name in CARS.features:
         card = page.locator(f"[data-distribution='{name}']")
         assert card.locator("canvas").evaluate(IS_DRAWN)
         label = card.locator("canvas").get_attribute("aria-label") or ""
-        assert label.startswith("Bar chart of" if name in CATEGORICAL else "Histogram of")
+        assert label.startswith("Bar chart of" if name in CARS.categorical else "Histogram of")
         card.locator("summary").click()
         expect(card.locator("tbody tr").nth(1)).to_be_visible()
         cells = card.locator("tbody td:nth-child(2)").all_text_contents()
@@ -67,19 +67,21 @@ def test_each_feature_has_a_live_distribution_and_its_table(page: Page) -> None:
 def test_each_feature_has_a_distribution_per_window_and_its_table(page: Page) -> None:
     cards = page.locator("[data-window-distribution]")
     names = cards.evaluate_all("(all) => all.map((card) => card.dataset.windowDistribution)")
-    assert names[: len(FEATURES)] == [*FEATURES]
+    assert names[: len(CARS.features)] == [*CARS.features]
     closed = page.locator("#windows tbody tr").count()
-    for name in FEATURES:
+    for name in CARS.features:
         card = page.locator(f"[data-window-distribution='{name}']")
         assert card.locator("canvas").evaluate(IS_DRAWN)
         label = card.locator("canvas").get_attribute("aria-label") or ""
-        assert label.startswith("Line chart of" if name in CATEGORICAL else "Quantile bands of")
+        assert label.startswith(
+            "Line chart of" if name in CARS.categorical else "Quantile bands of"
+        )
         card.locator("summary").click()
         expect(card.locator("tbody tr").first).to_contain_text("reference")
         assert card.locator("tbody tr").count() > min(closed, Scenario().stable_windows)
         cells = card.locator("tbody tr").nth(1).locator("td").all_text_contents()
         numbers = [as_number(cell.removesuffix(" %")) for cell in cells]
-        if name in CATEGORICAL:
+        if name in CARS.categorical:
             assert sum(numbers) == pytest.approx(100, abs=0.2)
         else:
             assert numbers == sorted(numbers)
@@ -133,7 +135,7 @@ def test_links_lead_to_mlflow_and_grafana_and_are_absent_without_an_address(
 
 def test_a_report_opens_in_an_origin_of_its_own(page: Page) -> None:
     page.locator("#windows").get_by_role("link", name="drift").first.click()
-    expect(page.get_by_text(FEATURES[0]).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(CARS.features[0]).first).to_be_visible(timeout=30_000)
     assert page.evaluate("self.origin") == "null"
 
 
@@ -149,7 +151,7 @@ def test_a_record_from_the_form_gets_its_prediction_and_latency(page: Page) -> N
 
 
 def test_a_field_out_of_range_is_named_and_gets_the_focus(page: Page) -> None:
-    name = NUMERICAL[-1]
+    name = CARS.numerical[-1]
     fill(page, **{name: "-1"})
     page.get_by_role("button", name="Publish and wait").click()
     expect(page.locator("#result")).to_contain_text(name)
@@ -160,7 +162,7 @@ def test_the_form_works_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     fill(page)
-    page.get_by_label(FEATURES[-1], exact=True).press("Enter")
+    page.get_by_label(CARS.features[-1], exact=True).press("Enter")
     expect(page.locator("#result .prediction")).to_be_visible(timeout=15_000)
 
 

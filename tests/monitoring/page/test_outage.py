@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from contract.features import NUMERICAL
+from contract.schema import CARS
 from monitoring.drift.columns import PROBABILITY
 from monitoring.live.buffers import RatePoint
 from monitoring.live.collector import StreamSnapshot
@@ -52,7 +52,8 @@ def window(start: int, minutes: int = 1) -> WindowSummary:
         outcome_report="b.html",
         accuracy_interval=ConfidenceInterval(0.9, 0.85, 0.95),
         distributions={
-            name: DistributionPair(distribution, distribution) for name in (*NUMERICAL, PROBABILITY)
+            name: DistributionPair(distribution, distribution)
+            for name in (*CARS.numerical, PROBABILITY)
         },
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from contract import codec
+from contract.schema import CARS
 from stream_app.scoring.message import Limits, Message, size
 from stream_app.scoring.score import score
 from tests.support.records import MINIMAL
@@ -14,7 +15,7 @@ LIMITS = Limits(predictions=100_000, dead_letters=4_000)
 def check(messages: Sequence[Message]) -> None:
     """Each message has one answer, a good one is scored, a bad one is kept byte for byte."""
     scored = score(messages, OldBuy(), NOW, LIMITS)
-    predictions = [codec.decode_prediction(sent["value"]) for sent in scored.predictions]
+    predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
     letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
     answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
     assert answered == [message.offset() for message in messages]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from contract import codec
+from contract.schema import CARS
 from stream_app.app import answers
 from stream_app.model.known import known as loaded
 from stream_app.model.registered import RegisteredModel
@@ -47,11 +47,11 @@ def test_batch_in_hand_while_the_models_are_switched_has_one_version(
 
     def batch() -> set[tuple[str, float]]:
         scored = answers(pipeline, Batch([a_message()] * 3, [], None, full=False))
-        found = [codec.decode_prediction(each["value"]) for each in scored.predictions]
+        found = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
         return {(each.model_version, each.probability) for each in found}
 
     def alone(model: RegisteredModel) -> float:
-        records = codec.decode_customers([a_message().value()]).events
+        records = CARS.codec.decode_customers([a_message().value()]).events
         return float(model.probabilities(records)[0])
 
     assert alone(one) != alone(two)

@@ -10,7 +10,6 @@ import pytest
 import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
-from contract.features import FEATURES, TARGET
 from contract.model.refused import Reason, Refused
 from contract.model.version import Version
 from contract.registry import EXAMPLE, MODEL_FILE, Example
@@ -49,8 +48,8 @@ def damaged(registry: OwnRegistry) -> None:
 
 
 def other_columns(registry: OwnRegistry) -> None:
-    rows = dataset.load(dataset.DEFAULT)
-    names = {name: f"{name}2" for name in FEATURES}
+    rows = dataset.load(CARS.dataset, CARS)
+    names = {name: f"{name}2" for name in CARS.features}
     model = train.pipeline("logistic", 20)
     model.set_params(
         encode__transformers=[
@@ -58,18 +57,23 @@ def other_columns(registry: OwnRegistry) -> None:
             for part, step, columns in model["encode"].transformers
         ]
     )
-    replaced(registry, model.fit(rows[list(FEATURES)].rename(columns=names), rows[TARGET]))
+    replaced(
+        registry, model.fit(rows[list(CARS.features)].rename(columns=names), rows[CARS.target.name])
+    )
 
 
 def other_classes(registry: OwnRegistry) -> None:
-    rows = dataset.load(dataset.DEFAULT)
-    target = rows[TARGET].map({0: "no", 1: "yes"})
-    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(FEATURES)], target))
+    rows = dataset.load(CARS.dataset, CARS)
+    target = rows[CARS.target.name].map({0: "no", 1: "yes"})
+    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(CARS.features)], target))
 
 
 def another_model(registry: OwnRegistry) -> None:
-    rows = dataset.load(dataset.DEFAULT)
-    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(FEATURES)], rows[TARGET]))
+    rows = dataset.load(CARS.dataset, CARS)
+    replaced(
+        registry,
+        train.pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
+    )
 
 
 def other_example(registry: OwnRegistry) -> None:
@@ -153,7 +157,7 @@ def test_refusal_reaches_the_worker_from_the_other_process(
 ) -> None:
     other_columns(own_registry)
     version = LocalRegistry(own_registry.uri, MODEL).version("2")
-    with pytest.raises(Refused, match=f"{FEATURES[0]}2") as refused:
+    with pytest.raises(Refused, match=f"{CARS.features[0]}2") as refused:
         Loading(registered, version).result(60)
     assert refused.value.reason is Reason.SIGNATURE
 

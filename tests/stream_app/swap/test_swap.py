@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from contract import codec
 from contract.kafka import admin, ensure_topics
 from contract.registry import MODEL_FILE
+from contract.schema import CARS
 from contract.settings import load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
@@ -150,7 +150,7 @@ def probabilities(settings: ScorerSettings, version: str) -> list[float]:
     """What a version says of each of the values that the traffic repeats."""
     model = loaded(settings, LocalRegistry(settings.registry_uri, MODEL).version(version))
     assert model is not None
-    records = codec.decode_customers(VALUES).events
+    records = CARS.codec.decode_customers(VALUES).events
     return [float(each) for each in model.probabilities(records)]
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from confluent_kafka import Producer
 
-from contract import codec
 from contract.events import Prediction
+from contract.schema import CARS
 from contract.settings import Settings
 from tests.support.builders import read_all
 
@@ -56,7 +56,7 @@ def traffic(settings: Settings, rate: int) -> Iterator[Traffic]:
 def predictions(settings: Settings, topic: str, until: int | None = None) -> list[Prediction]:
     """All of a topic, or `until` so many."""
     found = read_all(settings.kafka_bootstrap, topic, until=until, deadline=60)
-    return [codec.decode_prediction(message.value()) for message in found]
+    return [CARS.codec.decode_prediction(message.value()) for message in found]
 
 
 def each_once(found: list[Prediction], count: int) -> bool:

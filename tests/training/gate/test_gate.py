@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.schema import CARS
 from data.population import DATA_SET
 from training.gate.bounds import Bounds
 from training.gate.decision import Check, Decision
@@ -33,7 +33,7 @@ def customers(seed: int = 1) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     )
     true = DATA_SET.purchase_probability(rows["Age"].to_numpy(), rows["AnnualSalary"].to_numpy())
     bought = (random.random(ROWS) < true).astype(np.int64)
-    return rows.assign(**{TARGET: bought})[[*FEATURES, TARGET]], true
+    return rows.assign(**{CARS.target.name: bought})[[*CARS.features, CARS.target.name]], true
 
 
 CUSTOMERS, TRUE = customers()
@@ -52,7 +52,7 @@ def evidence(probability: NDArray[np.float64], **changes: object) -> Evidence:
 
 
 def champion(probability: NDArray[np.float64], **changes: object) -> Champion:
-    own = Champion("7", probability, skill(CUSTOMERS[TARGET].to_numpy(), TRUE))
+    own = Champion("7", probability, skill(CUSTOMERS[CARS.target.name].to_numpy(), TRUE))
     return replace(own, **changes)  # type: ignore[arg-type]
 
 
@@ -81,7 +81,7 @@ def test_version_that_is_the_same_does_not_take_over() -> None:
 
 
 def test_version_that_is_better_by_chance_alone_does_not_take_over() -> None:
-    actual = CUSTOMERS[TARGET].to_numpy()
+    actual = CUSTOMERS[CARS.target.name].to_numpy()
     noise = np.random.default_rng(2).normal(0, 0.4, ROWS)
     gain = float((log_losses(actual, shifted(noise)) - log_losses(actual, TRUE)).mean())
     assert gain > BOUNDS.margin  # by the mean alone it would pass
@@ -105,7 +105,7 @@ def test_version_that_is_better_on_old_rows_alone_does_not_take_over() -> None:
 
 
 def test_version_that_is_better_on_average_and_worse_for_one_gender_does_not_take_over() -> None:
-    women = (CUSTOMERS[CATEGORICAL[0]] == "Female").to_numpy()
+    women = (CUSTOMERS[CARS.categorical[0]] == "Female").to_numpy()
     decision = judge(evidence(shifted(1.0 * women)), champion(shifted(2.0 * ~women)), BOUNDS)
     assert check(decision, "held-out").passed
     assert check(decision, "newest").passed
@@ -115,7 +115,7 @@ def test_version_that_is_better_on_average_and_worse_for_one_gender_does_not_tak
 
 
 def test_version_that_is_worse_in_one_band_of_age_does_not_take_over() -> None:
-    age = CUSTOMERS[NUMERICAL[0]]
+    age = CUSTOMERS[CARS.numerical[0]]
     young = (age < age.quantile(0.25)).to_numpy()
     decision = judge(evidence(shifted(2.0 * young)), champion(shifted(1.5 * ~young)), BOUNDS)
     assert check(decision, "held-out").passed
@@ -138,7 +138,13 @@ def poisoned(share: float) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     model that was taught by them says.
     """
     flip = np.random.default_rng(4).random(ROWS) < share
-    rows = CUSTOMERS.assign(**{TARGET: np.where(flip, 1 - CUSTOMERS[TARGET], CUSTOMERS[TARGET])})
+    rows = CUSTOMERS.assign(
+        **{
+            CARS.target.name: np.where(
+                flip, 1 - CUSTOMERS[CARS.target.name], CUSTOMERS[CARS.target.name]
+            )
+        }
+    )
     return rows, TRUE * (1 - share) + (1 - TRUE) * share
 
 
@@ -179,8 +185,8 @@ def test_first_version_that_knows_no_more_than_the_base_rate_is_refused() -> Non
 
 def test_every_row_is_in_one_category_and_in_one_band_of_each_number() -> None:
     found = list(groups(CUSTOMERS, CUSTOMERS.head(100)))
-    assert len(found) == 2 + 4 * len(NUMERICAL)
-    for feature in FEATURES:
+    assert len(found) == 2 + 4 * len(CARS.numerical)
+    for feature in CARS.features:
         masks = [mask for name, mask in found if name.startswith(feature)]
         np.testing.assert_array_equal(np.sum(masks, axis=0), 1)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.features import FEATURES, TARGET
+from contract.schema import CARS
 from contract.schema.cars import Outcome
 from tests.support.builders import a_customer
 from training.recent.join import At, Join
@@ -61,7 +61,7 @@ def test_of_every_id_the_newest_outcome_and_customer_count_in_any_order(
     random.shuffle(customers)  # type: ignore[attr-defined]
     rows = joined(outcomes, [(name, float(age), time) for name, age, time in customers]).rows()
     expected = {name: (ages[name], newest[name]) for name in newest.keys() & ages.keys()}
-    found = zip(rows["id"], rows["Age"], rows[TARGET], strict=True)
+    found = zip(rows["id"], rows["Age"], rows[CARS.target.name], strict=True)
     assert {name: (age, bought) for name, age, bought in found} == expected
     assert len(rows) == len(expected)
 
@@ -82,7 +82,7 @@ def test_only_the_newest_outcomes_are_kept_and_never_more_than_twice_as_many() -
 def test_rows_are_in_the_order_of_event_time_whatever_the_order_of_arrival() -> None:
     rows = joined([("a", 1, 1), ("b", 0, 1)], [("a", 30.0, 9), ("b", 40.0, 5)]).rows()
     assert rows["id"].tolist() == ["b", "a"]
-    assert rows[list(FEATURES)].notna().all(axis=None)
+    assert rows[list(CARS.features)].notna().all(axis=None)
 
 
 def test_few_outcomes_without_a_customer_are_not_looked_for_for_ever() -> None:

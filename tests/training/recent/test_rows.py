@@ -4,6 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract.schema import CARS
 from data import dataset
 from training.recent import rows
 from training.train import Told, learn, probabilities
@@ -44,4 +45,4 @@ def test_model_of_the_file_is_the_model_of_the_rows(rows_of_data_set: pd.DataFra
     one, other = learn(rows_of_data_set, told), learn(again, told)
     found = (probabilities(each.model, rows_of_data_set) for each in (one, other))
     assert (next(found) == next(found)).all()
-    assert len(dataset.load(dataset.DEFAULT)) == len(again)
+    assert len(dataset.load(CARS.dataset, CARS)) == len(again)

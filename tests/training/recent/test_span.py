@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.drift.streams import frame
-from contract.features import FEATURES, TARGET
+from contract.schema import CARS
 from data.population import DATA_SET, Chance, Population
 from training.recent import rows as row_file
 from training.recent.span import lengths
@@ -53,7 +53,7 @@ def test_model_of_a_moved_target_knows_the_new_one() -> None:
     truth = rows(MOVED, 20_000, "stream", 9)
     found = learnt(rows(MOVED, 3_000, "stream", 2))
     old = learn(DATA, TOLD)
-    actual = truth[TARGET].to_numpy()
+    actual = truth[CARS.target.name].to_numpy()
     new, before = (
         ((probabilities(each.model, truth) > 0.5) == actual).mean() for each in (found, old)
     )
@@ -64,7 +64,7 @@ def test_reference_set_is_the_newest_window_predicted_by_models_that_have_not_se
     newest = rows(Population(age_shift=9), 1_000, "stream", 3)
     found = learnt(rows(DATA_SET, 2_000, "stream", 2), newest)
     assert found.rows == 4_000
-    names = [*FEATURES, TARGET]
+    names = [*CARS.features, CARS.target.name]
     pd.testing.assert_frame_equal(found.reference[names], newest[names].reset_index(drop=True))
     assert list(found.reference)[-2:] == ["prediction", "probability"]
 
@@ -73,7 +73,7 @@ def test_held_out_rows_of_the_newest_window_are_the_last_ones() -> None:
     newest = rows(Population(age_shift=60), 1_000, "stream", 3)
     found = learnt(rows(DATA_SET, 2_000, "stream", 2), newest)
     assert found.newest == pytest.approx(250, abs=50)
-    ages = found.held_out[FEATURES[1]].to_numpy()
+    ages = found.held_out[CARS.features[1]].to_numpy()
     assert ages[-found.newest :].min() > ages[: -found.newest].mean()
     assert (ages[-found.newest :] > 63).mean() > 0.9
     assert (ages[: -found.newest] <= 63).all()
@@ -81,5 +81,5 @@ def test_held_out_rows_of_the_newest_window_are_the_last_ones() -> None:
 
 def test_stream_with_too_few_of_a_class_has_no_say_in_how_far_back_rows_count() -> None:
     poor = rows(DATA_SET, 3_000, "stream", 2)
-    refusing = poor[poor[TARGET] == 0].head(1_000)
+    refusing = poor[poor[CARS.target.name] == 0].head(1_000)
     assert learnt(refusing).rows == 2_000
