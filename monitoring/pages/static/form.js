@@ -66,9 +66,9 @@ async function publish(event) {
   try {
     const headers = { "Content-Type": "application/json" };
     const response = await fetch("/records", { method: "POST", headers, body: JSON.stringify(readValues()) });
-    const result = await response.json();
-    if (response.ok) showResult(result);
-    else showError(result.error);
+    const body = await response.json();
+    if (response.ok) showResult(body);
+    else showError(body.error);
   } catch (fault) {
     showError(`Monitoring does not respond (${fault.message}): check that it is running, and try again.`);
   } finally {
