@@ -5,6 +5,7 @@ import contract.startup  # noqa: F401
 # isort: split
 from contract import process
 from contract.kafka import ensure_topics
+from contract.logs import configure_logs
 from contract.settings import Settings, load
 from contract.topics import topics
 
@@ -12,9 +13,9 @@ from contract.topics import topics
 def main() -> None:
     """Raises `BrokerUnreachable` or `TopicUnavailable`."""
     settings = load(Settings)
-    process.configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format)
     ensure_topics(settings, topics(settings))
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

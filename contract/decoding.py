@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 
 E = TypeVar("E")
 
@@ -68,12 +68,14 @@ class EventDecoder(Generic[E]):
     def decode(self, value: bytes | None) -> E:
         """Decodes one value. Raises `InvalidRecord`, and no other exception."""
         if value is None:
-            raise InvalidRecord(Reason.NULL_VALUE, "the message has no value")
+            raise InvalidRecord(DeadLetterReason.NULL_VALUE, "the message has no value")
         try:
             return self._decode(value)
         except _DECODE_ERRORS as error:
             if value[:1] == _MAGIC and len(value) > _HEADER_SIZE:
-                raise InvalidRecord(Reason.SCHEMA_REGISTRY_HEADER, _schema_header(value)) from None
+                raise InvalidRecord(
+                    DeadLetterReason.SCHEMA_REGISTRY_HEADER, _schema_header(value)
+                ) from None
             if isinstance(error, msgspec.ValidationError) and self._lenient:
                 event = self._lenient(value)
                 if event is not None:
@@ -92,20 +94,20 @@ def _schema_header(value: bytes) -> str:
 
 
 _REASON_BY_TEXT: Final = {
-    "missing required field": Reason.MISSING_FIELD,
-    "Invalid enum value": Reason.UNKNOWN_CATEGORY,
-    "got `": Reason.WRONG_TYPE,
+    "missing required field": DeadLetterReason.MISSING_FIELD,
+    "Invalid enum value": DeadLetterReason.UNKNOWN_CATEGORY,
+    "got `": DeadLetterReason.WRONG_TYPE,
 }
 """msgspec tells its validation faults apart only by their text; what is left is a range."""
 
 
-def _reason(fault: Exception) -> Reason:
+def _reason(fault: Exception) -> DeadLetterReason:
     if isinstance(fault, UnicodeDecodeError):
-        return Reason.INVALID_UTF8
+        return DeadLetterReason.INVALID_UTF8
     if isinstance(fault, RecursionError):
-        return Reason.TOO_DEEP
+        return DeadLetterReason.TOO_DEEP
     if not isinstance(fault, msgspec.ValidationError):
-        return Reason.MALFORMED_JSON
+        return DeadLetterReason.MALFORMED_JSON
     text = str(fault)
     found = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
-    return next(found, Reason.OUT_OF_RANGE)
+    return next(found, DeadLetterReason.OUT_OF_RANGE)

@@ -1,145 +1,145 @@
-"""Every error this project raises on purpose.
+"""All exceptions of this project, with the exit codes of those that end a process.
 
     Exception
-    ├── PipelineError             stops the process: one line, a non-zero exit code
-    │   ├── BadSetting            2   a setting is missing, malformed or out of range
-    │   ├── BadDataset            3   the data file cannot be used; names file, line and column
-    │   ├── BrokerUnreachable     4   no Kafka broker answers
-    │   ├── TopicUnavailable      5   a topic is missing and cannot be created
-    │   ├── ModelUnavailable      6   the registry or its champion cannot be loaded
-    │   │   └── RegistryDenied   12   the registry refuses this user, or what it would do
-    │   ├── PortTaken             7   another process listens where we must
-    │   ├── StorageFailed         8   a folder cannot be written, or the disk is full
-    │   ├── RunIncomplete         9   a bounded run ended with records unaccounted for
-    │   ├── WorkerFailed         10   a process of the pipeline ended or gave up
-    │   ├── TooManyDeadLetters   11   almost no record fits the contract
-    │   ├── AccessDenied         12   Kafka refuses this user, or what it would do
-    │   ├── SchemaRefused        13   a topic's value would break those who use it
-    │   ├── ClusterRefused       14   Kafka does not become what an admin wants of it
-    │   ├── NotInstalled         15   a library that this command needs is not there
-    │   └── LimitTooLow          16   not enough memory or open files for this process
-    └── InvalidRecord             stops nothing: the record becomes a dead letter
+    ├── PipelineError              ends the process: one line and a non-zero exit code
+    │   ├── BadSetting             2   a setting is missing, malformed or out of range
+    │   ├── BadDataset             3   a data file is missing or malformed
+    │   ├── BrokerUnreachable      4   no Kafka broker answers
+    │   ├── TopicUnavailable       5   a topic does not exist and cannot be created
+    │   ├── ModelUnavailable       6   the registry or its champion cannot be loaded
+    │   │   └── RegistryDenied    12   the model registry denies access
+    │   ├── PortTaken              7   a port is in use
+    │   ├── StorageFailed          8   a folder is not writable, or the disk is full
+    │   ├── RunIncomplete          9   a bounded run ended with records unaccounted for
+    │   ├── WorkerFailed          10   a process of the pipeline ended or timed out
+    │   ├── TooManyDeadLetters    11   the share of dead letters exceeds its limit
+    │   ├── AccessDenied          12   Kafka denies access
+    │   ├── SchemaRejected        13   a schema is incompatible or rejected
+    │   ├── ClusterChangeFailed   14   Kafka rejects a change of topics, users or quotas
+    │   ├── NotInstalled          15   a library that the command needs is not installed
+    │   └── LimitTooLow           16   too little memory or too few open files
+    └── InvalidRecord              ends nothing: the record becomes a dead letter
 
-Whatever else escapes is a bug: exit code 1, and its traceback in a file that the line names.
+Any other exception is a bug: exit code 1, and its traceback in a file that the line names.
 """
 
 from enum import StrEnum
 
-from contract.redaction import redacted
+from contract.redaction import redact
 
 
 class PipelineError(Exception):
-    """A fault that stops the process. Its text is one line that says what to do."""
+    """Ends the process. Its text is one line: what failed, the value, what to do."""
 
     exit_code = 1
 
     def __init__(self, text: str) -> None:
-        super().__init__(redacted(text))
+        super().__init__(redact(text))
 
 
 class BadSetting(PipelineError):
-    """A setting cannot be used."""
+    """A setting is missing, malformed or out of range."""
 
     exit_code = 2
 
 
 class BadDataset(PipelineError):
-    """A data file cannot be used."""
+    """A data file is missing or malformed."""
 
     exit_code = 3
 
 
 class BrokerUnreachable(PipelineError):
-    """No broker answers at the bootstrap address."""
+    """No Kafka broker answers at the bootstrap address."""
 
     exit_code = 4
 
 
 class TopicUnavailable(PipelineError):
-    """A topic is missing and we may not, or could not, create it."""
+    """A topic does not exist and cannot be created."""
 
     exit_code = 5
 
 
 class ModelUnavailable(PipelineError):
-    """The registry does not answer, has no champion, or the champion does not load."""
+    """The registry does not answer or has no champion, or the champion does not load."""
 
     exit_code = 6
 
 
 class RegistryDenied(ModelUnavailable):
-    """The registry does not let this user in, or not do what it would do."""
+    """The model registry rejects the login, or a permission is missing."""
 
     exit_code = 12
 
 
 class PortTaken(PipelineError):
-    """The port that this process must listen on is in use."""
+    """A port that this process listens on is in use."""
 
     exit_code = 7
 
 
 class StorageFailed(PipelineError):
-    """A folder cannot be written to, or the disk is full."""
+    """A folder is not writable, or the disk is full."""
 
     exit_code = 8
 
 
 class RunIncomplete(PipelineError):
-    """A bounded run ended, and not every record is accounted for."""
+    """A bounded run ended with records unaccounted for."""
 
     exit_code = 9
 
 
 class WorkerFailed(PipelineError):
-    """A process of the pipeline ended or gave up."""
+    """A process of the pipeline ended or timed out."""
 
     exit_code = 10
 
 
 class TooManyDeadLetters(PipelineError):
-    """Almost no record fits the contract: it is not the records that must be looked at."""
+    """The share of dead letters exceeds its limit: schema and producer disagree."""
 
     exit_code = 11
 
 
 class AccessDenied(PipelineError):
-    """Kafka does not let this user in, or not do what it would do."""
+    """Kafka rejects the login, or a permission is missing."""
 
     exit_code = 12
 
 
-class SchemaRefused(PipelineError):
-    """A schema breaks what was promised, or a Schema Registry does not take it."""
+class SchemaRejected(PipelineError):
+    """A schema is incompatible with the released one, or a Schema Registry rejects it."""
 
     exit_code = 13
 
 
-class ClusterRefused(PipelineError):
-    """Kafka does not make, change or delete what its admin wants."""
+class ClusterChangeFailed(PipelineError):
+    """Kafka rejects a change of topics, users, permissions or quotas."""
 
     exit_code = 14
 
 
 class NotInstalled(PipelineError):
-    """A library is missing that this command needs."""
+    """A library that this command needs is not installed."""
 
     exit_code = 15
 
 
 class LimitTooLow(PipelineError):
-    """This process may not use enough memory, or not open enough files."""
+    """The limit of memory or open files is too low for this process."""
 
     exit_code = 16
 
 
 def first_line(failure: Exception) -> str:
-    """Another library's fault in one line."""
+    """First line of an exception's text, or its class name."""
     return next(iter(str(failure).splitlines()), type(failure).__name__)
 
 
-class Reason(StrEnum):
-    """Why a record does not fit the contract. Bounded, so that it can be a metric label."""
+class DeadLetterReason(StrEnum):
+    """Why a record does not match the schema. Values are labels of a metric."""
 
     NULL_VALUE = "null_value"
     MALFORMED_JSON = "malformed_json"
@@ -154,14 +154,14 @@ class Reason(StrEnum):
 
 
 class InvalidRecord(Exception):
-    """A record that does not fit the contract.
+    """A record does not match the schema.
 
     Attributes:
-        reason: the class of fault.
-        detail: the fault in words, with the place in the record where there is one.
+        reason: The kind of fault.
+        detail: The fault in words, with its position in the record if known.
     """
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: DeadLetterReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

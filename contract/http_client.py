@@ -1,4 +1,4 @@
-"""Asks a server over HTTP: total time and size are limited, and faults are `OSError`s."""
+"""HTTP GET with a limit on its total time and size. All faults are `OSError`s."""
 
 import io
 import socket
@@ -23,10 +23,10 @@ from urllib.request import (
 
 from contract.settings import is_loopback
 
-MAX_BYTES: Final = 16 * 1024 * 1024
-"""Of a body."""
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Maximum size of a body."""
 
-WEB: Final = ("http", "https")
+HTTP_SCHEMES: Final = ("http", "https")
 
 
 def fetch(
@@ -37,61 +37,60 @@ def fetch(
     tls: ssl.SSLContext | None = None,
     direct: bool = False,
 ) -> bytes:
-    """The body of an answer below 400, redirects followed.
+    """Returns the body of a response with a status below 400. Follows redirects.
 
     Args:
-        url: http or https.
-        timeout: seconds for the whole of it, from looking up the name to the last byte.
-        headers: of the request; they are not sent to whom a redirect leads to.
-        tls: how the server is known, for https.
-        direct: no proxy, whatever variables say; so it is on loopback anyway.
+        url: An http or https URL.
+        timeout: Seconds for the complete request, from the DNS lookup to the last byte.
+        headers: Request headers. They are not sent to the target of a redirect.
+        tls: Verifies the server of an https URL.
+        direct: Ignore the proxies of the environment. Loopback is always direct.
 
     Raises:
-        HTTPError: for an answer of 400 or more; its body can be read.
-        OSError: for everything else: no connection, no HTTP, too late or too much.
+        HTTPError: The status is 400 or above; its body can be read.
+        OSError: No connection, no HTTP, a timeout, or too large a body.
     """
     proxies = ProxyHandler({}) if direct or is_loopback(_host(url)) else ProxyHandler()
-    request = Request(url)  # noqa: S310  the user's address
+    request = Request(url)  # noqa: S310  the user's URL
     for name, value in (headers or {}).items():
         request.add_unredirected_header(name, value)
     with _Deadline(timeout) as deadline:
         opener = build_opener(proxies, _WebRedirects, _Http(deadline), _Https(deadline, tls))
         try:
-            return _answer(opener, request, timeout)
+            return _open(opener, request, timeout)
         except (HTTPException, ValueError) as failure:
-            told = " ".join(str(failure).split())[:100]
-            raise OSError(f"no HTTP answer ({type(failure).__name__}: {told})") from None
+            text = " ".join(str(failure).split())[:100]
+            raise OSError(f"no HTTP response ({type(failure).__name__}: {text})") from None
         finally:
-            if deadline.has_passed:  # the end of its connection may look like that of an answer
+            if deadline.has_passed:  # the closed connection may look like the end of a response
                 raise TimeoutError(f"no complete answer within {timeout:g} s") from None
 
 
-def _answer(opener: OpenerDirector, request: Request, timeout: float) -> bytes:
+def _open(opener: OpenerDirector, request: Request, timeout: float) -> bytes:
     try:
-        with opener.open(request, timeout=timeout) as answer:
-            return _body(answer)
-    except HTTPError as refused:
-        with refused:
-            body = io.BytesIO(_body(refused))
-        told = request.full_url, refused.code, refused.reason, refused.headers
-        raise HTTPError(*told, body) from None
+        with opener.open(request, timeout=timeout) as response:
+            return _read_body(response)
+    except HTTPError as error:
+        with error:
+            body = io.BytesIO(_read_body(error))
+        raise HTTPError(request.full_url, error.code, error.reason, error.headers, body) from None
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _body(answer: Any) -> bytes:
-    body: bytes = answer.read(MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise OSError(f"an answer of more than {MAX_BYTES} bytes")
-    if answer.length:  # `read` with a size does not mind
-        raise OSError(f"an answer that ends {answer.length} bytes early")
+def _read_body(response: Any) -> bytes:
+    body: bytes = response.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        raise OSError(f"a response of more than {MAX_BODY_BYTES} bytes")
+    if response.length:  # `read` with a size does not check it
+        raise OSError(f"a response that ends {response.length} bytes early")
     return body
 
 
 class _Deadline:
-    """Ends the connections that were made in its block, once the time is over."""
+    """Shuts down the connections that were opened in its block when the time has passed."""
 
     def __init__(self, seconds: float) -> None:
         self.has_passed = False
@@ -112,35 +111,35 @@ class _Deadline:
     ) -> None:
         self._timer.cancel()
         with self._lock:
-            for each in self._sockets:
-                each.close()
+            for connection in self._sockets:
+                connection.close()
             self._sockets.clear()
 
-    def connect(self, *given: Any, **named: Any) -> socket.socket:
-        """As `socket.create_connection`."""
-        connected = socket.create_connection(*given, **named)
+    def connect(self, *args: Any, **kwargs: Any) -> socket.socket:
+        """Like `socket.create_connection`."""
+        connected = socket.create_connection(*args, **kwargs)
         with self._lock:
             if self.has_passed:
                 connected.close()
                 raise TimeoutError
-            self._sockets.append(connected.dup())  # TLS takes the other one away
+            self._sockets.append(connected.dup())  # TLS detaches the original
         return connected
 
     def _end(self) -> None:
         with self._lock:
             self.has_passed = True
-            for each in self._sockets:
+            for connection in self._sockets:
                 with suppress(OSError):
-                    each.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _WebRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *given: Any, **named: Any) -> Request | None:
-        """As inherited, which would follow to FTP."""
-        address = given[-1]
-        if urlsplit(address).scheme not in WEB:
-            raise OSError(f"redirected to {address}")
-        return super().redirect_request(*given, **named)
+    def redirect_request(self, *args: Any, **kwargs: Any) -> Request | None:
+        """Rejects redirects to other schemes; urllib would follow them to FTP."""
+        url = args[-1]
+        if urlsplit(url).scheme not in HTTP_SCHEMES:
+            raise OSError(f"redirected to {url}")
+        return super().redirect_request(*args, **kwargs)
 
 
 class _Http(HTTPHandler):
@@ -151,10 +150,10 @@ class _Http(HTTPHandler):
     def http_open(self, req: Request) -> Any:
         return self.do_open(self._connection, req)
 
-    def _connection(self, *given: Any, **named: Any) -> HTTPConnection:
-        made = HTTPConnection(*given, **named)
-        made._create_connection = self._deadline.connect  # type: ignore[attr-defined]
-        return made
+    def _connection(self, *args: Any, **kwargs: Any) -> HTTPConnection:
+        connection = HTTPConnection(*args, **kwargs)
+        connection._create_connection = self._deadline.connect  # type: ignore[attr-defined]
+        return connection
 
 
 class _Https(HTTPSHandler):
@@ -166,7 +165,7 @@ class _Https(HTTPSHandler):
     def https_open(self, req: Request) -> Any:
         return self.do_open(self._connection, req)
 
-    def _connection(self, *given: Any, **named: Any) -> HTTPSConnection:
-        made = HTTPSConnection(*given, context=self._tls, **named)
-        made._create_connection = self._deadline.connect  # type: ignore[attr-defined]
-        return made
+    def _connection(self, *args: Any, **kwargs: Any) -> HTTPSConnection:
+        connection = HTTPSConnection(*args, context=self._tls, **kwargs)
+        connection._create_connection = self._deadline.connect  # type: ignore[attr-defined]
+        return connection

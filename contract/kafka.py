@@ -1,4 +1,4 @@
-"""Kafka clients, tuned once, and the topics they need."""
+"""Kafka clients with the settings that every stage uses, and the creation of topics."""
 
 import logging
 import time
@@ -16,9 +16,9 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from contract import kafka_login
+from contract import kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable
-from contract.kafka_log import ClientLog
+from contract.logs import KafkaClientLog
 from contract.settings import Settings
 from contract.topics import Topic
 
@@ -26,8 +26,8 @@ R = TypeVar("R")
 
 Options = Mapping[str, Any]
 
-LARGEST_MESSAGE: Final = 16 * 1024 * 1024
-"""Bytes that our producers put into one message at most."""
+MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+"""Maximum size of a produced message, in bytes."""
 
 # Measured: docs/decisions/0003-client-settings.md.
 _CONSUMER: Final[Options] = {
@@ -48,51 +48,71 @@ _PRODUCER: Final[Options] = {
     "acks": "all",
     "linger.ms": 5,
     "queue.buffering.max.messages": 1_000_000,
-    "message.max.bytes": LARGEST_MESSAGE,
+    "message.max.bytes": MAX_MESSAGE_BYTES,
     "socket.nagle.disable": True,
-    # After a commit the coordinator is busy for a moment, and librdkafka asks again this late.
+    # The coordinator is busy for a moment after a commit; librdkafka retries after this time.
     "retry.backoff.ms": 2,
     "retry.backoff.max.ms": 5,
 }
 
-_NOT_YET: Final = (
+_ELECTION_ERRORS: Final = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
 )
-"""A partition without a leader, a group without a coordinator: as both are when they are new."""
+"""A partition has no leader or a group no coordinator yet, as right after their creation."""
 
-_ASK_AGAIN: Final = 0.1
-"""Seconds."""
+RETRY_INTERVAL: Final = 0.1
+"""Seconds between two requests for something that the broker is still creating or electing."""
 
 FULL_QUEUE_WAIT: Final = 0.1
-"""Seconds to let a full queue empty before more is put on it."""
+"""Seconds to wait for room in a full producer queue before the next attempt."""
 
-REFUSAL_CHECK: Final = 1.0
-"""Seconds between two looks at whether a broker that does not answer has refused us."""
+DENIAL_CHECK_INTERVAL: Final = 1.0
+"""Seconds between two checks whether a broker that does not answer has denied access."""
 
 log = logging.getLogger(__name__)
 
 
-def consumer(settings: Settings, group: str, **options: Any) -> Consumer:
-    """A read-committed consumer that commits nothing by itself. Connects when first used."""
-    told = {**_common(settings), **_CONSUMER, "group.id": group, **dotted(options)}
-    with kafka_login.usable_files(settings):
-        return Consumer(told, logger=ClientLog(settings.kafka_bootstrap))
+def create_consumer(settings: Settings, group: str, **options: Any) -> Consumer:
+    """Creates a read-committed consumer without auto-commit. It connects at its first use.
+
+    Args:
+        settings: Broker and login.
+        group: Consumer group.
+        **options: librdkafka properties with `_` in place of `.`, and callbacks.
+    """
+    config = {
+        **_client_options(settings),
+        **_CONSUMER,
+        "group.id": group,
+        **librdkafka_options(options),
+    }
+    with kafka_security.checked_key_files(settings):
+        return Consumer(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
-def producer(settings: Settings, **options: Any) -> Producer:
-    """An idempotent producer. Connects when first used."""
-    codec = {"compression.type": settings.kafka_compression}
-    told = {**_common(settings), **codec, **_PRODUCER, **dotted(options)}
-    with kafka_login.usable_files(settings):
-        return Producer(told, logger=ClientLog(settings.kafka_bootstrap))
+def create_producer(settings: Settings, **options: Any) -> Producer:
+    """Creates an idempotent producer. It connects at its first use.
+
+    Args:
+        settings: Broker, login and compression.
+        **options: librdkafka properties with `_` in place of `.`, and callbacks.
+    """
+    config = {
+        **_client_options(settings),
+        "compression.type": settings.kafka_compression,
+        **_PRODUCER,
+        **librdkafka_options(options),
+    }
+    with kafka_security.checked_key_files(settings):
+        return Producer(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
 def produce(producer: Producer, topic: str, value: bytes | None, **message: Any) -> None:
-    """Queues one message (key, headers, timestamp in ms); waits while the queue is full."""
+    """Queues a message (key, headers, timestamp in ms). Blocks while the queue is full."""
     while True:
         try:
             producer.produce(topic, value, **message)
@@ -103,7 +123,7 @@ def produce(producer: Producer, topic: str, value: bytes | None, **message: Any)
 
 
 def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]) -> None:
-    """Queues messages (value and key alone) in one call; waits while the queue is full."""
+    """Queues messages (only value and key) in one call. Blocks while the queue is full."""
     while messages and producer.produce_batch(topic, messages) < len(messages):
         producer.poll(FULL_QUEUE_WAIT)
         messages = [message for message in messages if "_error" in message]
@@ -113,79 +133,94 @@ def produce_batch(producer: Producer, topic: str, messages: list[dict[str, Any]]
                 raise KafkaException(error)
 
 
-def committed(
-    consumer: Consumer, places: list[TopicPartition], timeout: float
+def committed_offsets(
+    consumer: Consumer, partitions: list[TopicPartition], timeout: float
 ) -> list[TopicPartition]:
-    """The group's offsets; negative where it has none.
+    """Returns the group's committed offsets, negative where it has none.
 
-    Raises `KafkaException` also for the fault of a single partition, such as a transaction that is
-    under way: that is no answer, and taken for one it would read as "none".
+    Raises:
+        KafkaException: Also for an error of a single partition, such as an open transaction. The
+            client returns these as offsets, and they would look like "no offset".
     """
-    found: list[TopicPartition] = consumer.committed(places, timeout)
-    for place in found:
-        if place.error is not None:
-            raise KafkaException(place.error)
-    return found
+    offsets: list[TopicPartition] = consumer.committed(partitions, timeout)
+    for offset in offsets:
+        if offset.error is not None:
+            raise KafkaException(offset.error)
+    return offsets
 
 
-def positions(
-    consumer: Consumer, places: list[TopicPartition], timeout: float
+def resume_offsets(
+    consumer: Consumer, partitions: list[TopicPartition], timeout: float
 ) -> list[TopicPartition]:
-    """Where a group goes on: at its offsets, or at the beginning where it has none.
+    """Returns where the group resumes: its committed offsets, or the beginning without any.
 
-    Asks until the group has a coordinator. Raises `KafkaException`.
+    Retries until the group has a coordinator. Raises `KafkaException`.
     """
-    found = answered(lambda: committed(consumer, places, timeout), timeout)
-    for place in found:
-        if place.offset < 0:
-            place.offset = OFFSET_BEGINNING
-    return found
+    offsets = retry_during_election(
+        lambda: committed_offsets(consumer, partitions, timeout), timeout
+    )
+    for offset in offsets:
+        if offset.offset < 0:
+            offset.offset = OFFSET_BEGINNING
+    return offsets
 
 
-def extent(consumer: Consumer, topic: str, partition: int, timeout: float) -> tuple[int, int]:
-    """The first offset of a partition, and the one after its last.
+def watermark_offsets(
+    consumer: Consumer, topic: str, partition: int, timeout: float
+) -> tuple[int, int]:
+    """Returns a partition's first offset and its end offset.
 
-    Asks until the partition has a leader. Raises `KafkaException`.
+    Retries until the partition has a leader. Raises `KafkaException`.
     """
-    place = TopicPartition(topic, partition)
-    low, high = answered(lambda: consumer.get_watermark_offsets(place, timeout), timeout)
+    key = TopicPartition(topic, partition)
+    low, high = retry_during_election(lambda: consumer.get_watermark_offsets(key, timeout), timeout)
     return int(low), int(high)
 
 
-def answered(ask: Callable[[], R], timeout: float) -> R:
-    """The broker's answer, asked again for while a leader or a coordinator is yet to be elected.
+def retry_during_election(request: Callable[[], R], timeout: float) -> R:
+    """Repeats a request until the leader or coordinator that it needs has been elected.
 
-    Raises `KafkaException`, after `timeout` seconds that one too.
+    Raises:
+        KafkaException: Another error, or no election within `timeout` seconds.
     """
     deadline = time.monotonic() + timeout
     while True:
         try:
-            return ask()
+            return request()
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
-            if error.code() not in _NOT_YET or time.monotonic() > deadline:
+            if error.code() not in _ELECTION_ERRORS or time.monotonic() > deadline:
                 raise
-            time.sleep(_ASK_AGAIN)
+            time.sleep(RETRY_INTERVAL)
 
 
 def check_broker(settings: Settings) -> None:
-    """Raises `BrokerUnreachable` unless a broker answers in time, `AccessDenied` if it refuses."""
+    """Requests the cluster's metadata.
+
+    Raises:
+        BrokerUnreachable: No broker answers within `kafka_timeout`.
+        AccessDenied: The broker rejects the login.
+    """
     _metadata(settings)
 
 
-def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
-    """Creates the topics that do not exist; those that do are left as they are.
+def ensure_topics(settings: Settings, required: Iterable[Topic]) -> None:
+    """Creates the topics that do not exist. Existing topics are not changed.
 
-    Returns once the broker's metadata has the new ones, with a leader of each partition.
+    Returns when every partition of the new topics has a leader.
 
-    Raises `BrokerUnreachable`, `AccessDenied` or `TopicUnavailable`.
+    Raises:
+        BrokerUnreachable: No broker answers within `kafka_timeout`.
+        AccessDenied: The broker rejects the login.
+        TopicUnavailable: A topic cannot be created.
     """
-    wanted = list(wanted)
     existing = _metadata(settings).topics
-    missing = [topic for topic in wanted if topic.name not in existing]
+    missing = [topic for topic in required if topic.name not in existing]
     if not missing:
         return
-    client = admin(settings)  # destroyed, it would give up what is under way
+    client = create_admin_client(
+        settings
+    )  # referenced until the end: its destruction aborts requests
     futures = client.create_topics(
         [_new_topic(settings, topic) for topic in missing],
         operation_timeout=settings.kafka_timeout,
@@ -196,50 +231,57 @@ def ensure_topics(settings: Settings, wanted: Iterable[Topic]) -> None:
         try:
             future.result()
             created.append(name)
-            log.info("created topic %s", name)
+            log.info("created topic=%s", name)
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
-            if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another stage was faster
+            if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:  # by another stage meanwhile
                 raise TopicUnavailable(
-                    f"topic {name} is missing, or hidden from this user, and cannot be created "
-                    f"({error.str()}): create it, or let this user describe or create it"
+                    f"topic {name} does not exist, or this user may not see it, and it cannot be "
+                    f"created ({error.str()}): create it, or grant the right to describe or create "
+                    "it"
                 ) from None
-    deadline = time.monotonic() + settings.kafka_timeout  # a user may create what it cannot see
+    deadline = time.monotonic() + settings.kafka_timeout  # a user may create topics it cannot see
     while not _have_leaders(created, _metadata(settings)) and time.monotonic() < deadline:
-        time.sleep(_ASK_AGAIN)
+        time.sleep(RETRY_INTERVAL)
 
 
 def _have_leaders(names: list[str], metadata: Any) -> bool:
-    found = [metadata.topics[name].partitions for name in names if name in metadata.topics]
-    leaders = [partition.leader for each in found for partition in each.values()]
-    return len(found) == len(names) and all(found) and -1 not in leaders
+    topics = [metadata.topics[name].partitions for name in names if name in metadata.topics]
+    leaders = [partition.leader for partitions in topics for partition in partitions.values()]
+    return len(topics) == len(names) and all(topics) and -1 not in leaders
 
 
-def _common(settings: Settings) -> dict[str, Any]:
-    login = kafka_login.options(settings)
-    return {"bootstrap.servers": settings.kafka_bootstrap, "log_level": 3, **login}
+def _client_options(settings: Settings) -> dict[str, Any]:
+    return {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "log_level": 3,
+        **kafka_security.security_options(settings),
+    }
 
 
-def admin(settings: Settings, **options: Any) -> AdminClient:
-    """A client that asks about topics and changes them. Connects when first used."""
-    told = {**_common(settings), "log_level": 0, **options}  # whoever asks raises an error of ours
-    with kafka_login.usable_files(settings):
-        return AdminClient(told, logger=ClientLog(settings.kafka_bootstrap))
+def create_admin_client(settings: Settings, **options: Any) -> AdminClient:
+    """Creates a client for administration. It connects at its first use and logs nothing.
+
+    `options` are librdkafka properties by their own names.
+    """
+    config = {**_client_options(settings), "log_level": 0, **options}  # callers raise instead
+    with kafka_security.checked_key_files(settings):
+        return AdminClient(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
 def _metadata(settings: Settings) -> Any:
-    faults: list[KafkaError] = []
-    client = admin(settings, error_cb=faults.append)
+    errors: list[KafkaError] = []
+    client = create_admin_client(settings, error_cb=errors.append)
     deadline = time.monotonic() + settings.kafka_timeout
     while True:
         left = deadline - time.monotonic()
         try:
-            return client.list_topics(timeout=max(0.001, min(left, REFUSAL_CHECK)))
+            return client.list_topics(timeout=max(0.001, min(left, DENIAL_CHECK_INTERVAL)))
         except KafkaException:
-            client.poll(0)  # the client itself would try a wrong password for ever
-            for fault in faults:
-                kafka_login.check(settings, fault)
-            if left <= REFUSAL_CHECK:
+            client.poll(0)  # calls `error_cb`; the client would retry a wrong password forever
+            for error in errors:
+                kafka_security.raise_if_denied(settings, error)
+            if left <= DENIAL_CHECK_INTERVAL:
                 raise BrokerUnreachable(
                     f"no Kafka broker answers at {settings.kafka_bootstrap} within "
                     f"{settings.kafka_timeout:g} s: start one, or set INTENT_KAFKA_BOOTSTRAP"
@@ -255,8 +297,8 @@ def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
     )
 
 
-def dotted(options: Mapping[str, Any]) -> dict[str, Any]:
-    """`group_instance_id=...` -> `group.instance.id`; callbacks keep their names."""
+def librdkafka_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Turns `group_instance_id` into `group.instance.id`. Callbacks keep their names."""
     return {
         name if name.startswith("on_") or name.endswith("_cb") else name.replace("_", "."): value
         for name, value in options.items()

@@ -1,38 +1,41 @@
-"""What the big libraries are told before they are imported: no usage data, no long waits."""
+"""Environment variables for MLflow, Prefect and Evidently: no telemetry, short timeouts, login."""
 
 import os
 from typing import Final
 
-from contract import proxies
+from contract.proxies import bypass_proxies
 from contract.settings import Settings
 
-DEFAULTS: Final = {
-    # MLflow, Prefect and Evidently can each report their use to their makers.
+ENVIRONMENT_DEFAULTS: Final = {
+    # Telemetry of MLflow, Prefect and Evidently.
     "DO_NOT_TRACK": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # A registry that does not answer is reported in seconds; MLflow's own defaults take minutes.
+    # With MLflow's defaults, an unreachable registry is reported after minutes.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # Threads of a boosted model that wait do not spin: the cores are not ours alone.
+    # Waiting OpenMP threads of a boosted model sleep instead of spinning on a shared core.
     "OMP_WAIT_POLICY": "passive",
 }
-"""Environment variables; what the user has set himself is left as it is."""
+"""Variables that the user has set take precedence."""
 
 
-def prepare(settings: Settings | None = None) -> None:
-    """Sets them. Call it before the first import of MLflow, Prefect or Evidently.
+def configure_libraries(settings: Settings | None = None) -> None:
+    """Sets the variables that the libraries read when they are imported.
 
-    Our own stack and this machine are reached without a proxy from now on.
+    Call it before the first import of MLflow, Prefect or Evidently. Our own stack and this machine
+    are reached without a proxy afterwards.
 
-    With settings, MLflow's client also gets its login from them, in the variables it reads.
+    Args:
+        settings: If given, MLflow's client also gets its login from them.
     """
-    for name, value in DEFAULTS.items():
+    for name, value in ENVIRONMENT_DEFAULTS.items():
         os.environ.setdefault(name, value)
-    proxies.bypass([settings.mlflow_uri if settings else "", os.environ.get("PREFECT_API_URL", "")])
+    mlflow_uri = settings.mlflow_uri if settings else ""
+    bypass_proxies([mlflow_uri, os.environ.get("PREFECT_API_URL", "")])
     if settings is not None:
         os.environ.update({name: value for name, value in _login(settings).items() if value})
 

@@ -1,8 +1,8 @@
-"""The listening socket of every HTTP server of ours: bounds what connections may cost.
+"""Listening socket of every HTTP server: limits the number of connections and closes stalled ones.
 
-It works below the HTTP library, so that four servers of three libraries have the same limits. A
-connection counts as stalled when nothing was sent to it for some time: its request was never
-complete (headers or body), or its answer is not read.
+It works below the HTTP library, so servers of different libraries have the same limits. A
+connection is stalled if nothing was sent to it for some time: its request was never completed
+(headers or body), or its response is not read.
 """
 
 import errno
@@ -16,44 +16,44 @@ from typing import Any, Final
 
 MAX_CONNECTIONS: Final = 256
 
-OPEN_FILES_SHARE: Final = 4
-"""Connections take at most one of so many open files of the process."""
+OPEN_FILES_DIVISOR: Final = 4
+"""Connections use at most one of this many file descriptors of the process."""
 
 STALLED_AFTER: Final = 20.0
-"""Seconds without a byte sent after which a connection is closed."""
+"""Seconds without a byte sent to a connection after which it is closed."""
 
 BACKLOG: Final = 64
-"""Connections that wait in the kernel; as many are accepted in one go."""
+"""Length of the kernel's accept queue. asyncio accepts as many at once."""
 
 CHECKS_PER_TIMEOUT: Final = 20
 
 ACCEPT_PAUSE: Final = 0.1
-"""Seconds without an accept after the process ran out of files: asyncio logs every failure."""
+"""Seconds without an accept after EMFILE or ENFILE. asyncio logs every failed accept."""
 
 OUT_OF_FILES: Final = (errno.EMFILE, errno.ENFILE)
 
 
 def raise_file_limit() -> None:
-    """Lets this process open as many files as it may: the soft limit becomes the hard limit."""
+    """Raises this process's soft limit of open files to its hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        with suppress(ValueError, OSError):  # macOS refuses "unlimited"
+        with suppress(ValueError, OSError):  # macOS rejects "unlimited"
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def max_connections() -> int:
-    """How many connections one server holds at most, from the process's file limit."""
+    """Maximum number of connections of one server, from the process's limit of open files."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
-    return max(1, min(MAX_CONNECTIONS, soft // OPEN_FILES_SHARE))
+    return max(1, min(MAX_CONNECTIONS, soft // OPEN_FILES_DIVISOR))
 
 
 class Listener(socket.socket):
-    """Listens on host:port; accepts `limit` connections at a time.
+    """Listens on host:port with at most `limit` open connections.
 
-    At the limit the connection that stalled longest makes room for the new one: those that were
-    never sent anything first. So slow clients cannot keep a health check out.
+    At the limit, the connection that has stalled longest is closed for the new one. Connections to
+    which nothing was ever sent go first, so slow clients cannot block a health check.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class Listener(socket.socket):
         limit: int | None = None,
         stalled_after: float | None = None,
     ) -> None:
-        """Binds. Raises `OSError` if it cannot."""
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = min(found, key=lambda each: each[0])  # IPv4 first
+        """Binds the socket. Raises `OSError`."""
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = min(addresses, key=lambda item: item[0])  # IPv4 first
         super().__init__(family, kind, protocol)
         self._limit = max_connections() if limit is None else limit
         self._stalled_after = STALLED_AFTER if stalled_after is None else stalled_after
@@ -82,12 +82,12 @@ class Listener(socket.socket):
             raise
 
     def listen(self, backlog: int = BACKLOG, /) -> None:
-        """Starts to listen, and to close connections that stall."""
+        """Starts to listen, and starts the thread that closes stalled connections."""
         super().listen(min(backlog, BACKLOG))
         threading.Thread(target=self._close_stalled, name="stalled", daemon=True).start()
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection. Raises `BlockingIOError` while there is no room for one."""
+        """Accepts a connection. Raises `BlockingIOError` while the limit is reached."""
         if time.monotonic() < self._resume_at:
             raise BlockingIOError(errno.EAGAIN, "out of files")
         with self._lock:
@@ -106,62 +106,62 @@ class Listener(socket.socket):
         return accepted, address
 
     def close(self) -> None:
-        """Stops listening; connections go on."""
+        """Stops listening. Open connections stay open."""
         self._closed_event.set()
         super().close()
 
     def _make_room(self) -> None:
-        self._open = [each for each in self._open if each.fileno() >= 0]
+        self._open = [connection for connection in self._open if connection.fileno() >= 0]
         if len(self._open) < self._limit:
             return
-        if not any(each.aborted for each in self._open):
-            min(self._open, key=lambda each: (each.was_sent_to, each.active_at)).abort()
-        raise BlockingIOError(errno.EAGAIN, "no room until that connection is closed")
+        if not any(connection.aborted for connection in self._open):
+            min(self._open, key=lambda item: (item.was_sent_to, item.active_at)).abort()
+        raise BlockingIOError(errno.EAGAIN, "connection limit reached")
 
     def _close_stalled(self) -> None:
         while not self._closed_event.wait(self._stalled_after / CHECKS_PER_TIMEOUT):
             with self._lock:
-                self._open = [each for each in self._open if each.fileno() >= 0]
-                for each in self._open:
-                    if time.monotonic() - each.active_at > self._stalled_after:
-                        each.abort()
+                self._open = [connection for connection in self._open if connection.fileno() >= 0]
+                for connection in self._open:
+                    if time.monotonic() - connection.active_at > self._stalled_after:
+                        connection.abort()
 
 
 class _Connection(socket.socket):
-    """An accepted connection. Knows when something was last sent to it."""
+    """An accepted connection that records when something was last sent to it."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.active_at = time.monotonic()
         self.was_sent_to = False
         self.aborted = False
         self._lock = threading.RLock()
 
     def abort(self) -> None:
-        """Has whoever reads from it or writes to it see that it is over, and close it."""
+        """Shuts the connection down: the server's next read or write fails and closes it."""
         self.aborted = True
         with self._lock, suppress(OSError):
             self.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Not while `abort` runs: its number could be another connection's by then."""
+        """Waits for `abort`: after a close, the descriptor may be that of another connection."""
         with self._lock:
             super().close()
 
-    def send(self, *given: Any) -> int:
+    def send(self, *args: Any) -> int:
         """As inherited."""
-        return int(self._sent(super().send, *given))
+        return int(self._record_sent(super().send, *args))
 
-    def sendall(self, *given: Any) -> None:
+    def sendall(self, *args: Any) -> None:
         """As inherited."""
-        self._sent(super().sendall, *given)
+        self._record_sent(super().sendall, *args)
 
-    def sendmsg(self, *given: Any) -> int:
+    def sendmsg(self, *args: Any) -> int:
         """As inherited."""
-        return int(self._sent(super().sendmsg, *given))
+        return int(self._record_sent(super().sendmsg, *args))
 
-    def _sent(self, send: Callable[..., Any], *given: Any) -> Any:
-        result = send(*given)
+    def _record_sent(self, send: Callable[..., Any], *args: Any) -> Any:
+        result = send(*args)
         self.active_at = time.monotonic()
         self.was_sent_to = True
         return result

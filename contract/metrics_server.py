@@ -1,4 +1,4 @@
-"""Serves /metrics, /healthz and /readyz from a thread: for stages without a web server."""
+"""Serves /metrics, /healthz and /readyz from a thread, for stages without a web server."""
 
 import logging
 import sys
@@ -11,21 +11,23 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from contract.guard import OPEN_PATHS, Denial, Guard
+from contract.http_access import PUBLIC_PATHS, AccessPolicy, PlainResponse
 from contract.listener import Listener
 
 StartResponse = Callable[..., Any]
-Answer = Iterable[bytes]
+Body = Iterable[bytes]
 
-HEALTHY: Final = Denial(200, b"ok\n", {})
-NOT_FOUND: Final = Denial(404, b"there are /metrics, /healthz and /readyz\n", {})
+HEALTHY: Final = PlainResponse(200, b"ok\n", {})
+NOT_FOUND: Final = PlainResponse(404, b"paths: /metrics, /healthz, /readyz\n", {})
 
 log = logging.getLogger(__name__)
 
 
-def start(registry: CollectorRegistry, listener: Listener, guard: Guard) -> Callable[[], None]:
-    """Answers on the listener from now on; returns what stops it."""
-    server = _Server(listener, _application(registry, guard))
+def start_metrics_server(
+    registry: CollectorRegistry, listener: Listener, access: AccessPolicy
+) -> Callable[[], None]:
+    """Starts to answer on the listener; returns a function that stops it."""
+    server = _Server(listener, _application(registry, access))
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
 
@@ -38,21 +40,22 @@ def start(registry: CollectorRegistry, listener: Listener, guard: Guard) -> Call
 
 
 def _application(
-    registry: CollectorRegistry, guard: Guard
-) -> Callable[[dict[str, Any], StartResponse], Answer]:
+    registry: CollectorRegistry, access: AccessPolicy
+) -> Callable[[dict[str, Any], StartResponse], Body]:
     metrics = make_wsgi_app(registry)  # answers every path with all metrics
 
-    def application(environ: dict[str, Any], start_response: StartResponse) -> Answer:
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Body:
         path = environ["PATH_INFO"]
-        answer = guard.denial(path, environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_HOST"))
-        if answer is None and path == "/metrics":
-            page: Answer = metrics(environ, start_response)
+        authorization, host = environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_HOST")
+        response = access.check_request(path, authorization, host)
+        if response is None and path == "/metrics":
+            page: Body = metrics(environ, start_response)
             return page
-        answer = answer or (HEALTHY if path in OPEN_PATHS else NOT_FOUND)
-        status = HTTPStatus(answer.status)
-        headers = [("Content-Type", "text/plain; charset=utf-8"), *answer.headers.items()]
+        response = response or (HEALTHY if path in PUBLIC_PATHS else NOT_FOUND)
+        status = HTTPStatus(response.status)
+        headers = [("Content-Type", "text/plain; charset=utf-8"), *response.headers.items()]
         start_response(f"{status.value} {status.phrase}", headers)
-        return [answer.body]
+        return [response.body]
 
     return application
 
@@ -61,7 +64,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def __init__(self, listener: Listener, application: Any) -> None:
-        super().__init__(listener.getsockname()[:2], _Silent, bind_and_activate=False)
+        super().__init__(listener.getsockname()[:2], _QuietHandler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         self.server_name, self.server_port = listener.getsockname()[:2]
@@ -71,9 +74,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         del request
-        log.debug("a request of %s failed", client_address, exc_info=sys.exc_info())
+        log.debug("request failed client=%s", client_address, exc_info=sys.exc_info())
 
 
-class _Silent(WSGIRequestHandler):
+class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as inherited
-        """A scrape is no news."""
+        """Logs nothing: Prometheus scrapes every few seconds."""

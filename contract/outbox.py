@@ -1,4 +1,4 @@
-"""Events -> a topic, each once: whatever is there already is not sent again."""
+"""Produces events to a topic, each once: what the topic contains already is not produced again."""
 
 import logging
 from collections import deque
@@ -8,104 +8,111 @@ from typing import Final, Generic, TypeVar
 
 from confluent_kafka import KafkaError, Message
 
-from contract import codec, kafka, reading
+from contract import codec, kafka
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.settings import Settings
+from contract.topic_reader import read_topic
 
 log = logging.getLogger(__name__)
 
 E = TypeVar("E")
 
-SENT_WITHIN: Final = 5.0
-"""Seconds that one try may take; what is not sent then is looked after later."""
+DELIVERY_TIMEOUT: Final = 5.0
+"""Seconds that `send_pending` waits for one event; the client retries in the background."""
 
 
 @dataclass(frozen=True)
-class Route(Generic[E]):
-    """Where events go.
+class EventRoute(Generic[E]):
+    """How events of one type are produced.
 
     Attributes:
-        topic: the topic's name.
-        decode: raises `InvalidRecord` for what is not ours.
-        name: no two events have the same.
-        key: the message's.
-        sent: told of each event that the broker has taken.
+        topic: Name of the topic.
+        decode: Decodes a message's value. Raises `InvalidRecord` for foreign messages.
+        event_id: Identifier of an event: events with the same one are produced once.
+        message_key: Key of an event's message.
+        on_delivered: Called for each event that the broker has stored.
     """
 
     topic: str
     decode: Callable[[bytes | None], E]
-    name: Callable[[E], Hashable]
-    key: Callable[[E], str]
-    sent: Callable[[E], None]
+    event_id: Callable[[E], Hashable]
+    message_key: Callable[[E], str]
+    on_delivered: Callable[[E], None]
 
 
 class Outbox(Generic[E]):
-    """Sends events in their order. Used by one thread at a time.
+    """Produces events in order. Not thread-safe.
 
-    An event comes from what is kept elsewhere. A process that dies before it has sent it, or before
-    it hears that the broker has it, is given it again and looks into the topic.
+    The events are stored elsewhere. A process that dies before the delivery report adds them again
+    after its restart, and this class finds in the topic which of them were produced.
     """
 
-    def __init__(self, settings: Settings, route: Route[E]) -> None:
-        """Reads the names of what was sent. Raises `BrokerUnreachable`."""
+    def __init__(self, settings: Settings, route: EventRoute[E]) -> None:
+        """Reads the ids of the events in the topic. Raises `BrokerUnreachable`."""
         self._settings = settings
         self._route = route
-        self._sent = self._names()
-        self._waiting: deque[E] = deque()
-        self._under_way = False
-        self._refused: KafkaError | None = None
-        self._producer = kafka.producer(settings, on_delivery=self._answered)
+        self._sent_ids = self._read_sent_ids()
+        self._pending: deque[E] = deque()
+        self._in_flight = False
+        self._error: KafkaError | None = None
+        self._producer = kafka.create_producer(settings, on_delivery=self._on_delivery)
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._pending)
 
-    def add(self, events: Iterable[E]) -> None:
-        """Takes events to be sent, if they were not."""
-        known = self._sent | {self._route.name(event) for event in self._waiting}
-        self._waiting += [event for event in events if self._route.name(event) not in known]
+    def add_events(self, events: Iterable[E]) -> None:
+        """Queues events that are neither queued nor in the topic."""
+        event_id = self._route.event_id
+        known_ids = self._sent_ids | {event_id(event) for event in self._pending}
+        self._pending += [event for event in events if event_id(event) not in known_ids]
 
-    def send(self) -> None:
-        """Sends what waits. What the broker does not take now waits on."""
-        while self._waiting:
-            if not self._under_way:
-                self._produce(self._waiting[0])
-            self._producer.flush(SENT_WITHIN)
-            if self._under_way:  # the client itself goes on trying
+    def send_pending(self) -> None:
+        """Produces what is queued. An event that fails stays queued, and so do those after it."""
+        while self._pending:
+            if not self._in_flight:
+                self._produce(self._pending[0])
+            self._producer.flush(DELIVERY_TIMEOUT)
+            if self._in_flight:  # the client retries by itself
                 return
-            if self._refused is not None:
+            if self._error is not None:
                 log.warning(
-                    "%d events wait for %s (%s)", len(self), self._route.topic, self._refused.str()
+                    "cannot produce to %s, queued=%d: %s",
+                    self._route.topic,
+                    len(self),
+                    self._error.str(),
                 )
-                self._look_again()
+                self._drop_sent()
                 return
 
     def _produce(self, event: E) -> None:
-        self._under_way, self._refused = True, None
-        key = self._route.key(event).encode()
+        self._in_flight, self._error = True, None
+        key = self._route.message_key(event).encode()
         self._producer.produce(self._route.topic, codec.encode(event), key=key)
 
-    def _answered(self, error: KafkaError | None, _: Message) -> None:
-        self._under_way, self._refused = False, error
+    def _on_delivery(self, error: KafkaError | None, _: Message) -> None:
+        self._in_flight, self._error = False, error
         if error is None:
-            event = self._waiting.popleft()
-            self._sent.add(self._route.name(event))
-            self._route.sent(event)
+            event = self._pending.popleft()
+            self._sent_ids.add(self._route.event_id(event))
+            self._route.on_delivered(event)
 
-    def _look_again(self) -> None:
-        """A refused event may be in the topic all the same."""
+    def _drop_sent(self) -> None:
+        """A delivery that is reported as failed may have reached the topic all the same."""
         try:
-            self._sent |= self._names()
+            self._sent_ids |= self._read_sent_ids()
         except BrokerUnreachable:
-            return  # nothing can be sent either
-        waiting = [event for event in self._waiting if self._route.name(event) not in self._sent]
-        self._waiting = deque(waiting)
+            return  # nothing can be produced either
+        event_id = self._route.event_id
+        self._pending = deque(
+            event for event in self._pending if event_id(event) not in self._sent_ids
+        )
 
-    def _names(self) -> set[Hashable]:
-        """The events in the topic."""
-        found: set[Hashable] = set()
-        for message in reading.messages(self._settings, self._route.topic):
+    def _read_sent_ids(self) -> set[Hashable]:
+        """Ids of the events in the topic."""
+        ids: set[Hashable] = set()
+        for message in read_topic(self._settings, self._route.topic):
             try:
-                found.add(self._route.name(self._route.decode(message.value())))
-            except InvalidRecord:  # somebody else's
+                ids.add(self._route.event_id(self._route.decode(message.value())))
+            except InvalidRecord:  # another program's
                 continue
-        return found
+        return ids

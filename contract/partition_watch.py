@@ -1,8 +1,7 @@
-"""How far partitions can be read, and which open transaction holds one back.
+"""Watches the ends of partitions, and names open transactions that hold them back.
 
-A read-committed consumer reads up to the last stable offset. Where that is stands on the broker
-alone: what the client knows of it is as old as its last fetch, and a client that has stopped
-fetching knows nothing new.
+A read-committed consumer reads up to the last stable offset. Only the broker has its current value:
+a client's value is as old as its last fetch, and a client that has stopped fetching gets no other.
 """
 
 import logging
@@ -20,28 +19,28 @@ from contract.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Place = tuple[str, int]
-"""Topic and partition."""
+TopicAndPartition = tuple[str, int]
+"""Name of a topic, and number of a partition."""
 
 POLL_INTERVAL: Final = 1.0
-"""Seconds. Two small requests to each leader."""
+"""Seconds between polls. A poll is two small requests to each leader."""
 
-_FRESH: Final = {"metadata.max.age.ms": 1_000}
-"""librdkafka takes leaders and their epochs from its cache, for 15 minutes. After a broker
-crash it would be told FENCED_LEADER_EPOCH for as long, and does not look the leader up again."""
+_METADATA_OPTIONS: Final = {"metadata.max.age.ms": 1_000}
+"""By default librdkafka caches leaders and their epochs for 15 minutes. After a broker crash it
+would get FENCED_LEADER_EPOCH for as long, without looking the leader up again."""
 
 HELD_AFTER: Final = 5.0
-"""Seconds without a move after which a last stable offset before the end counts as held back.
-Every transaction holds it back for a moment."""
+"""Seconds for which the last stable offset stays below the end before the partition counts as held
+back. Every transaction holds it back for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionEnd:
-    """Where a partition ends, in offsets.
+    """End offsets of a partition.
 
     Attributes:
-        last_stable: The first offset that a read-committed consumer cannot read yet.
-        end: The offset of the next message; transaction markers count as messages.
+        last_stable: First offset that a read-committed consumer cannot read yet.
+        end: Offset of the next message. Transaction markers count as messages.
     """
 
     last_stable: int
@@ -55,10 +54,13 @@ class PartitionEnd:
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction that holds back a partition: nothing from `offset` on can be read.
+    """A transaction that holds back a partition.
 
     Attributes:
-        producer_id: The producer of the transaction, -1 if the broker does not say.
+        topic: Name of the topic.
+        partition: Number of the partition.
+        offset: First offset that cannot be read.
+        producer_id: Producer of the transaction; -1 if unknown.
         seconds: For how long the last stable offset has not moved.
     """
 
@@ -69,7 +71,7 @@ class OpenTransaction:
     seconds: float
 
     def describe(self) -> str:
-        """One line for a person."""
+        """One line of text."""
         producer = self.producer_id if self.producer_id >= 0 else "unknown"
         return (
             f"{self.topic}, partition {self.partition}: an open transaction of producer id "
@@ -79,28 +81,28 @@ class OpenTransaction:
 
 
 class PartitionWatch(threading.Thread):
-    """Asks the broker once a second where the watched partitions end. Owns its own clients.
+    """Polls the ends of partitions once a second, with its own clients.
 
-    What it knows is replaced as a whole and may be read from any thread. While the broker does not
-    answer, the last answer stays.
+    `ends` and `open_transactions` are replaced as a whole and may be read from any thread. While
+    the broker does not answer, they keep their last values.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(name="partition-watch", daemon=True)
         self._settings = settings
-        self._admin = kafka.admin(settings, **_FRESH)
-        self._places: frozenset[Place] = frozenset()
+        self._admin = kafka.create_admin_client(settings, **_METADATA_OPTIONS)
+        self._partitions: frozenset[TopicAndPartition] = frozenset()
         self._stopping = threading.Event()
-        self._held_since: dict[Place, tuple[int, float]] = {}
-        self.ends: Mapping[Place, PartitionEnd] = {}
+        self._held_since: dict[TopicAndPartition, tuple[int, float]] = {}
+        self.ends: Mapping[TopicAndPartition, PartitionEnd] = {}
         self.open_transactions: tuple[OpenTransaction, ...] = ()
 
-    def watch(self, places: Iterable[Place]) -> None:
-        """Sets the partitions that are asked about from now on."""
-        self._places = frozenset(places)
+    def watch_partitions(self, partitions: Iterable[TopicAndPartition]) -> None:
+        """Sets the partitions that are polled from now on."""
+        self._partitions = frozenset(partitions)
 
     def stop(self) -> None:
-        """Ends the thread after the request in hand. Does not wait."""
+        """Ends the thread after its current request. Does not wait."""
         self._stopping.set()
 
     def run(self) -> None:
@@ -109,96 +111,111 @@ class PartitionWatch(threading.Thread):
             self.poll(time.monotonic())
 
     def poll(self, now: float) -> None:
-        """Asks once, and waits for the answers. `now` is in seconds of a monotonic clock."""
-        places = self._places
-        ends = {**self.ends, **partition_ends(self._admin, places, self._settings.kafka_timeout)}
-        self.ends = {place: end for place, end in ends.items() if place in places}
-        self._note_held(now)
+        """Polls once. `now` is in seconds of a monotonic clock."""
+        watched = self._partitions
+        new_ends = partition_ends(self._admin, watched, self._settings.kafka_timeout)
+        ends = {**self.ends, **new_ends}
+        self.ends = {partition: end for partition, end in ends.items() if partition in watched}
+        self._update_open_transactions(now)
 
-    def _note_held(self, now: float) -> None:
+    def _update_open_transactions(self, now: float) -> None:
         before = self._held_since
         self._held_since = {}
-        for place, end in self.ends.items():
+        for partition, end in self.ends.items():
             if end.is_held:
-                offset, since = before.get(place, (-1, now))
-                self._held_since[place] = (
-                    end.last_stable,
-                    since if offset == end.last_stable else now,
-                )
-        stuck = {
-            place: offset
-            for place, (offset, since) in self._held_since.items()
+                offset, since = before.get(partition, (-1, now))
+                moved = offset != end.last_stable
+                self._held_since[partition] = end.last_stable, now if moved else since
+        held = {
+            partition: offset
+            for partition, (offset, since) in self._held_since.items()
             if now - since >= HELD_AFTER
         }
-        known = {(each.topic, each.partition, each.offset): each for each in self.open_transactions}
-        ids = {
-            place: known[*place, offset].producer_id
-            for place, offset in stuck.items()
-            if (*place, offset) in known
+        reported = {
+            (transaction.topic, transaction.partition, transaction.offset): transaction.producer_id
+            for transaction in self.open_transactions
         }
-        unknown = {place: stuck[place] for place in stuck if ids.get(place, -1) < 0}
-        if unknown:
-            ids |= producer_ids(self._settings, unknown)
+        ids = {
+            partition: reported[*partition, offset]
+            for partition, offset in held.items()
+            if (*partition, offset) in reported
+        }
+        without_id = {
+            partition: offset for partition, offset in held.items() if ids.get(partition, -1) < 0
+        }
+        if without_id:
+            ids |= producer_ids(self._settings, without_id)
         self.open_transactions = tuple(
-            OpenTransaction(*place, offset, ids[place], now - self._held_since[place][1])
-            for place, offset in sorted(stuck.items())
+            OpenTransaction(
+                *partition, offset, ids[partition], now - self._held_since[partition][1]
+            )
+            for partition, offset in sorted(held.items())
         )
-        for each in self.open_transactions:
-            if (each.topic, each.partition, each.offset) not in known:
-                log.warning("partition held back: %s", each.describe())
+        for transaction in self.open_transactions:
+            key = (transaction.topic, transaction.partition, transaction.offset)
+            if key not in reported:
+                log.warning("partition held back: %s", transaction.describe())
 
 
 def partition_ends(
-    admin: AdminClient, places: Collection[Place], timeout: float
-) -> dict[Place, PartitionEnd]:
-    """Where partitions end; without those of which the broker does not answer within `timeout`."""
-    if not places:
+    admin: AdminClient, partitions: Collection[TopicAndPartition], timeout: float
+) -> dict[TopicAndPartition, PartitionEnd]:
+    """Requests the ends of partitions. Leaves out those without an answer within `timeout` seconds.
+
+    Args:
+        admin: Client of the broker.
+        partitions: Partitions of any topics.
+        timeout: Seconds per request.
+    """
+    if not partitions:
         return {}
-    asked = {
-        TopicPartition(*place): OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        for place in places
+    requested = {
+        TopicPartition(*partition): OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        for partition in partitions
     }
     try:
         stable, latest = (
-            admin.list_offsets(asked, isolation_level=level, request_timeout=timeout)
+            admin.list_offsets(requested, isolation_level=level, request_timeout=timeout)
             for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
         )
     except KafkaException:
         return {}
-    found = {}
+    ends = {}
     for partition, answer in stable.items():
         try:
             last_stable = answer.result(2 * timeout).offset
-            # asked at the same time, so it may be the older answer
+            # requested at the same time, so it may be the older answer
             end = max(last_stable, latest[partition].result(2 * timeout).offset)
         except (KafkaException, TimeoutError):
             continue
-        found[(str(partition.topic), int(partition.partition))] = PartitionEnd(last_stable, end)
-    return found
+        ends[str(partition.topic), int(partition.partition)] = PartitionEnd(last_stable, end)
+    return ends
 
 
-def producer_ids(settings: Settings, offsets: Mapping[Place, int]) -> dict[Place, int]:
-    """Which producer's open transaction starts at the last stable offset of each partition.
+def producer_ids(
+    settings: Settings, offsets: Mapping[TopicAndPartition, int]
+) -> dict[TopicAndPartition, int]:
+    """Finds the producers whose open transactions start at these offsets.
 
     Args:
         settings: Broker and login.
         offsets: The last stable offset of each partition.
 
     Returns:
-        A producer id for each partition, -1 where the broker does not say.
+        A producer id for each partition; -1 if the broker does not report it.
     """
-    # 0.4 s of imports for what hardly ever happens
+    # the import takes 0.4 s and is rarely needed
     from kafka.errors import KafkaError as KafkaPythonError  # noqa: PLC0415
     from kafka.structs import TopicPartition as KafkaPythonPartition  # noqa: PLC0415
 
-    from contract.kafka_admin import admin_client  # noqa: PLC0415
+    from contract.kafka_security import kafka_python_admin  # noqa: PLC0415
 
     ids = dict.fromkeys(offsets, -1)
     try:
-        with admin_client(settings) as client:
-            states = client.describe_producers([KafkaPythonPartition(*each) for each in offsets])
+        with kafka_python_admin(settings) as client:
+            states = client.describe_producers([KafkaPythonPartition(*key) for key in offsets])
     except KafkaPythonError as failure:
-        log.warning("producers of open transactions unknown: %s", type(failure).__name__)
+        log.warning("cannot read producers of open transactions: %s", type(failure).__name__)
         return ids
     for (topic, partition), state in states.items():
         for producer in state.active_producers:

@@ -1,6 +1,6 @@
-"""Proxies that the environment names: never for this machine or our own stack, and named in errors.
+"""HTTP proxies of the environment: not used for this machine and our own stack, named in errors.
 
-urllib, requests (MLflow) and httpx (Prefect) all obey these variables, for loopback too.
+urllib, requests (MLflow) and httpx (Prefect) all use these variables, even for loopback.
 """
 
 import os
@@ -12,39 +12,46 @@ from urllib.request import (  # type: ignore[attr-defined]  # one of them is not
     proxy_bypass_environment,
 )
 
-from contract.redaction import redacted
+from contract.redaction import redact
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
-EXCEPTIONS: Final = ("no_proxy", "NO_PROXY")
+BYPASS_VARIABLES: Final = ("no_proxy", "NO_PROXY")
 
 
-def bypass(addresses: Iterable[str] = ()) -> None:
-    """Adds to no_proxy: this machine, and those of the addresses that are names without a dot.
+def bypass_proxies(addresses: Iterable[str] = ()) -> None:
+    """Adds this machine, and host names without a dot, to `no_proxy`.
 
-    Such a name (`mlflow`, `prefect`) is of a container or a machine next to this one. Does nothing
-    where no proxy is named.
+    A name without a dot (`mlflow`, `prefect`) belongs to a container or a machine in the same
+    network. Has no effect if no proxy is set.
+
+    Args:
+        addresses: URLs of MLflow, Prefect and the like.
     """
     if not proxy_variables():
         return
-    hosts = [host for each in addresses if "." not in (host := _host(each)) and host]
-    listed = [part.strip() for name in EXCEPTIONS for part in os.environ.get(name, "").split(",")]
+    hosts = [host for url in addresses if "." not in (host := _host(url)) and host]
+    listed = [
+        part.strip() for name in BYPASS_VARIABLES for part in os.environ.get(name, "").split(",")
+    ]
     value = ",".join(dict.fromkeys(filter(None, [*listed, *LOOPBACK_NAMES, *hosts])))
-    os.environ.update(dict.fromkeys(EXCEPTIONS, value))
+    os.environ.update(dict.fromkeys(BYPASS_VARIABLES, value))
 
 
 def proxy_variables() -> list[str]:
-    """The variables that name a proxy. Of a name in both cases the lower one counts."""
+    """Names of the variables that set a proxy. Lower case takes precedence over upper case."""
     proxies = getproxies_environment()
     return [
-        next(name for name in (f"{kind}_proxy", f"{kind}_proxy".upper()) if os.environ.get(name))
-        for kind in ("http", "https", "all")
-        if kind in proxies
+        next(
+            name for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper()) if os.environ.get(name)
+        )
+        for scheme in ("http", "https", "all")
+        if scheme in proxies
     ]
 
 
 def proxy_variable(address: str) -> str | None:
-    """The variable that names the proxy for an address, if there is one."""
+    """Name of the variable that sets the proxy for an address; None without a proxy."""
     host = _host(address)
     if not host or proxy_bypass_environment(host):
         return None
@@ -54,12 +61,12 @@ def proxy_variable(address: str) -> str | None:
 
 
 def proxy_hint(address: str) -> str:
-    """Which proxy a failed request went through, for an error message; empty without one."""
+    """Suffix of an error message that names the proxy of a failed request; empty without one."""
     name = proxy_variable(address)
     if name is None:
         return ""
     return (
-        f", through the proxy {redacted(os.environ[name])} of {name}: correct it, or add "
+        f", through the proxy {redact(os.environ[name])} of {name}: correct it, or add "
         f"{_host(address)} to no_proxy"
     )
 

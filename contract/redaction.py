@@ -1,7 +1,7 @@
-"""Takes secrets out of whatever is said: logins and tokens in addresses, and those of the settings.
+"""Removes secrets from logs, errors and tracebacks: logins in URLs, and the secrets of settings.
 
-Addresses are matched by their form, rather too much than too little: a password may hold any
-character. What the settings hold is known exactly and taken out wherever it stands.
+URLs are matched by pattern, and rather too much than too little, because a password may contain any
+character. Secrets of settings are known exactly and removed wherever they occur.
 """
 
 import logging
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final
 from urllib.parse import unquote
 
-HIDDEN: Final = "***"
+MASK: Final = "***"
 
 _LOGIN: Final = re.compile(
     r"""(?<=://)(?!\[)(?:
@@ -22,7 +22,7 @@ _LOGIN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-"""A number after the colon is a port. The last @ of several counts."""
+"""A number after the colon is a port. Of several @, the last one ends the login."""
 
 _PARAMETER: Final = re.compile(
     r"""([?&;][\w.%-]*(?:passw|pwd|token|secret|api_?key|access_?key|signature|credential)[\w.%-]*=)
@@ -36,38 +36,39 @@ _HEADER: Final = re.compile(
 
 _HOST_AND_PORT: Final = re.compile(r"[^/@:]*(?::\d{1,5})?/")
 
-WEB: Final = ("http", "https")
+HTTP_SCHEMES: Final = ("http", "https")
 
-MIN_LENGTH: Final = 6
-"""A shorter secret could be part of any word."""
+MIN_SECRET_LENGTH: Final = 6
+"""A shorter secret may be part of ordinary words."""
 
-_known: set[str] = set()
+_secrets: set[str] = set()
 
 
-def redacted(text: str) -> str:
-    """The text without what is secret in it."""
-    for secret in _known:
-        text = text.replace(secret, HIDDEN)
+def redact(text: str) -> str:
+    """Returns the text with `***` in place of its secrets."""
+    for secret in _secrets:
+        text = text.replace(secret, MASK)
     if "://" in text:
-        text = _LOGIN.sub(f"{HIDDEN}@", text)
-    text = _PARAMETER.sub(rf"\1{HIDDEN}", text)
-    return _HEADER.sub(rf"\1{HIDDEN}", text)
+        text = _LOGIN.sub(f"{MASK}@", text)
+    text = _PARAMETER.sub(rf"\1{MASK}", text)
+    return _HEADER.sub(rf"\1{MASK}", text)
 
 
-def hide(secrets: Iterable[str]) -> None:
-    """Takes these out of all texts from now on, as they are and as an address has them."""
+def register_secrets(secrets: Iterable[str]) -> None:
+    """Makes `redact` mask these texts, also in their percent-encoded form."""
     for secret in secrets:
-        _known.update(each for each in (secret, unquote(secret)) if len(each) >= MIN_LENGTH)
+        forms = (secret, unquote(secret))
+        _secrets.update(form for form in forms if len(form) >= MIN_SECRET_LENGTH)
 
 
-def secrets_of(address: str) -> Iterable[str]:
-    """The passwords and tokens in an address."""
-    scheme, found, rest = address.partition("://")
-    if not found:
+def secrets_in_url(url: str) -> Iterable[str]:
+    """Yields the passwords and tokens in a URL."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
         return
     base, _, query = rest.partition("?")
     login, at, _ = base.rpartition("@")
-    is_a_path = login.startswith("/") or (scheme in WEB and _HOST_AND_PORT.match(login))
+    is_a_path = login.startswith("/") or (scheme in HTTP_SCHEMES and _HOST_AND_PORT.match(login))
     if at and not is_a_path:
         yield login.partition(":")[2] or login
     for part in re.split("[&;]", query):
@@ -76,27 +77,27 @@ def secrets_of(address: str) -> Iterable[str]:
 
 
 def redact_tracebacks() -> None:
-    """A fault that nobody expected is shown without secrets too."""
-    sys.excepthook = _show
+    """Removes secrets from the traceback of an uncaught exception."""
+    sys.excepthook = _print_redacted
 
 
 def redact_log_records() -> None:
-    """Has every log record made without secrets, whatever handler or format it meets."""
+    """Removes secrets from every log record when it is created, before any handler sees it."""
     make = logging.getLogRecordFactory()
     if getattr(make, "redacts", False):
         return
 
-    def redacting(*given: Any, **named: Any) -> logging.LogRecord:
-        record = make(*given, **named)
+    def redacting(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
         try:
             text = record.getMessage()
-        except (TypeError, ValueError):  # a wrong template: logging itself says so
+        except (TypeError, ValueError):  # wrong arguments: logging itself reports them
             return record
-        if (clean := redacted(text)) != text:
+        if (clean := redact(text)) != text:
             record.msg, record.args = clean, None
         if record.exc_info and record.exc_info[1] is not None:
-            shown = "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
-            if (clean := redacted(shown)) != shown:
+            text = "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
+            if (clean := redact(text)) != text:
                 record.exc_info, record.exc_text = None, clean
         return record
 
@@ -104,5 +105,7 @@ def redact_log_records() -> None:
     logging.setLogRecordFactory(redacting)
 
 
-def _show(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-    sys.stderr.write(redacted("".join(traceback.format_exception(kind, fault, trace))))
+def _print_redacted(
+    exception_type: type[BaseException], fault: BaseException, trace: TracebackType | None
+) -> None:
+    sys.stderr.write(redact("".join(traceback.format_exception(exception_type, fault, trace))))

@@ -1,66 +1,90 @@
-"""The names under which the stages find a model and its reference set in the MLflow registry."""
+"""Names by which the stages find models and reference sets in the MLflow registry."""
 
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
-from contract.errors import ModelUnavailable
+from contract.errors import ModelUnavailable, RegistryDenied
 from contract.scalars import Probability
 from contract.schema import Schema
 from contract.settings import Settings
 
 CHAMPION: Final = "champion"
-"""Alias of the version that scores."""
+"""Alias of the version whose predictions count."""
 
 CHALLENGER: Final = "challenger"
-"""Alias of a version that may become champion: workers score with it too, in its shadow."""
+"""Alias of a version that may become champion. Workers score with it too, in shadow."""
 
 PREVIOUS: Final = "previous"
-"""Alias of the version that was champion before, while the new one is on probation: shadowed too,
-if there is no challenger."""
+"""Alias of the previous champion during the probation of the new one. It scores in shadow if there
+is no challenger."""
 
 REFERENCE: Final = "reference/reference.csv"
-"""Artifact of a version's run: what drift is measured against.
+"""Artifact of a version's run: the reference set that drift is measured against.
 
-The features of the schema, then the target, `prediction` and `probability`, the
-last two predicted out of fold; of cars `Purchased` (0 or 1), the same, and that of a purchase.
+Columns: the schema's features, the target, `prediction` and `probability`. The last
+two are predicted out of fold. For the cars: `Purchased` (0 or 1) and the probability of a purchase.
 """
 
 MODEL_FILE: Final = "model.skops"
-"""The model in a version's artifacts: a scikit-learn pipeline, not a pickle."""
+"""The model in a version's artifacts: a scikit-learn pipeline in skops' format, not a pickle."""
 
 TRUSTED_TYPES: Final = (
     "numpy.dtype",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
-"""What our models hold beyond the types that skops trusts by itself: arrays in a shell, and, where
-values may be missing, which kind of number an imputer was fitted on. A loader
-accepts no others; MLflow's own would take the list, and whether it is a pickle, from the artifact.
+"""Types in our models that skops does not trust by itself: wrappers of arrays, and the dtype that
+an imputer was fitted on. The loader accepts no others. MLflow's own loader reads this list, and
+whether the file is a pickle, from the artifact itself.
 """
 
 DIGEST: Final = "model.sha256"
-"""Tag of a version: the SHA-256 of its `MODEL_FILE` when it was registered, hexadecimal."""
+"""Tag of a version: SHA-256 of its `MODEL_FILE` at registration, hexadecimal."""
 
 EXAMPLE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""
 
+DENIED_STATUS: Final = frozenset({401, 403})
+"""HTTP status codes."""
+
+DENIED_CODES: Final = frozenset({"UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED", "PERMISSION_DENIED"})
+"""MLflow's error codes."""
+
 
 def check_registry(settings: Settings) -> None:
-    """Raises `ModelUnavailable` where there is no registry, which MLflow would create, empty."""
+    """Raises `ModelUnavailable` if there is no registry. MLflow would create an empty one."""
     if settings.registry_is_missing:
         raise ModelUnavailable(
             f"there is no registry at {settings.registry_uri}: start this in the folder where "
-            "`intent train` ran, or set INTENT_DATA_DIR or INTENT_MLFLOW_URI; if none was trained "
-            "yet, run `intent train`"
+            "`intent train` ran, or set INTENT_DATA_DIR or INTENT_MLFLOW_URI; if no model was "
+            "trained yet, run `intent train`"
         )
 
 
-class Example(Struct, frozen=True):
-    """Records, and their probabilities when the model was registered.
+def is_access_denied(failure: Any) -> bool:
+    """Whether an exception of MLflow, requests or urllib means that the login was rejected."""
+    response = getattr(failure, "response", None)
+    return (
+        getattr(failure, "error_code", None) in DENIED_CODES
+        or getattr(response, "status_code", None) in DENIED_STATUS
+        or getattr(failure, "code", None) in DENIED_STATUS
+    )
 
-    A worker compares them with those of the model that it has loaded, before it serves it.
+
+def registry_denied(settings: Settings, message: str) -> RegistryDenied:
+    """The error to raise then; `message` is the registry's."""
+    return RegistryDenied(
+        f"the registry {settings.registry_uri} denied access ({message}): check "
+        "INTENT_MLFLOW_USERNAME and INTENT_MLFLOW_PASSWORD, or INTENT_MLFLOW_TOKEN"
+    )
+
+
+class Example(Struct, frozen=True):
+    """Records, and the model's probabilities for them at registration.
+
+    A worker scores the same records after loading the model, and compares.
     """
 
     inputs: list[Any]
@@ -68,7 +92,7 @@ class Example(Struct, frozen=True):
 
     @classmethod
     def decode(cls, text: bytes, schema: Schema) -> "Example":
-        """The example in a file. Raises `msgspec.DecodeError` if it is none of this schema."""
+        """Decodes a file. Raises `msgspec.DecodeError` if it does not match the schema."""
         example = msgspec.json.decode(text, type=cls)
         probability: Any = list[Probability] if schema.classes.multiclass else Probability
         return cls(

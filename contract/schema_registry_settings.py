@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from contract.settings import Settings, matching
+from contract.settings import Settings, must_match
 
 
 class SchemaRegistrySettings(Settings):
     """Settings of `python -m tools.schema_registry`."""
 
     schema_registry_url: Annotated[
-        str, matching(r"https?://[^@\s]+", "an http:// or https:// address without a login")
+        str, must_match(r"https?://[^@\s]+", "an http:// or https:// address without a login")
     ] = Field(
         "http://127.0.0.1:8081",
         description="Address of a Schema Registry with Confluent's REST interface: Confluent's, "

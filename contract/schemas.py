@@ -12,7 +12,7 @@ import msgspec
 
 from contract.errors import BadSetting
 from contract.events import CONTRACT_VERSION
-from contract.process import run
+from contract.process import run_main
 from contract.schema import Schema
 from contract.settings import Settings, load, schema_of
 from contract.topics import topics
@@ -45,4 +45,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -27,11 +27,15 @@ from pydantic_settings import (
 
 from contract import settings_file
 from contract.errors import BadSetting
-from contract.redaction import hide, redacted, secrets_of
+from contract.redaction import redact, register_secrets, secrets_in_url
 from contract.schema import CARS, Schema
-from contract.secret_files import SecretFiles
-from contract.setting_names import ENVIRONMENT_ALONE, known, strangers
-from contract.settings_source import SettingsFile
+from contract.settings_sources import (
+    ENVIRONMENT_ONLY,
+    SecretFileSource,
+    SettingsFileSource,
+    known_setting_names,
+    unknown_settings,
+)
 
 PREFIX = "INTENT_"
 ENVIRONMENT = "environment"
@@ -41,7 +45,7 @@ S = TypeVar("S", bound="Settings")
 log = logging.getLogger(__name__)
 
 
-def matching(pattern: str, meaning: str) -> AfterValidator:
+def must_match(pattern: str, meaning: str) -> AfterValidator:
     """Checks a text as `Field(pattern=...)` does, with a fault that a person can act on.
 
     Args:
@@ -58,7 +62,7 @@ def matching(pattern: str, meaning: str) -> AfterValidator:
 
 
 TopicName = Annotated[
-    str, matching(r"[a-zA-Z0-9._-]{1,249}", "1 to 249 of the characters a-z A-Z 0-9 . _ -")
+    str, must_match(r"[a-zA-Z0-9._-]{1,249}", "1 to 249 of the characters a-z A-Z 0-9 . _ -")
 ]
 
 
@@ -69,7 +73,7 @@ class Settings(BaseSettings):
 
     kafka_bootstrap: Annotated[
         str,
-        matching(
+        must_match(
             r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*",
             "host:port, comma separated, such as kafka-1:9092,kafka-2:9092",
         ),
@@ -203,9 +207,9 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return (
             init_settings,
-            SecretFiles(settings_cls),
+            SecretFileSource(settings_cls),
             env_settings,
-            SettingsFile(settings_cls),
+            SettingsFileSource(settings_cls),
         )
 
     _schema: Schema = PrivateAttr(default_factory=lambda: CARS)
@@ -325,7 +329,7 @@ def is_loopback(host: str) -> bool:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that give another process these settings, secrets included."""
-    return {variable(name): _text(value) for name, value in settings}
+    return {env_variable(name): _text(value) for name, value in settings}
 
 
 def _text(value: object) -> str:
@@ -338,13 +342,13 @@ def load(cls: type[S], **given: object) -> S:
     Raises `BadSetting` that names every fault at once. A variable that no stage reads is warned of:
     it may be another program's. What is in the file is ours, so there it is a fault.
     """
-    settings, faults = tried(cls, **given)
+    settings, faults = try_load(cls, **given)
     if settings is None:
-        raise BadSetting(in_one_line(faults))
+        raise BadSetting(describe_faults(faults))
     return settings
 
 
-def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
+def try_load(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
     """The settings, or None and every fault. Raises `BadSetting` where the file cannot be read."""
     _warn_of_strangers(cls)
     faults = list(_strangers_in_file(cls))
@@ -353,8 +357,8 @@ def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
     except ValidationError as error:
         for fault in error.errors():
             if isinstance(fault["input"], str):
-                hide(secrets_of(fault["input"]))
-        origin = origins(cls)
+                register_secrets(secrets_in_url(fault["input"]))
+        origin = setting_origins(cls)
         return None, faults + [_fault(cls, fault, origin) for fault in error.errors()]
     _hide_secrets(settings)
     return (None if faults else settings), faults
@@ -363,27 +367,27 @@ def tried(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
 def _hide_secrets(settings: Settings) -> None:
     for _, value in settings:
         if isinstance(value, SecretStr):
-            hide([value.get_secret_value()])
+            register_secrets([value.get_secret_value()])
         elif isinstance(value, str):
-            hide(secrets_of(value))
+            register_secrets(secrets_in_url(value))
 
 
-def in_one_line(faults: Iterable[str]) -> str:
+def describe_faults(faults: Iterable[str]) -> str:
     """What to tell the user of them."""
     return f"correct these settings: {'; '.join(faults)}"
 
 
-def origins(cls: type[Settings]) -> dict[str, str]:
+def setting_origins(cls: type[Settings]) -> dict[str, str]:
     """Where the settings come from that are not at their defaults: `ENVIRONMENT`, or a file's name.
 
     Raises `BadSetting` where the file cannot be read.
     """
-    from_file = dict.fromkeys(SettingsFile(cls)(), str(settings_file.path()))
-    told = [*EnvSettingsSource(cls)(), *SecretFiles(cls)()]
+    from_file = dict.fromkeys(SettingsFileSource(cls)(), str(settings_file.settings_file_path()))
+    told = [*EnvSettingsSource(cls)(), *SecretFileSource(cls)()]
     return from_file | dict.fromkeys(told, ENVIRONMENT)
 
 
-def variable(name: str) -> str:
+def env_variable(name: str) -> str:
     """The environment variable of a setting."""
     return f"{PREFIX}{name.upper()}"
 
@@ -394,24 +398,24 @@ def _fault(cls: type[Settings], fault: Mapping[str, Any], origin: Mapping[str, s
     name = "_".join(map(str, fault["loc"]))
     field = cls.model_fields.get(str(fault["loc"][0]))
     is_secret = field is not None and field.annotation is SecretStr
-    given = "" if is_secret else f"={redacted(shlex.quote(str(fault['input'])))}"
-    told = f"{variable(name)}{given}"
+    given = "" if is_secret else f"={redact(shlex.quote(str(fault['input'])))}"
+    told = f"{env_variable(name)}{given}"
     place = origin.get(name, ENVIRONMENT)
     what = str(fault["msg"]).removeprefix("Value error, ")
     return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {what}"
 
 
 def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:
-    for name, near in strangers(settings_file.read(), cls.model_fields):
+    for name, near in unknown_settings(settings_file.read_settings_file(), cls.model_fields):
         meant = f": did you mean {near}?" if near else ""
-        yield f"{name} in {settings_file.path()} is no setting{meant}"
+        yield f"{name} in {settings_file.settings_file_path()} is no setting{meant}"
 
 
 def _warn_of_strangers(cls: type[Settings]) -> None:
     ours = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
-    files = [f"{name}_file" for name in known()]  # of secrets
-    for name, near in strangers(ours, [*cls.model_fields, *ENVIRONMENT_ALONE, *files]):
-        _warn(variable(name), variable(near) if near else "")
+    files = [f"{name}_file" for name in known_setting_names()]  # of secrets
+    for name, near in unknown_settings(ours, [*cls.model_fields, *ENVIRONMENT_ONLY, *files]):
+        _warn(env_variable(name), env_variable(near) if near else "")
 
 
 @cache

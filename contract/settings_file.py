@@ -1,6 +1,6 @@
-"""The settings file: `intent.toml` in the working folder, or what INTENT_CONFIG names.
+"""Reads the settings file: `intent.toml` in the working directory, or INTENT_CONFIG.
 
-Needs the standard library alone: the table is looked up here too, by whoever takes our types.
+Imports the standard library only: it is also read before any library is imported.
 """
 
 import os
@@ -14,17 +14,17 @@ VARIABLE: Final = "INTENT_CONFIG"
 DEFAULT: Final = Path("intent.toml")
 
 
-def path() -> Path | None:
-    """The file to read; None where none is named and there is none."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
+def settings_file_path() -> Path | None:
+    """Path of the settings file; None if there is none."""
+    path = os.environ.get(VARIABLE)
+    if path:
+        return Path(path)
     return DEFAULT if DEFAULT.is_file() else None
 
 
-def read() -> dict[str, Any]:
-    """All that the file says, name to value. Raises `BadSetting` where it cannot be read."""
-    file = path()
+def read_settings_file() -> dict[str, Any]:
+    """Returns the values in the file by name. Raises `BadSetting` if it cannot be read."""
+    file = settings_file_path()
     if file is None:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""How a process with several threads ends: asked to, or as one of them failed; always in time."""
+"""Ends a process with several threads in time, after a signal or after a thread's failure."""
 
 import threading
 from collections.abc import Iterator
@@ -10,39 +10,39 @@ from contract import process
 from contract.errors import WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 8.0
-"""Seconds from the signal, or the failure, to the end of the process: supervisors kill after 10."""
+"""Seconds from the signal or failure to the end of the process. Supervisors kill after 10."""
 
 
 class Shutdown:
-    """Whether the process is to end, and why. Any thread hands over its failure here.
+    """Collects failures of all threads and enforces the shutdown timeout.
 
-    While the block of the `with` statement runs, a process that was asked to end and is still there
-    after `timeout` seconds is ended, whatever it waits for.
+    Use it as a context manager. If the process should end and its block still runs after `timeout`
+    seconds, the process is terminated, whatever it waits for.
     """
 
     def __init__(self, stop: threading.Event, timeout: float = SHUTDOWN_TIMEOUT) -> None:
-        """`stop` is set by signals, and here on a failure."""
+        """`stop` is set by signals, and by this class on a failure."""
         self._stop = stop
         self._timeout = timeout
         self._failure: Exception | None = None
-        self._over = threading.Event()
+        self._block_ended = threading.Event()
 
     @property
     def requested(self) -> bool:
-        """Whether the process is to end."""
+        """Whether the process should end."""
         return self._stop.is_set()
 
     @contextmanager
     def on_failure(self) -> Iterator[None]:
-        """Keeps a failure of the block, in any thread, and asks the process to end for it."""
+        """Records an exception of the block, in any thread, and requests the shutdown."""
         try:
             yield
-        except Exception as failure:  # noqa: BLE001  whatever it is, the process ends
+        except Exception as failure:  # noqa: BLE001  any exception ends the process
             self._failure = self._failure or failure
             self._stop.set()
 
     def check(self) -> None:
-        """Raises the first failure, of whatever thread."""
+        """Raises the first recorded exception of any thread."""
         if self._failure is not None:
             raise self._failure
 
@@ -56,17 +56,17 @@ class Shutdown:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._over.set()
-        self._stop.set()  # lets the watch go
+        self._block_ended.set()
+        self._stop.set()  # ends the watching thread
 
     def _watch(self) -> None:
         self._stop.wait()
-        if self._over.wait(self._timeout):
+        if self._block_ended.wait(self._timeout):
             return
-        process.end(
+        process.exit_with_error(
             self._failure
             or WorkerFailed(
-                f"told to stop, and not done within {self._timeout:g} s: check that the broker and "
-                "the disk answer; what was in hand is not finished"
+                f"shutdown not complete within {self._timeout:g} s: check that the broker and "
+                "the disk respond; work in progress was not finished"
             )
         )

@@ -1,8 +1,8 @@
-"""Imported first by every program of ours: what ends it before `process.run` could say so.
+"""Imported first by every program: handles Ctrl-C and low resource limits during the imports.
 
-An exception to the rule that nothing happens at import: the imports are what must be guarded. Until
-`process.run` takes over, Ctrl-C ends the process without a traceback, and a process whose limits
-are too low for our libraries says that in one line instead of theirs.
+An exception to the rule that nothing happens at import, because the imports are what can fail.
+Until `process.run_main` takes over, Ctrl-C ends the process without a traceback. A process whose
+limits are too low for its libraries ends with one line instead of a library's traceback.
 """
 
 import resource
@@ -11,16 +11,16 @@ import sys
 from typing import Final
 
 MIN_ADDRESS_SPACE: Final = 1_000_000 * 1024
-"""Bytes. numpy, librdkafka and their threads reserve more than they use."""
+"""Bytes. numpy, librdkafka and their threads reserve more memory than they use."""
 
 MIN_OPEN_FILES: Final = 128
 
 EXIT_CODE: Final = 16
-"""Of `contract.errors.LimitTooLow`, whose module may be too large to import by now."""
+"""That of `contract.errors.LimitTooLow`, which may not fit into memory."""
 
 
-def guard() -> None:
-    """Sets what is said above. Exits where a limit is too low."""
+def check_limits() -> None:
+    """Restores the default handler of SIGINT. Exits if a limit is too low."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     fault = _too_low(
@@ -31,12 +31,12 @@ def guard() -> None:
         sys.exit(EXIT_CODE)
 
 
-def _too_low(kind: int, minimum: int, unit: int, words: str) -> str:
+def _too_low(kind: int, minimum: int, unit: int, name: str) -> str:
     soft, hard = resource.getrlimit(kind)
-    limit = hard if kind == resource.RLIMIT_NOFILE else soft  # that one is raised, see `listener`
+    limit = hard if kind == resource.RLIMIT_NOFILE else soft  # `listener` raises the soft limit
     if limit == resource.RLIM_INFINITY or limit >= minimum:
         return ""
-    return f"the limit of {words} is {limit // unit}: raise it to {minimum // unit} or more"
+    return f"the limit of {name} is {limit // unit}: raise it to {minimum // unit} or more"
 
 
-guard()
+check_limits()

@@ -1,4 +1,9 @@
-"""Since when a partition has had records to read and has delivered none. Pure: time is given."""
+"""Detects partitions that have records but deliver none. Pure: the time is an argument.
+
+A partition starves from the moment at which the client has nothing queued (`record_drained`) while
+the broker has records of that partition (`set_partitions_with_records`), until one of them arrives.
+While messages are still queued, a partition only waits for its turn, however slow the model is.
+"""
 
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
@@ -6,45 +11,46 @@ from typing import Generic, TypeVar
 P = TypeVar("P", bound=Hashable)
 
 
-class Starvation(Generic[P]):
-    """Tells a consumer that has stopped fetching from one that is idle or busy.
-
-    A partition starves from the moment at which the client had nothing more to give (`drained`)
-    although the broker has records of that partition (`has_records`), until one of them comes.
-    While the client still has messages queued, a partition that does not come is only waiting for
-    its turn, however slow the model is.
-    """
+class PartitionStarvation(Generic[P]):
+    """Distinguishes a consumer that has stopped fetching from one that is idle or busy."""
 
     def __init__(self) -> None:
-        self._behind: frozenset[P] = frozenset()
-        self._since: dict[P, float] = {}
+        self._with_records: frozenset[P] = frozenset()
+        self._starving_since: dict[P, float] = {}
         self._longest: tuple[P, float] | None = None
 
-    def has_records(self, behind: Iterable[P]) -> None:
+    def set_partitions_with_records(self, partitions: Iterable[P]) -> None:
         """Sets the partitions of which the broker has records that were not delivered yet."""
-        self._behind = frozenset(behind)
-        self._keep(self._behind)
+        self._with_records = frozenset(partitions)
+        self._end_starvation_of_others()
 
-    def delivered(self, partitions: Iterable[P]) -> None:
-        """Records of these partitions came. Whether there are more is not known until asked."""
-        self._behind = self._behind.difference(partitions)
-        self._keep(self._behind)
+    def record_delivery(self, partitions: Iterable[P]) -> None:
+        """Records of these partitions arrived.
 
-    def drained(self, now: float) -> None:
-        """The client gave all that it had."""
-        for partition in self._behind - self._since.keys():
-            self._since[partition] = now
-        self._find_longest()
+        They count as read to the end until the next `set_partitions_with_records`.
+        """
+        self._with_records = self._with_records.difference(partitions)
+        self._end_starvation_of_others()
+
+    def record_drained(self, now: float) -> None:
+        """The client delivered everything that it had queued. `now` is in seconds."""
+        for partition in self._with_records - self._starving_since.keys():
+            self._starving_since[partition] = now
+        self._update_longest()
 
     @property
     def longest(self) -> tuple[P, float] | None:
         """The partition that has starved longest, and since when. Safe to read in any thread."""
         return self._longest
 
-    def _keep(self, behind: frozenset[P]) -> None:
-        if self._since:
-            self._since = {each: at for each, at in self._since.items() if each in behind}
-            self._find_longest()
+    def _end_starvation_of_others(self) -> None:
+        if self._starving_since:
+            self._starving_since = {
+                partition: since
+                for partition, since in self._starving_since.items()
+                if partition in self._with_records
+            }
+            self._update_longest()
 
-    def _find_longest(self) -> None:
-        self._longest = min(self._since.items(), key=lambda each: each[1], default=None)
+    def _update_longest(self) -> None:
+        self._longest = min(self._starving_since.items(), key=lambda item: item[1], default=None)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from contract.errors import BadSetting
-from contract.redaction import redacted
+from contract.redaction import redact
 from contract.schema_registry_settings import SchemaRegistrySettings
-from contract.settings import Settings, in_one_line, origins, tried
+from contract.settings import Settings, describe_faults, setting_origins, try_load
 from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
@@ -48,7 +48,7 @@ def in_force() -> list[InForce]:
     return [
         InForce(stage, name, _shown(getattr(settings, name)), origin.get(name, DEFAULT))
         for stage, settings in loaded.items()
-        for origin in [origins(type(settings))]
+        for origin in [setting_origins(type(settings))]
         for name in _own_names(type(settings))
     ]
 
@@ -62,18 +62,18 @@ def _load_all() -> dict[str, Settings]:
     loaded: dict[str, Settings] = {}
     faults: dict[str, None] = {}  # in their order, each once
     for stage, cls in STAGES.items():
-        settings, own_faults = tried(cls)
+        settings, own_faults = try_load(cls)
         faults |= dict.fromkeys(own_faults)
         if settings is not None:
             loaded[stage] = settings
     if faults:
-        raise BadSetting(in_one_line(faults))
+        raise BadSetting(describe_faults(faults))
     return loaded
 
 
 def _shown(value: object) -> str:
     """A `SecretStr` masks itself; a login in an address is masked here."""
-    return redacted(str(value))
+    return redact(str(value))
 
 
 def _own_names(cls: type[Settings]) -> Iterator[str]:

@@ -9,10 +9,12 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-from contract import kafka, libraries, process
-from contract.claim import claimed
-from contract.guard import guard
+from contract import kafka, process
+from contract.folders import locked_folder, writable_folder
+from contract.http_access import access_policy
+from contract.libraries import configure_libraries
 from contract.listener import STALLED_AFTER
+from contract.logs import configure_logs
 from contract.settings import load
 from contract.shutdown import Shutdown
 from contract.topics import topics
@@ -25,13 +27,13 @@ STUCK_AFTER = 60.0
 def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = load(MonitoringSettings)
-    process.configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format)
     with Shutdown(process.stop_on_signal()) as shutdown:
-        libraries.prepare(settings)
-        folder = process.writable_folder(settings.data_dir / "reports")
+        configure_libraries(settings)
+        folder = writable_folder(settings.data_dir / "reports")
         process.check_port(settings.listen_host, settings.monitoring_port)
         kafka.check_broker(settings)
-        with claimed(folder, "monitoring"):
+        with locked_folder(folder, "monitoring"):
             _monitor(settings, folder, shutdown)
     shutdown.check()
 
@@ -93,7 +95,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         reports=folder,
     )
     broadcaster = EventBroadcaster(page_data.snapshot, on_failure=shutdown.on_failure)
-    app = AccessControl(create_app(settings, page_data, broadcaster), guard(settings))
+    app = AccessControl(create_app(settings, page_data, broadcaster), access_policy(settings))
     stop_serving = serve(
         app,
         broadcaster,
@@ -115,4 +117,4 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

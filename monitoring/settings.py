@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contract.settings import Settings, matching
+from contract.settings import Settings, must_match
 
 Address = Annotated[
-    str, matching(r"(https?://\S+)?", "an address that begins with http:// or https://, or empty")
+    str, must_match(r"(https?://\S+)?", "an address that begins with http:// or https://, or empty")
 ]
 
 

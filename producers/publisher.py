@@ -8,7 +8,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, Message
 
-from contract import kafka, kafka_login
+from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import Topics
@@ -36,7 +36,7 @@ class Publisher:
         self._address = settings.kafka_bootstrap
         self._faults: list[KafkaError] = []
         # Only failures are reported: a callback for each delivery would halve the rate.
-        self._producer = kafka.producer(
+        self._producer = kafka.create_producer(
             settings, delivery_report_only_error=True, on_delivery=self._failed
         )
 
@@ -79,7 +79,7 @@ class Publisher:
 
     def _check(self) -> None:
         if self._faults:
-            kafka_login.check(self._settings, self._faults[0])
+            kafka_security.raise_if_denied(self._settings, self._faults[0])
             raise BrokerUnreachable(
                 f"{len(self._faults)} records could not be delivered to {self._address} "
                 f"({self._faults[0].str()}): see to the broker and publish them again"

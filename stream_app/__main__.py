@@ -4,6 +4,7 @@ import contract.startup  # noqa: F401
 
 # isort: split
 from contract import process
+from contract.logs import configure_logs
 from contract.settings import load
 from stream_app.settings import ScorerSettings
 from stream_app.swap.first import First
@@ -12,7 +13,7 @@ from stream_app.swap.first import First
 def main() -> None:
     """Runs a worker until SIGTERM or SIGINT."""
     settings = load(ScorerSettings)
-    process.configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format)
     first = First(settings)
     from stream_app.app import build  # noqa: PLC0415  half a second, beside the model's own
     from stream_app.worker import ScorerWorker  # noqa: PLC0415
@@ -21,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

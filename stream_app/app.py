@@ -6,7 +6,7 @@ from typing import Any
 
 from mode import CrashingSupervisor
 
-from contract.guard import guard
+from contract.http_access import access_policy
 from stream_app.pages import add_pages, guarding
 from stream_app.pipeline import Pipeline
 from stream_app.pump import Pump
@@ -27,7 +27,7 @@ def build(settings: ScorerSettings, first: First | None = None) -> ScorerApp:
         first,
         Worker=ScorerWorker,
         agent_supervisor=CrashingSupervisor,
-        web_application_options={"middlewares": [guarding(guard(settings))]},
+        web_application_options={"middlewares": [guarding(access_policy(settings))]},
     )
     customers = app.channel(maxsize=1)
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from contract.errors import Reason
+from contract.errors import DeadLetterReason
 from contract.partition_watch import OpenTransaction, PartitionEnd
 from stream_app.scoring.score import Scored
 from stream_app.swap.metrics import SwapMetrics
@@ -105,7 +105,7 @@ class ScorerMetrics:
         self.swaps = SwapMetrics(self.registry)
         for result in ("scored", "dead_letter"):
             self._records.labels(result)
-        for reason in Reason:
+        for reason in DeadLetterReason:
             self._dead_letters.labels(reason)
         for result in ("committed", "aborted"):
             self._transactions.labels(result)

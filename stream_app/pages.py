@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from contract.guard import Guard
+from contract.http_access import AccessPolicy
 from contract.partition_watch import OpenTransaction
 from stream_app.scorer_app import ScorerApp
 
@@ -17,13 +17,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
-def guarding(guard: Guard) -> Middleware:
+def guarding(access: AccessPolicy) -> Middleware:
     """Has Faust's web server answer only those whom the guard admits, on its own pages too."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         headers = request.headers
-        denial = guard.denial(request.path, headers.get("Authorization"), headers.get("Host"))
+        denial = access.check_request(
+            request.path, headers.get("Authorization"), headers.get("Host")
+        )
         if denial is None:
             return await handler(request)
         return web.Response(status=denial.status, body=denial.body, headers=denial.headers)

@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass
 
 from contract import kafka
-from contract.process import check_port, writable_folder
+from contract.folders import writable_folder
+from contract.process import check_port
 from contract.topics import topics
 from stream_app.metrics import ScorerMetrics
 from stream_app.model.registries.chosen import registry

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from contract.starvation import Starvation
+from contract.starvation import PartitionStarvation
 
 IDLE: Final = 5.0
 """Seconds without a record after which batches that had to be read again are another worker's."""
@@ -33,7 +33,7 @@ class Progress:
         self._batches: tuple[float, ...] = ()
         self._again: float | None = None
         self._empty: float | None = None
-        self._starvation: Starvation[int] = Starvation()
+        self._starvation: PartitionStarvation[int] = PartitionStarvation()
 
     def turn(self) -> None:
         """The loop begins a turn."""
@@ -48,20 +48,20 @@ class Progress:
 
     def has_records(self, partitions: Iterable[int]) -> None:
         """Sets the assigned partitions that have records which were not taken yet."""
-        self._starvation.has_records(partitions)
+        self._starvation.set_partitions_with_records(partitions)
 
     def taken(self, partitions: Iterable[int], full: bool) -> None:
         """A batch with records of these partitions was taken; `full`: more were queued."""
         self._empty = None
         self._batches = (*self._batches, self._clock())
-        self._starvation.delivered(partitions)
+        self._starvation.record_delivery(partitions)
         if not full:
-            self._starvation.drained(self._clock())
+            self._starvation.record_drained(self._clock())
 
     def nothing_there(self) -> None:
         """There was no record to take."""
         now = self._clock()
-        self._starvation.drained(now)
+        self._starvation.record_drained(now)
         self._empty = now if self._empty is None else self._empty
         if now - self._empty >= IDLE:
             self._again = None

@@ -171,8 +171,8 @@ class Pump(Service):
 
     def _be_gone(self) -> None:
         if isinstance(self.failure, PipelineError):
-            process.end(self.failure)
-        process.end(
+            process.exit_with_error(self.failure)
+        process.exit_with_error(
             WorkerFailed(
                 f"told to stop, and the Kafka client has not let go within {GONE:g} s: see that "
                 "the broker answers; what was in hand will be read again"

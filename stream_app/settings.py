@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from contract.settings import Settings, matching
+from contract.settings import Settings, must_match
 
 REBALANCE_MARGIN: Final = 10.0
 """Seconds that a rebalance may take beyond the progress timeout."""
@@ -19,7 +19,7 @@ class ScorerSettings(Settings):
         "scorer", description="Consumer group that shares the partitions out.", min_length=1
     )
     worker_id: Annotated[
-        str, matching(r"[a-zA-Z0-9._-]{1,200}", "1 to 200 of the characters a-z A-Z 0-9 . _ -")
+        str, must_match(r"[a-zA-Z0-9._-]{1,200}", "1 to 200 of the characters a-z A-Z 0-9 . _ -")
     ] = Field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}",
         description="Name of this worker among those of its group; a restart under the same "

@@ -24,7 +24,7 @@ class Watchdog(threading.Thread):
         pause = threading.Event()
         while self._progress.seconds <= self._limit:
             pause.wait(self._limit / LOOKS)
-        process.end(
+        process.exit_with_error(
             WorkerFailed(
                 f"{self._progress.describe()} (INTENT_PROGRESS_TIMEOUT={self._limit:g}): check "
                 "that the broker is running, and start again; nothing of the batch in hand is "

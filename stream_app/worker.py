@@ -29,7 +29,7 @@ class ScorerWorker(faust.Worker):
 
     def execute_from_commandline(self) -> NoReturn:
         """Runs until a signal or a fault; exits with the fault's code."""
-        process.run(self._execute)
+        process.run_main(self._execute)
 
     def _execute(self) -> None:
         app = cast(ScorerApp, self.app)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import hypothesis
 import pytest
 
-from contract import libraries
+from contract.libraries import ENVIRONMENT_DEFAULTS, configure_libraries
 from contract.settings import PREFIX, Settings, load
 from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
@@ -30,7 +30,7 @@ from tests.support.once import Once, answering, prefect_tables, trained
 hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
 hypothesis.settings.load_profile("ours")
 
-libraries.prepare()  # before any test module imports a library that looks at it
+configure_libraries()  # before any test module imports a library that looks at it
 
 GROUPS: Final = "INTENT_TEST_GROUPS"
 """Variable that tells workers the file for `tests.support.groups`."""
@@ -117,7 +117,7 @@ def _nothing_from_outside() -> Iterator[None]:
         patch.setenv("LANG", "C.UTF-8")
         patch.setenv("TZ", "UTC")
         patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
-        warm.install(libraries.DEFAULTS)
+        warm.install(ENVIRONMENT_DEFAULTS)
         yield
         warm.uninstall()
 

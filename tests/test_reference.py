@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contract import setting_names
+from contract import settings_sources
 from tools import alerts_page
 from tools.reference import names, pages
 
@@ -36,7 +36,9 @@ def test_every_schema_in_the_docs_is_of_a_topic() -> None:
 
 
 def test_list_of_settings_is_current() -> None:
-    assert setting_names.LIST.read_text(encoding="ascii") == names(), "run `make reference`"
+    assert settings_sources.NAMES_FILE.read_text(encoding="ascii") == names(), (
+        "run `make reference`"
+    )
 
 
 def test_page_of_alerts_that_the_monitoring_serves_is_current() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from contract.libraries import DEFAULTS
+from contract.libraries import ENVIRONMENT_DEFAULTS
 from intent.local.child import Child, Program
 from tests.support import mirror, warm
 from tests.support.builders import eventually
@@ -27,7 +27,7 @@ def _warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where INTENT_TEST_COLD is set."""
     monkeypatch.setattr(warm, "MODULES", warm.MODULES | {mirror.__name__})
     monkeypatch.setattr(subprocess, "Popen", warm.Popen)
-    monkeypatch.setattr(warm.Popen, "env", {**os.environ, **DEFAULTS})
+    monkeypatch.setattr(warm.Popen, "env", {**os.environ, **ENVIRONMENT_DEFAULTS})
 
 
 def seen(popen: Any, arguments: Sequence[str] = (), **given: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ explains them.
 from pathlib import Path
 from typing import Final
 
-from contract.process import run
-from contract.settings import Settings, variable
+from contract.process import run_main
+from contract.settings import Settings, env_variable
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
@@ -56,7 +56,7 @@ def _services() -> str:
     ]
     for service, settings in SERVICES.items():
         lines += [f"  {service}:", "    environment:"]
-        lines += [f"      {variable(name)}:" for name in _free(settings)]
+        lines += [f"      {env_variable(name)}:" for name in _free(settings)]
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +69,7 @@ def _explained() -> str:
         lines += ["", f"# {'every stage' if settings is Settings else service}"]
         for name in mine:
             field = settings.model_fields[name]
-            lines += [f"# {field.description}", f"#{variable(name)}={field.default}"]
+            lines += [f"# {field.description}", f"#{env_variable(name)}={field.default}"]
     return "\n".join(lines) + "\n"
 
 
@@ -84,4 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

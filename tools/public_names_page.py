@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 import click
 from prometheus_client import CollectorRegistry
 
-from contract import setting_names
-from contract.errors import Reason
+from contract import settings_sources
+from contract.errors import DeadLetterReason
 from contract.schema import CARS
 from contract.schemas import schemas
-from contract.settings import Settings, variable
+from contract.settings import Settings, env_variable
 from intent.cli.tree import intent
 from intent.stage_settings import STAGES
 from monitoring.metrics.metrics import MonitoringMetrics
@@ -37,7 +37,12 @@ def page() -> str:
         [
             HEAD,
             *("", "## Topics and event fields", "", *_topics()),
-            *("", "## Reasons of dead letters", "", _listed(reason.value for reason in Reason)),
+            *(
+                "",
+                "## Reasons of dead letters",
+                "",
+                _listed(reason.value for reason in DeadLetterReason),
+            ),
             *("", "## Settings", "", "Meanings and defaults: [settings](settings.md).", ""),
             *_settings(),
             *("", "## Metrics", "", "Meanings and types: [metrics](metrics.md).", "", *_metrics()),
@@ -80,11 +85,11 @@ def _topics() -> Iterator[str]:
 def _settings() -> Iterator[str]:
     yield "| read by | settings |"
     yield "| --- | --- |"
-    alone = _listed(map(variable, setting_names.ENVIRONMENT_ALONE))
+    alone = _listed(map(env_variable, settings_sources.ENVIRONMENT_ONLY))
     yield f"| the environment only | {alone} |"
     for stage, settings in STAGES.items():
         shared = {} if settings is Settings else Settings.model_fields
-        names = (variable(name) for name in settings.model_fields if name not in shared)
+        names = (env_variable(name) for name in settings.model_fields if name not in shared)
         yield f"| {stage} | {_listed(names)} |"
 
 

@@ -29,4 +29,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

@@ -16,10 +16,9 @@ from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from contract.errors import ModelUnavailable, first_line
-from contract.process import writable_folder
+from contract.folders import writable_folder
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION
-from contract.registry_login import denied, is_refusal
+from contract.registry import CHAMPION, is_access_denied, registry_denied
 from contract.settings import Settings
 
 DOES_NOT_EXIST: Final = ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)
@@ -49,8 +48,8 @@ def answering(settings: Settings) -> Iterator[MlflowClient]:
     try:
         yield MlflowClient(settings.registry_uri, settings.registry_uri)
     except (MlflowException, SQLAlchemyError, RequestException, ParseError) as failure:
-        if is_refusal(failure):
-            raise denied(settings, first_line(failure)) from failure
+        if is_access_denied(failure):
+            raise registry_denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
             f"the registry {settings.registry_uri} does not do its part ({first_line(failure)}"
             f"{proxy_hint(settings.registry_uri)}): "

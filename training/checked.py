@@ -11,11 +11,9 @@ from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
-from contract.model.estimator import checked_estimator
-from contract.model.refused import Reason, Refused
-from contract.model.version import Version
-from contract.registry import DIGEST
-from contract.registry_login import denied, is_refusal
+from contract.model.estimator import load_checked_estimator
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
+from contract.registry import DIGEST, is_access_denied, registry_denied
 from contract.settings import Settings, schema_of
 from training.champion import DOES_NOT_EXIST, answering
 
@@ -37,18 +35,20 @@ def load_with(client: MlflowClient, settings: Settings, version: str) -> Any:
     uri = client.get_model_version_download_uri(name, version)
     with TemporaryDirectory() as download:
         folder = _downloaded(settings, version, uri, download)
-        return checked_estimator(Version(version, tags.get(DIGEST)), folder, schema_of(settings))
+        return load_checked_estimator(
+            ModelVersion(version, tags.get(DIGEST)), folder, schema_of(settings)
+        )
 
 
 def _downloaded(settings: Settings, version: str, uri: str, to: str) -> Path:
     try:
         return Path(download_artifacts(uri, dst_path=to, tracking_uri=settings.registry_uri))
     except Exception as failure:  # whatever an artifact store raises
-        if is_refusal(failure):
-            raise denied(settings, first_line(failure)) from failure
+        if is_access_denied(failure):
+            raise registry_denied(settings, first_line(failure)) from failure
         if _is_missing(failure):
-            raise Refused(
-                Reason.UNAVAILABLE,
+            raise ModelRejected(
+                ModelRejectionReason.UNAVAILABLE,
                 f"version {version} has no artifacts at {uri} ({first_line(failure)}): restore "
                 "them, or train a version with `intent train`",
             ) from failure

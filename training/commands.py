@@ -157,7 +157,7 @@ def request_retraining(settings: TrainingSettings, reason: str, urgent: bool = F
     def on_delivery(error: KafkaError | None, _: Message) -> None:
         errors.extend([error] if error else [])
 
-    producer = kafka.producer(settings)
+    producer = kafka.create_producer(settings)
     kafka.produce(
         producer,
         names.retraining_requests.name,

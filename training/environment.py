@@ -6,7 +6,8 @@ import os
 import socket
 from typing import Final
 
-from contract import libraries, process
+from contract import logs
+from contract.libraries import configure_libraries
 from contract.settings import Settings
 
 _VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "urllib3")
@@ -15,7 +16,7 @@ _VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "urllib3")
 
 def configure_logs(settings: Settings) -> None:
     """Configures logs as every stage does, and limits the libraries' logs to errors."""
-    process.configure_logs(settings.log_level, settings.log_format)
+    logs.configure_logs(settings.log_level, settings.log_format)
     for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(logging.ERROR)
 
@@ -25,7 +26,7 @@ def configure_libraries(settings: Settings, prefect_log_level: str) -> None:
 
     Call it before the first import of MLflow or Prefect: they read them at import.
     """
-    libraries.prepare(settings)
+    configure_libraries(settings)
     os.environ.setdefault("PREFECT_HOME", str(settings.data_dir.resolve() / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)
 

@@ -15,10 +15,11 @@ from typing import Final
 from urllib.error import HTTPError
 
 from contract.errors import WorkerFailed
+from contract.folders import writable_folder
 from contract.http_client import fetch
-from contract.patience import Patience
-from contract.process import port_error, writable_folder
+from contract.process import port_in_use
 from contract.proxies import proxy_hint
+from contract.timeouts import InactivityTimeout
 
 HOST: Final = "127.0.0.1"
 ANSWERS_WITHIN: Final = 5.0
@@ -91,7 +92,7 @@ class OwnServer:
                 raise WorkerFailed(
                     f"the Prefect server ended with code {code}: its log is {self._log}"
                 )
-            if self._patience.is_over():
+            if self._patience.has_expired():
                 raise WorkerFailed(
                     f"no Prefect server answers at {self.url}, and the one that was started has "
                     f"done nothing for {self._limit:g} s: its log is {self._log}; raise "
@@ -140,7 +141,7 @@ class OwnServer:
         elif not self._is_up(min(ANSWERS_WITHIN, hung_after)):
             silent = time.monotonic() - self._heard
             # one that never answered is yet starting
-            hangs = silent > hung_after if self._heard else self._patience.is_over()
+            hangs = silent > hung_after if self._heard else self._patience.has_expired()
             if hangs:
                 log.warning("the Prefect server does not answer and is started again")
                 self._process.kill()
@@ -172,7 +173,7 @@ class OwnServer:
                 env={**os.environ, **own},
             )
         self._heard = 0.0
-        self._patience = Patience([self._process.pid], self._limit)
+        self._patience = InactivityTimeout([self._process.pid], self._limit)
 
 
 Server = TheirServer | OwnServer
@@ -234,7 +235,7 @@ def _bindable(port: int) -> int:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise port_error(HOST, port, error) from None
+            raise port_in_use(HOST, port, error) from None
         return int(probe.getsockname()[1])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from contract.errors import ModelUnavailable, RunIncomplete
-from contract.process import run
+from contract.process import run_main
 from contract.registry import check_registry
 from contract.settings import load
 from training import environment
@@ -99,4 +99,4 @@ def _told(known: "Known") -> "Told":
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -14,8 +14,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Refused
-from contract.process import writable_folder
+from contract.folders import writable_folder
+from contract.model.version import ModelRejected
 from contract.registry import CHALLENGER, CHAMPION, PREVIOUS
 from contract.settings import Settings
 from training import checked
@@ -155,7 +155,7 @@ def _loads(client: MlflowClient, settings: Settings, version: str) -> bool:
     """Whether scorers would serve the version."""
     try:
         checked.load_with(client, settings, version)
-    except Refused:
+    except ModelRejected:
         return False
     return True
 

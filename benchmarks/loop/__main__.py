@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.loop import chart, page
-from contract.process import run
+from contract.process import run_main
 from tools.scenarios.timeline import Told
 
 
@@ -20,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks import page
 from benchmarks.monitoring.backlog import fill
 from contract import kafka
-from contract.process import run
+from contract.process import run_main
 from contract.settings import load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
@@ -87,4 +87,4 @@ def _measure(home: Path, bootstrap: str, count: int) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -16,7 +16,7 @@ MINUTE: Final = 60_000
 
 def fill(settings: Settings, count: int, windows: int) -> None:
     """Writes `count` customers over so many windows of a minute, and a prediction of each."""
-    producer = kafka.producer(settings)
+    producer = kafka.create_producer(settings)
     chance = Chance.of(np.random.default_rng(1))
     now = round(time.time() * 1000)
     first = now - now % MINUTE - (windows + 2) * MINUTE

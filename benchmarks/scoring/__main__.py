@@ -10,8 +10,10 @@ from benchmarks.scoring import chart, page
 from benchmarks.scoring.contender_list import check
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
-from contract.model.version import folder
-from contract.process import configure_logs, run, writable_folder
+from contract.folders import writable_folder
+from contract.logs import configure_logs
+from contract.model.version import version_folder
+from contract.process import run_main
 from contract.registry import MODEL_FILE
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
@@ -28,7 +30,7 @@ LOG = ROOT / ".intent" / "benchmarks.log"
 
 def main() -> None:
     """Starts a broker, trains a champion, measures, and writes below the folder."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
+    version_folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
     configure_logs("INFO")
     writable_folder(LOG.parent)
     logging.getLogger("contract.kafka").setLevel(logging.WARNING)
@@ -41,11 +43,11 @@ def main() -> None:
             check(settings, env)  # or what is missing would be told after minutes
             suite = Suite(settings, broker.process.pid, env, LOG)
             results = suite.run()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
-    chart.speeds(results, folder / "throughput.svg")
-    chart.histogram(results, folder / "histogram.svg")
-    chart.curve(results, folder / "latency.svg")
+    version_folder.mkdir(parents=True, exist_ok=True)
+    (version_folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
+    chart.speeds(results, version_folder / "throughput.svg")
+    chart.histogram(results, version_folder / "histogram.svg")
+    chart.curve(results, version_folder / "latency.svg")
 
 
 def _champion(settings: BenchSettings) -> dict[str, str]:
@@ -58,10 +60,10 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     version = load_champion(settings).source  # compiles it
     return {
         "BENCH_FORM": str(kept.path(settings.data_dir, str(version.sha256))),
-        "BENCH_MODEL": str(folder(settings, version) / MODEL_FILE),
+        "BENCH_MODEL": str(version_folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -16,7 +16,7 @@ START = 1_795_459_245_000
 
 def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
     """Writes `count` records of about 110 bytes, spread evenly over the partitions."""
-    producer = kafka.producer(settings)
+    producer = kafka.create_producer(settings)
     values = customers(seed)
     for _ in range(0, count, CHUNK):
         chunk = list(itertools.islice(values, min(CHUNK, count)))

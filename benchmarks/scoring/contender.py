@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.scoring.settings import BenchSettings
 from contract.errors import WorkerFailed
-from contract.settings import environment, variable
+from contract.settings import env_variable, environment
 from intent.local.ports import free_ports
 
 PATIENCE = 10
@@ -44,7 +44,10 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
         "worker_id": settings.topic_predictions,
         "log_level": "WARNING",
     }
-    told = {**environment(settings), **{variable(name): str(value) for name, value in own.items()}}
+    told = {
+        **environment(settings),
+        **{env_variable(name): str(value) for name, value in own.items()},
+    }
     with log.open("ab") as output:
         process = psutil.Popen(
             [str(contender.python), "-m", contender.module],

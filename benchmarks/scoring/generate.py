@@ -41,7 +41,7 @@ def main() -> None:
     settings = load(Settings)
     several = rate > 1 / TICK
     linger = GATHER_MS if several else 0
-    producer = kafka.producer(settings, linger_ms=linger, enable_idempotence=IDEMPOTENT)
+    producer = kafka.create_producer(settings, linger_ms=linger, enable_idempotence=IDEMPOTENT)
     topic = settings.topic_customers
     producer.list_topics(topic)  # connects
     times = schedule(rate, round(rate * seconds)) + time.time_ns() + NANOSECONDS // 10

@@ -49,7 +49,9 @@ def measure(
     """Starts a contender, waits until it works, and sends it `rate` records/s on schedule."""
     settings = pipeline.fresh(given)
     output = topics(settings).predictions
-    reader: Consumer = kafka.consumer(settings, settings.topic_predictions, fetch_wait_max_ms=500)
+    reader: Consumer = kafka.create_consumer(
+        settings, settings.topic_predictions, fetch_wait_max_ms=500
+    )
     reader.subscribe([output.name])
     with running(contender, settings, log), _no_collection():
         if len(_read(reader, _generate(settings, 50, 2), 100)) < 100:

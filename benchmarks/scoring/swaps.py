@@ -18,7 +18,8 @@ from benchmarks.scoring.contender_list import OURS
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.warm import warm_up
-from contract.process import configure_logs, run
+from contract.logs import configure_logs
+from contract.process import run_main
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
@@ -164,4 +165,4 @@ def _median(runs: Sequence[Sequence[Measured]], place: int, percent: float) -> f
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -99,7 +99,7 @@ def read_committed(settings: BenchSettings, count: int) -> None:
     The ends hold a marker for each transaction too, so a small last batch may be under way yet.
     Raises `RunIncomplete`.
     """
-    consumer: Consumer = kafka.consumer(settings, "count")
+    consumer: Consumer = kafka.create_consumer(settings, "count")
     output = topics(settings).predictions
     consumer.assign([TopicPartition(output.name, number, 0) for number in range(output.partitions)])
     counted = 0

@@ -1,1 +1,1 @@
-"""What a version must be to score: checked before an alias moves to it, and before it serves."""
+"""Checks of a model version, before an alias moves to it and before it scores."""

@@ -1,20 +1,22 @@
-"""What the registry tells of a version, and where its files are on this machine."""
+"""A version of the registered model, where its files are, and why it can be rejected."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from contract.errors import ModelUnavailable
 from contract.settings import Settings
 
 
 @dataclass(frozen=True)
-class Version:
+class ModelVersion:
     """A version of the registered model.
 
     Attributes:
-        number: as the registry counts.
-        sha256: the digest of its file that was recorded at its registration; None for a version
-            that is older than that.
-        folder: its artifacts, if the registry's own are on this machine.
+        number: The registry's version number.
+        sha256: SHA-256 of the model file, recorded at registration; None for a version that was
+            registered without it.
+        folder: The version's artifacts, if the registry's artifact store is on this machine.
     """
 
     number: str
@@ -22,8 +24,29 @@ class Version:
     folder: Path | None = None
 
 
-def folder(settings: Settings, version: Version) -> Path:
-    """Where the version's files are on this machine, or will be once they are fetched."""
+class ModelRejectionReason(StrEnum):
+    """Why a version is rejected. Values are labels of a metric."""
+
+    UNRECORDED = "unrecorded"
+    DIGEST = "digest"
+    LOAD = "load"
+    SIGNATURE = "signature"
+    EXAMPLE = "example"
+    SLOW = "slow"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+
+
+class ModelRejected(ModelUnavailable):
+    """A version failed a check and must not score. A retry gives the same result."""
+
+    def __init__(self, reason: ModelRejectionReason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def version_folder(settings: Settings, version: ModelVersion) -> Path:
+    """Folder of the version's files on this machine; it may not be downloaded yet."""
     digest = (version.sha256 or "")[:16]
     copies = settings.data_dir / "models"
     return version.folder or copies / f"{settings.model_name}-{version.number}-{digest}"

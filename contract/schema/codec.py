@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from contract.decoding import Decoded, EventDecoder, Values
+from contract.schema.coercion import coercing_decoder
 from contract.schema.events import EventTypes
-from contract.schema.lenient import lenient
 
 if TYPE_CHECKING:
     from contract.events import CustomerRecord, Outcome, Prediction
@@ -18,9 +18,9 @@ class Codec:
     """
 
     def __init__(self, types: EventTypes) -> None:
-        records = EventDecoder["CustomerRecord"](types.record, lenient(types.record))
+        records = EventDecoder["CustomerRecord"](types.record, coercing_decoder(types.record))
         predictions = EventDecoder["Prediction"](types.prediction)
-        outcomes = EventDecoder["Outcome"](types.outcome, lenient(types.outcome))
+        outcomes = EventDecoder["Outcome"](types.outcome, coercing_decoder(types.outcome))
         # Bound once: they are looked up for each batch.
         self.decode_customer: Final[Callable[[bytes | None], CustomerRecord]] = records.decode
         self.decode_customers: Final[Callable[[Values], Decoded[CustomerRecord]]] = (

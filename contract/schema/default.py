@@ -11,7 +11,9 @@ from contract.schema import CARS, Schema
 
 def _load() -> tuple[Path, Schema]:
     try:
-        file = os.environ.get("INTENT_SCHEMA_FILE") or settings_file.read().get("schema_file")
+        file = os.environ.get("INTENT_SCHEMA_FILE") or settings_file.read_settings_file().get(
+            "schema_file"
+        )
         return Path(str(file)), Schema.load(Path(str(file))) if file else CARS
     except BadSetting as fault:
         sys.stderr.write(f"error: {fault}\n")

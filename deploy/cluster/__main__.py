@@ -10,7 +10,7 @@ from pathlib import Path
 
 from contract import kafka
 from contract.errors import BadSetting
-from contract.process import run
+from contract.process import run_main
 from contract.settings import Settings, load
 from deploy.cluster import document, rights, topics
 from deploy.cluster.document import Document
@@ -105,4 +105,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -4,8 +4,8 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
-from contract import kafka_login
-from contract.errors import ClusterRefused
+from contract import kafka_security
+from contract.errors import ClusterChangeFailed
 from contract.settings import Settings
 
 
@@ -17,7 +17,7 @@ def answer(settings: Settings, asked: Any, what: str) -> Any:
     try:
         return asked.result(2 * settings.kafka_timeout)
     except KafkaException as failure:
-        kafka_login.check(settings, failure.args[0])
-        raise ClusterRefused(
+        kafka_security.raise_if_denied(settings, failure.args[0])
+        raise ClusterChangeFailed(
             f"Kafka at {settings.kafka_bootstrap} does not {what}: {failure.args[0].str()}"
         ) from None

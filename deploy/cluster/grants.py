@@ -59,7 +59,7 @@ def grants(access: Access, topics: Topics) -> list[Grant]:
 
 
 def _reading(names: Mapping[str, str], fields: Iterable[str]) -> Iterator[str]:
-    """The groups under which topics are read whole (`contract.reading`); they keep no offsets."""
+    """Consumer groups of `contract.topic_reader`. They commit no offsets."""
     return (f"{names[field]}-reading" for field in fields)
 
 

@@ -11,8 +11,8 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from kafka.protocol.admin import AlterClientQuotasRequest, DescribeClientQuotasRequest
 
-from contract.errors import ClusterRefused
-from contract.kafka_admin import admin_client
+from contract.errors import ClusterChangeFailed
+from contract.kafka_security import kafka_python_admin
 from contract.settings import Settings
 
 EXACT: Final = 0
@@ -43,10 +43,10 @@ def limit(settings: Settings, wishes: Mapping[str, Mapping[str, float]]) -> int:
 @contextmanager
 def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
     try:
-        with admin_client(settings) as client:
+        with kafka_python_admin(settings) as client:
             yield client
     except KafkaError as failure:
-        raise ClusterRefused(
+        raise ClusterChangeFailed(
             f"Kafka at {settings.kafka_bootstrap} does not change quotas ({type(failure).__name__})"
         ) from None
 
@@ -66,7 +66,7 @@ def _send(client: KafkaAdminClient, request: Any) -> Any:
 
 def _check(settings: Settings, answer: Any) -> None:
     if answer.error_code:
-        raise ClusterRefused(
+        raise ClusterChangeFailed(
             f"Kafka at {settings.kafka_bootstrap} does not change the quotas of "
             f"{answer.entity[0].entity_name}: {answer.error_message}"
         )

@@ -26,7 +26,7 @@ ITERATIONS: Final = 8192
 
 def give(settings: Settings, user: str, grants: Iterable[Grant]) -> tuple[int, int]:
     """Gives a user these rights and takes away its others; returns how many of each."""
-    client = kafka.admin(settings)
+    client = kafka.create_admin_client(settings)
     asked = client.describe_acls(_all_of(user))
     found = set(answer(settings, asked, "tell its rights"))
     wanted = {_binding(user, grant) for grant in grants}
@@ -44,7 +44,7 @@ def let_in(settings: Settings, user: str, password: str) -> None:
     """Makes a user who logs in with SCRAM-SHA-512, or gives it another password."""
     credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     change = UserScramCredentialUpsertion(user, credential, password.encode())
-    client = kafka.admin(settings)  # destroyed, it would give up what is under way
+    client = kafka.create_admin_client(settings)  # destroyed, it would give up what is under way
     (done,) = client.alter_user_scram_credentials([change]).values()
     answer(settings, done, f"let {user} in")
 

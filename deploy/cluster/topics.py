@@ -11,7 +11,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # typed so
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from contract import kafka
-from contract.errors import ClusterRefused
+from contract.errors import ClusterChangeFailed
 from contract.settings import Settings
 from deploy.cluster.asking import answer
 from deploy.cluster.document import TopicWish
@@ -22,14 +22,14 @@ def make(settings: Settings, wishes: Mapping[str, TopicWish]) -> tuple[int, int]
 
     Raises `ClusterRefused`, also for fewer partitions than there are: Kafka takes none away.
     """
-    client = kafka.admin(settings)
+    client = kafka.create_admin_client(settings)
     there = {
         name: len(topic.partitions)
         for name, topic in client.list_topics(timeout=settings.kafka_timeout).topics.items()
     }
     for name, wish in wishes.items():
         if wish.partitions < there.get(name, 0):
-            raise ClusterRefused(
+            raise ClusterChangeFailed(
                 f"topic {name} has {there[name]} partitions and cannot have {wish.partitions}: "
                 "Kafka takes none away"
             )
@@ -48,7 +48,7 @@ def make(settings: Settings, wishes: Mapping[str, TopicWish]) -> tuple[int, int]
 
 def delete(settings: Settings, names: Iterable[str]) -> int:
     """Deletes the topics with all that is in them; returns how many there were."""
-    client = kafka.admin(settings)
+    client = kafka.create_admin_client(settings)
     there = [name for name in names if name in client.list_topics(timeout=10).topics]
     if there:
         for name, done in client.delete_topics(there).items():

@@ -37,6 +37,7 @@ class Command(_ShortHelp):
     def invoke(self, ctx: click.Context) -> NoReturn:
         """Runs the command and exits with its code."""
         from contract import process  # noqa: PLC0415
+        from contract.logs import configure_logs  # noqa: PLC0415
 
         def run() -> None:
             try:
@@ -45,8 +46,8 @@ class Command(_ShortHelp):
             except BrokenPipeError:  # who read our output wants no more of it
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-        process.configure_logs("WARNING")  # a stage's own command sets its level and its format
-        process.run(in_our_errors(run))
+        configure_logs("WARNING")  # a stage's own command sets its level and its format
+        process.run_main(in_our_errors(run))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Example and sequel."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from contract import kafka
 from contract.errors import AccessDenied, BrokerUnreachable
-from contract.partition_watch import HELD_AFTER, OpenTransaction, PartitionWatch, Place
+from contract.partition_watch import HELD_AFTER, OpenTransaction, PartitionWatch, TopicAndPartition
 from contract.settings import Settings
 from contract.topics import topics
 from intent.doctor.finding import Finding, fault, note, ok
@@ -33,7 +33,7 @@ def broker(settings: LocalSettings) -> Iterator[Finding]:
         yield fault("Kafka", str(failure).rpartition(": ")[0] or str(failure), remedy)
         return
     yield ok("Kafka", f"answers at {where}")
-    there = kafka.admin(settings).list_topics(timeout=settings.kafka_timeout).topics
+    there = kafka.create_admin_client(settings).list_topics(timeout=settings.kafka_timeout).topics
     ours_there = [topic.name for topic in topics(settings) if topic.name in there]
     missing = [topic.name for topic in topics(settings) if topic.name not in there]
     if missing:
@@ -54,10 +54,12 @@ def broker(settings: LocalSettings) -> Iterator[Finding]:
         yield ok("transactions", "none holds a partition back")
 
 
-def open_transactions(settings: Settings, places: Iterable[Place]) -> tuple[OpenTransaction, ...]:
+def open_transactions(
+    settings: Settings, places: Iterable[TopicAndPartition]
+) -> tuple[OpenTransaction, ...]:
     """The transactions that hold back a partition. Takes 5 s longer where one is open."""
     watch = PartitionWatch(settings)
-    watch.watch(places)
+    watch.watch_partitions(places)
     ends_at = time.monotonic() + HELD_AFTER
     while True:
         now = time.monotonic()

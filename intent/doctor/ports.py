@@ -6,7 +6,7 @@ from typing import Final
 from contract.errors import AccessDenied, BrokerUnreachable, PortTaken
 from contract.kafka import check_broker
 from contract.process import check_port
-from contract.settings import load, variable
+from contract.settings import env_variable, load
 from intent.doctor.finding import Finding, fault, ok
 from intent.local.http import get
 from intent.local.settings import LOOPBACK, LocalSettings
@@ -45,7 +45,7 @@ def _port(name: str, port: int, settings: LocalSettings) -> Finding:
         host = LOOPBACK if recognised else settings.dial_host
         if (recognised or _is_a_stage)(host, port):
             return ok(subject, f"the {whose} runs there already")
-        remedy = f"stop what uses it (`lsof -i :{port}` names it), or set {variable(name)}"
+        remedy = f"stop what uses it (`lsof -i :{port}` names it), or set {env_variable(name)}"
         return fault(subject, str(taken).rpartition(": ")[0], remedy)
     return ok(subject, "free")
 

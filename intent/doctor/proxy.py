@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from contract.proxies import proxy_variable, proxy_variables
-from contract.redaction import redacted
+from contract.redaction import redact
 from intent.doctor.finding import Finding, fault, note, ok
 from intent.local.settings import LocalSettings
 
@@ -32,7 +32,7 @@ def proxy(settings: LocalSettings) -> Iterator[Finding]:
 
 
 def _finding(name: str, address: str, used: list[str]) -> Finding:
-    subject, told = f"proxy of {name}", redacted(address)
+    subject, told = f"proxy of {name}", redact(address)
     if _answers(address):
         through = " and ".join(used) or "none of our servers"
         return ok(subject, f"{told} answers; reached through it: {through}")

@@ -14,8 +14,8 @@ from typing import Final
 
 from rich.console import Console
 
-from contract.claim import claimed
-from contract.process import run, stop_on_signal
+from contract.folders import locked_folder
+from contract.process import run_main, stop_on_signal
 from contract.settings import load
 from intent.local import bounded
 from intent.local.display import display
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Starts, shows and stops the stack."""
     settings = load(LocalSettings, **_given(arguments))
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
-    with claimed(settings.data_dir, "stack") as home:
+    with locked_folder(settings.data_dir, "stack") as home:
         settings = settings.model_copy(update={"data_dir": home})
         if settings.starts_broker:
             ensure_jars(settings.cache_dir)  # may take a while: here Ctrl-C still ends it
@@ -83,4 +83,4 @@ def _given(arguments: Sequence[str] | None) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -38,13 +38,13 @@ class Audit:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Never begins anew by itself: what is read twice would count as answered twice.
-        self._consumer = kafka.consumer(
+        self._consumer = kafka.create_consumer(
             settings, "audit", enable_partition_eof=True, auto_offset_reset="error"
         )
         names = topics(settings)
         try:
             self._next = {
-                place: kafka.extent(self._consumer, *place, settings.kafka_timeout)[1]
+                place: kafka.watermark_offsets(self._consumer, *place, settings.kafka_timeout)[1]
                 for topic in (names.customers, names.predictions, names.dead_letters)
                 for place in self._partitions(topic.name)
             }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from contract.errors import WorkerFailed
-from contract.process import writable_folder
+from contract.folders import writable_folder
 
 LEASH: Final = Path(__file__).with_name("leash.py")
 FRAME: Final = re.compile(r"\s|$|Traceback ")

@@ -10,9 +10,9 @@ from typing import Final, Self
 
 from contract.errors import WorkerFailed
 from contract.kafka import check_broker, ensure_topics
-from contract.patience import Patience
 from contract.process import check_port
 from contract.settings import environment
+from contract.timeouts import InactivityTimeout
 from contract.topics import topics
 from intent.local.child import Child, Program
 from intent.local.http import get
@@ -141,13 +141,13 @@ class Stack:
     def _wait(self, what: str, by: list[Child], condition: Callable[[], bool]) -> None:
         """Waits for as long as the processes that it is done `by` work, and says for what."""
         limit = self.settings.startup_timeout
-        patience = Patience([child.pid for child in by], limit)
+        patience = InactivityTimeout([child.pid for child in by], limit)
         started = said = time.monotonic()
         while not condition():
             self.check()
             if self._asked_to_stop.wait(0.1):
                 raise Interrupted
-            if patience.is_over():
+            if patience.has_expired():
                 raise WorkerFailed(
                     f"waited for {what}, and nothing was done for {limit:g} s: read the logs in "
                     f"{self.settings.data_dir / 'logs'}, or raise INTENT_STARTUP_TIMEOUT"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from contract.settings import environment, load, variable
+from contract.settings import env_variable, environment, load
 from intent.local.child import Program
 from intent.local.settings import LOOPBACK, LocalSettings
 from monitoring.settings import MonitoringSettings
@@ -49,7 +49,7 @@ def monitoring(settings: LocalSettings) -> Server:
         and not load(MonitoringSettings).prefect_ui_url
     ):
         port = load(TrainingSettings, port_offset=settings.port_offset).prefect_port
-        link = {variable("prefect_ui_url"): f"http://{LOOPBACK}:{port}"}
+        link = {env_variable("prefect_ui_url"): f"http://{LOOPBACK}:{port}"}
         program = replace(program, env={**(program.env or {}), **link})
     return Server(program, settings.monitoring_port, "/healthz")
 
@@ -57,7 +57,7 @@ def monitoring(settings: LocalSettings) -> Server:
 def simulator(settings: LocalSettings, told: Mapping[str, object]) -> Program:
     """Ends by itself if the number of records is bounded; `told` are settings of it alone."""
     program = _python(settings, "simulator", "producers")
-    own = {variable(name): str(value) for name, value in told.items()}
+    own = {env_variable(name): str(value) for name, value in told.items()}
     may_end = settings.records > 0 or bool(told)
     return replace(program, env={**(program.env or {}), **own}, may_end=may_end)
 

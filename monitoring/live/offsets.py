@@ -56,7 +56,7 @@ class OffsetReader:
         self._settings = settings
         self._topic = topic
         self._group = group
-        self._admin = kafka.admin(settings)
+        self._admin = kafka.create_admin_client(settings)
         self._partitions: list[TopicPartition] = []
         self._refresh_at = 0.0
         self._produced = _RecordCounter()

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from contract.errors import InvalidRecord
-from contract.guard import host_name
+from contract.http_access import host_name
 from contract.settings import is_loopback
 from monitoring.pages.form_fields import FormValues
 from monitoring.pages.record_tester import NoResult, RecordResult

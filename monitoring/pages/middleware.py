@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contract.guard import Guard
+from contract.http_access import AccessPolicy
 
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -34,7 +34,7 @@ COMMON_HEADERS: Final = {
 class AccessControl:
     """Passes on the requests that the guard admits."""
 
-    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+    def __init__(self, app: ASGIApp, guard: AccessPolicy) -> None:
         self._app = app
         self._guard = guard
 
@@ -43,7 +43,7 @@ class AccessControl:
         app = self._app
         if scope["type"] != "lifespan":
             headers = Headers(scope=scope)
-            denial = self._guard.denial(
+            denial = self._guard.check_request(
                 scope["path"], headers.get("authorization"), headers.get("host")
             )
             if denial is not None:

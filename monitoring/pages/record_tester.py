@@ -66,7 +66,7 @@ class RecordTester:
         record_id = f"{ID_PREFIX}{uuid.uuid4().hex}"
         value = encode_form_record(values, record_id)
         group = f"{self._settings.monitoring_group}-page-form"
-        consumer = kafka.consumer(self._settings, group)
+        consumer = kafka.create_consumer(self._settings, group)
         try:
             self._assign_ends(consumer, self._topics.predictions, self._topics.dead_letters)
             sent_at, delivered = self._publish(record_id, value)
@@ -100,7 +100,7 @@ class RecordTester:
             for number in metadata[topic.name].partitions
         ]
         for partition in partitions:
-            _, partition.offset = kafka.extent(
+            _, partition.offset = kafka.watermark_offsets(
                 consumer, partition.topic, partition.partition, timeout
             )
         consumer.assign(partitions)
@@ -108,7 +108,7 @@ class RecordTester:
     def _publish(self, record_id: str, value: bytes) -> tuple[float, Message]:
         """Returns when the record was sent, without the time to connect, and its delivery."""
         deliveries: list[tuple[KafkaError | None, Message]] = []
-        producer = kafka.producer(
+        producer = kafka.create_producer(
             self._settings, on_delivery=lambda error, message: deliveries.append((error, message))
         )
         producer.list_topics(self._topics.customers.name, self._settings.kafka_timeout)

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from contract.errors import WorkerFailed
-from contract.process import listener
+from contract.process import bind_listener
 from monitoring.pages.broadcaster import EventBroadcaster
 
 
@@ -38,7 +38,7 @@ def serve(  # noqa: PLR0913
     Raises:
         PortTaken: Another program listens on the port.
     """
-    sockets: list[socket.socket] = [listener(host, port, stalled_after=stalled_after)]
+    sockets: list[socket.socket] = [bind_listener(host, port, stalled_after=stalled_after)]
     config = uvicorn.Config(
         app,
         loop="asyncio",  # uvloop would accept connections without our listener's limits

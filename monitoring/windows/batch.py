@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import Reason
+from contract.errors import DeadLetterReason
 
 E_co = TypeVar("E_co", covariant=True)
 
@@ -39,7 +39,7 @@ class InvalidMessage:
 
     offset: int
     time: int
-    reason: Reason
+    reason: DeadLetterReason
 
 
 @dataclass(frozen=True, slots=True)

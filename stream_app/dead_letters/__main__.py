@@ -7,7 +7,8 @@ import argparse
 from collections.abc import Sequence
 
 from contract import kafka, process
-from contract.errors import Reason
+from contract.errors import DeadLetterReason
+from contract.logs import configure_logs
 from contract.settings import load
 from contract.topics import topics
 from stream_app.dead_letters import words
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error("say which to redrive: --reason, --at or --all")
     selection = Selection(frozenset(given.reason), frozenset(given.at))
     settings = load(ScorerSettings)
-    process.configure_logs("WARNING", settings.log_format)
+    configure_logs("WARNING", settings.log_format)
     if given.command == "redrive":
         done = redrive(settings, selection)
         print(words.as_json(done) if given.json else words.redriven_in_words(done))
@@ -53,7 +54,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="JSON; of show, a line for each")
         chosen = command.add_argument_group("which (without any: all, but redrive wants one)")
         chosen.add_argument(
-            "--reason", action="append", default=[], choices=[*Reason], help="of this reason"
+            "--reason",
+            action="append",
+            default=[],
+            choices=[*DeadLetterReason],
+            help="of this reason",
         )
         chosen.add_argument(
             "--at",
@@ -74,4 +79,4 @@ def _place(text: str) -> Place:
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

@@ -7,8 +7,8 @@ from confluent_kafka import Message
 
 from contract import codec
 from contract.errors import BadSetting, InvalidRecord
-from contract.reading import messages
 from contract.settings import Settings
+from contract.topic_reader import read_topic
 from contract.topics import topics
 from stream_app.dead_letters.filter import Found, Selection
 
@@ -25,7 +25,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
     """
     redriven = _redriven(settings)
     missing = set(selection.places)
-    for message in messages(settings, topics(settings).dead_letters.name):
+    for message in read_topic(settings, topics(settings).dead_letters.name):
         try:
             letter = codec.decode_dead_letter(message.value())
         except InvalidRecord as invalid:
@@ -46,7 +46,7 @@ def dead_letters(settings: Settings, selection: Selection) -> Iterator[Found]:
 
 def _redriven(settings: Settings) -> Set[Marked]:
     found = set()
-    for message in messages(settings, topics(settings).redrives.name):
+    for message in read_topic(settings, topics(settings).redrives.name):
         try:
             redrive = codec.decode_redrive(message.value())
         except InvalidRecord as invalid:

@@ -12,7 +12,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from contract import codec, kafka, kafka_login
+from contract import codec, kafka, kafka_security
 from contract.errors import BrokerUnreachable, WorkerFailed
 from contract.events import Redrive
 from contract.topics import topics
@@ -44,7 +44,7 @@ def redrive(settings: ScorerSettings, selection: Selection) -> Redriveed:
     """
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
-    producer = kafka.producer(
+    producer = kafka.create_producer(
         settings,
         transactional_id=f"{settings.scorer_group}-redrive",
         transaction_timeout_ms=round(settings.transaction_timeout * 1000),
@@ -67,7 +67,7 @@ def redrive(settings: ScorerSettings, selection: Selection) -> Redriveed:
                 _transact(settings, producer, waiting, result)
         _transact(settings, producer, waiting, result)
     except KafkaException as failure:
-        kafka_login.check(settings, failure.args[0])
+        kafka_security.raise_if_denied(settings, failure.args[0])
         raise _error(_decisive(settings, producer, failure.args[0]), result) from None
     return result
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from contract.model.refused import Reason
+from contract.model.version import ModelRejectionReason
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -17,5 +17,5 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """A version is refused."""
 
-    reason: Reason
+    reason: ModelRejectionReason
     words: str

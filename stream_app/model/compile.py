@@ -11,10 +11,11 @@ import sys
 
 import msgspec
 
-from contract import libraries, process
-from contract.model.checks import check_digest, recorded
-from contract.model.refused import Refused
-from contract.model.version import Version, folder
+from contract import process
+from contract.libraries import configure_libraries
+from contract.logs import configure_logs
+from contract.model.checks import check_digest, recorded_digest
+from contract.model.version import ModelRejected, ModelVersion, version_folder
 from contract.registry import CHAMPION, MODEL_FILE
 from contract.schema import CARS
 from contract.settings import Settings, load, schema_of
@@ -27,11 +28,11 @@ from stream_app.model.registries.chosen import registry
 def main() -> None:
     """Answers on standard output. Raises `ModelUnavailable`."""
     settings = load(Settings)
-    process.configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format)
     number = sys.argv[1] if len(sys.argv) > 1 else None
     try:
         _say(answer(settings, number))
-    except Refused as refused:
+    except ModelRejected as refused:
         _say(Refusal(refused.reason, str(refused)))
         raise
 
@@ -46,43 +47,43 @@ def answer(settings: Settings, number: str | None = None) -> Answer:
     Raises `Refused`, and another `ModelUnavailable` where the registry does not give it.
     """
     version = _found(settings, number)
-    recorded(version)
-    files = folder(settings, version)
+    recorded_digest(version)
+    files = version_folder(settings, version)
     if not (files / MODEL_FILE).is_file():
         _fetch(settings, version)
     digest = check_digest(version, files)
     form_file = kept.path(settings.data_dir, digest)
     if kept.read(form_file) is not None:
         return Answer(version.number, digest, str(files), str(form_file))
-    from contract.model.estimator import checked_estimator  # noqa: PLC0415  imports scikit-learn
+    from contract.model.estimator import load_checked_estimator  # noqa: PLC0415  imports scikit-learn
 
     schema = schema_of(settings)
-    estimator = checked_estimator(version, files, schema)
+    estimator = load_checked_estimator(version, files, schema)
     form = compiled(estimator) if schema == CARS else None  # the forms know its three columns
     if form is not None:
         kept.write(form, form_file)
     return Answer(version.number, digest, str(files), str(form_file) if form else None)
 
 
-def _found(settings: Settings, number: str | None) -> Version:
+def _found(settings: Settings, number: str | None) -> ModelVersion:
     asked = registry(settings)
     try:
         if asked is not None:
             return asked.version(number or asked.aliases()[CHAMPION])
     except (Unanswered, KeyError):  # MLflow knows better, or says what is wrong
         pass
-    libraries.prepare(settings)
+    configure_libraries(settings)
     from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
 
     return by_mlflow.version(settings, number)
 
 
-def _fetch(settings: Settings, version: Version) -> None:
-    libraries.prepare(settings)
+def _fetch(settings: Settings, version: ModelVersion) -> None:
+    configure_libraries(settings)
     from stream_app.model.registries import by_mlflow  # noqa: PLC0415  takes seconds
 
     by_mlflow.fetch(settings, version)
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

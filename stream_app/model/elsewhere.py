@@ -10,8 +10,8 @@ from typing import IO, Final
 import msgspec
 
 from contract.errors import ModelUnavailable
-from contract.patience import Patience
 from contract.settings import Settings, environment
+from contract.timeouts import InactivityTimeout
 from stream_app.model.answer import Answer, Refusal
 
 LEAST_URGENT: Final = 19
@@ -37,7 +37,9 @@ class Elsewhere:
             stdout=self._said,
             stderr=self._logged,
         )
-        self._patience = Patience([self._process.pid], self._limit)  # an artifact store may hang
+        self._patience = InactivityTimeout(
+            [self._process.pid], self._limit
+        )  # an artifact store may hang
         if beside:
             _yield(self._process.pid)
 
@@ -46,7 +48,7 @@ class Elsewhere:
         try:
             self._process.wait(wait)
         except subprocess.TimeoutExpired:
-            if not self._patience.is_over():
+            if not self._patience.has_expired():
                 return None
             self.end()
             raise ModelUnavailable(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.events import CustomerRecord
-from contract.model.version import Version
+from contract.model.version import ModelVersion
 from contract.schema import Schema
 from contract.schema.classes import Floats
 from contract.schema.features import FeatureArrays
@@ -20,7 +20,7 @@ class RegisteredModel:
     """
 
     name: str
-    source: Version
+    source: ModelVersion
     form: Form
     schema: Schema
     is_compiled: bool

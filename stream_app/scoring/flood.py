@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 
-from contract.errors import Reason, TooManyDeadLetters
+from contract.errors import DeadLetterReason, TooManyDeadLetters
 from stream_app.scoring.score import Scored
 
 
@@ -31,7 +31,7 @@ class Flood:
             bad += more_bad
         if records >= self._count and bad >= self._share * records:
             reasons = Counter(invalid.reason for invalid in scored.invalid.values())
-            del reasons[Reason.NULL_VALUE]
+            del reasons[DeadLetterReason.NULL_VALUE]
             ((reason, _),) = reasons.most_common(1)
             raise TooManyDeadLetters(
                 f"{bad:,} of the last {records:,} records do not fit the contract (mostly "
@@ -51,5 +51,7 @@ class Flood:
 
 def _size(scored: Scored) -> tuple[int, int]:
     """Records with a value, and how many of these are bad."""
-    nulls = sum(invalid.reason is Reason.NULL_VALUE for invalid in scored.invalid.values())
+    nulls = sum(
+        invalid.reason is DeadLetterReason.NULL_VALUE for invalid in scored.invalid.values()
+    )
     return len(scored.created) - nulls, len(scored.dead_letters) - nulls

@@ -9,7 +9,7 @@ import gc
 from collections.abc import Sequence
 from typing import Final
 
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 from stream_app.scoring.message import Headers, Message
 
 UNREADABLE: Final = "\ufffd"
@@ -30,7 +30,7 @@ def readable(message: Message) -> Headers:
 def unreadable(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
     """Why a message cannot be passed on with its headers, by its index among the messages."""
     return {
-        index: InvalidRecord(Reason.INVALID_UTF8, "the name of a header is not UTF-8")
+        index: InvalidRecord(DeadLetterReason.INVALID_UTF8, "the name of a header is not UTF-8")
         for index, message in enumerate(messages)
         if not all(map(_is_whole, _raw(message) or ()))
     }

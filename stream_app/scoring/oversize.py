@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.message import Limits, Message, Outgoing, size
 from stream_app.scoring.score import Scored
@@ -22,7 +22,7 @@ def without_large(messages: Sequence[Message], scored: Scored, limits: Limits) -
             predictions.append(prediction)
         else:
             large[index] = InvalidRecord(
-                Reason.TOO_LARGE,
+                DeadLetterReason.TOO_LARGE,
                 f"its key and headers are too large for a prediction of {limits.predictions} bytes",
             )
     return replace(

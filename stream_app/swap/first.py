@@ -4,12 +4,11 @@ import logging
 import time
 from typing import Final
 
-from contract import libraries
 from contract.errors import ModelUnavailable
-from contract.model.version import Version
+from contract.libraries import configure_libraries
+from contract.model.version import ModelVersion
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION
-from contract.registry_login import denied
+from contract.registry import CHAMPION, registry_denied
 from contract.settings import Settings
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.asking import Denied, Unanswered
@@ -28,7 +27,7 @@ class First:
     """The champion on its way: begun at once, waited for when all else is open."""
 
     def __init__(self, settings: Settings) -> None:
-        libraries.prepare(settings)  # a registry's server wants a login
+        configure_libraries(settings)  # a registry's server wants a login
         self._settings = settings
         self._loading: Loading | None = None
         self._model: RegisteredModel | None = None
@@ -86,7 +85,7 @@ def _result(loading: Loading) -> RegisteredModel:
     return model
 
 
-def _champion(settings: Settings) -> Version | None:
+def _champion(settings: Settings) -> ModelVersion | None:
     """The version that the alias names; None if MLflow must be asked. Raises `ModelUnavailable`."""
     asked = registry(settings)
     if asked is None:
@@ -97,7 +96,7 @@ def _champion(settings: Settings) -> Version | None:
         if number is not None:
             return asked.version(number)
     except Denied as failure:
-        raise denied(settings, str(failure)) from None
+        raise registry_denied(settings, str(failure)) from None
     except Unanswered as failure:
         # of another MLflow, maybe; a file that is missing MLflow would create
         if isinstance(asked, LocalRegistry) and not settings.registry_is_missing:

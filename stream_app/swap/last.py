@@ -5,11 +5,11 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
-from contract.model.version import Version
+from contract.model.version import ModelVersion
 from contract.settings import Settings
 
 
-def write(settings: Settings, version: Version) -> None:
+def write(settings: Settings, version: ModelVersion) -> None:
     """Keeps what is needed to find it without the registry."""
     file = _file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -18,11 +18,11 @@ def write(settings: Settings, version: Version) -> None:
     Path(told.name).replace(file)
 
 
-def read(settings: Settings) -> Version | None:
+def read(settings: Settings) -> ModelVersion | None:
     """The version; None if there was none, or it cannot be read."""
     try:
         told = _file(settings).read_bytes()
-        return msgspec.json.decode(told, type=Version, dec_hook=lambda kind, text: kind(text))
+        return msgspec.json.decode(told, type=ModelVersion, dec_hook=lambda kind, text: kind(text))
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Reason, Refused
-from contract.model.version import Version
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import MODEL_FILE
 from contract.settings import Settings, schema_of
 from stream_app.model.answer import Answer, Refusal
@@ -27,7 +26,7 @@ class Loading:
     def __init__(
         self,
         settings: Settings,
-        version: Version | None,
+        version: ModelVersion | None,
         *,
         beside: bool = False,
         only_compiled: bool = False,
@@ -51,7 +50,7 @@ class Loading:
             self._process = Elsewhere(self._settings, number, beside=self._beside)
         told = self._process.answer(wait)
         if isinstance(told, Refusal):
-            raise Refused(told.reason, told.words)
+            raise ModelRejected(told.reason, told.words)
         return None if told is None else self._made(told)
 
     def end(self) -> None:
@@ -60,7 +59,7 @@ class Loading:
             self._process.end()
 
     def _made(self, told: Answer) -> RegisteredModel:
-        version = Version(told.version, told.sha256, Path(told.folder))
+        version = ModelVersion(told.version, told.sha256, Path(told.folder))
         if told.form is not None:
             form = kept.read(Path(told.form))
             if form is None:
@@ -68,7 +67,7 @@ class Loading:
             return checked(self._settings, version, form, is_compiled=True)
         if self._only_compiled:
             raise too_slow(told.version)
-        from contract.model.skops_file import load_estimator  # noqa: PLC0415  scikit-learn
+        from contract.model.estimator import load_estimator  # noqa: PLC0415  scikit-learn
 
         schema = schema_of(self._settings)
         estimator = load_estimator(told.version, Path(told.folder, MODEL_FILE), schema)
@@ -76,10 +75,10 @@ class Loading:
         return checked(self._settings, version, model, is_compiled=False)
 
 
-def too_slow(version: str) -> Refused:
+def too_slow(version: str) -> ModelRejected:
     """The fault of a version that is not compiled, in the shadow of a champion that is."""
-    return Refused(
-        Reason.SLOW,
+    return ModelRejected(
+        ModelRejectionReason.SLOW,
         f"version {version} does not compile, and scikit-learn would slow the champion down by a "
         "hundred times",
     )

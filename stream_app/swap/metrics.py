@@ -4,7 +4,7 @@ import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
-from contract.model.refused import Reason
+from contract.model.version import ModelRejectionReason
 from stream_app.scoring.shadow import Shadowed
 from stream_app.swap.models import Serving
 
@@ -68,7 +68,7 @@ class SwapMetrics:
         """The champion is another one than before."""
         self._switches.inc()
 
-    def refused(self, role: str, version: str, reason: Reason) -> None:
+    def refused(self, role: str, version: str, reason: ModelRejectionReason) -> None:
         """A version is refused, from now on or still."""
         self.accepted(role, version)
         self._refused.labels(role, version, reason).set(1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Reason, Refused
+from contract.model.version import ModelRejected, ModelRejectionReason
 from stream_app.swap.metrics import SwapMetrics
 from stream_app.swap.wanted import Part
 
@@ -26,8 +26,8 @@ class Refusals:
 
     def add(self, part: Part, why: ModelUnavailable) -> None:
         """For as long as an alias names the version; one that cannot be had, for a minute."""
-        reason = why.reason if isinstance(why, Refused) else Reason.UNAVAILABLE
-        lasts = AGAIN if reason is Reason.UNAVAILABLE else float("inf")
+        reason = why.reason if isinstance(why, ModelRejected) else ModelRejectionReason.UNAVAILABLE
+        lasts = AGAIN if reason is ModelRejectionReason.UNAVAILABLE else float("inf")
         self._until[part] = self._clock() + lasts
         self._metrics.refused(*part, reason)
         log.error("the %s is refused, what scores goes on: %s", part.role, why)

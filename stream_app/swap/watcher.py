@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Reason, Refused
+from contract.model.version import ModelRejected, ModelRejectionReason
 from stream_app.model.registered import RegisteredModel
 from stream_app.model.registries.asking import Registry, Unanswered
 from stream_app.settings import ScorerSettings
@@ -150,10 +150,10 @@ class Watcher(threading.Thread):
         if shadow is not now.shadow:
             log.info("in its shadow: %s", f"version {shadow.version}" if shadow else "none")
 
-    def _unfit(self, shadow: RegisteredModel, champion: RegisteredModel) -> Refused | None:
+    def _unfit(self, shadow: RegisteredModel, champion: RegisteredModel) -> ModelRejected | None:
         """Why a model that is loaded must not score in the champion's shadow."""
         if words := self._models.failure(shadow.version):
-            return Refused(Reason.FAILED, words)
+            return ModelRejected(ModelRejectionReason.FAILED, words)
         # it may have been champion itself, or be loaded beside one that was not compiled either
         if champion.is_compiled and not shadow.is_compiled:
             return too_slow(shadow.version)

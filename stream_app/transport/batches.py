@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from contract import kafka, kafka_login
+from contract import kafka, kafka_security
 from contract.errors import TopicUnavailable, WorkerFailed
 from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWatch
 from contract.topics import Topic
@@ -57,7 +57,7 @@ class Batches:
         self._most = settings.batch_max_records
         self._metrics = metrics
         self._identity = Identity(settings, topic.name)
-        self._consumer: Consumer = kafka.consumer(
+        self._consumer: Consumer = kafka.create_consumer(
             settings,
             settings.scorer_group,
             auto_offset_reset="error",  # see `start_offsets`
@@ -171,7 +171,7 @@ class Batches:
         it also tells the watch which partitions are assigned.
         """
         assigned = self.assigned()
-        self._watch.watch((self._topic, partition) for partition in assigned)
+        self._watch.watch_partitions((self._topic, partition) for partition in assigned)
         return {
             partition: max(0, end.last_stable - self._position(partition))
             for partition, end in self.ends.items()
@@ -292,7 +292,7 @@ class Batches:
                 f"the Kafka client has lost its place ({error.str()}): start again, and reading "
                 "goes on at the group's offsets"
             )
-        kafka_login.check(self._settings, error)
+        kafka_security.raise_if_denied(self._settings, error)
         if error.fatal():
             raise WorkerFailed(f"the Kafka consumer failed ({error.str()}): start again")
         log.warning("kafka consumer: %s", error.str())

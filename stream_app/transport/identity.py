@@ -20,7 +20,7 @@ class Identity:
     def __init__(self, settings: ScorerSettings, topic: str) -> None:
         self._topic = topic
         self._group = settings.scorer_group
-        self._admin = kafka.admin(settings)
+        self._admin = kafka.create_admin_client(settings)
         self._timeout = settings.kafka_timeout
         self._asked: Future[Any] | None = None
         self._ask_at = 0.0

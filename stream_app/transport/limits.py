@@ -23,7 +23,7 @@ def limits(settings: Settings, names: Topics) -> Limits:
 
 
 def _of(settings: Settings, topic: Topic) -> int:
-    client = kafka.admin(settings)
+    client = kafka.create_admin_client(settings)
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic.name)
     (asked,) = client.describe_configs([resource], request_timeout=settings.kafka_timeout).values()
     try:
@@ -31,4 +31,4 @@ def _of(settings: Settings, topic: Topic) -> int:
     except (KafkaException, KeyError):  # this user may not ask
         log.info("the largest message of %s is not known: taken from the topic map", topic.name)
         largest = topic.max_message_bytes
-    return min(largest, kafka.LARGEST_MESSAGE) - FRAME
+    return min(largest, kafka.MAX_MESSAGE_BYTES) - FRAME

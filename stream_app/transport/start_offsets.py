@@ -42,7 +42,7 @@ def resolve_start_offset(
         KafkaException: The broker gives no answer now. That lasts while a transaction with offsets
             of this partition is open, or while the partition has no leader.
     """
-    (place,) = kafka.committed(consumer, [partition], TIMEOUT)
+    (place,) = kafka.committed_offsets(consumer, [partition], TIMEOUT)
     if first_taken is not None:
         return StartOffset(place.offset if place.offset >= 0 else first_taken)
     low, high = consumer.get_watermark_offsets(partition, TIMEOUT)

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from contract import kafka, kafka_login
+from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topics
 from stream_app.scoring.message import Outgoing
@@ -79,7 +79,7 @@ class Transactions:
                 self._call(lambda: producer.init_transactions(CALL_TIMEOUT))
             except KafkaException as failure:
                 error: KafkaError = failure.args[0]
-                kafka_login.check(self._settings, error)
+                kafka_security.raise_if_denied(self._settings, error)
                 if not error.retriable() or time.monotonic() > deadline:
                     raise BrokerUnreachable(
                         f"no transaction coordinator is ready at {self._settings.kafka_bootstrap} "
@@ -130,7 +130,7 @@ class Transactions:
             yield
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
-            kafka_login.check(self._settings, error)
+            kafka_security.raise_if_denied(self._settings, error)
             too_large = error.code() == KafkaError.MSG_SIZE_TOO_LARGE
             is_known = error.code() != KafkaError.INVALID_PRODUCER_ID_MAPPING
             if (is_known and error.txn_requires_abort()) or too_large:
@@ -174,7 +174,7 @@ class Transactions:
     def _made(self) -> Producer:
         """A producer under our name."""
         lasts_ms = round(self._settings.transaction_timeout * 1000)
-        return kafka.producer(
+        return kafka.create_producer(
             self._settings,
             transactional_id=f"{self._settings.scorer_group}-{self._settings.worker_id}",
             transaction_timeout_ms=lasts_ms,

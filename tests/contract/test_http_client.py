@@ -41,7 +41,7 @@ def test_a_server_that_drips_is_given_up(answer: bytes, drips: bytes) -> None:
 
 
 def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "MAX_BYTES", 5_000)
+    monkeypatch.setattr(http_client, "MAX_BODY_BYTES", 5_000)
     endless = raw_server(OK + b"\r\n", drips=b"x" * 1_000)
     with endless as address, pytest.raises(OSError, match="more than 5000 bytes"):
         fetch(address, timeout=60)

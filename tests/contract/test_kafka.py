@@ -66,14 +66,16 @@ def failing(code: int, times: float) -> Callable[[], str]:
     ],
 )
 def test_a_leader_or_coordinator_that_is_yet_to_be_elected_is_waited_for(code: int) -> None:
-    assert kafka.answered(failing(code, 2), timeout=60) == "answer"
+    assert kafka.retry_during_election(failing(code, 2), timeout=60) == "answer"
 
 
 def test_one_that_is_not_elected_in_time_is_the_error() -> None:
     with pytest.raises(KafkaException, match="Not leader"):
-        kafka.answered(failing(KafkaError.NOT_LEADER_FOR_PARTITION, float("inf")), timeout=0)
+        kafka.retry_during_election(
+            failing(KafkaError.NOT_LEADER_FOR_PARTITION, float("inf")), timeout=0
+        )
 
 
 def test_another_error_is_not_asked_about_again() -> None:
     with pytest.raises(KafkaException, match="authorization"):
-        kafka.answered(failing(KafkaError.TOPIC_AUTHORIZATION_FAILED, 1), timeout=60)
+        kafka.retry_during_election(failing(KafkaError.TOPIC_AUTHORIZATION_FAILED, 1), timeout=60)

@@ -9,8 +9,8 @@ import pytest
 from confluent_kafka import Producer
 
 from contract.kafka import ensure_topics
-from contract.kafka_admin import admin_client
-from contract.partition_watch import HELD_AFTER, PartitionEnd, PartitionWatch, Place
+from contract.kafka_security import kafka_python_admin
+from contract.partition_watch import HELD_AFTER, PartitionEnd, PartitionWatch, TopicAndPartition
 from contract.settings import Settings, load
 from contract.topics import topics
 from intent.doctor.broker import open_transactions
@@ -38,12 +38,12 @@ def upstream(settings: Settings) -> Producer:
 
 
 def producer_id(settings: Settings) -> int:
-    with admin_client(settings) as client:
+    with kafka_python_admin(settings) as client:
         described = client.describe_transactions([settings.topic_customers])
     return int(described[settings.topic_customers].producer_id)
 
 
-def knows(watch: PartitionWatch, place: Place, end: int) -> bool:
+def knows(watch: PartitionWatch, place: TopicAndPartition, end: int) -> bool:
     watch.poll(100)
     return watch.ends.get(place) == PartitionEnd(last_stable=end, end=end)
 
@@ -53,7 +53,7 @@ def test_open_transaction_is_named_once_it_holds_a_partition_back_and_until_it_e
 ) -> None:
     watch = PartitionWatch(settings)
     place = settings.topic_customers, 1
-    watch.watch([(settings.topic_customers, number) for number in range(4)])
+    watch.watch_partitions([(settings.topic_customers, number) for number in range(4)])
     watch.poll(100)
     assert watch.ends[place] == PartitionEnd(last_stable=3, end=4)
     assert not watch.open_transactions
@@ -71,7 +71,7 @@ def test_transaction_after_transaction_holds_nothing_back(
     settings: Settings, upstream: Producer
 ) -> None:
     watch = PartitionWatch(settings)
-    watch.watch([(settings.topic_customers, 1)])
+    watch.watch_partitions([(settings.topic_customers, 1)])
     for now in range(100, 120):
         watch.poll(now)
         assert watch.ends[settings.topic_customers, 1].is_held
@@ -98,7 +98,7 @@ def test_watch_goes_on_once_a_killed_broker_is_back(tmp_path: Path) -> None:
         customers = topics(settings).customers
         ensure_topics(settings, [customers])
         watch = PartitionWatch(settings)
-        watch.watch([(customers.name, 0)])
+        watch.watch_partitions([(customers.name, 0)])
         for written in (0, 1, 2):
             if written:
                 produce(broker.bootstrap, customers.name, [b"{}"], partition=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import BadDataset
-from contract.process import run
+from contract.process import run_main
 
 
 def _raises(fault: BaseException) -> Callable[[], None]:
@@ -31,7 +31,7 @@ def test_a_fault_is_one_line_and_a_code(
     fault: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        run(_raises(fault))
+        run_main(_raises(fault))
     told = capsys.readouterr().err
     assert ended.value.code == code
     assert said in told
@@ -44,7 +44,7 @@ def test_the_line_of_a_bug_names_the_file_that_holds_its_traceback(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(SystemExit):
-        run(_raises(KeyError("gone")))
+        run_main(_raises(KeyError("gone")))
     told = capsys.readouterr().err
     assert re.search(rf"KeyError: 'gone' at {re.escape(__file__)}:\d+", told)
     (kept,) = tmp_path.iterdir()
@@ -57,7 +57,7 @@ def test_a_bug_is_told_also_where_no_file_can_be_written(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(SystemExit) as ended:
-        run(_raises(KeyError("gone")))
+        run_main(_raises(KeyError("gone")))
     assert ended.value.code == 1
     assert "report it, or set INTENT_DEBUG=1" in capsys.readouterr().err
 
@@ -73,7 +73,7 @@ def test_no_login_is_in_a_line_a_traceback_or_a_file(
     monkeypatch.setenv("INTENT_DEBUG", debug)
     password = "hu" + "sh"  # or the traceback would have it from this line
     with pytest.raises(SystemExit):
-        run(_raises(KeyError(f"http://somebody:{password}@mlflow:5000")))
+        run_main(_raises(KeyError(f"http://somebody:{password}@mlflow:5000")))
     (kept,) = tmp_path.iterdir()
     told = capsys.readouterr().err + kept.read_text(encoding="utf-8")
     assert "***@mlflow:5000" in told
@@ -86,7 +86,7 @@ def test_debug_shows_the_traceback_before_the_line(
 ) -> None:
     monkeypatch.setenv("INTENT_DEBUG", "1")
     with pytest.raises(SystemExit):
-        run(_raises(fault))
+        run_main(_raises(fault))
     *before, last = capsys.readouterr().err.splitlines()
     assert before[0] == "Traceback (most recent call last):"
     assert last.startswith("error: ")
@@ -94,7 +94,7 @@ def test_debug_shows_the_traceback_before_the_line(
 
 def test_done_is_0_and_interrupted_is_130() -> None:
     with pytest.raises(SystemExit) as done:
-        run(lambda: None)
+        run_main(lambda: None)
     with pytest.raises(SystemExit) as interrupted:
-        run(_raises(KeyboardInterrupt()))
+        run_main(_raises(KeyboardInterrupt()))
     assert (done.value.code, interrupted.value.code) == (0, 130)

@@ -6,8 +6,8 @@ from urllib.request import getproxies_environment
 import pytest
 import requests
 
-from contract.libraries import prepare
-from contract.proxies import bypass, proxy_hint, proxy_variable
+from contract.libraries import configure_libraries
+from contract.proxies import bypass_proxies, proxy_hint, proxy_variable
 from contract.settings import Settings, load
 from intent.doctor.finding import State
 from intent.doctor.proxy import proxy
@@ -33,7 +33,7 @@ def test_loopback_needs_no_proxy(
 ) -> None:
     monkeypatch.setenv(name, DEAD)
     monkeypatch.setenv("no_proxy", exceptions)
-    bypass()
+    bypass_proxies()
     with raw_server(OK + b"Content-Length: 2\r\n\r\n{}") as address:
         assert requests.get(address, timeout=60).text == "{}"
         assert requests.get(address.replace("127.0.0.1", "localhost"), timeout=60).text == "{}"
@@ -43,7 +43,7 @@ def test_loopback_needs_no_proxy(
 def test_containers_of_our_stack_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", DEAD)
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect:4200/api")
-    prepare(load(Settings, mlflow_uri="http://mlflow:5000"))
+    configure_libraries(load(Settings, mlflow_uri="http://mlflow:5000"))
     for address in ("http://prefect:4200/api", "http://mlflow:5000", "http://localhost:1"):
         assert proxy_variable(address) is None
     assert proxy_variable("http://mlflow.example:5000") == "http_proxy"
@@ -52,7 +52,7 @@ def test_containers_of_our_stack_need_none(monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_proxies_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy")
     monkeypatch.delenv("NO_PROXY")
-    bypass(["http://mlflow:5000"])
+    bypass_proxies(["http://mlflow:5000"])
     assert getproxies_environment() == {}
     assert "no_proxy" not in os.environ
 

@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from contract.errors import BadSetting, ModelUnavailable
-from contract.libraries import prepare
-from contract.process import configure_logs
-from contract.redaction import redacted
+from contract.libraries import configure_libraries
+from contract.logs import configure_logs
+from contract.redaction import redact
 from contract.settings import Settings, environment, load
 
 SASL = {"kafka_security_protocol": "SASL_SSL", "kafka_username": "me"}
@@ -29,7 +29,7 @@ def test_a_secret_comes_from_a_file_without_its_last_line_break(
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(None, "No such file"), (b"\n", "empty"), (b"\xff", "no UTF-8")]
+    ("content", "reason"), [(None, "No such file"), (b"\n", "empty"), (b"\xff", "not UTF-8")]
 )
 def test_a_file_that_gives_no_secret_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, reason: str
@@ -110,7 +110,7 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
     ],
 )
 def test_logins_are_taken_out_of_addresses(said: str, shown: str) -> None:
-    assert redacted(said) == shown
+    assert redact(said) == shown
 
 
 @pytest.mark.parametrize(
@@ -123,19 +123,19 @@ def test_logins_are_taken_out_of_addresses(said: str, shown: str) -> None:
 )
 def test_what_the_settings_hold_is_secret_wherever_it_stands(address: str) -> None:
     load(Settings, mlflow_uri=address)
-    assert "very" not in redacted(f"cannot log in with very/secret 'indeed' at {address!r}")
+    assert "very" not in redact(f"cannot log in with very/secret 'indeed' at {address!r}")
 
 
 def test_a_secret_setting_is_secret_wherever_it_stands() -> None:
     load(Settings, listen_token=SecretStr("of-the-pages-Lm2"))
-    assert redacted("X-Token: of-the-pages-Lm2") == "X-Token: ***"
+    assert redact("X-Token: of-the-pages-Lm2") == "X-Token: ***"
 
 
 def test_a_path_of_a_file_is_no_secret() -> None:
     load(Settings, mlflow_uri="sqlite:////home/me@work/mlflow.db")
     load(Settings, mlflow_uri="http://mlflow-host:5000/of/me@work")
     for text in ("/home/me", "5000/of/me"):
-        assert redacted(text) == text
+        assert redact(text) == text
 
 
 @pytest.mark.parametrize(
@@ -151,12 +151,12 @@ def test_a_value_that_is_refused_is_shown_without_its_secret(given: str) -> None
 def test_any_handler_and_format_gets_records_without_secrets() -> None:
     program = (
         "import logging\n"
-        "from contract.process import run\n"
+        "from contract.process import run_main\n"
         "def main():\n"
         "    logging.basicConfig(format='%(message)s')\n"
         "    try:\n        raise ValueError('x://me:hu' + 'sh@host')\n"
         "    except ValueError:\n        logging.exception('at %s', 'http://hu' + 'sh@b')\n"
-        "run(main)\n"
+        "run_main(main)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
@@ -169,12 +169,13 @@ def test_any_handler_and_format_gets_records_without_secrets() -> None:
 def test_files_and_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
     program = (
         "import pathlib, subprocess, sys\n"
-        "from contract.process import run, writable_folder\n"
+        "from contract.folders import writable_folder\n"
+        "from contract.process import run_main\n"
         "def main():\n"
         "    folder = writable_folder(pathlib.Path(sys.argv[1]))\n"
         "    (folder / 'file').write_text('')\n"
         "    subprocess.run(['touch', str(folder / 'of-a-child')], check=True)\n"
-        "run(main)\n"
+        "run_main(main)\n"
     )
     folder = str(tmp_path / "home" / "x")
     subprocess.run([sys.executable, "-c", program, folder], check=True, umask=0)
@@ -207,9 +208,9 @@ def test_log_lines_have_no_logins(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_bug_s_traceback_has_none_either() -> None:
     program = (
-        "from contract.process import run\n"
+        "from contract.process import run_main\n"
         "def main():\n    raise ValueError('x://me:hu' + 'sh@host')\n"
-        "run(main)\n"
+        "run_main(main)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=False, text=True
@@ -224,7 +225,7 @@ def test_mlflow_gets_its_login_in_the_variables_that_it_reads(
 ) -> None:
     for name in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"):
         monkeypatch.setenv(name, "before")
-    prepare(load(Settings, mlflow_username="me", mlflow_password=SecretStr("hush")))
+    configure_libraries(load(Settings, mlflow_username="me", mlflow_password=SecretStr("hush")))
     assert os.environ["MLFLOW_TRACKING_USERNAME"] == "me"
     assert os.environ["MLFLOW_TRACKING_PASSWORD"] == "hush"  # noqa: S105
     assert os.environ["MLFLOW_TRACKING_TOKEN"] == "before"  # noqa: S105  not ours to clear

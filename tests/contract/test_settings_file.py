@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.errors import BadSetting
-from contract.settings import Settings, load, origins
+from contract.settings import Settings, load, setting_origins
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_the_first_that_has_it_counts_what_is_given_a_variable_the_file_the_defa
     assert settings.retention_hours == 3
     assert settings.model_name == "given"
     assert settings.kafka_timeout == 10
-    assert origins(Settings) == {
+    assert setting_origins(Settings) == {
         "partitions": str(file),
         "retention_hours": "environment",
         "model_name": "environment",
@@ -47,7 +47,7 @@ def test_a_file_in_the_working_folder_need_not_be_named(
 def test_all_faults_of_variables_and_file_are_told_at_once(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file.write_text('partitions = "many"\nkafka_bootstrp = "kafka:9092"\n[home]\nis = "here"\n')
+    file.write_text('partitions = "many"\nkafka_bootstrp = "kafka:9092"\n[data_dir]\nis = "here"\n')
     monkeypatch.setenv("INTENT_KAFKA_TIMEOUT", "-1")
     with pytest.raises(BadSetting) as caught:
         load(Settings)

@@ -26,7 +26,7 @@ def main():
         {main}
     shutdown.check()
 
-process.run(main)
+process.run_main(main)
 """
 STOPPED = "signal.raise_signal(signal.SIGTERM)"
 STUCK = "threading.Event().wait()"
@@ -58,7 +58,7 @@ def test_a_process_that_is_stuck_when_it_is_told_to_stop_ends_in_time() -> None:
     code, said = ended("pass", f"{STOPPED}; {STUCK}", timeout=0.3)
     assert code == 10
     assert len(said) == 1
-    assert said[0].startswith("error: told to stop, and not done within 0.3 s")
+    assert said[0].startswith("error: shutdown not complete within 0.3 s")
 
 
 def test_a_process_that_stops_in_time_is_let_go() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from contract.settings import variable
+from contract.settings import env_variable
 from tests.deploy.composed import FOLDER, asked, networks, services, variables
 from tests.deploy.dockerfile import stages
 from tests.deploy.programs import ROOT
@@ -49,7 +49,7 @@ def test_the_override_on_the_page_is_taken_and_finds_its_files(tmp_path: Path) -
     file.write_text(block, encoding="utf-8")
     fits("compose-spec", file)
     told = yaml.safe_load(block)["services"]
-    known = {variable(field) for stage in STAGES.values() for field in stage.model_fields}
+    known = {env_variable(field) for stage in STAGES.values() for field in stage.model_fields}
     assert set(told) == {name for name, service in SERVICES.items() if asks_for_settings(service)}
     for service in told.values():
         (mount,) = service["volumes"]

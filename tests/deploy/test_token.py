@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import CollectorRegistry, Gauge
 from pydantic import SecretStr
 
-from contract.guard import Guard
+from contract.http_access import AccessPolicy
 from contract.process import serve_metrics
 from intent.local.child import Child, Program
 from intent.local.http import get
@@ -32,7 +32,7 @@ def stage(token: str) -> Iterator[int]:
     registry = CollectorRegistry()
     Gauge("intent_prefect_up", "", registry=registry).set(1)
     (port,) = free_ports(HOST, 1)
-    stop = serve_metrics(registry, HOST, port, Guard(SecretStr(token)))
+    stop = serve_metrics(registry, HOST, port, AccessPolicy(SecretStr(token)))
     try:
         yield port
     finally:

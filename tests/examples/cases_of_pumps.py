@@ -14,7 +14,7 @@ import pytest
 import skops.io
 
 from contract import classes, codec, features
-from contract.model.skops_file import load_estimator
+from contract.model.estimator import load_estimator
 from contract.registry import Example
 from contract.schema.default import SCHEMA
 from contract.settings import load

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from contract import codec, kafka, process
-from contract.claim import claimed
+from contract import codec, kafka
+from contract.folders import locked_folder, writable_folder
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import a_customer, eventually, produce
@@ -95,7 +95,7 @@ def test_home_that_cannot_be_written_is_one_line_that_names_it(
 
 
 def test_a_second_monitoring_in_the_same_home_is_refused(own: MonitoringSettings) -> None:
-    with claimed(own.data_dir / "reports", "monitoring"):
+    with locked_folder(own.data_dir / "reports", "monitoring"):
         code, said = failure(own)
     assert code == 8
     assert len(said) == 1
@@ -108,7 +108,7 @@ def test_a_disk_that_is_full_while_windows_wait_for_their_report_is_one_line(
     own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
-    folder = process.writable_folder(own.data_dir / "reports")
+    folder = writable_folder(own.data_dir / "reports")
     (folder / f"{first:015d}.part").symlink_to("/dev/full")
     code, said = failure(own)
     assert code == 8
@@ -120,14 +120,14 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(own: MonitoringSetting
     own = closing_at_once(own)
     kafka.ensure_topics(own, topics(own))
     first = past_windows(own, 10)
-    folder = process.writable_folder(own.data_dir / "reports")
+    folder = writable_folder(own.data_dir / "reports")
     pipe = folder / f"{first:015d}.part"
     with stalled(pipe), monitoring(own) as running:
         eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
         running.send_signal(signal.SIGTERM)
         _, said = running.communicate(timeout=90)
     assert running.returncode == 10
-    assert said.splitlines()[-1].startswith("error: told to stop, and not done within 8 s")
+    assert said.splitlines()[-1].startswith("error: shutdown not complete within 8 s")
 
 
 def test_it_serves_what_it_sees_and_ends_on_sigterm(own: MonitoringSettings) -> None:

@@ -70,7 +70,7 @@ def consumer(own: MonitoringSettings) -> Iterator[StreamConsumer]:
 
 def scored(settings: MonitoringSettings, offset: int) -> None:
     """The scorer commits this offset of partition 0."""
-    group = kafka.consumer(settings, settings.scorer_group)
+    group = kafka.create_consumer(settings, settings.scorer_group)
     with closing(group):
         partition = TopicPartition(settings.topic_customers, 0, offset)
         group.commit(offsets=[partition], asynchronous=False)

@@ -29,7 +29,7 @@ PATIENCE = 10.0
 
 def readable(settings: Settings, topics: Iterable[str]) -> set[str]:
     """The topics that this user gets records, or the end, of."""
-    consumer = kafka.consumer(settings, "reader-attempts", enable_partition_eof=True)
+    consumer = kafka.create_consumer(settings, "reader-attempts", enable_partition_eof=True)
     allowed: set[str] = set()
     unknown = set(topics)
     consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING) for topic in unknown])
@@ -59,7 +59,7 @@ def writable(settings: Settings, topics: Iterable[str]) -> set[str]:
 
     for topic in topics:  # a producer each: a refusal may end it
         # an idempotent one would first ask for an id, which is a right of its own
-        producer = kafka.producer(settings, enable_idempotence=False)
+        producer = kafka.create_producer(settings, enable_idempotence=False)
         producer.produce(
             topic,
             b"{}",
@@ -78,7 +78,7 @@ def _note(allowed: set[str], error: KafkaError | None, message: Message) -> None
 
 def usable_groups(settings: Settings, groups: Iterable[str]) -> set[str]:
     """The consumer groups whose offsets this user may ask for."""
-    client = kafka.admin(settings)
+    client = kafka.create_admin_client(settings)
     return {group for group in groups if _may_ask(client, group)}
 
 
@@ -99,7 +99,7 @@ def usable_transactions(settings: Settings, names: Iterable[str]) -> set[str]:
 
 
 def _may_begin(settings: Settings, name: str) -> bool:
-    producer = kafka.producer(settings, transactional_id=name)
+    producer = kafka.create_producer(settings, transactional_id=name)
     try:
         producer.init_transactions(PATIENCE)
     except KafkaException as failure:
@@ -111,7 +111,7 @@ def _may_begin(settings: Settings, name: str) -> bool:
 
 def powers(settings: Settings) -> set[str]:
     """What an admin may do and this user may too."""
-    client: AdminClient = kafka.admin(settings)
+    client: AdminClient = kafka.create_admin_client(settings)
     topic = settings.topic_customers
     entry = ConfigEntry("retention.ms", "604800000", incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])

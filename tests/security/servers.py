@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
-from contract.guard import guard
+from contract.http_access import access_policy
 from contract.process import serve_metrics
 from contract.settings import Settings, load
 from intent.local.http import get
@@ -30,7 +30,7 @@ HOST: Final = "127.0.0.1"
 def metrics_server(**given: Any) -> Iterator[int]:
     """The simulator's and the training's."""
     (port,) = free_ports(HOST, 1)
-    stop = serve_metrics(CollectorRegistry(), HOST, port, guard(load(Settings, **given)))
+    stop = serve_metrics(CollectorRegistry(), HOST, port, access_policy(load(Settings, **given)))
     try:
         yield port
     finally:
@@ -42,7 +42,7 @@ def monitoring(**given: Any) -> Iterator[int]:
     """The monitoring's."""
     settings = load(MonitoringSettings, **given)
     broadcaster = EventBroadcaster(EMPTY_PAGE_DATA.snapshot)
-    app = AccessControl(create_app(settings, EMPTY_PAGE_DATA, broadcaster), guard(settings))
+    app = AccessControl(create_app(settings, EMPTY_PAGE_DATA, broadcaster), access_policy(settings))
     (port,) = free_ports(HOST, 1)
     stop = serve(app, broadcaster, HOST, port)
     try:

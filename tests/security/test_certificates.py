@@ -118,7 +118,11 @@ def test_a_file_that_cannot_be_used_is_named(
     if content is not None:
         file.write_text(content)
     settings = certified.load(Settings, **{setting: str(file)})
-    for client in (kafka.check_broker, kafka.producer, lambda own: kafka.consumer(own, "any")):
+    for client in (
+        kafka.check_broker,
+        kafka.create_producer,
+        lambda own: kafka.create_consumer(own, "any"),
+    ):
         with pytest.raises(BadSetting, match=f"correct INTENT_{setting.upper()}={file}: "):
             client(settings)
 

@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException
 import pytest
 
 from contract import listener
-from contract.guard import Guard
+from contract.http_access import AccessPolicy
 from tests.security.servers import HOST, SERVERS
 from tests.support.builders import eventually
 
@@ -169,7 +169,7 @@ def test_with_the_token_any_name_does_but_for_probes(server: Server) -> None:
      "x.y.svc.cluster.local"],
 )  # fmt: skip
 def test_names_that_no_stranger_can_have_are_known(host: str | None) -> None:
-    assert Guard().knows(host)
+    assert AccessPolicy().is_trusted_host(host)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_names_that_no_stranger_can_have_are_known(host: str | None) -> None:
      "EVIL.EXAMPLE.", "svc.evil.example", "\udcff.x"],
 )  # fmt: skip
 def test_all_others_are_not(host: str) -> None:
-    assert not Guard().knows(host)
+    assert not AccessPolicy().is_trusted_host(host)
 
 
 def test_probes_and_unknown_paths_get_no_metrics(server: Server) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from pydantic import SecretStr
 
-from contract import libraries
 from contract.errors import RegistryDenied
+from contract.libraries import configure_libraries
 from contract.settings import Settings, load
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
@@ -43,7 +43,7 @@ def train(settings: TrainingSettings) -> str:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("USERNAME", "PASSWORD", "TOKEN"):
             patch.setenv(f"MLFLOW_TRACKING_{name}", "")
-        libraries.prepare(settings)
+        configure_libraries(settings)
         return train_and_promote(settings)
 
 
@@ -129,7 +129,7 @@ def assert_denied(code: int, said: str, secret: str) -> None:
     """It ended with one line that names the settings, and the secret is in none."""
     assert code == RegistryDenied.exit_code, said
     (line,) = [each for each in said.splitlines() if each.startswith("error: ")]
-    assert "does not let us in" in line
+    assert "denied access" in line
     assert "INTENT_MLFLOW_PASSWORD" in line
     assert secret not in said
 

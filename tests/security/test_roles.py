@@ -25,7 +25,7 @@ from tests.support.scorer import worker
 
 def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None:
     """Reads as a member of a group and commits, until a value is found."""
-    consumer = kafka.consumer(settings, "reader-app")
+    consumer = kafka.create_consumer(settings, "reader-app")
     consumer.subscribe([topic])
 
     def found() -> bool:
@@ -79,7 +79,7 @@ def test_scorer_scores_and_its_pages_want_the_token(
         dead_letter_min_records=0,
         listen_token=SecretStr(TOKEN),
     )
-    producer = kafka.producer(cluster.settings(Settings, "producer"))
+    producer = kafka.create_producer(cluster.settings(Settings, "producer"))
     record = {"id": "secured", "Gender": "Male", "Age": 35, "AnnualSalary": 20000}
     producer.produce(settings.topic_customers, json.dumps(record).encode())
     assert producer.flush(20) == 0

@@ -112,4 +112,4 @@ def test_no_secret_is_told_where_the_broker_refuses(
     assert_silent(said)
     for module in set(ROLE) - {"training"}:
         assert said[module][0], module
-        assert "does not let us in" in said[module][1], said[module]
+        assert "rejected the connection" in said[module][1], said[module]

@@ -59,7 +59,7 @@ def test_apply_change_and_destroy(cluster: Cluster, folder: Path) -> None:
         return done.stdout
 
     def partitions() -> int:
-        found = kafka.admin(admin).list_topics(timeout=10).topics
+        found = kafka.create_admin_client(admin).list_topics(timeout=10).topics
         return len(found["tf"].partitions) if "tf" in found else 0
 
     said = run("apply")

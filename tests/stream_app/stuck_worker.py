@@ -33,4 +33,4 @@ match sys.argv.pop():
         Batches.close = block  # type: ignore[method-assign,assignment]
     case "fetcher":
         Batches.take = take_once  # type: ignore[method-assign]
-process.run(main)
+process.run_main(main)

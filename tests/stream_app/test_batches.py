@@ -150,7 +150,9 @@ def test_partition_without_a_leader_is_read_once_it_has_one(
 ) -> None:
     if committed is not None:
         place = TopicPartition(settings.topic_customers, 2, committed)
-        kafka.consumer(settings, settings.scorer_group).commit(offsets=[place], asynchronous=False)
+        kafka.create_consumer(settings, settings.scorer_group).commit(
+            offsets=[place], asynchronous=False
+        )
     monkeypatch.setattr(kafka, "Consumer", Leaderless)
     batches = Batches(settings, topics(settings).customers, ScorerMetrics())
     eventually(lambda: batches.take(0.1) is None and batches.behind({}) == {0, 1, 2, 3})
@@ -173,8 +175,10 @@ def test_partition_whose_oldest_records_were_deleted_is_read(
     topic = settings.topic_customers
     if committed is not None:
         place = TopicPartition(topic, 2, committed)
-        kafka.consumer(settings, settings.scorer_group).commit(offsets=[place], asynchronous=False)
-    admin = kafka.admin(settings)  # destroyed, it would give up what is under way
+        kafka.create_consumer(settings, settings.scorer_group).commit(
+            offsets=[place], asynchronous=False
+        )
+    admin = kafka.create_admin_client(settings)  # destroyed, it would give up what is under way
     (deleted,) = admin.delete_records([TopicPartition(topic, 2, 30)]).values()
     deleted.result(60)
     monkeypatch.setattr(kafka, "Consumer", Hasty)

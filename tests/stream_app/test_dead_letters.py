@@ -7,12 +7,12 @@ import pytest
 from confluent_kafka import Message as KafkaMessage
 
 from contract import codec
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 from contract.events import CONTRACT_VERSION, DeadLetter, Truncated
 from stream_app.scoring.dead_letters import dead_letter
 from stream_app.scoring.message import Message, size
 
-INVALID = InvalidRecord(Reason.MALFORMED_JSON, "no JSON")
+INVALID = InvalidRecord(DeadLetterReason.MALFORMED_JSON, "no JSON")
 MIB = 1024 * 1024
 
 
@@ -61,5 +61,7 @@ def test_headers_and_key_too_large_are_left_out() -> None:
 
 
 def test_detail_that_quotes_the_record_is_kept_short() -> None:
-    quoting = InvalidRecord(Reason.UNKNOWN_CATEGORY, "Invalid enum value " + "\ud800" * MIB)
+    quoting = InvalidRecord(
+        DeadLetterReason.UNKNOWN_CATEGORY, "Invalid enum value " + "\ud800" * MIB
+    )
     assert len(letter_of(invalid=quoting).detail) == 500

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from contract.errors import InvalidRecord, Reason, TooManyDeadLetters
+from contract.errors import DeadLetterReason, InvalidRecord, TooManyDeadLetters
 from stream_app.scoring.flood import Flood
 from stream_app.scoring.message import Outgoing
 from stream_app.scoring.score import Scored
@@ -12,7 +12,7 @@ MESSAGE: Outgoing = {"key": None, "value": b""}
 
 
 def scored(good: int, bad: int, nulls: int = 0) -> Scored:
-    reasons = [Reason.MISSING_FIELD] * bad + [Reason.NULL_VALUE] * nulls
+    reasons = [DeadLetterReason.MISSING_FIELD] * bad + [DeadLetterReason.NULL_VALUE] * nulls
     return Scored(
         predictions=[MESSAGE] * good,
         dead_letters=[MESSAGE] * (bad + nulls),

@@ -23,7 +23,7 @@ def written(request: pytest.FixtureRequest, settings_for: SettingsFor) -> Settin
     chosen = {} if request.param == "none" else {"kafka_compression": request.param}
     settings = settings_for(Settings, partitions=1, **chosen)
     kafka.ensure_topics(settings, [topics(settings).predictions])
-    producer = kafka.producer(settings)
+    producer = kafka.create_producer(settings)
     for value in VALUES:
         kafka.produce(producer, settings.topic_predictions, value)
     assert producer.flush(60) == 0

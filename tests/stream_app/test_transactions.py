@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 
 from contract import kafka
 from contract.errors import WorkerFailed
-from contract.kafka_admin import admin_client
+from contract.kafka_security import kafka_python_admin
 from contract.settings import Settings, load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
@@ -47,7 +47,7 @@ def own_kafka(
         transactional_id_expiration_ms=KEPT_MS,
         transaction_remove_expired_transaction_cleanup_interval_ms=500,
     ) as broker:
-        with admin_client(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
+        with kafka_python_admin(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
             if request.param == 0:
                 client.update_features({"transaction.version": ("safe_downgrade", 0)})
             chosen = client.describe_features()["transaction.version"].get("finalized", (0, 0))
@@ -77,7 +77,7 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
     transactions.write(shadowed)
     # its answer comes after those for the partitions, which are in the transaction then
     transactions._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
-    delete(kafka.admin(settings), topics(settings).shadow.name)
+    delete(kafka.create_admin_client(settings), topics(settings).shadow.name)
     with pytest.raises(Aborted):
         transactions.commit(batch)
     transactions.write(shadowed)
@@ -96,7 +96,7 @@ def test_worker_that_was_idle_for_longer_than_its_name_is_kept_goes_on(
     transactions = Transactions(own, topics(own))
     transactions.open()
     commit(transactions, batch)
-    with admin_client(own) as client:
+    with kafka_python_admin(own) as client:
         eventually(lambda: not is_known(own, client), deadline=60)
     with pytest.raises(Aborted):
         commit(transactions, batch)
@@ -115,7 +115,7 @@ def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
 def batch(own: ScorerSettings) -> Iterator[Batch]:
     """One record, under a membership that is in force."""
     kafka.ensure_topics(own, topics(own))
-    consumer = kafka.consumer(own, own.scorer_group)
+    consumer = kafka.create_consumer(own, own.scorer_group)
     consumer.subscribe([own.topic_customers])
     eventually(lambda: consumer.poll(0.1) or consumer.assignment(), deadline=60)
     message = a_message(topic=own.topic_customers)
@@ -165,7 +165,7 @@ def test_transaction_that_outlived_its_timeout_is_begun_anew_by_the_same_worker(
     transactions.write(score(batch.messages, OldBuy(), NOW, LIMITS))
     transactions._producer.flush(20)
     name = f"{settings.scorer_group}-{settings.worker_id}"
-    with admin_client(settings) as client:
+    with kafka_python_admin(settings) as client:
         eventually(
             lambda: client.describe_transactions([name])[name].state == "CompleteAbort", deadline=60
         )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from contract import libraries
+from contract.libraries import configure_libraries
 from contract.settings import Settings, load
 from training.settings import TrainingSettings
 
@@ -40,7 +40,7 @@ def tables(home: Path) -> Path:
 
 def main(home: Path) -> None:
     """Trains and compiles."""
-    libraries.prepare()
+    configure_libraries()
     from stream_app.model.compile import answer  # noqa: PLC0415  a library looks at its variables
     from training.steps import train_and_promote  # noqa: PLC0415
 

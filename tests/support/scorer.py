@@ -94,7 +94,7 @@ def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int
 
 def membership_that_is_over(settings: ScorerSettings) -> Any:
     """As of a worker whose partitions were given away: the broker aborts what it commits."""
-    consumer = clients.consumer(settings, f"{settings.scorer_group}-before")
+    consumer = clients.create_consumer(settings, f"{settings.scorer_group}-before")
     consumer.subscribe([settings.topic_customers])
 
     def is_member() -> bool:

@@ -23,7 +23,7 @@ STARTED: Final = {
 WORDS: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
     r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bChild\b|promtool|amtool"
-    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\bclaimed\b"
+    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\blocked_folder\b"
     r"|\bserver\(|\bcommands\(|\bLoading\(|\btrain_and_promote\("
 )
 """Of a module, any of whose tests may start one."""

@@ -7,7 +7,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Refused
+from contract.model.version import ModelRejected
 from contract.registry import DIGEST
 from contract.settings import load
 from tests.support.models import copy_champion
@@ -141,13 +141,13 @@ def test_version_that_scorers_would_not_serve_gets_no_alias(settings: TrainingSe
     confirm(settings, "")
     for version in ("1", "3"):
         spoil(settings, version)
-    with pytest.raises(Refused, match="version 3 has no tag"):
+    with pytest.raises(ModelRejected, match="version 3 has no tag"):
         promote(settings, "3", "2", "", again=True)
-    with pytest.raises(Refused, match="version 3 has no tag"):
+    with pytest.raises(ModelRejected, match="version 3 has no tag"):
         challenge(settings, "3", "2", "")
-    with pytest.raises(Refused, match="version 1 has no tag"):
+    with pytest.raises(ModelRejected, match="version 1 has no tag"):
         roll_back(settings, "")
-    with pytest.raises(Refused, match="version 3 has no tag"):
+    with pytest.raises(ModelRejected, match="version 3 has no tag"):
         manual_promotion.promote(settings, "3", "a person wants it")
     assert aliases(settings) == {"champion": "2"}
     assert "promotion.decision" not in tags(settings, "3")

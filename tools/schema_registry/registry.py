@@ -7,7 +7,7 @@ import httpx2
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
-from contract.errors import SchemaRefused
+from contract.errors import SchemaRejected
 from contract.proxies import proxy_hint
 from contract.schema_registry_settings import SchemaRegistrySettings
 
@@ -45,7 +45,7 @@ class Registry:
                 subject for subject, schema in wanted.items() if not self._fits(subject, schema)
             ]
             if refused:
-                raise SchemaRefused(
+                raise SchemaRejected(
                     f"the registry {self._url} holds {', '.join(refused)} in a version that this "
                     "one is not compatible with: see docs/decisions/0017-schema-registry.md"
                 )
@@ -54,7 +54,7 @@ class Registry:
                 self._client.set_compatibility(subject, levels[topic])
                 ids[topic] = self._client.register_schema(subject, schema)
         except (SchemaRegistryError, httpx2.HTTPError, ValueError) as failure:  # no JSON
-            raise SchemaRefused(
+            raise SchemaRejected(
                 f"the registry {self._url} failed ({failure}{proxy_hint(self._url)}): "
                 "see to it, and to INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
             ) from None

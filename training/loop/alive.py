@@ -7,7 +7,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from contract.process import writable_folder
+from contract.folders import writable_folder
 
 FOLDER: Final = "training"
 

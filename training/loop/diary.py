@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from contract import codec
 from contract.events import LifecycleEvent, LifecycleKind
-from contract.outbox import Outbox, Route
+from contract.outbox import EventRoute, Outbox
 from contract.settings import Settings
 from training.loop.decision import Run
 from training.loop.metrics import LoopMetrics
@@ -24,12 +24,12 @@ def diary(settings: Settings, metrics: LoopMetrics) -> Outbox[LifecycleEvent]:
 
     return Outbox(
         settings,
-        Route(
+        EventRoute(
             topic=settings.topic_model_lifecycle,
             decode=codec.decode_lifecycle_event,
-            name=lambda event: event.id,
-            key=lambda event: event.model,
-            sent=told,
+            event_id=lambda event: event.id,
+            message_key=lambda event: event.model,
+            on_delivered=told,
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Final, cast
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from contract import kafka, kafka_login
+from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.settings import Settings
 from training.loop.request import Place
@@ -27,16 +27,16 @@ class Inbox:
         self, settings: Settings, group: str, kept: tuple[str, ...], whole: tuple[str, ...]
     ) -> None:
         """`kept` go on at the group's offsets, `whole` begin anew. Raises `BrokerUnreachable`."""
-        self._consumer: Consumer = kafka.consumer(settings, group, enable_partition_eof=True)
+        self._consumer: Consumer = kafka.create_consumer(settings, group, enable_partition_eof=True)
         self._kept = kept
         try:
             places = [self._places(each, settings.kafka_timeout) for each in (kept, whole)]
             for place in places[1]:
                 place.offset = OFFSET_BEGINNING
-            goes_on = kafka.positions(self._consumer, places[0], settings.kafka_timeout)
+            goes_on = kafka.resume_offsets(self._consumer, places[0], settings.kafka_timeout)
             self._consumer.assign([*goes_on, *places[1]])
         except KafkaException as failure:
-            kafka_login.check(settings, failure.args[0])
+            kafka_security.raise_if_denied(settings, failure.args[0])
             raise BrokerUnreachable(
                 f"the broker at {settings.kafka_bootstrap} does not say where to go on "
                 f"({failure.args[0].str()}): see to it, and start again"

@@ -5,7 +5,7 @@ from typing import Final
 
 from contract.errors import ModelUnavailable
 from contract.events import LifecycleEvent
-from contract.model.refused import Refused
+from contract.model.version import ModelRejected
 from training import succession
 from training.gate.difference import Difference
 from training.gate.live import agrees, fell
@@ -39,7 +39,7 @@ class Judge:
             if self._challenger(found) or self._probation(found, now):
                 found = standing(self._settings)
         except ModelUnavailable as fault:
-            self._metrics.registry_answers(isinstance(fault, Refused))
+            self._metrics.registry_answers(isinstance(fault, ModelRejected))
             if str(fault) != self._said:
                 log.warning("nothing is decided: %s", fault)
             self._said = str(fault)
@@ -73,7 +73,7 @@ class Judge:
             if answer.yes:
                 succession.promote(self._settings, challenger, champion, why)
                 return True
-        except Refused as refused:
+        except ModelRejected as refused:
             why = f"{why}, but scorers would not serve it: {refused}"
         succession.refuse(self._settings, challenger, why)
         return True

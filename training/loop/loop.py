@@ -80,8 +80,8 @@ class Loop:
             continue
         of_versions = self._desk.judge.turn(_now())
         self._train()  # after that, and so a run is told of before the version that it made
-        self._desk.diary.add(of_versions)
-        self._desk.diary.send()
+        self._desk.diary.add_events(of_versions)
+        self._desk.diary.send_pending()
         if not len(self._desk.diary):  # what was read is told, and will not be read again
             self._desk.inbox.commit(self._waiting.offsets())
         until = cooldown_until(self._runs, self._desk.rules)
@@ -121,7 +121,7 @@ class Loop:
 
     def _add(self, request: Request) -> None:
         self._waiting.add(request)
-        self._desk.diary.add([diary.requested(self._desk.model, request)])
+        self._desk.diary.add_events([diary.requested(self._desk.model, request)])
 
     def _train(self) -> None:
         try:
@@ -141,13 +141,13 @@ class Loop:
             return
         self._say("")
         self._desk.metrics.runs(self._runs, self._desk.rules.attempts)
-        self._desk.diary.add(diary.of_runs(self._desk.model, self._runs))
+        self._desk.diary.add_events(diary.of_runs(self._desk.model, self._runs))
 
     def _settle(self, runs: list[Run]) -> None:
         """Forgets the requests that have their run, and those whose episode is over."""
         self._waiting.remove({name for run in runs for name in run.requests})
         for request in self._waiting.remove(self._over):
-            self._desk.diary.add([diary.withdrawn(self._desk.model, request, _now())])
+            self._desk.diary.add_events([diary.withdrawn(self._desk.model, request, _now())])
         self._over.clear()
 
     def _say(self, words: str) -> None:

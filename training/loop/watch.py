@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from contract import kafka, process
-from contract.guard import guard
+from contract.http_access import access_policy
 from contract.topics import topics
 from training.loop.decision import Rules
 from training.loop.diary import diary
@@ -34,7 +34,7 @@ def watching(settings: TrainingSettings) -> Iterator[None]:
         metrics.registry,
         settings.listen_host,
         settings.training_port,
-        guard(settings),
+        access_policy(settings),
     )
     try:
         thread = _Turning(loop(settings, metrics))

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka, kafka_login
+from contract import codec, kafka, kafka_security
 from contract.errors import BrokerUnreachable
 from contract.events import made_id
 from contract.topics import topics
@@ -33,14 +33,14 @@ def recent(settings: TrainingSettings, now: int) -> pd.DataFrame:
     the contract is passed over, and a topic that does not exist has no records. Raises
     `BrokerUnreachable`.
     """
-    consumer = kafka.consumer(settings, "training", enable_partition_eof=True)
+    consumer = kafka.create_consumer(settings, "training", enable_partition_eof=True)
     join = Join(settings.lookback_max_rows)
     try:
         reading = _Reading(consumer, settings.kafka_timeout)
         _take_outcomes(reading, settings, join, now)
         _take_customers(reading, settings, join, now)
     except KafkaException as failure:
-        kafka_login.check(settings, failure.args[0])
+        kafka_security.raise_if_denied(settings, failure.args[0])
         raise BrokerUnreachable(
             f"cannot read the stream's labelled customers at {settings.kafka_bootstrap} "
             f"({failure.args[0].str()}): see to the broker, or set INTENT_LOOKBACK_HOURS=0"
@@ -95,7 +95,7 @@ class _Reading:
         """The first offset of each partition, and the one after its last; of no topic none."""
         found = self._consumer.list_topics(topic, timeout=self._timeout).topics[topic]
         both = {
-            number: kafka.extent(self._consumer, topic, number, self._timeout)
+            number: kafka.watermark_offsets(self._consumer, topic, number, self._timeout)
             for number in found.partitions
         }
         return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from contract import codec, reading
+from contract import codec, topic_reader
 from contract.errors import InvalidRecord
 from contract.events import Alert, LifecycleEvent, Prediction
 from contract.settings import Settings
@@ -90,7 +90,7 @@ def _model(client: MlflowClient, name: str, number: str) -> Model | None:
 
 
 def _alert(settings: Settings, episode: str) -> Alert | None:
-    for message in reading.messages(settings, settings.topic_alerts):
+    for message in topic_reader.read_topic(settings, settings.topic_alerts):
         try:
             alert = codec.decode_alert(message.value())
         except InvalidRecord:
@@ -102,7 +102,7 @@ def _alert(settings: Settings, episode: str) -> Alert | None:
 
 def _steps(settings: Settings, prediction: Prediction) -> list[LifecycleEvent]:
     found: list[LifecycleEvent] = []
-    for message in reading.messages(settings, topics(settings).model_lifecycle.name):
+    for message in topic_reader.read_topic(settings, topics(settings).model_lifecycle.name):
         try:
             found.append(codec.decode_lifecycle_event(message.value()))
         except InvalidRecord:

@@ -6,7 +6,7 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka, reading
+from contract import codec, kafka, topic_reader
 from contract.errors import BadSetting, BrokerUnreachable, InvalidRecord
 from contract.events import Prediction
 from contract.settings import Settings
@@ -32,7 +32,7 @@ def _of_id(settings: Settings, name: str) -> Prediction:
     """The last one: a topic that was made anew may give an id again."""
     topic, needle = settings.topic_predictions, name.encode()
     found = None
-    for message in reading.messages(settings, topic):
+    for message in topic_reader.read_topic(settings, topic):
         value = message.value()
         if value is not None and needle in value:  # to decode each would take ten times as long
             try:
@@ -49,7 +49,7 @@ def _of_id(settings: Settings, name: str) -> Prediction:
 def _at(settings: Settings, partition: int, offset: int) -> Prediction:
     topic = settings.topic_predictions
     where = f"{topic}, partition {partition}, offset {offset}"
-    consumer = kafka.consumer(settings, f"{topic}-trace", enable_partition_eof=True)
+    consumer = kafka.create_consumer(settings, f"{topic}-trace", enable_partition_eof=True)
     try:
         message = _message(consumer, TopicPartition(topic, partition, offset), settings)
     except KafkaException as failure:
@@ -65,7 +65,9 @@ def _at(settings: Settings, partition: int, offset: int) -> Prediction:
 
 def _message(consumer: Consumer, place: TopicPartition, settings: Settings) -> Message | None:
     """The first committed one from there on; None at the end."""
-    _, high = kafka.extent(consumer, place.topic, place.partition, settings.kafka_timeout)
+    _, high = kafka.watermark_offsets(
+        consumer, place.topic, place.partition, settings.kafka_timeout
+    )
     if place.offset >= high:
         return None
     consumer.assign([place])

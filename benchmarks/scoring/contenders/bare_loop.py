@@ -26,8 +26,8 @@ def main() -> None:
     """Drains until it is stopped."""
     settings = load(Settings)
     model = load_champion(settings)
-    consumer = kafka.consumer(settings, f"bare-{os.getpid()}")
-    producer = kafka.producer(settings, transactional_id=f"bare-{os.getpid()}")
+    consumer = kafka.create_consumer(settings, f"bare-{os.getpid()}")
+    producer = kafka.create_producer(settings, transactional_id=f"bare-{os.getpid()}")
     producer.init_transactions()
     consumer.subscribe([settings.topic_customers])
     gc.freeze()

@@ -16,8 +16,8 @@ BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 def main() -> None:
     """Drains until it is stopped."""
     settings = load(Settings)
-    consumer = kafka.consumer(settings, f"pass-{os.getpid()}")
-    producer = kafka.producer(settings, transactional_id=f"pass-{os.getpid()}")
+    consumer = kafka.create_consumer(settings, f"pass-{os.getpid()}")
+    producer = kafka.create_producer(settings, transactional_id=f"pass-{os.getpid()}")
     producer.init_transactions()
     consumer.subscribe([settings.topic_customers])
     gc.freeze()

@@ -8,7 +8,7 @@ import pandas as pd
 from confluent_kafka import Consumer, Producer
 
 from benchmarks.scoring.contenders import peer
-from contract.model.skops_file import load_estimator
+from contract.model.estimator import load_estimator
 from contract.schema import CARS
 
 

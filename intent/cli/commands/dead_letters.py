@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from contract.errors import Reason
+from contract.errors import DeadLetterReason
 from intent.cli.command import Command, Group
 from intent.cli.flags import found
 from intent.cli.progress import working
@@ -30,9 +30,9 @@ def _which(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--reason",
             multiple=True,
-            type=click.Choice([reason.value for reason in Reason]),
+            type=click.Choice([reason.value for reason in DeadLetterReason]),
             metavar="REASON",
-            help=f"Those of this reason: {', '.join(Reason)}. Repeatable.",
+            help=f"Those of this reason: {', '.join(DeadLetterReason)}. Repeatable.",
         ),
         click.option(
             "--at",

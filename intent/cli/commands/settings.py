@@ -21,7 +21,7 @@ def settings(changed: bool, as_json: bool) -> None:
     import shlex
     from dataclasses import asdict
 
-    from contract.settings import variable
+    from contract.settings import env_variable
     from intent.stage_settings import DEFAULT, in_force
 
     rows = [row for row in in_force() if not changed or row.origin != DEFAULT]
@@ -35,4 +35,4 @@ def settings(changed: bool, as_json: bool) -> None:
         if row.stage != stage:
             stage = row.stage
             click.echo(f"# {stage}")
-        click.echo(f"{variable(row.name)}={shlex.quote(row.value)}  # {row.origin}")
+        click.echo(f"{env_variable(row.name)}={shlex.quote(row.value)}  # {row.origin}")

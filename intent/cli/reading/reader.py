@@ -15,8 +15,8 @@ from confluent_kafka import (
 
 from contract import kafka
 from contract.errors import BrokerUnreachable, TopicUnavailable
-from contract.reading import Ends, Progress
 from contract.settings import Settings
+from contract.topic_reader import PartitionEnds, ReadTimeout
 from intent.cli.reading.start import Start
 
 GROUP: Final = "intent-consume"
@@ -38,10 +38,10 @@ class Reader:
         self._settings = settings
         self._topic = topic
         kafka.check_broker(settings)
-        self._consumer: Consumer = kafka.consumer(settings, GROUP, enable_partition_eof=True)
+        self._consumer: Consumer = kafka.create_consumer(settings, GROUP, enable_partition_eof=True)
         self._partitions = self._ask_partitions()
         self._end: dict[int, int] = {}
-        self._ends = Ends(self._consumer)
+        self._ends = PartitionEnds(self._consumer)
         self._unread: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -76,13 +76,13 @@ class Reader:
 
     def messages(self, follow: bool, stop: Event) -> Iterator[Message]:
         """From there on: to the ends that the partitions had at the beginning, or as they come."""
-        progress = Progress(self._settings, self._topic)
+        progress = ReadTimeout(self._settings, self._topic)
         while (self._unread or follow) and not stop.is_set():
             found = self._consumer.consume(AT_ONCE, LOOK_EVERY)
             progress.check(bool(found) or follow)
             for message in found:
                 try:
-                    last = self._ends.reached_by(message)
+                    last = self._ends.is_reached_by(message)
                 except KafkaException as failure:
                     raise self._unreadable(failure.args[0]) from None
                 number = message.partition() or 0
@@ -99,7 +99,7 @@ class Reader:
         """
         begin = {n: min(max(low, wanted[n]), high) for n, (low, high) in extents.items()}
         self._end = {number: high for number, (_, high) in extents.items()}
-        self._ends = Ends(self._consumer, self._end)
+        self._ends = PartitionEnds(self._consumer, self._end)
         self._unread = {number for number, offset in begin.items() if offset < self._end[number]}
         self._consumer.assign([TopicPartition(self._topic, *place) for place in begin.items()])
 
@@ -131,7 +131,7 @@ class Reader:
     def _asked(self, ask: Callable[..., Any], *given: Any) -> Any:
         timeout = self._settings.kafka_timeout
         try:
-            return kafka.answered(lambda: ask(*given, timeout=timeout), timeout)
+            return kafka.retry_during_election(lambda: ask(*given, timeout=timeout), timeout)
         except KafkaException as failure:
             raise self._unreadable(failure.args[0]) from None
 

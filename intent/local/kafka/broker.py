@@ -7,10 +7,11 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from contract.errors import BrokerUnreachable, PortTaken
+from contract.folders import writable_folder
 from contract.kafka import check_broker
-from contract.patience import Patience
-from contract.process import check_port, writable_folder
+from contract.process import check_port
 from contract.settings import Settings, load
+from contract.timeouts import InactivityTimeout
 from intent.local.child import Child, Program
 from intent.local.kafka.jars import ensure_jars
 from intent.local.kafka.java import java
@@ -113,13 +114,13 @@ class LocalBroker:
         """
         login = self._secured.login() if self._secured else OPEN
         settings = load(Settings, kafka_bootstrap=self.bootstrap, kafka_timeout=0.5, **login)
-        patience = Patience([self.process.pid], limit)
+        patience = InactivityTimeout([self.process.pid], limit)
         while True:
             self._check()
             try:
                 return check_broker(settings)
             except BrokerUnreachable:
-                if patience.is_over():
+                if patience.has_expired():
                     raise BrokerUnreachable(
                         f"Kafka was started, does not answer, and has done nothing for "
                         f"{limit:g} s: read {self._log}, or raise INTENT_STARTUP_TIMEOUT"

@@ -11,7 +11,7 @@ from typing import Final
 from filelock import FileLock
 
 from contract.errors import BrokerUnreachable
-from contract.process import writable_folder
+from contract.folders import writable_folder
 from intent.local.kafka.manifest import Jar, kafka_version, pinned
 from intent.local.kafka.maven import Advance, DownloadFailed, download
 from intent.local.kafka.progress import shown

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from contract.kafka import dotted
+from contract.kafka import librdkafka_options
 from intent.local.kafka.secured import Secured
 
 HOST: Final = "127.0.0.1"
@@ -73,5 +73,5 @@ def server(data: str, ports: Ports, secured: Secured | None = None, **also: obje
     }
     if secured:
         properties |= secured.properties()
-    properties |= dotted(also)
+    properties |= librdkafka_options(also)
     return "".join(f"{name}={value}\n" for name, value in properties.items())

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from contract.model.version import Version
+from contract.model.version import ModelVersion
 
 
 class Unanswered(Exception):
@@ -19,5 +19,5 @@ class Registry(Protocol):
     def aliases(self) -> dict[str, str]:
         """The version's number by its alias. Raises `Unanswered`."""
 
-    def version(self, number: str) -> Version:
+    def version(self, number: str) -> ModelVersion:
         """What is known of a version. Raises `Unanswered`."""

@@ -13,14 +13,13 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
 from contract.model.checks import check_digest
-from contract.model.version import Version, folder
+from contract.model.version import ModelVersion, version_folder
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, DIGEST
-from contract.registry_login import denied, is_refusal
+from contract.registry import CHAMPION, DIGEST, is_access_denied, registry_denied
 from contract.settings import Settings
 
 
-def version(settings: Settings, number: str | None = None) -> Version:
+def version(settings: Settings, number: str | None = None) -> ModelVersion:
     """What the registry has of a version, or of the champion.
 
     Raises `ModelUnavailable` when the registry does not answer or has no such version.
@@ -40,17 +39,17 @@ def version(settings: Settings, number: str | None = None) -> Version:
             f"({first_line(failure)}{proxy_hint(registry)}): train one with `intent train`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
-    return Version(str(found.version), found.tags.get(DIGEST))
+    return ModelVersion(str(found.version), found.tags.get(DIGEST))
 
 
-def fetch(settings: Settings, version: Version) -> None:
+def fetch(settings: Settings, version: ModelVersion) -> None:
     """Brings the version's files into its folder on this machine, all of them or none.
 
     Raises `ModelUnavailable` when they cannot be had, `Refused` when they are not those that were
     registered.
     """
     name, registry = settings.model_name, settings.registry_uri
-    to = folder(settings, version)
+    to = version_folder(settings, version)
     to.parent.mkdir(parents=True, exist_ok=True)
     try:
         with TemporaryDirectory(dir=to.parent, ignore_cleanup_errors=True) as download:
@@ -66,8 +65,8 @@ def fetch(settings: Settings, version: Version) -> None:
     except ModelUnavailable:
         raise
     except Exception as failure:  # whatever an artifact store raises
-        if is_refusal(failure):
-            raise denied(settings, first_line(failure)) from failure
+        if is_access_denied(failure):
+            raise registry_denied(settings, first_line(failure)) from failure
         raise ModelUnavailable(
             f"version {version.number} of {name} cannot be fetched ({first_line(failure)}"
             f"{proxy_hint(registry)}): "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from contract.model.version import Version
+from contract.model.version import ModelVersion
 from contract.registry import DIGEST, MODEL_FILE
 from stream_app.model.registries.asking import Unanswered
 
@@ -38,7 +38,7 @@ class LocalRegistry:
         """The version's number by its alias. Raises `Unanswered`."""
         return {alias: str(number) for alias, number in self._ask(ALIASES, WORKSPACE, self._model)}
 
-    def version(self, number: str) -> Version:
+    def version(self, number: str) -> ModelVersion:
         """What is known of a version. Raises `Unanswered`."""
         rows = self._ask(VERSION, DIGEST, WORKSPACE, self._model, number)
         if not rows:
@@ -46,7 +46,7 @@ class LocalRegistry:
         ((location, sha256),) = rows
         folder = Path(unquote(urlsplit(str(location)).path))
         is_here = str(location).startswith("file://") and (folder / MODEL_FILE).is_file()
-        return Version(number, sha256, folder if is_here else None)
+        return ModelVersion(number, sha256, folder if is_here else None)
 
     def _ask(self, query: str, *given: str) -> list[Any]:
         try:

@@ -6,9 +6,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from contract.http_client import fetch
-from contract.model.version import Version
-from contract.registry import DIGEST
-from contract.registry_login import is_refusal
+from contract.model.version import ModelVersion
+from contract.registry import DIGEST, is_access_denied
 from stream_app.model.registries.asking import Denied, Unanswered
 from stream_app.model.registries.credentials import authorization, tls
 
@@ -67,11 +66,11 @@ class ServerRegistry:
         found = self._get("registered-models/get", _Models, name=self._model)
         return {each.alias: each.version for each in found.registered_model.aliases}
 
-    def version(self, number: str) -> Version:
+    def version(self, number: str) -> ModelVersion:
         """What is known of a version. Raises `Unanswered`."""
         found = self._get("model-versions/get", _Versions, name=self._model, version=number)
         tags = {tag.key: tag.value for tag in found.model_version.tags}
-        return Version(number, tags.get(DIGEST))
+        return ModelVersion(number, tags.get(DIGEST))
 
     def _get(self, call: str, answer: type[T], **given: str) -> T:
         headers = {"Authorization": self._authorization} if self._authorization else {}
@@ -80,7 +79,7 @@ class ServerRegistry:
             reply = fetch(url, timeout=PATIENCE, headers=headers, tls=self._tls)
             return msgspec.json.decode(reply, type=answer, strict=False)
         except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as failure:
-            kind = Denied if is_refusal(failure) else Unanswered
+            kind = Denied if is_access_denied(failure) else Unanswered
             raise kind(f"{self._base}: {_words(failure)}") from None
 
 

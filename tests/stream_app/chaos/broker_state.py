@@ -7,7 +7,7 @@ from kafka.errors import KafkaError as KafkaPythonError
 from kafka.structs import TopicPartition
 
 from contract import kafka
-from contract.kafka_admin import admin_client
+from contract.kafka_security import kafka_python_admin
 from contract.partition_watch import partition_ends
 from stream_app.settings import ScorerSettings
 
@@ -26,19 +26,19 @@ def describe(settings: ScorerSettings) -> str:
 
 
 def _places(settings: ScorerSettings) -> list[tuple[str, int]]:
-    found = kafka.admin(settings).list_topics(timeout=TIMEOUT).topics
+    found = kafka.create_admin_client(settings).list_topics(timeout=TIMEOUT).topics
     return [(name, number) for name, topic in found.items() for number in topic.partitions]
 
 
 def _partitions(settings: ScorerSettings) -> Iterator[str]:
-    ends = partition_ends(kafka.admin(settings), _places(settings), TIMEOUT)
+    ends = partition_ends(kafka.create_admin_client(settings), _places(settings), TIMEOUT)
     for place, end in sorted(ends.items()):
         if end.end:
             yield f"{place}: {end}{' HELD' if end.is_held else ''}"
 
 
 def _transactions(settings: ScorerSettings) -> Iterator[str]:
-    with admin_client(settings) as client:
+    with kafka_python_admin(settings) as client:
         listed = [each for found in client.list_transactions().values() for each in found]
         described = client.describe_transactions([each.transactional_id for each in listed])
         for name, transaction in described.items():
@@ -51,7 +51,7 @@ def _transactions(settings: ScorerSettings) -> Iterator[str]:
 
 
 def _group(settings: ScorerSettings) -> Iterator[str]:
-    admin, group = kafka.admin(settings), settings.scorer_group
+    admin, group = kafka.create_admin_client(settings), settings.scorer_group
     described = admin.describe_consumer_groups([group])[group].result(TIMEOUT)
     yield f"group {group}: {described.state}"
     for member in described.members:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from contract.kafka_admin import admin_client
+from contract.kafka_security import kafka_python_admin
 from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
@@ -47,7 +47,7 @@ def asleep_in_a_transaction(worker: Worker) -> bool:
     """
     worker.process.send_signal(signal.SIGSTOP)
     name = f"{worker.settings.scorer_group}-{worker.settings.worker_id}"
-    with admin_client(worker.settings) as admin:
+    with kafka_python_admin(worker.settings) as admin:
         while (found := admin.describe_transactions([name])[name]).state == "Ongoing":
             if time.time() * 1000 - found.transaction_start_time_ms > LASTS:
                 return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.model.version import Version
+from contract.model.version import ModelVersion
 from contract.registry import MODEL_FILE
 from stream_app.model.registries.local import LocalRegistry
 from stream_app.settings import ScorerSettings
@@ -213,7 +213,7 @@ def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
 
 
 def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:
-    version = Version("7", "ab" * 32, tmp_path / "files")
+    version = ModelVersion("7", "ab" * 32, tmp_path / "files")
     last.write(known, version)
     assert last.read(known) == version
     (path,) = known.data_dir.glob("models/*.last.json")

@@ -88,10 +88,10 @@ def steps(settings: TrainingSettings) -> list[str]:
 
 def committed(settings: TrainingSettings) -> int:
     """The first alert that is not done with."""
-    consumer: Consumer = kafka.consumer(settings, settings.training_group)
+    consumer: Consumer = kafka.create_consumer(settings, settings.training_group)
     try:
         place = TopicPartition(settings.topic_alerts, 0)
-        return kafka.committed(consumer, [place], 10)[0].offset
+        return kafka.committed_offsets(consumer, [place], 10)[0].offset
     finally:
         consumer.close()
 

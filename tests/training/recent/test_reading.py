@@ -132,7 +132,7 @@ def test_what_does_not_fit_or_was_not_committed_is_passed_over(settings: Trainin
     bootstrap = settings.kafka_bootstrap
     produce(bootstrap, settings.topic_customers, [b"{", None, customer("a"), customer("b")])
     produce(bootstrap, settings.topic_outcomes, [b"{", None, outcome("a", 1)])
-    producer = kafka.producer(settings, transactional_id=settings.topic_customers)
+    producer = kafka.create_producer(settings, transactional_id=settings.topic_customers)
     producer.init_transactions(20)
     producer.begin_transaction()
     for partition in range(3):

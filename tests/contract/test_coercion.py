@@ -5,7 +5,7 @@ import pytest
 
 from contract.schema import CARS, Schema
 from contract.schema.cars import CustomerRecord, Outcome
-from contract.schema.lenient import lenient
+from contract.schema.coercion import coercing_decoder
 
 SCHEMA = msgspec.convert(
     {
@@ -22,7 +22,7 @@ SCHEMA = msgspec.convert(
     Schema,
 )
 RECORD = SCHEMA.events.record
-record = lenient(RECORD)
+record = coercing_decoder(RECORD)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from contract.errors import BadSetting
-from contract.guard import Guard
+from contract.http_access import AccessPolicy
 from contract.process import serve_metrics
 from contract.settings import Settings, load
 from intent.local.http import get
 from tests.support.ports import free_ports
 
-GUARD = Guard(SecretStr("s3cret:with:colons"))
+GUARD = AccessPolicy(SecretStr("s3cret:with:colons"))
 
 
 def basic(login: str) -> str:
@@ -27,7 +27,7 @@ def basic(login: str) -> str:
     ["Bearer s3cret:with:colons", "bearer s3cret:with:colons", basic("me:s3cret:with:colons")],
 )
 def test_the_token_opens_as_bearer_and_as_a_password(given: str) -> None:
-    assert GUARD.admits("/metrics", given)
+    assert GUARD.is_authorized("/metrics", given)
 
 
 @pytest.mark.parametrize(
@@ -49,26 +49,26 @@ def test_the_token_opens_as_bearer_and_as_a_password(given: str) -> None:
     ],
 )
 def test_nothing_else_does(given: str | None) -> None:
-    assert not GUARD.admits("/metrics", given)
+    assert not GUARD.is_authorized("/metrics", given)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_need_no_token(path: str) -> None:
-    assert GUARD.admits(path, None)
+    assert GUARD.is_authorized(path, None)
 
 
 @pytest.mark.parametrize("path", ["/healthz/", "/healthz/../metrics", "//healthz", "/HEALTHZ"])
 def test_what_only_looks_like_a_probe_does(path: str) -> None:
-    assert not GUARD.admits(path, None)
+    assert not GUARD.is_authorized(path, None)
 
 
 def test_without_a_token_all_is_open() -> None:
-    assert Guard().admits("/metrics", None)
+    assert AccessPolicy().is_authorized("/metrics", None)
 
 
 def test_a_stage_without_a_web_server_guards_its_metrics_too() -> None:
     (port,) = free_ports("127.0.0.1", 1)
-    stop = serve_metrics(CollectorRegistry(), "127.0.0.1", port, Guard(SecretStr("t")))
+    stop = serve_metrics(CollectorRegistry(), "127.0.0.1", port, AccessPolicy(SecretStr("t")))
     try:
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from contract.patience import Patience, processor_seconds
+from contract.timeouts import InactivityTimeout, cpu_seconds
 from tests.support.builders import eventually
 
 
@@ -16,8 +16,8 @@ class Machine:
         self.now = 0.0
         self.used = 0.0
 
-    def patience(self, seconds: float) -> Patience:
-        return Patience([1], seconds, used=lambda _: self.used, clock=lambda: self.now)
+    def patience(self, seconds: float) -> InactivityTimeout:
+        return InactivityTimeout([1], seconds, used=lambda _: self.used, clock=lambda: self.now)
 
     def passes(self, seconds: float, used: float) -> None:
         self.now += seconds
@@ -29,24 +29,24 @@ def test_process_that_works_slowly_is_waited_for_far_beyond_the_limit() -> None:
     patience = machine.patience(60)
     for _ in range(100):
         machine.passes(30, used=2)
-        assert not patience.is_over()
+        assert not patience.has_expired()
 
 
 def test_process_that_only_waits_is_given_up_after_the_limit() -> None:
     machine = Machine()
     patience = machine.patience(60)
     machine.passes(5, used=4)
-    assert not patience.is_over()
+    assert not patience.has_expired()
     machine.passes(59, used=0.1)
-    assert not patience.is_over()
+    assert not patience.has_expired()
     machine.passes(2, used=0)
-    assert patience.is_over()
+    assert patience.has_expired()
 
 
 def test_what_a_process_and_the_children_of_its_session_use_is_seen() -> None:
     burn = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'])"
     with subprocess.Popen([sys.executable, "-c", burn], start_new_session=True) as process:
         try:
-            eventually(lambda: processor_seconds(frozenset([process.pid])) > 0.5, 60)
+            eventually(lambda: cpu_seconds(frozenset([process.pid])) > 0.5, 60)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
