@@ -6,8 +6,7 @@ import os
 import socket
 from typing import Final
 
-from contract import logs
-from contract.libraries import configure_libraries
+from contract import libraries, logs
 from contract.settings import Settings
 
 _VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "urllib3")
@@ -26,7 +25,7 @@ def configure_libraries(settings: Settings, prefect_log_level: str) -> None:
 
     Call it before the first import of MLflow or Prefect: they read them at import.
     """
-    configure_libraries(settings)
+    libraries.configure_libraries(settings)
     os.environ.setdefault("PREFECT_HOME", str(settings.data_dir.resolve() / "prefect"))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)
 
