@@ -14,7 +14,7 @@ from msgspec import Struct
 from contract import codec
 from contract.events import Alert, AlertKind, ColumnDrift
 from contract.features import TARGET
-from contract.outbox import Outbox, Route
+from contract.outbox import EventRoute, Outbox
 from contract.settings import Settings
 from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION
 from monitoring.drift.results import ColumnResult
@@ -79,12 +79,12 @@ def alert_outbox(settings: Settings) -> Outbox[Alert]:
     """Sends alerts, each once: incident and status identify one. Raises `BrokerUnreachable`."""
     return Outbox(
         settings,
-        Route(
+        EventRoute(
             topic=settings.topic_alerts,
             decode=codec.decode_alert,
-            name=lambda alert: (alert.incident, alert.status),
-            key=lambda alert: alert.kind,
-            sent=_log_sent,
+            event_id=lambda alert: (alert.incident, alert.status),
+            message_key=lambda alert: alert.kind,
+            on_delivered=_log_sent,
         ),
     )
 

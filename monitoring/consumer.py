@@ -10,10 +10,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import Message as KafkaMessage
 from confluent_kafka import TopicPartition as KafkaTopicPartition
 
-from contract import kafka, kafka_login
+from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWatch
-from contract.starvation import Starvation
+from contract.starvation import PartitionStarvation
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import MessageBatch, TopicPartition
@@ -43,7 +43,7 @@ class StreamConsumer:
         self._address = settings.kafka_bootstrap
         self._timeout = settings.kafka_timeout
         self._topics = [topic.name for topic in topics]
-        self._consumer: Consumer = kafka.consumer(
+        self._consumer: Consumer = kafka.create_consumer(
             settings, settings.monitoring_group, enable_partition_eof=True
         )
         self._at_end: set[TopicPartition] = set()
@@ -51,7 +51,7 @@ class StreamConsumer:
         self._positions: defaultdict[TopicPartition, Position] = defaultdict(Position)
         self._assigned: set[TopicPartition] = set()
         self._read_to: dict[TopicPartition, int] = {}
-        self._starvation: Starvation[TopicPartition] = Starvation()
+        self._starvation: PartitionStarvation[TopicPartition] = PartitionStarvation()
         self._watch = PartitionWatch(settings)
         self.assign_new_partitions()
         self._watch.start()
@@ -68,18 +68,18 @@ class StreamConsumer:
                 if (topic, partition) not in self._assigned
             ]
             if new:
-                starts = kafka.positions(self._consumer, new, self._timeout)
+                starts = kafka.resume_offsets(self._consumer, new, self._timeout)
                 self._consumer.incremental_assign(starts)
                 for start in starts:  # negative: the oldest record, wherever that is
                     self._read_to[start.topic, start.partition] = max(0, start.offset)
         except KafkaException as failure:
-            kafka_login.check(self._settings, failure.args[0])
+            kafka_security.raise_if_denied(self._settings, failure.args[0])
             raise BrokerUnreachable(
                 f"cannot read the partitions and committed offsets from {self._address} "
                 f"({failure.args[0].str()}): check that the broker is running, and start again"
             ) from None
         self._assigned |= {(each.topic, each.partition) for each in new}
-        self._watch.watch(self._assigned)
+        self._watch.watch_partitions(self._assigned)
 
     def poll(self, timeout: float) -> list[MessageBatch]:
         """Reads the messages that have arrived.
@@ -102,9 +102,9 @@ class StreamConsumer:
                 by_partition[partition].append(message)
             else:
                 self._handle_error(partition, message)
-        self._starvation.delivered(by_partition)
+        self._starvation.record_delivery(by_partition)
         if len(messages) < MAX_POLL_RECORDS:
-            self._starvation.drained(time.monotonic())
+            self._starvation.record_drained(time.monotonic())
         return [self._batch(partition, batch) for partition, batch in by_partition.items()]
 
     def unread_partitions(self) -> set[TopicPartition]:
@@ -141,7 +141,7 @@ class StreamConsumer:
             WorkerFailed: A partition has had records to read and delivered none for
                 INTENT_PROGRESS_TIMEOUT.
         """
-        self._starvation.has_records(
+        self._starvation.set_partitions_with_records(
             partition
             for partition, end in self.ends.items()
             if end.last_stable > self._position(partition) and partition not in self._paused
@@ -213,7 +213,7 @@ class StreamConsumer:
 
     def _handle_error(self, partition: TopicPartition, message: KafkaMessage) -> None:
         error = cast(KafkaError, message.error())
-        kafka_login.check(self._settings, error)
+        kafka_security.raise_if_denied(self._settings, error)
         if error.code() == KafkaError._PARTITION_EOF:
             self._at_end.add(partition)
             end = cast(int, message.offset())

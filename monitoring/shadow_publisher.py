@@ -29,7 +29,7 @@ class ShadowPublisher:
         """`on_rejected` is called with the window start (ms) of what the broker has not taken."""
         self._topic = topic.name
         self._on_rejected = on_rejected
-        self._producer = kafka.producer(settings)
+        self._producer = kafka.create_producer(settings)
 
     def publish(self, comparisons: Iterable[ShadowComparison]) -> None:
         """Queues comparisons, and handles the broker's answers to earlier ones."""

@@ -33,7 +33,7 @@ class ReadResult:
 
 def read_with_bare_consumer(settings: MonitoringSettings, records: int) -> float:
     """Throughput of a bare read-committed consumer with the same client settings."""
-    consumer: Consumer = kafka.consumer(settings, "bare")
+    consumer: Consumer = kafka.create_consumer(settings, "bare")
     topics = settings.topic_customers, settings.topic_predictions
     partitions = [
         TopicPartition(t, number, 0) for t in topics for number in range(settings.partitions)

@@ -40,7 +40,7 @@ class TopicTail:
         self._timeout = settings.kafka_timeout
         self._partitions: set[TopicPartition] = set()
         self._refresh_at = 0.0
-        self._consumer: Consumer = kafka.consumer(
+        self._consumer: Consumer = kafka.create_consumer(
             settings, group, queued_min_messages=BATCH_SIZE, queued_max_messages_kbytes=4_096
         )
 
@@ -78,5 +78,5 @@ class TopicTail:
 
     def _near_end(self, partition: TopicPartition) -> KafkaTopicPartition:
         """Returns twice the depth before the end, since transaction markers have offsets too."""
-        first, end = kafka.extent(self._consumer, *partition, self._timeout)
+        first, end = kafka.watermark_offsets(self._consumer, *partition, self._timeout)
         return KafkaTopicPartition(*partition, max(first, end - 2 * self._depth))

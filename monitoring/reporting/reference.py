@@ -11,13 +11,12 @@ import pandas as pd
 from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
-from contract.deadline import within
 from contract.errors import ModelUnavailable, first_line
 from contract.features import csv_types
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, REFERENCE, check_registry
-from contract.registry_login import denied, is_refusal
+from contract.registry import CHAMPION, REFERENCE, check_registry, is_access_denied, registry_denied
 from contract.settings import Settings
+from contract.timeouts import call_with_timeout
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ def champion_version(settings: Settings) -> str:
         return str(client.get_model_version_by_alias(settings.model_name, CHAMPION).version)
 
     try:
-        return within(REGISTRY_TIMEOUT, request)
+        return call_with_timeout(REGISTRY_TIMEOUT, request)
     except Exception as failure:  # noqa: BLE001  whatever a server answers
         raise _unavailable(settings, failure) from None
 
@@ -129,7 +128,7 @@ def load_reference(settings: Settings, version: str) -> ReferenceSet:
             return ReferenceSet(version, pd.read_csv(Path(path), **csv_types()))
 
     try:
-        return within(REGISTRY_TIMEOUT, request)
+        return call_with_timeout(REGISTRY_TIMEOUT, request)
     except Exception as failure:  # noqa: BLE001  whatever a server or an artifact store answers
         raise _unavailable(settings, failure) from None
 
@@ -152,8 +151,8 @@ def mlflow_run_url(settings: Settings, ui_url: str, version: str) -> str | None:
 
 
 def _unavailable(settings: Settings, failure: Exception) -> ModelUnavailable:
-    if is_refusal(failure):
-        return denied(settings, first_line(failure))
+    if is_access_denied(failure):
+        return registry_denied(settings, first_line(failure))
     return ModelUnavailable(
         f"no champion of {settings.model_name} with a reference set in the registry "
         f"{settings.registry_uri} ({first_line(failure)}{proxy_hint(settings.registry_uri)}): "

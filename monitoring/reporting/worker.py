@@ -74,7 +74,7 @@ class ReportWorker:
             if summary is not None:  # otherwise it was not reported, and will be closed again
                 self._samples.add_sample(start, archived.sample, summary.outcome_report_rows)
                 windows.append(archived.labels)
-        self._outbox.add(self._index.checkpoint.alerts)
+        self._outbox.add_events(self._index.checkpoint.alerts)
         self._update_metrics()
         return windows
 
@@ -138,7 +138,7 @@ class ReportWorker:
     def retry_alerts(self) -> None:
         """Sends the alerts that could not be sent before."""
         if len(self._outbox) and all(job.done() for job in self._jobs):
-            self._submit(self._outbox.send)
+            self._submit(self._outbox.send_pending)
 
     def _submit(self, job: Callable[..., None], *args: Any) -> None:
         self._jobs = [each for each in self._jobs if not each.done()]
@@ -162,7 +162,7 @@ class ReportWorker:
                 del self._unfinished[window.start]
         finally:
             self._slots.release()
-        self._outbox.send()
+        self._outbox.send_pending()
 
     def _report_outcomes(self, start: int, rows: pd.DataFrame) -> None:
         with self._lock:
@@ -176,7 +176,7 @@ class ReportWorker:
             if latest is not None:
                 updated = latest.with_outcome_report(evaluation.summary)
                 self._save(updated, self._next_checkpoint(evaluation))
-        self._outbox.send()
+        self._outbox.send_pending()
 
     def _next_checkpoint(self, evaluation: Evaluation) -> Checkpoint:
         """The state after the window. Its alerts are sent once it is on disk."""
@@ -189,7 +189,7 @@ class ReportWorker:
     def _save(self, summary: WindowSummary, checkpoint: Checkpoint | None = None) -> None:
         self._index.save(summary, checkpoint)
         if checkpoint is not None:
-            self._outbox.add(checkpoint.alerts)
+            self._outbox.add_events(checkpoint.alerts)
         self._update_metrics()
 
     def _update_metrics(self) -> None:

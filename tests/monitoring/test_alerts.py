@@ -99,11 +99,11 @@ def names(settings: Settings) -> list[tuple[str, str]]:
 
 def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> None:
     box = alert_outbox(outbox_settings)
-    box.add([alert(1), alert(1, "resolved"), alert(2)])
-    box.add([alert(1)])
-    box.send()
-    box.add([alert(2)])
-    box.send()
+    box.add_events([alert(1), alert(1, "resolved"), alert(2)])
+    box.add_events([alert(1)])
+    box.send_pending()
+    box.add_events([alert(2)])
+    box.send_pending()
     assert len(box) == 0
     assert names(outbox_settings) == [
         ("data_drift-1", "firing"),
@@ -114,9 +114,9 @@ def test_alerts_reach_the_topic_in_order_and_once(outbox_settings: Settings) -> 
 
 def test_a_process_that_died_after_sending_does_not_send_again(outbox_settings: Settings) -> None:
     first = alert_outbox(outbox_settings)
-    first.add([alert(1)])
-    first.send()
+    first.add_events([alert(1)])
+    first.send_pending()
     second = alert_outbox(outbox_settings)
-    second.add([alert(1), alert(2)])
-    second.send()
+    second.add_events([alert(1), alert(2)])
+    second.send_pending()
     assert names(outbox_settings) == [("data_drift-1", "firing"), ("data_drift-2", "firing")]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.errors import Reason
+from contract.errors import DeadLetterReason
 from monitoring.windows.batch import InvalidMessage
 from monitoring.windows.tumbling import TumblingWindows, WindowExtension
 from monitoring.windows.window import ClosedWindow, WindowLimits
@@ -107,7 +107,10 @@ def test_beyond_the_limit_ids_are_thinned_and_counts_stay_close() -> None:
 def test_invalid_records_count_by_reason_in_the_window_of_their_timestamp() -> None:
     open_windows = tumbling()
     open_windows.add_customers(customers(["a"], [5]))
-    bad = [InvalidMessage(7, 4, Reason.MISSING_FIELD), InvalidMessage(8, 12, Reason.MISSING_FIELD)]
+    bad = [
+        InvalidMessage(7, 4, DeadLetterReason.MISSING_FIELD),
+        InvalidMessage(8, 12, DeadLetterReason.MISSING_FIELD),
+    ]
     open_windows.add_invalid(CUSTOMERS, bad)
     first, second = open_windows.close_until(EVER)
     assert first.invalid == second.invalid == {"missing_field": 1}
@@ -211,7 +214,7 @@ def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None
     open_windows.add_predictions(
         predictions(["b", "c"], [2, 11], first=1, model_version="2", prediction=0)
     )
-    open_windows.add_invalid(CUSTOMERS, [InvalidMessage(9, 13, Reason.MISSING_FIELD)])
+    open_windows.add_invalid(CUSTOMERS, [InvalidMessage(9, 13, DeadLetterReason.MISSING_FIELD)])
     assert open_windows.close_until(20) == []
     late = predictions(["a", "c"], [1, 11], model_version="3")
     assert open_windows.is_open(late).all(), (
