@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from contract.process import run
+from contract.process import run_main
 from contract.schema import CARS
 from data.dataset import headers
 from data.population import DATA_SET, Chance
@@ -36,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from contract import kafka, process
-from contract.guard import guard
+from contract.http_access import access_policy
+from contract.logs import configure_logs
 from contract.schema import CARS
 from contract.settings import load, schema_of
 from contract.shutdown import Shutdown
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _given(_parser().parse_args(arguments))
     command = given.pop("command")
     settings = load(ProducerSettings, **given)
-    process.configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format)
     stop = process.stop_on_signal()
     run = f"{time.time_ns() // 1_000_000:x}"
     began = time.monotonic()
@@ -70,7 +71,7 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
         metrics.registry,
         settings.listen_host,
         settings.simulator_port,
-        guard(settings),
+        access_policy(settings),
     )
     try:
         names = topics(settings)
@@ -151,4 +152,4 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    process.run(main)
+    process.run_main(main)

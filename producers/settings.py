@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from pydantic import Field, model_validator
 
 from contract.schema import CARS, Schema
-from contract.settings import Settings, schema_of, variable
+from contract.settings import Settings, env_variable, schema_of
 
 OF_CARS: Final = (
     "drift_age_shift",
@@ -98,7 +98,9 @@ class ProducerSettings(Settings):
         fields = ProducerSettings.model_fields
         schema = schema_of(self)
         unused = OF_OTHERS if schema == CARS else OF_CARS
-        given = [variable(name) for name in unused if getattr(self, name) != fields[name].default]
+        given = [
+            env_variable(name) for name in unused if getattr(self, name) != fields[name].default
+        ]
         if given:
             of = "schema files" if schema == CARS else "the cars"
             raise ValueError(f"{', '.join(given)}: only for {of}; unset it")

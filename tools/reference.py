@@ -7,11 +7,11 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from pydantic_core import PydanticUndefined
 
-from contract import setting_names, settings_file
-from contract.process import run
+from contract import settings_file, settings_sources
+from contract.process import run_main
 from contract.schema import CARS
 from contract.schemas import schemas
-from contract.settings import Settings, variable
+from contract.settings import Settings, env_variable
 from intent.stage_settings import STAGES, every_name
 from tools import alerts_page, commands_page, public_names_page
 
@@ -30,7 +30,7 @@ def pages() -> dict[str, str]:
 
 
 def _settings() -> str:
-    alone = setting_names.ENVIRONMENT_ALONE.items()
+    alone = settings_sources.ENVIRONMENT_ONLY.items()
     lines = [
         "# Settings",
         "",
@@ -49,12 +49,12 @@ def _settings() -> str:
         "",
         "## only from the environment",
         "",
-        *_table(f"| `{variable(name)}` | none | {meaning} |" for name, meaning in alone),
+        *_table(f"| `{env_variable(name)}` | none | {meaning} |" for name, meaning in alone),
     ]
     for stage, settings in STAGES.items():
         shared = {} if settings is Settings else Settings.model_fields
         rows = [
-            f"| `{variable(name)}` | {_default(field.default)} | {field.description} |"
+            f"| `{env_variable(name)}` | {_default(field.default)} | {field.description} |"
             for name, field in settings.model_fields.items()
             if name not in shared
         ]
@@ -94,13 +94,13 @@ def _rows(registry: CollectorRegistry) -> Iterable[str]:
 
 
 def names() -> str:
-    """The list for `contract.setting_names`."""
+    """The list for `contract.settings_sources`."""
     return "".join(f"{name}\n" for name in every_name())
 
 
 def main() -> None:
     """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
-    setting_names.LIST.write_text(names(), encoding="ascii")
+    settings_sources.NAMES_FILE.write_text(names(), encoding="ascii")
     alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
     for name, text in pages().items():
         path = Path(sys.argv[1], name)
@@ -109,4 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contract.events import AlertKind
 from contract.schema import CARS, Schema
-from contract.settings import Settings, matching
+from contract.settings import Settings, must_match
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
 
@@ -97,13 +97,14 @@ class TrainingSettings(Settings):
         ge=0,
     )
     prefect_deployment: Annotated[
-        str, matching(r"[^/%&<>]+", "a name without any of the characters / % & < >")
+        str, must_match(r"[^/%&<>]+", "a name without any of the characters / % & < >")
     ] = Field(
         "retrain",
         description="Name of the Prefect deployment that trains again.",
     )
     training_cron: Annotated[
-        str, matching(r"\S+( \S+){4}", "five fields with a blank between them, such as '0 3 * * *'")
+        str,
+        must_match(r"\S+( \S+){4}", "five fields with a blank between them, such as '0 3 * * *'"),
     ] = Field(
         "0 3 * * *",
         description="When the deployment trains again: a cron expression of five fields, in UTC.",
@@ -116,7 +117,7 @@ class TrainingSettings(Settings):
     training_port: int = Field(8004, description="Port of `serve`'s /metrics.", ge=1, le=65535)
     retrain_alert_kinds: Annotated[
         str,
-        matching(
+        must_match(
             rf"(({'|'.join(KINDS)})(,({'|'.join(KINDS)}))*)?",
             f"empty, or of {', '.join(KINDS)}, comma separated",
         ),

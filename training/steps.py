@@ -14,7 +14,7 @@ import pandas as pd
 
 from contract.classes import codes
 from contract.features import TARGET
-from contract.model.refused import Refused
+from contract.model.version import ModelRejected
 from contract.settings import schema_of
 from data import dataset
 from training import checked, evaluate, provenance, registry, succession, train
@@ -126,7 +126,7 @@ def judge_model(settings: TrainingSettings, trained: Trained) -> Decision:
 def _as_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
     try:
         model = checked.load(settings, version)
-    except Refused as refused:
+    except ModelRejected as refused:
         log.warning(
             "the champion of %s cannot be compared with, so the new version is judged by itself: "
             "%s",

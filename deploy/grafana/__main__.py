@@ -8,7 +8,7 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from contract.errors import BadSetting
-from contract.process import run
+from contract.process import run_main
 from contract.schema import CARS, Schema
 from contract.settings import Settings, load, schema_of
 from deploy.grafana import model, pipeline, streaming
@@ -44,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

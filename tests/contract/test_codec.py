@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract import codec
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 from contract.events import DeadLetter
 from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome, Prediction
@@ -33,7 +33,9 @@ def test_further_fields_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(("value", "reason"), BAD.items(), ids=lambda each: repr(each)[:60])
-def test_bad_value_is_invalid_with_its_reason(value: bytes | None, reason: Reason) -> None:
+def test_bad_value_is_invalid_with_its_reason(
+    value: bytes | None, reason: DeadLetterReason
+) -> None:
     with pytest.raises(InvalidRecord) as caught:
         CARS.codec.decode_customer(value)
     assert caught.value.reason == reason
@@ -44,8 +46,8 @@ def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
     decoded = CARS.codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
     assert len(decoded.events) == 3
     assert {index: why.reason for index, why in decoded.invalid.items()} == {
-        1: Reason.NULL_VALUE,
-        3: Reason.MALFORMED_JSON,
+        1: DeadLetterReason.NULL_VALUE,
+        3: DeadLetterReason.MALFORMED_JSON,
     }
 
 
@@ -101,7 +103,7 @@ def test_the_other_events_survive_the_round_trip() -> None:
 def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: str) -> None:
     with pytest.raises(InvalidRecord) as caught:
         CARS.codec.decode_customer(b"\x00\x00\x00\x01\x02" + rest)
-    assert caught.value.reason == Reason.SCHEMA_REGISTRY_HEADER
+    assert caught.value.reason == DeadLetterReason.SCHEMA_REGISTRY_HEADER
     assert "schema id 258" in caught.value.detail
     assert kind in caught.value.detail
 
@@ -110,4 +112,4 @@ def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: 
 def test_other_bytes_are_no_such_header(value: bytes) -> None:
     with pytest.raises(InvalidRecord) as caught:
         CARS.codec.decode_customer(value)
-    assert caught.value.reason == Reason.MALFORMED_JSON
+    assert caught.value.reason == DeadLetterReason.MALFORMED_JSON

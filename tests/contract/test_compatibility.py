@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from msgspec import Meta, Struct, defstruct
 
-from contract.errors import SchemaRefused
+from contract.errors import SchemaRejected
 from contract.schema import CARS
 from tools.schema_registry import promises
 from tools.schema_registry.__main__ import check
@@ -201,5 +201,5 @@ def test_a_breaking_change_fails_the_check_in_one_line(tmp_path: Path) -> None:
     before = json.loads(file.read_text())
     more(before["$defs"]["Prediction"])
     file.write_text(json.dumps(before))
-    with pytest.raises(SchemaRefused, match=r"predictions: for a reader of before: \$\.more"):
+    with pytest.raises(SchemaRejected, match=r"predictions: for a reader of before: \$\.more"):
         check(tmp_path, CARS)

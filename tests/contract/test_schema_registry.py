@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from contract.errors import SchemaRefused
+from contract.errors import SchemaRejected
 from contract.schema import CARS
 from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import load
@@ -72,7 +72,7 @@ def test_it_refuses_what_breaks_the_promise(
     change(next(iter(schema["$defs"].values())))
     changed = {own: json.dumps(schema)}
     if refused:
-        with pytest.raises(SchemaRefused, match=f"{own}-value in a version"):
+        with pytest.raises(SchemaRejected, match=f"{own}-value in a version"):
             registry.register(changed, levels)
     else:
         registry.register(changed, levels)
@@ -81,5 +81,5 @@ def test_it_refuses_what_breaks_the_promise(
 def test_a_registry_that_is_away_is_one_line() -> None:
     nowhere = "http://127.0.0.1:1"
     settings = load(SchemaRegistrySettings, schema_registry_url=nowhere, kafka_timeout=1)
-    with Registry(settings) as away, pytest.raises(SchemaRefused, match=nowhere):
+    with Registry(settings) as away, pytest.raises(SchemaRejected, match=nowhere):
         away.register(promises.current(CARS), promises.levels())

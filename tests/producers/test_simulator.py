@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract import codec
-from contract.errors import InvalidRecord, Reason
+from contract.errors import DeadLetterReason, InvalidRecord
 from contract.schema import CARS
 from data.population import Population
 from producers.schedule import Drift
@@ -104,13 +104,13 @@ def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
             CARS.codec.decode_customer(make_bad(value))
         reasons.append(caught.value.reason)
     assert reasons == [
-        Reason.MALFORMED_JSON,
-        Reason.MISSING_FIELD,
-        Reason.UNKNOWN_CATEGORY,
-        Reason.OUT_OF_RANGE,
-        Reason.WRONG_TYPE,
-        Reason.INVALID_UTF8,
-        Reason.NULL_VALUE,
+        DeadLetterReason.MALFORMED_JSON,
+        DeadLetterReason.MISSING_FIELD,
+        DeadLetterReason.UNKNOWN_CATEGORY,
+        DeadLetterReason.OUT_OF_RANGE,
+        DeadLetterReason.WRONG_TYPE,
+        DeadLetterReason.INVALID_UTF8,
+        DeadLetterReason.NULL_VALUE,
     ]
 
 

@@ -12,9 +12,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from contract.errors import ModelUnavailable
-from contract.model.refused import Reason, Refused
-from contract.model.skops_file import load_estimator
-from contract.model.version import Version, folder
+from contract.model.estimator import load_estimator
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion, version_folder
 from contract.registry import MODEL_FILE
 from contract.schema import CARS
 from contract.settings import Settings, load
@@ -39,14 +38,14 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
     return load(Settings, **champion, data_dir=tmp_path)
 
 
-def kept_form(settings: Settings, version: Version) -> Path:
+def kept_form(settings: Settings, version: ModelVersion) -> Path:
     return kept.path(settings.data_dir, str(version.sha256))
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
     first = load_champion(settings)
     again = load_champion(settings)
-    estimator = load_estimator("1", folder(settings, first.source) / MODEL_FILE, CARS)
+    estimator = load_estimator("1", version_folder(settings, first.source) / MODEL_FILE, CARS)
     expected = estimator.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
     assert first.is_compiled
     assert first.version == again.version == "1"
@@ -123,9 +122,9 @@ def test_metric_says_that_a_model_is_compiled(settings: Settings) -> None:
 def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: Path) -> None:
     file = tmp_path / "model.skops"
     skops.io.dump(FunctionTransformer(os.system), file)
-    with pytest.raises(Refused, match="does not load") as refused:
+    with pytest.raises(ModelRejected, match="does not load") as refused:
         load_estimator("1", file, CARS)
-    assert refused.value.reason is Reason.LOAD
+    assert refused.value.reason is ModelRejectionReason.LOAD
 
 
 def test_no_champion_is_told_in_one_line(settings: Settings, tmp_path: Path) -> None:

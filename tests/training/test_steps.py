@@ -14,7 +14,7 @@ from benchmarks.drift.streams import frame
 from contract import codec
 from contract import kafka as clients
 from contract.errors import BrokerUnreachable, ModelUnavailable, RunIncomplete
-from contract.model.refused import Refused
+from contract.model.version import ModelRejected
 from contract.registry import DIGEST, REFERENCE
 from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome
@@ -211,6 +211,6 @@ def test_training_survives_a_champion_that_does_not_load(
     assert "version 1 has no tag model.sha256" in caplog.text
     reason = registry.told(own, "2").tags["promotion.reason"]
     assert reason.startswith("the champion, version 1, does not load, and it saves ")
-    with pytest.raises(Refused, match="version 1 has no tag"):
+    with pytest.raises(ModelRejected, match="version 1 has no tag"):
         succession.roll_back(own, "odd")
     assert champion(own) == "2"

@@ -15,9 +15,9 @@ from typing import Final
 import msgspec
 from rich.console import Console
 
-from contract.claim import claimed
 from contract.errors import BadSetting
-from contract.process import run, stop_on_signal
+from contract.folders import locked_folder
+from contract.process import run_main, stop_on_signal
 from contract.schema import CARS
 from contract.settings import PREFIX, load, schema_of
 from intent.local.kafka.jars import ensure_jars
@@ -62,7 +62,7 @@ def main() -> None:
         raise BadSetting("the scenarios need the cars: unset INTENT_SCHEMA_FILE")
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
     home = settings.data_dir / "scenes"
-    with claimed(settings.data_dir, "scenes"):
+    with locked_folder(settings.data_dir, "scenes"):
         shutil.rmtree(home, ignore_errors=True)  # a play begins without a past
         home.mkdir(parents=True)
         os.environ["PREFECT_HOME"] = str(home.absolute() / "prefect")
@@ -109,4 +109,4 @@ def _shown(path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

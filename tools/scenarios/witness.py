@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 
 from contract import codec
 from contract.events import Alert, LifecycleEvent
-from contract.kafka import consumer
+from contract.kafka import create_consumer
 from contract.settings import Settings, schema_of
 from contract.topics import topics
 from intent.local.windows import Window, windows
@@ -46,7 +46,7 @@ class Witness:
             names.model_lifecycle.name: self._take_step,
             names.predictions.name: self._take_prediction,
         }
-        self._consumer = consumer(settings, "scenes")
+        self._consumer = create_consumer(settings, "scenes")
         self._consumer.assign(
             [
                 TopicPartition(topic.name, number, 0)

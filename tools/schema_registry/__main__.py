@@ -7,8 +7,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from contract.errors import SchemaRefused
-from contract.process import run
+from contract.errors import SchemaRejected
+from contract.process import run_main
 from contract.schema import Schema
 from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import load, schema_of
@@ -39,7 +39,7 @@ def check(folder: Path, schema: Schema) -> None:
     """Raises `SchemaRefused` if the code's schemas break what the last release promised."""
     faults = promises.broken(promises.released(folder), promises.current(schema))
     if faults:
-        raise SchemaRefused(
+        raise SchemaRejected(
             f"a topic's value breaks those who use it: {'; '.join(faults)}. Take it back, or let "
             "the new value have a new topic"
         )
@@ -55,4 +55,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_main(main)

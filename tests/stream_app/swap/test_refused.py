@@ -10,8 +10,7 @@ import pytest
 import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
-from contract.model.refused import Reason, Refused
-from contract.model.version import Version
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import EXAMPLE, MODEL_FILE, Example
 from contract.schema import CARS
 from data import dataset
@@ -99,18 +98,18 @@ def no_digest(registry: OwnRegistry) -> None:
     registry.record("2", None)
 
 
-SPOILT: dict[Callable[[OwnRegistry], None], Reason] = {
-    changed_file: Reason.DIGEST,
-    untrusted: Reason.LOAD,
-    damaged: Reason.LOAD,
-    other_columns: Reason.SIGNATURE,
-    other_classes: Reason.SIGNATURE,
-    another_model: Reason.EXAMPLE,
-    other_example: Reason.EXAMPLE,
-    empty_example: Reason.EXAMPLE,
-    example_of_other_data: Reason.SIGNATURE,
-    no_example: Reason.UNRECORDED,
-    no_digest: Reason.UNRECORDED,
+SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
+    changed_file: ModelRejectionReason.DIGEST,
+    untrusted: ModelRejectionReason.LOAD,
+    damaged: ModelRejectionReason.LOAD,
+    other_columns: ModelRejectionReason.SIGNATURE,
+    other_classes: ModelRejectionReason.SIGNATURE,
+    another_model: ModelRejectionReason.EXAMPLE,
+    other_example: ModelRejectionReason.EXAMPLE,
+    empty_example: ModelRejectionReason.EXAMPLE,
+    example_of_other_data: ModelRejectionReason.SIGNATURE,
+    no_example: ModelRejectionReason.UNRECORDED,
+    no_digest: ModelRejectionReason.UNRECORDED,
 }
 
 
@@ -121,7 +120,7 @@ def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
     spoil: Callable[[OwnRegistry], None],
 ) -> None:
     spoil(own_registry)
-    with pytest.raises(Refused, match="2") as refused:
+    with pytest.raises(ModelRejected, match="2") as refused:
         answer(registered, "2")
     assert refused.value.reason is SPOILT[spoil]
     assert not list(registered.data_dir.glob("compiled/*"))
@@ -136,7 +135,7 @@ def test_version_that_the_machine_knows_is_checked_again(
     own_registry: OwnRegistry, known: ScorerSettings, spoil: Callable[[OwnRegistry], None]
 ) -> None:
     spoil(own_registry)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ModelRejected) as refused:
         loaded(known, LocalRegistry(own_registry.uri, MODEL).version("2"))
     assert refused.value.reason is SPOILT[spoil]
 
@@ -157,13 +156,13 @@ def test_refusal_reaches_the_worker_from_the_other_process(
 ) -> None:
     other_columns(own_registry)
     version = LocalRegistry(own_registry.uri, MODEL).version("2")
-    with pytest.raises(Refused, match=f"{CARS.features[0]}2") as refused:
+    with pytest.raises(ModelRejected, match=f"{CARS.features[0]}2") as refused:
         Loading(registered, version).result(60)
-    assert refused.value.reason is Reason.SIGNATURE
+    assert refused.value.reason is ModelRejectionReason.SIGNATURE
 
 
 def test_file_that_is_not_there_is_no_refusal(registered: ScorerSettings, tmp_path: Path) -> None:
-    assert loaded(registered, Version("9", "0" * 64, tmp_path)) is None
+    assert loaded(registered, ModelVersion("9", "0" * 64, tmp_path)) is None
 
 
 def test_shadow_that_does_not_compile_is_refused_and_scikit_learn_not_asked(
@@ -171,7 +170,7 @@ def test_shadow_that_does_not_compile_is_refused_and_scikit_learn_not_asked(
 ) -> None:
     version = LocalRegistry(own_registry.uri, MODEL).version("2")
     told = Answer(version.number, str(version.sha256), str(version.folder), form=None)
-    with pytest.raises(Refused, match="does not compile") as refused:
+    with pytest.raises(ModelRejected, match="does not compile") as refused:
         Loading(registered, version, only_compiled=True)._made(told)
-    assert refused.value.reason is Reason.SLOW
+    assert refused.value.reason is ModelRejectionReason.SLOW
     assert not Loading(registered, version)._made(told).is_compiled

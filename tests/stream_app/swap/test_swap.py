@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from contract.kafka import admin, ensure_topics
+from contract.kafka import create_admin_client, ensure_topics
 from contract.registry import MODEL_FILE
 from contract.schema import CARS
 from contract.settings import load
@@ -247,7 +247,7 @@ def test_shadow_topic_that_is_deleted_while_it_is_written_touches_no_prediction(
     refused = {"role": "shadow", "version": "2", "reason": "failed"}
     with traffic(pair.settings, 500) as sent:
         eventually(lambda: pair.all_shadow("2"))
-        client = admin(pair.settings)
+        client = create_admin_client(pair.settings)
         (deleted,) = client.delete_topics([topics(pair.settings).shadow.name]).values()
         deleted.result(20)
         eventually(
