@@ -24,7 +24,7 @@ def threshold(false_alarm_rate: float) -> str:
     "claim",
     [
         f"which is **{RULE.threshold:.3f}** for our six columns",
-        f"({RULE.tests // 2 // len(LOOKBACKS)} traits, {RULE.tests} tests)",
+        f"({RULE.tests // 2 // len(LOOKBACKS)} statistics, {RULE.tests} tests)",
         f"(m = {', '.join(map(str, LOOKBACKS))})",
         f"bound the state to {MAX_LOOKBACK} windows a column",
         f"more than {CLIP_IQRS:g} interquartile ranges",
