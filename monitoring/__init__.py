@@ -1,1 +1,1 @@
-"""Stage 3: windows the topics, compares each window with the champion's reference, and tells."""
+"""Stage 3: windows the topics, compares each window with the reference set, and alerts."""

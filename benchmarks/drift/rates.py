@@ -3,14 +3,14 @@
 from scipy.stats import beta, chi2
 
 
-def upper(found: int, runs: int, confidence: float = 0.95) -> float:
+def upper(count: int, runs: int, confidence: float = 0.95) -> float:
     """One-sided upper bound of a share, 0 to 1 (Clopper and Pearson, Biometrika 26, 1934)."""
-    return 1.0 if found >= runs else float(beta.ppf(confidence, found + 1, runs - found))
+    return 1.0 if count >= runs else float(beta.ppf(confidence, count + 1, runs - count))
 
 
-def lower(found: int, runs: int, confidence: float = 0.95) -> float:
+def lower(count: int, runs: int, confidence: float = 0.95) -> float:
     """One-sided lower bound of a share, 0 to 1."""
-    return 1 - upper(runs - found, runs, confidence)
+    return 1 - upper(runs - count, runs, confidence)
 
 
 def run_length(alarms: int, windows: int) -> tuple[float, float, float]:

@@ -1,18 +1,18 @@
-"""The drifts that are simulated: sudden ones, the same come slowly, and a change of shape."""
+"""The simulated drifts: sudden, and the same ones slowly."""
 
 from typing import Final
 
 from data.population import DATA_SET, Population
 
 SLOW: Final = 50
-"""Windows over which a slow drift comes."""
+"""Windows over which a slow drift grows."""
 
 SHIFTS: Final = {
     "Age": Population(age_shift=5),
     "AnnualSalary": Population(salary_factor=1.15),
     "Gender": Population(share_of_men=0.65),
 }
-"""The shifts that must be found, by the column that moves."""
+"""The shifts that must be detected, by shifted column."""
 
 
 def clean(windows: int) -> list[Population]:

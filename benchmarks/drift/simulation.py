@@ -1,4 +1,4 @@
-"""Runs detectors on the same streams and counts: false alarms, and when a drift is found."""
+"""Runs detectors on the same streams, and counts false alarms and windows until detection."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,23 +16,23 @@ CLEAN_BEFORE: Final = 5
 """Windows without drift before it begins."""
 
 WITHIN: Final = 3
-"""Windows within which a sudden shift is to be found."""
+"""Windows within which a sudden shift must be detected."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What one detector did on all streams.
+    """Results of one detector on all streams.
 
     Attributes:
-        windows: clean windows; `alarms`: those with a column in alarm; `episodes`: those of them
+        windows: clean windows; `alarms`: those with a column in alarm; `incidents`: those of them
             whose window before had none; `streams`: streams with an alarm.
-        sudden: for each shift, in which window it was found in each run, 1 the first; 0 if not.
-        slow: the same for a drift that comes slowly.
+        sudden: for each shift, in which window each run detected it, 1 the first; 0 if never.
+        slow: the same for a slow drift.
     """
 
     windows: dict[int, int] = field(default_factory=dict)
     alarms: dict[int, int] = field(default_factory=dict)
-    episodes: dict[int, int] = field(default_factory=dict)
+    incidents: dict[int, int] = field(default_factory=dict)
     streams: dict[int, int] = field(default_factory=dict)
     sudden: dict[str, list[int]] = field(default_factory=dict)
     slow: dict[str, list[int]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def count_false_alarms(counts: Counts, detector: Detector, windows: Iterable[pd.
         for count, more in (
             (counts.windows, True),
             (counts.alarms, alarm),
-            (counts.episodes, alarm and not before),
+            (counts.incidents, alarm and not before),
             (counts.streams, alarm and not any_before),
         ):
             count[rows] = count.get(rows, 0) + more

@@ -11,7 +11,7 @@ TITLES = {"Age": "age +5", "AnnualSalary": "salary +15 %", "Gender": "gender 65/
 
 
 def comparison(counts: Mapping[str, Counts]) -> str:
-    """A row for each detector: its false alarms, and what it found."""
+    """A row for each detector: its false alarms, and how often it detects each shift."""
     shifts = list(TITLES.items())
     head = ["detector", "false alarms, 1,000 rows", "200 rows"]
     head += [f"{title}, within {WITHIN}" for _, title in shifts]
@@ -29,27 +29,27 @@ def comparison(counts: Mapping[str, Counts]) -> str:
 
 
 def clean_streams(count: Counts, references: int) -> str:
-    """What the rule did on clean streams, with bounds."""
+    """False alarms of the drift rule on clean streams, with bounds."""
     head = [
         "rows of a window",
         "references",
         "clean windows",
         "in alarm",
-        "episodes",
+        "incidents",
         "upper bound of the rate",
         "references with an alarm",
-        "windows for each false episode",
+        "windows for each false incident",
     ]
     rows = []
     for size, windows in count.windows.items():
-        mean, least, most = run_length(count.episodes[size], windows)
+        mean, least, most = run_length(count.incidents[size], windows)
         rows.append(
             [
                 f"{size:,}",
                 f"{references:,}",
                 f"{windows:,}",
                 f"{count.alarms[size]:,}",
-                f"{count.episodes[size]:,}",
+                f"{count.incidents[size]:,}",
                 f"{1000 * upper(count.alarms[size], windows):.2f} in 1,000",
                 f"{count.streams[size]} (at most {upper(count.streams[size], references):.1%})",
                 f"{_windows(mean)} ({_windows(least)} to {_windows(most)})",

@@ -1,1 +1,1 @@
-"""How fast the monitoring reads, and what a report costs."""
+"""Measures the throughput of monitoring, and the duration of a report."""

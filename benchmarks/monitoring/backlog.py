@@ -1,4 +1,4 @@
-"""Customers and their predictions, as a busy pipeline leaves them on the topics."""
+"""Fills the topics with customers and their predictions."""
 
 import time
 from typing import Final
@@ -15,7 +15,7 @@ MINUTE: Final = 60_000
 
 
 def fill(settings: Settings, count: int, windows: int) -> None:
-    """Writes `count` customers over so many windows of a minute, and a prediction of each."""
+    """Writes `count` customers over `windows` windows of a minute, and a prediction of each."""
     producer = kafka.create_producer(settings)
     chance = Chance.of(np.random.default_rng(1))
     now = round(time.time() * 1000)

@@ -1,4 +1,4 @@
-"""What drifts: who the customers are, and what they do."""
+"""Simulated drifts: covariate shift and concept shift."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ COVARIATE: Final = {
     "gender 65/35": Population(share_of_men=0.65),
     "age +5, salary +15 %, gender 65/35": Population(0.65, 5, 1.15),
 }
-"""Other customers, who buy for the same reasons: the expectation must hold."""
+"""Other customers with the same behaviour: the estimate must hold."""
 
 CONCEPT: Final = {
     f"reluctance {reluctance:g}": Population(reluctance=reluctance) for reluctance in (0.5, 1, 2, 4)
 }
-"""The same customers, who buy less than such customers did (in log-odds): it cannot hold."""
+"""The same customers, who buy less (in log-odds): the estimate cannot hold."""

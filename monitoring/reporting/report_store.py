@@ -118,7 +118,7 @@ def _drift_panel() -> Any:
 def _snapshot_id(report_id: ReportId, rows: int) -> UUID:
     """Window, kind and rows in the layout of a UUID of version 7 (RFC 9562).
 
-    Evidently's UI does not read a known id again, so a report that is made anew with more rows
+    Evidently's UI does not read a known id again, so a later report with more rows
     needs another id.
     """
     kind = KINDS.index(report_id.kind)

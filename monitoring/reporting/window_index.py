@@ -15,7 +15,7 @@ from monitoring.windows.summary import WindowSummary
 NAME: Final = "windows.jsonl"
 
 MAX_LINES_PER_WINDOW: Final = 20
-"""Lines for each window, most of them outdated, at which the file is written anew."""
+"""Lines for each window, most of them outdated, at which the file is rewritten."""
 
 
 class Checkpoint(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A monitoring process of its own, and a reference set."""
+"""Settings for a monitoring process, with a champion."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.support.ports import free_ports
 
 
 @pytest.fixture
-def own(settings_for: SettingsFor, champion: dict[str, str]) -> MonitoringSettings:
-    """Settings of a monitoring on topics that nobody else has."""
+def monitoring_settings(settings_for: SettingsFor, champion: dict[str, str]) -> MonitoringSettings:
+    """Settings of a monitoring process with topics of its own."""
     return settings_for(
         MonitoringSettings,
         **champion,

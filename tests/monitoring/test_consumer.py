@@ -47,7 +47,7 @@ def test_partition_that_delivers_nothing_although_it_has_records_is_a_fault(
     settings: MonitoringSettings, consumer: StreamConsumer
 ) -> None:
     eventually(lambda: read(consumer) == 0 and not consumer.unread_partitions())
-    consumer._consumer.pause(consumer._consumer.assignment())  # it fetches no more, and is silent
+    consumer._consumer.pause(consumer._consumer.assignment())  # it no longer fetches
     produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
     eventually(lambda: stops(consumer))
 

@@ -64,9 +64,9 @@ def test_a_column_without_a_value_is_left_out() -> None:
 
 def test_rare_categories_are_summed_up_as_others() -> None:
     names = [f"name {number}" for number in range(40) for _ in range(number + 1)]
-    known = table(len(names), 7).assign(**{NAME: names})
-    current = ReferenceDistributions(known).compare(known)[NAME].current
+    reference = table(len(names), 7).assign(**{NAME: names})
+    current = ReferenceDistributions(reference).compare(reference)[NAME].current
     assert len(current.shares) == MAX_CATEGORIES + 1
     assert current.shares["name 39"] == pytest.approx(40 / len(names), abs=1e-4)
-    strange = known.assign(**{NAME: "never seen"})
-    assert ReferenceDistributions(known).compare(strange)[NAME].current.shares[OTHERS] == 1
+    unseen = reference.assign(**{NAME: "never seen"})
+    assert ReferenceDistributions(reference).compare(unseen)[NAME].current.shares[OTHERS] == 1

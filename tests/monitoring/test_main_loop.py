@@ -1,4 +1,4 @@
-"""The main loop on a real broker: odd times, and partners that never come, are counted."""
+"""The main loop on a real broker: odd times, and records that cannot be joined, are counted."""
 
 import time
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def running(own: MonitoringSettings) -> Iterator[MonitoringSettings]:
-    kafka.ensure_topics(own, topics(own))
-    with monitoring(own):
-        yield own
+def running(monitoring_settings: MonitoringSettings) -> Iterator[MonitoringSettings]:
+    kafka.ensure_topics(monitoring_settings, topics(monitoring_settings))
+    with monitoring(monitoring_settings):
+        yield monitoring_settings
 
 
 def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
-    """How many records of a topic had each fate."""
+    """Counts the records of a topic by result."""
     families = text_string_to_metric_families(get(settings, "/metrics").decode())
     return {
         sample.labels["result"]: sample.value
@@ -37,12 +37,12 @@ def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
 
 
 def compared(settings: MonitoringSettings) -> list[ShadowComparison]:
-    """What the topic says of champion and shadow."""
+    """Reads the comparisons of champion and shadow."""
     messages = read_all(settings.kafka_bootstrap, topics(settings).shadow_comparisons.name)
     return [codec.decode_shadow_comparison(message.value()) for message in messages]
 
 
-def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) -> None:
+def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> None:
     now = round(time.time() * 1000)
     # the past first: it would be late if what comes after it were read before it
     times = {"past": now - HOUR, "present": now, "future": now + HOUR, "twice": now}
@@ -86,6 +86,6 @@ def test_every_record_has_a_fate_that_is_counted(running: MonitoringSettings) ->
         present["start"],
     )
     assert (latest.rows, latest.disagreements, latest.champion_only_correct) == (1, 1, 1)
-    told = get(running, "/metrics").decode()
-    assert 'intent_shadow_disagreement{champion="1",shadow="2"} 1.0' in told
-    assert 'intent_shadow_accuracy{champion="1",role="shadow",shadow="2"} 0.0' in told
+    metrics = get(running, "/metrics").decode()
+    assert 'intent_shadow_disagreement{champion="1",shadow="2"} 1.0' in metrics
+    assert 'intent_shadow_accuracy{champion="1",role="shadow",shadow="2"} 0.0' in metrics

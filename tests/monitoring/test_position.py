@@ -1,4 +1,4 @@
-"""Records between two offsets, of which some are none; and a lag that counts records alone."""
+"""Estimates of the records between two offsets, and a lag that counts records alone."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -39,7 +39,7 @@ def test_nothing_follows_the_last_record_of_a_partition_that_was_read_to_its_end
 
 
 class Upstream:
-    """A producer that commits each record by itself, to one partition."""
+    """A producer that commits each record in a transaction of its own, to one partition."""
 
     def __init__(self, settings: MonitoringSettings) -> None:
         self._topic = settings.topic_customers
@@ -56,20 +56,20 @@ class Upstream:
 
 
 @pytest.fixture
-def own(settings_for: SettingsFor) -> MonitoringSettings:
-    settings = settings_for(MonitoringSettings)
-    kafka.ensure_topics(settings, topics(settings))
-    return settings
+def settings(settings_for: SettingsFor) -> MonitoringSettings:
+    made = settings_for(MonitoringSettings)
+    kafka.ensure_topics(made, topics(made))
+    return made
 
 
 @pytest.fixture
-def consumer(own: MonitoringSettings) -> Iterator[StreamConsumer]:
-    with closing(StreamConsumer(own, [topics(own).customers])) as found:
-        yield found
+def consumer(settings: MonitoringSettings) -> Iterator[StreamConsumer]:
+    with closing(StreamConsumer(settings, [topics(settings).customers])) as made:
+        yield made
 
 
 def scored(settings: MonitoringSettings, offset: int) -> None:
-    """The scorer commits this offset of partition 0."""
+    """Commits this offset of partition 0 as the scorer."""
     group = kafka.create_consumer(settings, settings.scorer_group)
     with closing(group):
         partition = TopicPartition(settings.topic_customers, 0, offset)
@@ -77,21 +77,23 @@ def scored(settings: MonitoringSettings, offset: int) -> None:
 
 
 def test_transactions_of_one_record_each_are_counted_as_records(
-    own: MonitoringSettings, consumer: StreamConsumer
+    settings: MonitoringSettings, consumer: StreamConsumer
 ) -> None:
-    own = own.model_copy(update={"scorer_group": own.topic_customers})
-    upstream = Upstream(own)
-    reader = OffsetReader(own, own.topic_customers, own.scorer_group)
+    settings = settings.model_copy(update={"scorer_group": settings.topic_customers})
+    upstream = Upstream(settings)
+    reader = OffsetReader(settings, settings.topic_customers, settings.scorer_group)
     read: list[int] = []
 
     def reads(count: int) -> bool:
         read.extend(each for batch in consumer.poll(0.1) for each in batch.offsets)
-        return len(read) == count and (own.topic_customers, 0) not in consumer.unread_partitions()
+        return (
+            len(read) == count and (settings.topic_customers, 0) not in consumer.unread_partitions()
+        )
 
     upstream.publish(20)
     eventually(lambda: reads(20))
     assert max(consumer.lag().values()) == 0
-    scored(own, read[-1] + 1)
+    scored(settings, read[-1] + 1)
     positions = {partition[1]: each for partition, each in consumer.positions().items()}
     before = reader.read_totals(positions)
     assert before.lag == 0

@@ -62,24 +62,24 @@ def publish(settings: Settings, made: Sequence[Event], *, again: int = 50) -> No
 
 
 def expected(made: Sequence[Event], again: int = 50) -> dict[int, dict[str, Any]]:
-    """What the windows must say, counted the plain way."""
-    found: dict[int, dict[str, Any]] = {}
+    """The figures that the windows must have, counted one by one."""
+    windows_by_start: dict[int, dict[str, Any]] = {}
     repeated = {each.name for each in made[-again:]}
     for start in {each.time - each.time % LENGTH for each in made}:
-        mine = [each for each in made if start <= each.time < start + LENGTH]
-        predicted = [each for each in mine if each.prediction is not None]
-        known = [each for each in predicted if each.purchased is not None]
-        right = sum(each.prediction == each.purchased for each in known)
-        found[start] = {
-            "rows": len(mine),
+        in_window = [each for each in made if start <= each.time < start + LENGTH]
+        predicted = [each for each in in_window if each.prediction is not None]
+        labelled = [each for each in predicted if each.purchased is not None]
+        correct = sum(each.prediction == each.purchased for each in labelled)
+        windows_by_start[start] = {
+            "rows": len(in_window),
             "predictions": len(predicted),
             "joined": len(predicted),
-            "duplicates": sum(each.name in repeated for each in mine),
-            "labelled_rows": len(known),
-            "accuracy": right / len(known),
+            "duplicates": sum(each.name in repeated for each in in_window),
+            "labelled_rows": len(labelled),
+            "accuracy": correct / len(labelled),
             "result": "reported",
         }
-    return found
+    return windows_by_start
 
 
 def figures(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
@@ -89,41 +89,44 @@ def figures(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
     }
 
 
-def test_a_killed_monitoring_goes_on_with_nothing_skipped_and_nothing_counted_twice(
-    own: MonitoringSettings,
+def test_a_killed_monitoring_continues_with_nothing_skipped_and_nothing_counted_twice(
+    monitoring_settings: MonitoringSettings,
 ) -> None:
-    kafka.ensure_topics(own, topics(own))
+    kafka.ensure_topics(monitoring_settings, topics(monitoring_settings))
     now = round(time.time() * 1000)
     first_window = now - now % LENGTH - 20 * LENGTH
     early, late = events(first_window, 6_000, 1), events(first_window + 3 * LENGTH, 6_000, 2)
     before, both = expected(early), expected(early) | expected(late)
 
-    publish(own, early)
-    with monitoring(own) as process:
-        eventually(lambda: windows(own), every=0.01, deadline=60)
+    publish(monitoring_settings, early)
+    with monitoring(monitoring_settings) as process:
+        eventually(lambda: windows(monitoring_settings), every=0.01, deadline=60)
         process.kill()  # the first window is reported, the others are on their way
         process.wait()
-    publish(own, late)
-    with monitoring(own) as process:
-        eventually(lambda: len(windows(own)) > len(before), every=0.01, deadline=60)
-        reported = figures(own)
+    publish(monitoring_settings, late)
+    with monitoring(monitoring_settings) as process:
+        eventually(lambda: len(windows(monitoring_settings)) > len(before), every=0.01, deadline=60)
+        reported = figures(monitoring_settings)
         process.kill()
         process.wait()
-    with monitoring(own):
+    with monitoring(monitoring_settings):
         labelled = sum(each["labelled_rows"] for each in both.values())
         eventually(
-            lambda: sum(each["labelled_rows"] for each in figures(own).values()) >= labelled,
+            lambda: (
+                sum(each["labelled_rows"] for each in figures(monitoring_settings).values())
+                >= labelled
+            ),
             deadline=60,
         )
-        assert figures(own) == both
+        assert figures(monitoring_settings) == both
         assert {start: each["rows"] for start, each in reported.items()} == {
             start: both[start]["rows"] for start in reported
         }
-        assert_each_alert_is_there_once(own)
+        assert_each_alert_is_there_once(monitoring_settings)
 
 
 def assert_each_alert_is_there_once(settings: Settings) -> None:
-    """These customers are younger than those of the reference, so there is drift to tell of."""
+    """These customers are younger than those of the reference, so there is drift."""
     messages = read_all(settings.kafka_bootstrap, settings.topic_alerts)
     alerts = [codec.decode_alert(message.value()) for message in messages]
     names = [(each.kind, each.status) for each in alerts]

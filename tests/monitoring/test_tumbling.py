@@ -247,14 +247,14 @@ def test_whenever_windows_are_closed_they_are_extended_alike(
     names, times = [f"{name}" for _, name in events], [time for time, _ in events]
     at_once.add_customers(customers(names, times))
     bit_by_bit.add_customers(customers(names, times))
-    found = []
+    closed = []
     for watermark in sorted(data.draw(st.lists(st.integers(0, 250), max_size=10))):
-        found += bit_by_bit.close_until(watermark)
-    found += bit_by_bit.close_until(EVER)
+        closed += bit_by_bit.close_until(watermark)
+    closed += bit_by_bit.close_until(EVER)
     expected = at_once.close_until(EVER)
-    assert [(each.start, each.end, each.counts) for each in found] == [
+    assert [(each.start, each.end, each.counts) for each in closed] == [
         (each.start, each.end, each.counts) for each in expected
     ]
-    assert [[row.id for row in each.sample] for each in found] == [
+    assert [[row.id for row in each.sample] for each in closed] == [
         [row.id for row in each.sample] for each in expected
     ]

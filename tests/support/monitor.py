@@ -1,4 +1,4 @@
-"""A monitoring in a process of its own, and what it tells."""
+"""Runs a monitoring process, and reads its pages."""
 
 import json
 import subprocess
@@ -13,13 +13,13 @@ from tests.support.builders import eventually, start_module
 
 
 def start(settings: MonitoringSettings) -> "subprocess.Popen[str]":
-    """A process, ready or not."""
+    """Starts a process; it may not be ready yet."""
     return start_module(settings, "monitoring", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 @contextmanager
 def monitoring(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"]:
-    """A process that is ready; ended at the latest with the block."""
+    """Runs a process that is ready; kills it at the end of the block."""
     with start(settings) as process:
         assert process.stderr
         try:
@@ -31,7 +31,7 @@ def monitoring(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"
 
 
 def get(settings: MonitoringSettings, path: str) -> bytes:
-    """What a page says; nothing while nobody answers."""
+    """Returns a page; nothing while the process does not answer."""
     try:
         url = f"http://127.0.0.1:{settings.monitoring_port}{path}"
         with urllib.request.urlopen(url, timeout=5) as answer:
@@ -42,5 +42,5 @@ def get(settings: MonitoringSettings, path: str) -> bytes:
 
 
 def windows(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
-    """The windows that are closed and known, by their start."""
+    """Returns the closed windows by their start."""
     return {each["start"]: each for each in json.loads(get(settings, "/windows.json") or b"[]")}
