@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes mutants fuzz bench loop check site coverage audit tools format reference screenshots lock sbom clean
+.PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes test-prometheus mutants fuzz bench loop check site coverage audit tools format reference screenshots lock sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ test-docker: setup ## the compose stack in real containers; starts an engine, as
 
 test-kubernetes: setup tools ## the Helm chart on a real API server, built with Go the first time, in ten minutes
 	$(BIN)/python -m pytest --timeout 3600 tests/deploy/apiserver/cases_of_the_chart.py
+
+PROMETHEUS := $(CURDIR)/.intent/prometheus
+test-prometheus: setup ## rules and dashboards on the Prometheus of compose.yaml, built with Go the first time, in five minutes
+	cd tests/deploy/prometheus && CGO_ENABLED=0 go build -o $(PROMETHEUS)/ \
+		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
+	PATH=$(PROMETHEUS):$$PATH $(BIN)/python -m pytest tests/deploy/test_rules.py tests/deploy/test_drift_reaches_people.py
 
 mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
 	$(BIN)/python -m tests.mutants

@@ -63,7 +63,7 @@ def test_a_release_is_upgraded_and_rolled_back(built: Path, config: Path, values
     release = f"intent-{values.stem}"
     helm(config, "install", release, CHART, "--values", values)
     before = scorer(built, config, release)
-    changes = ("--set", "image.tag=9.9.9", "--set", "scorer.settings.BATCH_RECORDS=500")
+    changes = ("--set", "image.tag=9.9.9", "--set", "scorer.settings.BATCH_MAX_RECORDS=500")
     helm(config, "upgrade", release, CHART, "--values", values, *changes)
     after = scorer(built, config, release)
     assert after["template"]["spec"]["containers"][0]["image"].endswith(":9.9.9")
