@@ -56,14 +56,14 @@ class IntervalBins:
     @property
     def labels(self) -> list[str]:
         """Lower edge of each interval."""
-        return [f"{self.start + place * self.width:.6g}" for place in range(self.count)]
+        return [f"{self.start + index * self.width:.6g}" for index in range(self.count)]
 
     def count_shares(self, values: "pd.Series[Any]") -> tuple[list[float], int]:
         """Returns the share of the values in each bin, and the number of values."""
         numbers = _finite(values)
-        places = np.floor((numbers - self.start) / self.width)
+        indexes = np.floor((numbers - self.start) / self.width)
         counts = np.bincount(
-            np.clip(places, 0, self.count - 1).astype(np.int64), minlength=self.count
+            np.clip(indexes, 0, self.count - 1).astype(np.int64), minlength=self.count
         )
         return _shares(counts, len(numbers)), len(numbers)
 

@@ -25,7 +25,7 @@ export function color(name) {
   return getComputedStyle(probe).color;
 }
 
-export const seriesTone = (place) => `series-${place % 6 + 1}`;
+export const seriesTone = (index) => `series-${index % 6 + 1}`;
 
 // Tooltips with formatted values; data sets without a label have none.
 export const labelTooltip = (format) => ({
@@ -80,10 +80,10 @@ export function paddedRange(values, [minimum, maximum] = []) {
   return { min: Math.max(low - margin, minimum ?? -Infinity), max: Math.min(high + margin, maximum ?? Infinity) };
 }
 
-// Places values at their times. Lines with `spanGaps` break at gaps longer than `gap` (ms).
-const placeAtTimes = (dataset, times, gap) => ({
+// Aligns values to their times. Lines with `spanGaps` break at gaps longer than `gap` (ms).
+const alignToTimes = (dataset, times, gap) => ({
   ...dataset,
-  data: dataset.data.map((y, place) => ({ x: times[place], y })),
+  data: dataset.data.map((y, index) => ({ x: times[index], y })),
   ...(dataset.spanGaps ? { spanGaps: gap } : {}),
 });
 
@@ -111,7 +111,7 @@ export class Figure {
     this.drawing = this.draw(data);
     const { type, labels, times, gap } = this.drawing;
     const datasets = times
-      ? this.drawing.datasets.map((dataset) => placeAtTimes(dataset, times, gap)) : this.drawing.datasets;
+      ? this.drawing.datasets.map((dataset) => alignToTimes(dataset, times, gap)) : this.drawing.datasets;
     const options = this.chartOptions();
     if (this.chart) this.updateChart(labels, datasets, options);
     else this.chart = new Chart(this.canvas, { type, data: { labels, datasets }, options });
@@ -138,10 +138,10 @@ export class Figure {
     const { data } = this.chart;
     this.chart.options = { ...this.chart.options, ...options };
     data.labels = labels;
-    datasets.forEach((dataset, place) => {
-      const previous = data.datasets[place];
+    datasets.forEach((dataset, index) => {
+      const previous = data.datasets[index];
       if (previous && previous.label === dataset.label) Object.assign(previous, dataset);
-      else data.datasets[place] = dataset;
+      else data.datasets[index] = dataset;
     });
     data.datasets.length = datasets.length;
     this.chart.update();
@@ -171,8 +171,8 @@ export function fillTable(table, head, rows) {
 
 function fillSection(section, rows, tagOf) {
   while (section.rows.length > rows.length) section.deleteRow(-1);
-  rows.forEach((cells, place) => {
-    const row = section.rows[place] ?? section.insertRow();
+  rows.forEach((cells, index) => {
+    const row = section.rows[index] ?? section.insertRow();
     while (row.cells.length > cells.length) row.deleteCell(-1);
     cells.forEach((content, column) => {
       let cell = row.cells[column];

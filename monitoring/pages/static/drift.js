@@ -6,7 +6,7 @@ import { config } from "./dom.js";
 import { formatCode, formatDateTime, formatSigned, formatTime } from "./format.js";
 
 const columns = config.drift_columns;
-const isFeature = (place) => place < config.features.length;
+const isFeature = (index) => index < config.features.length;
 const driftedIn = (window) => columns.filter((name) => window.columns[name]?.drifted);
 
 export const formatEffect = (column) =>
@@ -60,8 +60,8 @@ const spansPlugin = {
 };
 Chart.register(spansPlugin);
 
-function createLine(windows, name, place) {
-  const tone = color(seriesTone(place));
+function createLine(windows, name, index) {
+  const tone = color(seriesTone(index));
   const hasDrifted = windows.map((window) => Boolean(window.columns[name]?.drifted));
   return {
     label: name,
@@ -69,7 +69,7 @@ function createLine(windows, name, place) {
     borderColor: tone,
     backgroundColor: tone,
     spanGaps: true,
-    borderDash: isFeature(place) ? [] : [5, 4],
+    borderDash: isFeature(index) ? [] : [5, 4],
     pointStyle: hasDrifted.map((drifted) => (drifted ? "triangle" : "circle")),
     pointRadius: hasDrifted.map((drifted) => (drifted ? 5 : 2)),
   };
@@ -87,8 +87,8 @@ function draw({ windows, alerts }) {
   return {
     ...windowTimes(windows),
     type: "line",
-    datasets: columns.map((name, place) => createLine(windows, name, place)),
-    legend: [...columns.map((name, place) => [name, seriesTone(place), !isFeature(place)]), ["incident", "drift-soft"]],
+    datasets: columns.map((name, index) => createLine(windows, name, index)),
+    legend: [...columns.map((name, index) => [name, seriesTone(index), !isFeature(index)]), ["incident", "drift-soft"]],
     y: {
       beginAtZero: false,
       suggestedMin: -0.25,

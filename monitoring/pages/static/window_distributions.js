@@ -25,10 +25,11 @@ const describeQuantiles = ({ quantiles }) =>
   `median ${formatNumber(quantiles[MEDIAN])}, quartiles ${formatNumber(quantiles[MEDIAN - 1])} and ${formatNumber(quantiles[MEDIAN + 1])}`;
 
 function drawNumerical(windows, name, latest) {
-  const quantiles = (side) => (place) => windows.map((window) => window.distributions[name][side].quantiles[place]);
+  const quantiles = (side) => (index) => windows.map((window) => window.distributions[name][side].quantiles[index]);
   const current = quantiles("current");
   const reference = quantiles("reference");
-  const values = windows.flatMap(({ distributions }) => [...distributions[name].current.quantiles, ...distributions[name].reference.quantiles]);
+  const values = windows.map((window) => window.distributions[name])
+    .flatMap((pair) => [...pair.current.quantiles, ...pair.reference.quantiles]);
   return {
     datasets: [
       createSolidLine("median", current(MEDIAN), "live"),
@@ -55,14 +56,15 @@ function drawNumerical(windows, name, latest) {
 function drawCategorical(windows, name, latest) {
   const categories = [...new Set(windows.flatMap(({ distributions }) => Object.keys(distributions[name].current.shares)))];
   const shares = (side, category) => windows.map(({ distributions }) => distributions[name][side].shares[category] ?? 0);
-  const describe = (distribution) => categories.map((category) => `${category} ${formatShare(distribution.shares[category] ?? 0)}`).join(", ");
+  const describe = ({ shares: byCategory }) =>
+    categories.map((category) => `${category} ${formatShare(byCategory[category] ?? 0)}`).join(", ");
   return {
     datasets: [
-      ...categories.map((category, place) => createSolidLine(category, shares("current", category), seriesTone(place))),
-      ...categories.map((category, place) =>
-        createDashedLine(`${category} in the reference`, shares("reference", category), seriesTone(place), 1.5, [5, 4])),
+      ...categories.map((category, index) => createSolidLine(category, shares("current", category), seriesTone(index))),
+      ...categories.map((category, index) =>
+        createDashedLine(`${category} in the reference`, shares("reference", category), seriesTone(index), 1.5, [5, 4])),
     ],
-    legend: [...categories.map((category, place) => [category, seriesTone(place)]), ["reference", "text", true]],
+    legend: [...categories.map((category, index) => [category, seriesTone(index)]), ["reference", "text", true]],
     y: { max: 1, ticks: { maxTicksLimit: 5, callback: formatPercentTick } },
     tooltip: labelTooltip(formatShare),
     description: `Line chart of the share of each ${name} in ${windows.length} windows. Latest window: ${describe(latest.current)}. `

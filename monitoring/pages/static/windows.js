@@ -39,7 +39,10 @@ const accuracy = new Figure("chart-accuracy", (windows) => {
       + `Latest estimated: ${formatInterval(estimated?.estimated_accuracy)}.`,
     head: ["Window (UTC)", "estimated", "measured", "labelled rows"],
     rows: () => windows.toReversed().map((window) => [
-      formatTime(window.start), formatInterval(window.estimated_accuracy), formatInterval(window.accuracy_interval), formatNumber(window.labelled_rows),
+      formatTime(window.start),
+      formatInterval(window.estimated_accuracy),
+      formatInterval(window.accuracy_interval),
+      formatNumber(window.labelled_rows),
     ]),
   };
 });
@@ -48,10 +51,10 @@ const accuracy = new Figure("chart-accuracy", (windows) => {
 function confusionParts() {
   const classes = config.classes.map((name) => name.toLowerCase());
   if (classes.length > 2) {
-    const correct = (counts) => counts.reduce((sum, row, place) => sum + row[place], 0);
+    const correct = (counts) => counts.reduce((sum, row, index) => sum + row[index], 0);
     const total = (counts) => counts.flat().reduce((sum, count) => sum + count, 0);
     return [
-      ...classes.map((name, place) => [(counts) => counts[place][place], `${name}, correct`, seriesTone(place)]),
+      ...classes.map((name, index) => [(counts) => counts[index][index], `${name}, correct`, seriesTone(index)]),
       [(counts) => total(counts) - correct(counts), "incorrect", "drift"],
     ];
   }

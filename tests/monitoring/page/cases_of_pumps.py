@@ -59,13 +59,12 @@ def fill(page: Page) -> None:
 
 
 def test_each_column_has_a_live_distribution_and_one_per_window(page: Page) -> None:
-    for kind in ("distribution", "windowDistribution"):
-        attribute = "".join(f"-{c.lower()}" if c.isupper() else c for c in kind)
-        cards = page.locator(f"[data-{attribute}]")
-        names = cards.evaluate_all(f"(all) => all.map((each) => each.dataset.{kind})")
+    for attribute in ("data-distribution", "data-window-distribution"):
+        cards = page.locator(f"[{attribute}]")
+        names = cards.evaluate_all(f"(all) => all.map((card) => card.getAttribute('{attribute}'))")
         assert names == [*FEATURES, PROBABILITY]
         for column in SCHEMA.columns:
-            canvas = page.locator(f"[data-{attribute}='{column.name}'] canvas")
+            canvas = page.locator(f"[{attribute}='{column.name}'] canvas")
             assert canvas.evaluate(IS_DRAWN), column.name
             label = canvas.get_attribute("aria-label") or ""
             expected = (
@@ -81,7 +80,7 @@ def test_form_has_a_field_for_each_column_of_the_schema(page: Page) -> None:
         control = field(page, column.name)
         if column.range is None:
             choices = control.locator("option").evaluate_all(
-                "(all) => all.map((each) => each.value)"
+                "(all) => all.map((option) => option.value)"
             )
             assert choices == [*([""] if column.nullable else []), *column.categories]
         else:

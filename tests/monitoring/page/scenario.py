@@ -184,8 +184,8 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
         customers, outcomes = _to_events(rows, str(number))
         start = first_start + number * length
         timed = [
-            replace(customer, event_time=start + place * length // WINDOW_ROWS)
-            for place, customer in enumerate(customers)
+            replace(customer, event_time=start + index * length // WINDOW_ROWS)
+            for index, customer in enumerate(customers)
         ]
         _publish(settings, settings.topic_customers, timed)
         _publish(settings, settings.topic_outcomes, outcomes)
@@ -198,15 +198,15 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
     )
     now = round(time.time() * 1000)
     lifecycle = [
-        LifecycleEvent(kind, kind, now + place, "m", message, **details)  # type: ignore[arg-type]
-        for place, (kind, message, details) in enumerate(LIFECYCLE)
+        LifecycleEvent(kind, kind, now + index, "m", message, **details)  # type: ignore[arg-type]
+        for index, (kind, message, details) in enumerate(LIFECYCLE)
     ]
     _publish(settings, settings.topic_model_lifecycle, lifecycle)
 
 
 def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome]]:
     """Makes customer records and outcomes of labelled rows, with ids that have the prefix."""
-    ids = [f"{prefix}-{place}" for place in range(len(rows))]
+    ids = [f"{prefix}-{index}" for index in range(len(rows))]
     labels = zip(ids, rows[CARS.target.name].tolist(), strict=True)
     return CARS.encoder.to_records(rows, ids), [
         Outcome(record_id, actual) for record_id, actual in labels

@@ -60,7 +60,7 @@ def window(start: int, minutes: int = 1) -> WindowSummary:
 
 GAP = 70 * MINUTE
 BEGIN = NOW - NOW % MINUTE - 2 * GAP
-WINDOWS = [window(BEGIN + each * MINUTE) for each in range(4)]
+WINDOWS = [window(BEGIN + number * MINUTE) for number in range(4)]
 WINDOWS += [window(WINDOWS[-1].end + GAP), window(WINDOWS[-1].end + GAP + MINUTE, minutes=4)]
 
 
@@ -115,17 +115,17 @@ def test_a_stream_without_records_is_no_outage(browser: Browser) -> None:
 @pytest.mark.parametrize("chart", ["chart-accuracy", "chart-drift", "window-distribution-1"])
 def test_a_gap_between_windows_has_the_width_of_its_duration(page: Page, chart: str) -> None:
     first, last = WINDOWS[0].start, WINDOWS[-1].end
-    place = page.evaluate(
+    position = page.evaluate(
         f"(at) => {{ const {{ x }} = {CHART.format(chart)}.scales; "
         "return (x.getPixelForValue(at) - x.left) / x.width }",
         WINDOWS[4].start,
     )
-    assert place == pytest.approx((WINDOWS[4].start - first) / (last - first), abs=0.02)
-    ticks = page.evaluate(f"() => {CHART.format(chart)}.scales.x.ticks.map((each) => each.value)")
+    assert position == pytest.approx((WINDOWS[4].start - first) / (last - first), abs=0.02)
+    ticks = page.evaluate(f"() => {CHART.format(chart)}.scales.x.ticks.map((tick) => tick.value)")
     assert len(ticks) > 1
-    assert all(each % (10 * MINUTE) == 0 for each in ticks)
-    lines = page.evaluate(f"() => {CHART.format(chart)}.data.datasets.map((each) => each.spanGaps)")
-    assert all(each < GAP for each in lines), "no line crosses it"
+    assert all(tick % (10 * MINUTE) == 0 for tick in ticks)
+    gaps = page.evaluate(f"() => {CHART.format(chart)}.data.datasets.map((line) => line.spanGaps)")
+    assert all(gap < GAP for gap in gaps), "no line crosses the gap"
 
 
 def test_the_axis_of_probabilities_ends_at_zero_and_one(page: Page) -> None:

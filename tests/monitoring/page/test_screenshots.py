@@ -42,7 +42,7 @@ SCENARIO: Final = Scenario(
 
 RATE_TIMES: Final = (
     "Chart.getChart(document.querySelector('#chart-rates canvas'))"
-    ".data.datasets[0].data.map((each) => each.x)"
+    ".data.datasets[0].data.map((point) => point.x)"
 )
 
 
