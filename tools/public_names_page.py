@@ -17,7 +17,7 @@ from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tools.commands_page import commands, exit_codes
-from training.loop.metrics import LoopMetrics
+from training.controller.metrics import ControllerMetrics
 
 HEAD = """# Public names
 
@@ -59,7 +59,7 @@ def registries() -> dict[str, CollectorRegistry]:
         "producers, port 8003": ProducerMetrics().registry,
         "stream_app, port 8001": ScorerMetrics().registry,
         "monitoring, port 8002": MonitoringMetrics().registry,
-        "training serve, port 8004": LoopMetrics().registry,
+        "training serve, port 8004": ControllerMetrics().registry,
     }
 
 

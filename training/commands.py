@@ -53,9 +53,9 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     """
     # A failed run raises its error here, so Prefect need not log it too.
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
-    from training.champion import champion
+    from training.registry_client import champion_version
 
-    version = None if settings.registry_is_missing else champion(settings)
+    version = None if settings.registry_is_missing else champion_version(settings)
     if if_missing and version is not None:
         log.info("champion exists already model=%s version=%s", settings.model_name, version)
         return
@@ -67,10 +67,10 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
         return
     with prefect_server(settings.data_dir / "prefect", settings.startup_timeout) as server:
         from training.flow import retrain
-        from training.loop.request import by_hand
+        from training.trigger import manual_request
 
-        server.wait()
-        retrain([by_hand(environment.current_user())])
+        server.wait_until_ready()
+        retrain([manual_request(environment.current_user())])
 
 
 def train_initial_model(settings: TrainingSettings) -> None:
@@ -79,22 +79,21 @@ def train_initial_model(settings: TrainingSettings) -> None:
     Raises:
         ModelUnavailable: the gate rejected the version, so there is still no champion.
     """
-    from training import registry, succession
-    from training.champion import champion
-    from training.loop.alive import held
-    from training.loop.request import by_hand, cause_of
-    from training.steps import as_it_is, train_and_promote
+    from training import promotion, registry
+    from training.controller.run_lock import hold_run_lock
+    from training.registry_client import champion_version
+    from training.steps import train_and_promote
+    from training.trigger import manual_request, merge_triggers
 
-    with held(settings.data_dir, f"first-{os.getpid()}"):
-        version = train_and_promote(
-            settings, as_it_is, cause_of([by_hand(environment.current_user())], None)
-        )
-    if champion(settings) is None:
+    with hold_run_lock(settings.data_dir, f"initial-{os.getpid()}"):
+        trigger = merge_triggers([manual_request(environment.current_user())], None)
+        version = train_and_promote(settings, trigger=trigger)
+    if champion_version(settings) is None:
         others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
+        reason = registry.read_run(settings, version).tags[promotion.REASON]
         raise ModelUnavailable(
             f"{settings.model_name} has no champion: the gate rejected version {version} "
-            f"({registry.told(settings, version).tags[succession.REASON]}); train again with "
-            f"INTENT_ESTIMATOR={' or '.join(others)}, or accept it: "
+            f"({reason}); train again with INTENT_ESTIMATOR={' or '.join(others)}, or accept it: "
             f"`intent promote {version} --reason 'initial model'`"
         )
 
@@ -112,12 +111,12 @@ def serve(settings: TrainingSettings) -> None:
     prefect = settings.data_dir / "prefect"
     with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
         from training import flow
-        from training.loop.watch import watching
+        from training.controller.runner import running_controller
 
         flow.check_schedule(settings)
         kafka.check_broker(settings)
-        server.wait()
-        with server.kept_alive(), watching(settings):
+        server.wait_until_ready()
+        with server.supervised(), running_controller(settings):
             log.info(
                 "serving deployment=%s schedule=%r alert_kinds=%s",
                 settings.deployment,
@@ -222,10 +221,12 @@ def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) ->
     """
     check_registry(settings)
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
-    from training.trace import chain, finding, words
+    from training.trace.lineage import trace_lineage
+    from training.trace.prediction_lookup import find_prediction
+    from training.trace.render import render_json, render_text
 
-    found = chain.of(settings, finding.prediction(settings, prediction))
-    return words.as_json(found) if as_json else words.as_text(found)
+    lineage = trace_lineage(settings, find_prediction(settings, prediction))
+    return render_json(lineage) if as_json else render_text(lineage)
 
 
 def _exit_on_signal(number: int, _frame: object) -> NoReturn:

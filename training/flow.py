@@ -1,4 +1,4 @@
-"""Training as a Prefect flow: each step a task. It and `loop.orchestrator` import Prefect."""
+"""Training as a Prefect flow: each step is a task. It and `controller.orchestrator` own Prefect."""
 
 import asyncio
 import logging
@@ -22,19 +22,19 @@ from pydantic import ValidationError
 from contract.errors import BadSetting, PipelineError
 from contract.settings import load
 from training import environment
-from training.loop.alive import held
-from training.loop.request import cause_of
+from training.controller.run_lock import hold_run_lock
 from training.settings import FLOW, TrainingSettings
 from training.steps import train_and_promote
+from training.trigger import merge_triggers
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LOOK_EVERY: Final = 2.0
-"""Seconds between two looks for runs that are due."""
-BEGINS_AGAIN_AFTER: Final = 5.0
-AWAY: Final = (httpx.HTTPError, PrefectException, RuntimeError)
-"""What Prefect's client raises where the server does not answer."""
+POLL_INTERVAL: Final = 2.0
+"""Seconds between two polls for runs that are due, and for the deployment."""
+RESTART_DELAY: Final = 5.0
+UNAVAILABLE: Final = (httpx.HTTPError, PrefectException, RuntimeError)
+"""What Prefect's client raises when the server does not answer."""
 
 log = logging.getLogger(__name__)
 
@@ -42,45 +42,46 @@ _RUN_LOGGERS: Final = ("prefect.flow_runs", "prefect.task_runs", "prefect.engine
 
 
 @flow(name=FLOW, retries=0, persist_result=False, log_prints=False)
-def retrain(asked: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
-    """Trains under the environment's settings; returns the new version.
+def retrain(requests: list[dict[str, Any]] | None = None, attempt: int = 1) -> str:
+    """Trains with the settings of the environment; returns the new version.
 
-    `asked` are the requests that it is for, see `training.loop.request`; none of the schedule.
-    Each `attempt` at the same is a run of its own.
+    Args:
+        requests: what the run answers, see `training.trigger.merge_triggers`; none if scheduled.
+        attempt: from 1; each attempt is a flow run of its own.
     """
     settings = load(TrainingSettings)
     environment.configure_logs(settings)  # a scheduled run has a process of its own
     if attempt > 1:
-        log.warning("training for the same again, attempt %d", attempt)
+        log.warning("retrying the training attempt=%d", attempt)
     for name in _RUN_LOGGERS:
-        logging.getLogger(name).addFilter(_without_traceback)
-    run = str(flow_run.id)
-    with held(settings.data_dir, run):
-        return train_and_promote(settings, _as_task, cause_of(asked or (), run))
+        logging.getLogger(name).addFilter(_drop_traceback)
+    run_id = str(flow_run.id)
+    with hold_run_lock(settings.data_dir, run_id):
+        return train_and_promote(settings, _as_task, merge_triggers(requests or (), run_id))
 
 
 def check_schedule(settings: TrainingSettings) -> None:
-    """Raises `BadSetting` if the schedule is no cron expression."""
+    """Raises `BadSetting` if the schedule is not a cron expression."""
     try:
         CronSchedule(cron=settings.training_cron)
     except ValidationError:
         raise BadSetting(
-            f"correct INTENT_TRAINING_CRON={settings.training_cron!r}: it is no cron expression"
+            f"INTENT_TRAINING_CRON={settings.training_cron!r} is not a cron expression: correct it"
         ) from None
 
 
 def serve(settings: TrainingSettings) -> None:
-    """Runs the flow on its schedule, and whenever the deployment is asked to, until a signal.
+    """Runs the flow on its schedule, and when the deployment is triggered, until a signal.
 
-    A server that is away for long ends Prefect's runner; another one then begins.
+    Prefect's runner ends when its server is unavailable for long; it is then restarted.
     """
     with suppress(KeyboardInterrupt):
         while True:
             try:
                 asyncio.run(_serve(settings))
             except Exception as failure:  # noqa: BLE001 of several libraries, and in groups
-                log.warning("Prefect's runner ended (%s) and begins again", _first(failure))
-                time.sleep(BEGINS_AGAIN_AFTER)
+                log.warning("restarting Prefect's runner, which failed: %s", _first(failure))
+                time.sleep(RESTART_DELAY)
             else:
                 return
 
@@ -88,10 +89,13 @@ def serve(settings: TrainingSettings) -> None:
 async def _serve(settings: TrainingSettings) -> None:
     # One run at a time: two would both replace the same champion.
     runner = _Runner(
-        name=settings.prefect_deployment, query_seconds=LOOK_EVERY, limit=1, pause_on_shutdown=True
+        name=settings.prefect_deployment,
+        query_seconds=POLL_INTERVAL,
+        limit=1,
+        pause_on_shutdown=True,
     )
 
-    async def create() -> None:
+    async def create_deployment() -> None:
         await runner.aadd_flow(
             retrain,
             name=settings.prefect_deployment,
@@ -99,25 +103,25 @@ async def _serve(settings: TrainingSettings) -> None:
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
 
-    await create()
-    async with asyncio.TaskGroup() as together:  # a fault of either ends both
-        keeping = together.create_task(_keep_deployment(settings.deployment, create))
+    await create_deployment()
+    async with asyncio.TaskGroup() as tasks:  # an error in either ends both
+        keeping = tasks.create_task(_keep_deployment(settings.deployment, create_deployment))
         await runner.start()
         keeping.cancel()
 
 
-async def _keep_deployment(name: str, create: Callable[[], Awaitable[None]]) -> None:
-    """Creates the deployment again whenever somebody has deleted it."""
+async def _keep_deployment(name: str, create_deployment: Callable[[], Awaitable[None]]) -> None:
+    """Recreates the deployment if somebody deletes it."""
     while True:
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(POLL_INTERVAL)
         try:
             async with get_client() as client:
                 await client.read_deployment_by_name(name)
         except ObjectNotFound:
-            log.warning("the deployment %s was deleted and is created again", name)
-            with suppress(*AWAY):
-                await create()
-        except AWAY:  # the server is away; a later look finds out
+            log.warning("recreating the deployment, which was deleted deployment=%s", name)
+            with suppress(*UNAVAILABLE):
+                await create_deployment()
+        except UNAVAILABLE:  # the next poll tries again
             continue
 
 
@@ -129,23 +133,23 @@ def _first(failure: BaseException) -> str:
 
 class _Runner(Runner):
     async def _pause_schedules(self) -> None:
-        """As Prefect's own, which fails at a deployment that was deleted."""
+        """Does what Prefect's method does, which fails for a deleted deployment."""
         for deployment in self._deployment_registry.get_deployment_ids():
             with suppress(ObjectNotFound):
                 await self._client.pause_deployment(deployment)
 
     def handle_sigterm(self, *_: object) -> None:
-        """Ends as at Ctrl-C, which pauses the schedule; Prefect's own answer forgets to."""
+        """Ends as at Ctrl-C, which pauses the schedule; Prefect's handler does not."""
         signal.raise_signal(signal.SIGINT)
 
 
 def _as_task(step: Callable[P, T], /) -> Callable[P, T]:
-    # What a step returns goes to the next one in memory, and never to disk.
+    # Results go to the next step in memory, never to disk.
     return task(retries=0, persist_result=False, cache_policy=NO_CACHE)(step)
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """A known fault says in one line what to do."""
+def _drop_traceback(record: logging.LogRecord) -> bool:
+    """Our errors say in one line what to do."""
     if record.exc_info and isinstance(record.exc_info[1], PipelineError):
         record.exc_info = None
     return True

@@ -2,9 +2,9 @@
 
 from contract.errors import BadSetting
 from contract.registry import CHAMPION
-from training import succession
-from training.champion import answering, champion
+from training import promotion
 from training.environment import current_user
+from training.registry_client import champion_version, registry_client
 from training.settings import TrainingSettings
 
 
@@ -15,7 +15,7 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
         BadSetting: the registry has no such version.
         ModelUnavailable: the registry does not answer, or scorers would reject the version.
     """
-    with answering(settings) as client:
+    with registry_client(settings) as client:
         versions = {
             str(version.version)
             for version in client.search_model_versions(f"name = '{settings.model_name}'")
@@ -26,10 +26,10 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
             f"{settings.model_name} has no version {version} in the registry "
             f"{settings.registry_uri}; existing versions: {existing}"
         )
-    current = champion(settings)
+    current = champion_version(settings)
     if current == version:
         return f"version {version} is the champion already"
-    if not succession.promote(settings, version, current, _by_user(reason), again=True):
+    if not promotion.promote(settings, version, current, _by_user(reason), allow_rolled_back=True):
         return f"another version became {CHAMPION} meanwhile: check which, and promote again"
     return f"version {version} is the champion; previous champion: {current or 'none'}"
 
@@ -40,8 +40,8 @@ def roll_back(settings: TrainingSettings, reason: str, version: str | None) -> s
     Raises:
         ModelUnavailable: the registry does not answer, or there is no version to return to.
     """
-    before = champion(settings)
-    current = succession.roll_back(settings, _by_user(reason), version)
+    before = champion_version(settings)
+    current = promotion.roll_back(settings, _by_user(reason), version)
     if current != before:
         return f"version {current} is the champion again; version {before} was rolled back"
     if version is not None and version != current:

@@ -1,4 +1,4 @@
-"""The Prefect server that the flow reports to: the user's, or one of our own as a child process."""
+"""The Prefect server of the flow: an external one, or a local one as a child process."""
 
 import logging
 import os
@@ -22,31 +22,31 @@ from contract.proxies import proxy_hint
 from contract.timeouts import InactivityTimeout
 
 HOST: Final = "127.0.0.1"
-ANSWERS_WITHIN: Final = 5.0
-"""Seconds for the user's server."""
-HUNG_AFTER: Final = 30.0
-"""Seconds without an answer after which a server of ours that had answered is started again."""
-CHECK_EVERY: Final = 2.0
-SAY_EVERY: Final = 10.0
-"""Seconds between two lines on what is waited for."""
-ENDS_WITHIN: Final = 3.0
+RESPONSE_TIMEOUT: Final = 5.0
+"""Seconds for an external server to answer."""
+HANG_TIMEOUT: Final = 30.0
+"""Seconds without an answer after which a local server that had answered is restarted."""
+CHECK_INTERVAL: Final = 2.0
+LOG_INTERVAL: Final = 10.0
+"""Seconds between two log lines while the server starts."""
+SHUTDOWN_TIMEOUT: Final = 3.0
 AUTH_FILE: Final = "auth-string"
-"""File, beside the database, of what our server asks for: Prefect's `user:password`."""
+"""File beside the database with the local server's credentials: Prefect's `user:password`."""
 
 log = logging.getLogger(__name__)
 
 
-class TheirServer:
-    """A server that somebody else runs."""
+class ExternalServer:
+    """A server that PREFECT_API_URL names."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._ends_at = time.monotonic() + ANSWERS_WITHIN
+        self._deadline = time.monotonic() + RESPONSE_TIMEOUT
 
-    def wait(self) -> None:
-        """Returns when it answers. Raises `WorkerFailed`."""
+    def wait_until_ready(self) -> None:
+        """Returns when the server answers. Raises `WorkerFailed`."""
         while not _answers(self._url):
-            if time.monotonic() > self._ends_at:
+            if time.monotonic() > self._deadline:
                 raise WorkerFailed(
                     f"no Prefect server answers at {self._url}{proxy_hint(self._url)}: "
                     "start it, or unset PREFECT_API_URL"
@@ -54,38 +54,45 @@ class TheirServer:
             time.sleep(0.05)
 
     @contextmanager
-    def kept_alive(self) -> Iterator[None]:
-        """Its owners restart it."""
+    def supervised(self) -> Iterator[None]:
+        """Does nothing: the server's owner restarts it."""
         yield
 
 
-class OwnServer:
-    """A server that lives and dies with us.
+class LocalServer:
+    """A child process that ends with this one.
 
-    Whoever can reach its port, a page in a browser on this machine included, needs the string in
-    `AUTH_FILE`, which only this user can read; and no page of another origin may read an answer.
+    Every client, also a page in a browser on this machine, needs the string in `AUTH_FILE`, which
+    only this user can read. Pages of other origins cannot read its answers.
 
     Attributes:
         url: of its API.
-        auth: what a client must show, Prefect's PREFECT_API_AUTH_STRING.
+        auth: value of PREFECT_API_AUTH_STRING for clients.
     """
 
-    def __init__(self, home: Path, port: int, patience: float) -> None:
-        """Starts it; `patience` is in seconds without progress.
+    def __init__(self, home: Path, port: int, startup_timeout: float) -> None:
+        """Starts the server.
 
-        Raises `PortTaken` or `StorageFailed`.
+        Args:
+            home: its PREFECT_HOME.
+            port: to listen on, also with web pages; 0 is a free one, without pages.
+            startup_timeout: seconds without progress after which the start has failed.
+
+        Raises:
+            PortTaken: another process listens on the port.
+            StorageFailed: `home` cannot be written.
         """
         self._home = writable_folder(home).resolve()
         self._log = self._home / "server.log"
-        self._port, self._pages = _bindable(port), bool(port)
-        self._limit = patience
+        self._port, self._ui_enabled = _bindable_port(port), bool(port)
+        self._startup_timeout = startup_timeout
         self.url: Final = f"http://{HOST}:{self._port}/api"
         self.auth: Final = _auth_string(self._home / AUTH_FILE)
         self._start()
 
-    def wait(self) -> None:
-        """Returns when it answers, and says meanwhile what is waited for. Raises `WorkerFailed`."""
-        started = said = time.monotonic()
+    def wait_until_ready(self) -> None:
+        """Returns when the server answers; logs its progress. Raises `WorkerFailed`."""
+        started = last_log = time.monotonic()
         while not self._is_up():
             code = self._process.poll()
             if code is not None:
@@ -94,74 +101,74 @@ class OwnServer:
                 )
             if self._patience.has_expired():
                 raise WorkerFailed(
-                    f"no Prefect server answers at {self.url}, and the one that was started has "
-                    f"done nothing for {self._limit:g} s: its log is {self._log}; raise "
-                    "INTENT_STARTUP_TIMEOUT if this machine is that slow"
+                    f"the Prefect server at {self.url} does not answer, and made no progress for "
+                    f"{self._startup_timeout:g} s: its log is {self._log}; on a slow machine, "
+                    "raise INTENT_STARTUP_TIMEOUT"
                 )
-            if time.monotonic() - said > SAY_EVERY:
-                said = time.monotonic()
+            if time.monotonic() - last_log > LOG_INTERVAL:
+                last_log = time.monotonic()
                 log.info(
-                    "waiting for the Prefect server to start, %.0f s until now; its log is %s",
-                    said - started,
+                    "waiting for the Prefect server to start seconds=%.0f log=%s",
+                    last_log - started,
                     self._log,
                 )
             time.sleep(0.05)
 
     @contextmanager
-    def kept_alive(self, hung_after: float = HUNG_AFTER) -> Iterator[None]:
-        """Until the block ends, a server that ends or hangs is started again."""
-        over = threading.Event()
+    def supervised(self, hang_timeout: float = HANG_TIMEOUT) -> Iterator[None]:
+        """Restarts a server that ends or hangs, until the block ends."""
+        stopped = threading.Event()
 
-        def keep() -> None:
-            while not over.wait(min(CHECK_EVERY, hung_after)):
-                self._check(hung_after)
+        def supervise() -> None:
+            while not stopped.wait(min(CHECK_INTERVAL, hang_timeout)):
+                self._check(hang_timeout)
 
-        thread = threading.Thread(target=keep, name="prefect-server", daemon=True)
+        thread = threading.Thread(target=supervise, name="prefect-server", daemon=True)
         thread.start()
         try:
             yield
         finally:
-            over.set()
+            stopped.set()
             thread.join()
 
     def stop(self) -> None:
-        """Ends it."""
+        """Terminates the server; kills it after `SHUTDOWN_TIMEOUT`."""
         self._process.terminate()
         try:
-            self._process.wait(ENDS_WITHIN)
+            self._process.wait(SHUTDOWN_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def _check(self, hung_after: float) -> None:
+    def _check(self, hang_timeout: float) -> None:
         code = self._process.poll()
         if code is not None:
-            log.warning("the Prefect server ended with code %s and is started again", code)
+            log.warning("restarting the Prefect server, which ended exit_code=%s", code)
             self._start()
-        elif not self._is_up(min(ANSWERS_WITHIN, hung_after)):
-            silent = time.monotonic() - self._heard
-            # one that never answered is yet starting
-            hangs = silent > hung_after if self._heard else self._patience.has_expired()
+        elif not self._is_up(min(RESPONSE_TIMEOUT, hang_timeout)):
+            silence = time.monotonic() - self._last_answer
+            # a server that never answered is still starting
+            hangs = silence > hang_timeout if self._last_answer else self._patience.has_expired()
             if hangs:
-                log.warning("the Prefect server does not answer and is started again")
+                log.warning("restarting the Prefect server, which does not answer")
                 self._process.kill()
                 self._process.wait()
                 self._start()
 
-    def _is_up(self, within: float = 1) -> bool:
-        if _answers(self.url, within):
-            self._heard = time.monotonic()
+    def _is_up(self, timeout: float = 1) -> bool:
+        if _answers(self.url, timeout):
+            self._last_answer = time.monotonic()
             return True
         return False
 
     def _start(self) -> None:
-        """What it knows is on disk."""
-        own = {
+        """Starts the process; its state is on disk."""
+        variables = {
             "PREFECT_API_URL": self.url,
             "PREFECT_HOME": str(self._home),  # or two servers could share one database
-            "PREFECT_UI_ENABLED": str(self._pages).lower(),
+            "PREFECT_UI_ENABLED": str(self._ui_enabled).lower(),
             "PREFECT_SERVER_API_AUTH_STRING": self.auth,
-            "PREFECT_API_AUTH_STRING": self.auth,  # for what it asks of itself
+            "PREFECT_API_AUTH_STRING": self.auth,  # for its requests to itself
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{self._port}",
         }
         with self._log.open("wb") as output:
@@ -170,33 +177,40 @@ class OwnServer:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **own},
+                env={**os.environ, **variables},
             )
-        self._heard = 0.0
-        self._patience = InactivityTimeout([self._process.pid], self._limit)
+        self._last_answer = 0.0
+        self._patience = InactivityTimeout([self._process.pid], self._startup_timeout)
 
 
-Server = TheirServer | OwnServer
+Server = ExternalServer | LocalServer
 
 
 @contextmanager
-def prefect_server(home: Path, patience: float, port: int = 0) -> Iterator[Server]:
-    """Sets PREFECT_API_URL if it is not set, and starts the server that it names.
+def prefect_server(home: Path, startup_timeout: float, port: int = 0) -> Iterator[Server]:
+    """Yields the server of PREFECT_API_URL, or starts a local one and sets that variable.
 
-    There is time to import Prefect, which reads the variable, before it is waited for. With a port,
-    the server also shows its pages there. Raises `PortTaken` or `StorageFailed`.
+    Import Prefect, which reads the variable, inside the block; then wait for the server. Prefect's
+    own temporary server is not used: it takes a port between 8000 and 8999, where our stages
+    listen, runs no schedules, and starts only after all imports.
 
-    Prefect's own temporary server takes a port between 8000 and 8999, where our stages listen,
-    does not run schedules, and starts only after all imports.
+    Args:
+        home: PREFECT_HOME of a local server.
+        startup_timeout: seconds without progress after which its start has failed.
+        port: of a local server, also with web pages; 0 is a free one, without pages.
+
+    Raises:
+        PortTaken: another process listens on the port.
+        StorageFailed: `home` cannot be written.
     """
-    theirs = os.environ.get("PREFECT_API_URL")
-    if theirs:
-        yield TheirServer(theirs)
+    external_url = os.environ.get("PREFECT_API_URL")
+    if external_url:
+        yield ExternalServer(external_url)
         return
-    server = OwnServer(home, port, patience)
-    told = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.auth}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
+    server = LocalServer(home, port, startup_timeout)
+    variables = {"PREFECT_API_URL": server.url, "PREFECT_API_AUTH_STRING": server.auth}
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield server
     finally:
@@ -208,18 +222,18 @@ def prefect_server(home: Path, patience: float, port: int = 0) -> Iterator[Serve
 
 
 def _auth_string(file: Path) -> str:
-    """The one that the file keeps, so that it is the same after a restart; made if need be."""
+    """Reads the credentials, which stay the same after a restart; creates them if missing."""
     try:
-        kept = file.read_text(encoding="ascii").strip()
+        auth = file.read_text(encoding="ascii").strip()
         file.chmod(0o600)
     except FileNotFoundError:
-        kept = ""
-    if not kept:
-        kept = f"intent:{secrets.token_urlsafe(32)}"
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(opened, "w", encoding="ascii") as output:
-            output.write(f"{kept}\n")
-    return kept
+        auth = ""
+    if not auth:
+        auth = f"intent:{secrets.token_urlsafe(32)}"
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as output:
+            output.write(f"{auth}\n")
+    return auth
 
 
 def _command(port: int) -> list[str]:
@@ -228,7 +242,7 @@ def _command(port: int) -> list[str]:
     return [sys.executable, "-m", "uvicorn", "--factory", app, *options]
 
 
-def _bindable(port: int) -> int:
+def _bindable_port(port: int) -> int:
     """The port, or a free one for 0. Raises `PortTaken`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -239,10 +253,10 @@ def _bindable(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(url: str, within: float = 1) -> bool:
+def _answers(url: str, timeout: float = 1) -> bool:
     try:
-        fetch(f"{url}/health", timeout=within)
-    except HTTPError:  # it answers; whether we may use it, Prefect finds out
+        fetch(f"{url}/health", timeout=timeout)
+    except HTTPError:  # it answers; Prefect's client reports missing permissions
         return True
     except (OSError, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""What a model was made from: the data's fingerprints, the code's revision, the libraries."""
+"""A training's provenance: hashes of the data, revision of the code, library versions."""
 
 import hashlib
 import platform
@@ -16,13 +16,13 @@ LIBRARIES: Final = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
 
 
 def rows_sha256(frame: pd.DataFrame) -> str:
-    """SHA-256 of what the model sees, in order: the same for every file that says the same."""
+    """SHA-256 of features and target, in order; independent of the file's format."""
     canonical = frame[[*FEATURES, TARGET]].to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def text_sha256(text: str) -> str:
-    """SHA-256 of a text in UTF-8."""
+    """SHA-256 of a text, encoded in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -32,18 +32,18 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def revision(folder: Path) -> str:
-    """The git commit that the folder's files are of, `-dirty` if changed since.
+def code_revision(folder: Path) -> str:
+    """The git commit of the folder's files, with `-dirty` if they were changed since.
 
-    It is `unknown` where there is no git, or where git does not keep these files.
+    `unknown` if git is not installed or does not track these files.
     """
     tracked = _git(folder, "ls-files", "--", ".")
     commit = _git(folder, "describe", "--always", "--abbrev=40", "--match=", "--dirty")
     return commit if tracked and commit else "unknown"
 
 
-def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that a model depends on."""
+def library_versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that a model depends on, by name."""
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
@@ -51,7 +51,7 @@ def _git(folder: Path, *arguments: str) -> str:
     git = shutil.which("git")
     if not git:
         return ""
-    asked = subprocess.run(
+    done = subprocess.run(
         [git, "-C", str(folder), *arguments], capture_output=True, text=True, check=False
     )
-    return asked.stdout.strip() if asked.returncode == 0 else ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,4 +1,4 @@
-"""Trained models, and what is known of them, in and out of the MLflow registry."""
+"""Registers trained models with their runs in MLflow, and reads the runs back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,27 +14,34 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
 from mlflow.types.schema import ColSpec, Schema
+from sklearn.pipeline import Pipeline
 
-from contract.classes import TEXTS
-from contract.features import FEATURES
-from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES
+from contract.classes import TEXTS, of_classifier
+from contract.features import FEATURES, frame, records
+from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES, Example
 from contract.schema.default import SCHEMA
 from contract.settings import Settings
-from training.cause import PREFIX
-from training.champion import MISSING, answering
-from training.evaluate import Scores
-from training.example import example
-from training.provenance import file_sha256, versions
-from training.train import Trained
+from training.evaluation import Scores
+from training.provenance import file_sha256, library_versions
+from training.registry_client import NOT_FOUND_CODES, registry_client
+from training.train import TrainingResult
+from training.trigger import TAG_PREFIX
 
 CALIBRATION: Final = "evaluation/calibration.csv"
 """Artifact of a version's run: the calibration table of the held-out rows."""
 
+EXAMPLE_ROWS: Final = 50
+"""Enough that a different model differs in some of them."""
+
 SIGNATURE: Final = ModelSignature(
     inputs=Schema(
         [
-            ColSpec("double" if each.numerical else "string", each.name, required=not each.nullable)
-            for each in SCHEMA.columns
+            ColSpec(
+                "double" if column.numerical else "string",
+                column.name,
+                required=not column.nullable,
+            )
+            for column in SCHEMA.columns
         ]
     ),
     outputs=Schema([ColSpec("string" if TEXTS else "long")]),
@@ -42,15 +49,15 @@ SIGNATURE: Final = ModelSignature(
 
 
 @dataclass(frozen=True)
-class Record:
-    """What a version's run tells of it.
+class RunRecord:
+    """What is logged to a version's run.
 
     Attributes:
         scores: on the held-out rows.
-        calibration: the table of `training.evaluate.calibration`, likewise.
-        params: what the training was told.
-        tags: what the model was made from, and why.
-        metrics: beside the scores.
+        calibration: the calibration table of the same rows.
+        params: of the training.
+        tags: provenance, trigger, and the gate's decision.
+        metrics: in addition to the scores.
         texts: artifacts, by their path.
     """
 
@@ -63,86 +70,99 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the run of a registered version tells of it."""
+class RunData:
+    """Params, tags and metrics of a registered version's run."""
 
     params: Mapping[str, str]
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
 
 
-def register(settings: Settings, trained: Trained, record: Record) -> str:
-    """Records the run and registers its model; returns the version. Raises `ModelUnavailable`."""
-    with answering(settings) as client:
-        experiment = _experiment(client, settings)
+def register_model(settings: Settings, result: TrainingResult, record: RunRecord) -> str:
+    """Logs the run and registers its model; returns the version. Raises `ModelUnavailable`."""
+    with registry_client(settings) as client:
+        experiment = _experiment_id(client, settings)
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
             mlflow.log_params(dict(record.params))
             mlflow.log_metrics({**asdict(record.scores), **record.metrics})
-            mlflow.log_text(trained.reference.to_csv(index=False), REFERENCE)
+            mlflow.log_text(result.reference.to_csv(index=False), REFERENCE)
             mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
             for path, text in record.texts.items():
                 mlflow.log_text(text, path)
             logged = mlflow.sklearn.log_model(
-                trained.model,
+                result.model,
                 name="model",
                 serialization_format="skops",
                 skops_trusted_types=list(TRUSTED_TYPES),
                 signature=SIGNATURE,
-                input_example=trained.held_out[list(FEATURES)].head(5),
-                pip_requirements=[  # named, or MLflow finds them by running the model elsewhere
-                    f"{name}=={number}" for name, number in versions().items() if name != "python"
+                input_example=result.held_out[list(FEATURES)].head(5),
+                pip_requirements=[  # without them MLflow runs the model in a process to infer them
+                    f"{name}=={version}"
+                    for name, version in library_versions().items()
+                    if name != "python"
                 ],
             )
-        digest = _digest_and_example(client, str(logged.model_id), trained)
-        _ensure_model(client, settings.model_name)
+        digest = _log_example(client, str(logged.model_id), result)
+        _ensure_registered_model(client, settings.model_name)
         version = client.create_model_version(
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
             tags={
                 DIGEST: digest,
-                **{key: each for key, each in record.tags.items() if key.startswith(PREFIX)},
+                **{
+                    name: value
+                    for name, value in record.tags.items()
+                    if name.startswith(TAG_PREFIX)
+                },
             },
             model_id=logged.model_id,
         )
         return str(version.version)
 
 
-def told(settings: Settings, version: str) -> Told:
-    """What the run of a version tells of it. Raises `ModelUnavailable`."""
-    with answering(settings) as client:
-        run = client.get_model_version(settings.model_name, version).run_id
-        if not run:
-            return Told({}, {}, {})
-        data = client.get_run(run).data
-        return Told(dict(data.params), dict(data.tags), dict(data.metrics))
+def read_run(settings: Settings, version: str) -> RunData:
+    """Reads the run of a version; empty if it has none. Raises `ModelUnavailable`."""
+    with registry_client(settings) as client:
+        run_id = client.get_model_version(settings.model_name, version).run_id
+        if not run_id:
+            return RunData({}, {}, {})
+        data = client.get_run(run_id).data
+        return RunData(dict(data.params), dict(data.tags), dict(data.metrics))
 
 
-def artifact(settings: Settings, version: str, path: str) -> bytes:
-    """An artifact of a version's run. Raises `ModelUnavailable`."""
-    with answering(settings) as client, TemporaryDirectory() as folder:
-        run = client.get_model_version(settings.model_name, version).run_id
-        found = mlflow.artifacts.download_artifacts(
-            run_id=run, artifact_path=path, dst_path=folder, tracking_uri=settings.registry_uri
+def read_artifact(settings: Settings, version: str, path: str) -> bytes:
+    """Reads an artifact of a version's run. Raises `ModelUnavailable`."""
+    with registry_client(settings) as client, TemporaryDirectory() as folder:
+        run_id = client.get_model_version(settings.model_name, version).run_id
+        file = mlflow.artifacts.download_artifacts(
+            run_id=run_id, artifact_path=path, dst_path=folder, tracking_uri=settings.registry_uri
         )
-        return Path(found).read_bytes()
+        return Path(file).read_bytes()
 
 
-def _digest_and_example(client: MlflowClient, model_id: str, trained: Trained) -> str:
-    """Logs the model's example beside it; returns the digest of its file as the store has it."""
+def make_example(model: Pipeline, rows: pd.DataFrame) -> Example:
+    """The model's probabilities of the first rows, which it must repeat wherever it is loaded."""
+    inputs = records(rows.head(EXAMPLE_ROWS))
+    probabilities = model.predict_proba(frame(inputs))
+    return Example(inputs, of_classifier(probabilities, model.classes_).tolist())
+
+
+def _log_example(client: MlflowClient, model_id: str, result: TrainingResult) -> str:
+    """Logs the model's example; returns the digest of the model's file in the artifact store."""
     with TemporaryDirectory() as folder:
-        told = Path(folder, EXAMPLE)
-        told.write_bytes(msgspec.json.encode(example(trained.model, trained.held_out)))
-        client.log_model_artifact(model_id, str(told))
+        file = Path(folder, EXAMPLE)
+        file.write_bytes(msgspec.json.encode(make_example(result.model, result.held_out)))
+        client.log_model_artifact(model_id, str(file))
         uri = f"{client.get_logged_model(model_id).artifact_location}/{MODEL_FILE}"
         return file_sha256(Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)))
 
 
-def _experiment(client: MlflowClient, settings: Settings) -> str:
-    """The id of the experiment that holds the model's runs; made if need be."""
-    found = client.get_experiment_by_name(settings.model_name)
-    if found:
-        return str(found.experiment_id)
+def _experiment_id(client: MlflowClient, settings: Settings) -> str:
+    """The experiment that holds the model's runs; created if it does not exist."""
+    experiment = client.get_experiment_by_name(settings.model_name)
+    if experiment:
+        return str(experiment.experiment_id)
     serves_artifacts = settings.registry_uri.startswith(("http://", "https://"))
     folder = settings.data_dir.resolve() / "mlflow" / "artifacts"
     return str(
@@ -150,10 +170,10 @@ def _experiment(client: MlflowClient, settings: Settings) -> str:
     )
 
 
-def _ensure_model(client: MlflowClient, name: str) -> None:
+def _ensure_registered_model(client: MlflowClient, name: str) -> None:
     try:
         client.get_registered_model(name)
     except MlflowException as failure:
-        if failure.error_code not in MISSING:
+        if failure.error_code not in NOT_FOUND_CODES:
             raise
         client.create_registered_model(name)

@@ -1,4 +1,4 @@
-"""Rows -> how much a logistic model may learn of them: if few, by cross-validation. Pure."""
+"""Chooses degree and penalty of a logistic model by cross-validation where rows are few. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,54 +10,67 @@ from sklearn.model_selection import StratifiedKFold
 
 from contract.classes import CLASSES, SEVERAL, codes
 from contract.features import TARGET
-from training.losses import Floats, log_losses
+from training.evaluation import Floats, log_losses
 
 FOLDS: Final = 5
-PLENTY: Final = 20
-"""Rows for each coefficient with which nothing need be chosen: between the 10 to 20 events that
-are asked for (Harrell, Regression Modeling Strategies, 2nd ed., 4.4) and what costs no time."""
-STRENGTHS: Final = (1.0, 0.1, 0.01, 0.001)
+ROWS_PER_COEFFICIENT: Final = 20
+"""With this many rows nothing is chosen. The literature asks for 10 to 20 events per coefficient
+(Harrell, Regression Modeling Strategies, 2nd ed., 4.4)."""
+INVERSE_PENALTIES: Final = (1.0, 0.1, 0.01, 0.001)
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a logistic model may learn.
+class LogisticParams:
+    """Hyperparameters of a logistic model.
 
     Attributes:
-        degree: 2 is with the squares and products of the numbers, 1 without.
-        c: inverse strength of the L2 penalty, as scikit-learn has it.
+        degree: 2 adds squares and products of the numerical features, 1 does not.
+        c: inverse strength of the L2 penalty, as in scikit-learn.
     """
 
     degree: int = 2
     c: float = 1.0
 
 
-PLAIN: Final = Shape()
+DEFAULT_PARAMS: Final = LogisticParams()
 
-Predicted = Callable[[Shape, pd.DataFrame, pd.DataFrame], Floats]
-"""Fits a model of a shape to known rows; its probabilities of others, as `contract.classes`."""
+FitPredict = Callable[[LogisticParams, pd.DataFrame, pd.DataFrame], Floats]
+"""Params, rows to fit, rows to predict -> probabilities of the latter."""
 
 
-def choose(
-    rows: pd.DataFrame, numbers: int, others: int, predicted: Predicted, random_state: int
-) -> Shape:
-    """The shape for rows that may be fitted, with so many numerical and other encoded columns.
+def choose_params(
+    rows: pd.DataFrame, numerical: int, encoded: int, fit_predict: FitPredict, random_state: int
+) -> LogisticParams:
+    """Chooses the hyperparameters for these rows.
 
-    With `PLENTY` of rows for each coefficient it is degree 2, hardly penalised. With fewer, the
-    one of least cross-validated log loss; degree 2 only where there are as many rows as terms.
+    With `ROWS_PER_COEFFICIENT` or more it returns the default. With fewer, it returns the params
+    of the lowest cross-validated log loss, and degree 2 only if there are as many rows as
+    coefficients.
+
+    Args:
+        rows: rows that may be fitted.
+        numerical: count of numerical columns.
+        encoded: count of columns of encoded categories.
+        fit_predict: fits a model and predicts with it.
+        random_state: seed of the folds.
     """
-    with_products = numbers * (numbers + 3) // 2 + others
-    if len(rows) >= PLENTY * with_products:
-        return PLAIN
-    degrees = (2, 1) if with_products <= len(rows) else (1,)
-    shapes = [Shape(degree, c) for degree in degrees for c in STRENGTHS]
-    return min(shapes, key=lambda shape: _loss(rows, shape, predicted, random_state))
+    coefficients = numerical * (numerical + 3) // 2 + encoded
+    if len(rows) >= ROWS_PER_COEFFICIENT * coefficients:
+        return DEFAULT_PARAMS
+    degrees = (2, 1) if coefficients <= len(rows) else (1,)
+    candidates = [LogisticParams(degree, c) for degree in degrees for c in INVERSE_PENALTIES]
+    return min(
+        candidates,
+        key=lambda params: _cross_validated_loss(rows, params, fit_predict, random_state),
+    )
 
 
-def _loss(rows: pd.DataFrame, shape: Shape, predicted: Predicted, random_state: int) -> float:
+def _cross_validated_loss(
+    rows: pd.DataFrame, params: LogisticParams, fit_predict: FitPredict, random_state: int
+) -> float:
     actual = codes(rows[TARGET])
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=random_state)
     probability = np.empty((len(rows), len(CLASSES)) if SEVERAL else len(rows))
-    for fit, held_out in folds.split(rows, actual):
-        probability[held_out] = predicted(shape, rows.iloc[fit], rows.iloc[held_out])
+    for fit, validate in folds.split(rows, actual):
+        probability[validate] = fit_predict(params, rows.iloc[fit], rows.iloc[validate])
     return float(log_losses(actual, probability).mean())

@@ -1,4 +1,4 @@
-"""The steps from labelled customers to a version that may score; the flow runs each as a task."""
+"""The steps from labelled customers to a registered version; the flow runs each as a task."""
 
 import logging
 import math
@@ -17,202 +17,216 @@ from contract.features import TARGET
 from contract.model.version import ModelRejected
 from contract.settings import schema_of
 from data import dataset
-from training import checked, evaluate, provenance, registry, succession, train
-from training.cause import Cause
-from training.champion import champion
+from training import evaluation, model_loading, promotion, provenance, registry, train
 from training.gate import report
-from training.gate.bounds import Bounds
-from training.gate.decision import Decision
-from training.gate.evidence import Champion, Evidence
-from training.gate.gate import judge
-from training.gate.speed import microseconds
-from training.losses import skill
-from training.recent import rows as row_file
-from training.recent.reading import recent
-from training.registry import Record
+from training.gate.gate import decide
+from training.gate.latency import row_microseconds
+from training.gate.types import Candidate, Champion, Decision, Thresholds
+from training.lookback import rows as training_rows
+from training.lookback.stream_reader import read_labelled_customers
+from training.registry import RunRecord
+from training.registry_client import champion_version
 from training.settings import TrainingSettings
-from training.threads import limited_to_cpus
-from training.train import Told, Trained
+from training.threads import limit_threads
+from training.train import TrainingParams, TrainingResult
+from training.trigger import Trigger
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SKILL = "skill"
-"""Metric of a version's run: `training.losses.skill` on its held-out rows."""
+"""Metric of a version's run: `training.evaluation.skill` on its held-out rows."""
 
 log = logging.getLogger(__name__)
 
 
-class Wrapper(Protocol):
-    """Makes of a step what runs it."""
+class StepWrapper(Protocol):
+    """Wraps a step, for example as a Prefect task."""
 
     def __call__(self, step: Callable[P, T], /) -> Callable[P, T]:
-        """Something to call in the step's place."""
+        """Returns what to call in the step's place."""
 
 
-def as_it_is(step: Callable[P, T], /) -> Callable[P, T]:
-    """Runs a step as the function that it is."""
+def call_directly(step: Callable[P, T], /) -> Callable[P, T]:
+    """Wraps a step in nothing."""
     return step
 
 
 def train_and_promote(
     settings: TrainingSettings,
-    wrapped: Wrapper = as_it_is,
-    cause: Cause = Cause("person"),  # noqa: B008  frozen
+    wrap: StepWrapper = call_directly,
+    trigger: Trigger = Trigger("person"),  # noqa: B008  frozen
 ) -> str:
-    """Trains, registers, and has the version score if the gate lets it.
+    """Trains and registers a version, and promotes it if the gate passes it.
 
-    Returns the new version, promoted or not. Raises `BadDataset`, `BrokerUnreachable`,
-    `ModelUnavailable` or `StorageFailed`.
+    Args:
+        settings: of training.
+        wrap: applied to each step.
+        trigger: why the training runs.
+
+    Returns:
+        The new version, promoted or not.
+
+    Raises:
+        BadDataset: the data set cannot be used.
+        BrokerUnreachable: the stream cannot be read.
+        ModelUnavailable: the registry does not answer.
+        StorageFailed: the data directory cannot be written.
     """
-    with limited_to_cpus():
-        data_set = wrapped(load_data)(settings)
-        rows = wrapped(load_recent)(settings, data_set)
-        trained = wrapped(train_model)(settings, rows)
-        decision = wrapped(judge_model)(settings, trained)
-        version = wrapped(register_model)(settings, rows, trained, decision, cause)
-        wrapped(promote_model)(settings, version, decision)
+    with limit_threads():
+        data_set = wrap(load_dataset)(settings)
+        rows = wrap(add_stream_rows)(settings, data_set)
+        result = wrap(train_model)(settings, rows)
+        decision = wrap(run_gate)(settings, result)
+        version = wrap(register_model)(settings, rows, result, decision, trigger)
+        wrap(promote_model)(settings, version, decision)
     return version
 
 
-def load_data(settings: TrainingSettings) -> pd.DataFrame:
-    """The labelled customers of the data set."""
-    return row_file.of_data_set(dataset.load(settings.dataset, schema_of(settings)))
+def load_dataset(settings: TrainingSettings) -> pd.DataFrame:
+    """Loads the labelled customers of the data set."""
+    return training_rows.from_dataset(dataset.load(settings.dataset, schema_of(settings)))
 
 
-def load_recent(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:
-    """The data set and the stream's newest labelled customers.
+def add_stream_rows(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:
+    """Adds the stream's newest labelled customers to the data set.
 
-    The first model of all is of the data set alone: there is no stream that needs another one, and
-    no broker needs to be there.
+    The initial model is trained on the data set alone, so that it needs no broker.
     """
-    if not settings.lookback_hours or champion(settings) is None:
+    if not settings.lookback_hours or champion_version(settings) is None:
         return data_set
-    stream = recent(settings, time.time_ns() // 1_000_000)
+    stream = read_labelled_customers(settings, time.time_ns() // 1_000_000)
     if len(stream) < settings.lookback_min_rows:
         log.warning(
-            "%d labelled customers in the last %g hours of the stream, fewer than %d: "
-            "the data set alone is learnt from",
+            "too few labelled customers in the stream, training on the data set alone "
+            "rows=%d min_rows=%d lookback_hours=%g",
             len(stream),
-            settings.lookback_hours,
             settings.lookback_min_rows,
+            settings.lookback_hours,
         )
         return data_set
-    return row_file.together(data_set, stream)
+    return training_rows.concat(data_set, stream)
 
 
-def train_model(settings: TrainingSettings, rows: pd.DataFrame) -> Trained:
-    """A model of the kind that the settings name."""
-    return train.learn(rows, _told(settings))
+def train_model(settings: TrainingSettings, rows: pd.DataFrame) -> TrainingResult:
+    """Trains a model with the parameters of the settings."""
+    return train.train(rows, _training_params(settings))
 
 
-def judge_model(settings: TrainingSettings, trained: Trained) -> Decision:
-    """Whether the model may take over from the champion."""
-    count = len(trained.held_out)
-    evidence = Evidence(
-        trained.held_out,
-        train.probabilities(trained.model, trained.held_out),
-        np.arange(count) >= count - trained.newest,
-        trained.reference,
-        microseconds(trained.model, trained.held_out),
+def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
+    """Decides whether the model may replace the champion."""
+    count = len(result.held_out)
+    candidate = Candidate(
+        held_out=result.held_out,
+        probability=train.probabilities(result.model, result.held_out),
+        newest=np.arange(count) >= count - result.newest,
+        reference=result.reference,
+        row_microseconds=row_microseconds(result.model, result.held_out),
     )
-    version = champion(settings)
-    best = None
+    version = champion_version(settings)
+    champion = None
     if version is not None:
-        best = _as_champion(settings, version, trained.held_out)
-    return judge(evidence, best, Bounds.of(settings))
+        champion = _load_champion(settings, version, result.held_out)
+    return decide(candidate, champion, Thresholds.from_settings(settings))
 
 
-def _as_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
+def _load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
     try:
-        model = checked.load(settings, version)
+        model = model_loading.load_model(settings, version)
     except ModelRejected as refused:
         log.warning(
-            "the champion of %s cannot be compared with, so the new version is judged by itself: "
-            "%s",
+            "champion does not load, checking the new version without it model=%s: %s",
             settings.model_name,
             refused,
         )
         return Champion(version, None, None)
-    known = registry.told(settings, version).metrics.get(SKILL)
-    return Champion(version, train.probabilities(model, rows), known)
+    champion_skill = registry.read_run(settings, version).metrics.get(SKILL)
+    return Champion(version, train.probabilities(model, rows), champion_skill)
 
 
 def register_model(
     settings: TrainingSettings,
     rows: pd.DataFrame,
-    trained: Trained,
+    result: TrainingResult,
     decision: Decision,
-    cause: Cause,
+    trigger: Trigger,
 ) -> str:
-    """The version under which the registry has the model from now on."""
-    told = _told(settings)
-    actual = codes(trained.held_out[TARGET])
-    probability = train.probabilities(trained.model, trained.held_out)
-    claim, happened = evaluate.claims(actual, probability)
-    text = row_file.to_text(rows)
+    """Logs the run and registers the model; returns its version."""
+    actual = codes(result.held_out[TARGET])
+    probability = train.probabilities(result.model, result.held_out)
+    confidence, hits = evaluation.reported_confidence(actual, probability)
+    text = training_rows.to_csv(rows)
     params = {
-        **asdict(told),
+        **asdict(_training_params(settings)),
         "rows": len(rows),
-        "rows_of_stream": row_file.from_stream(rows),
-        "rows_learnt_from": trained.rows,
-        "logistic_degree": trained.shape.degree,
-        "logistic_c": trained.shape.c,
+        "stream_rows": training_rows.count_stream_rows(rows),
+        "lookback_rows": result.rows,
+        "logistic_degree": result.logistic.degree,
+        "logistic_c": result.logistic.c,
     }
     tags = {
         "data.file": settings.dataset.name,
         "data.file_sha256": provenance.file_sha256(settings.dataset),
         "data.rows_sha256": provenance.rows_sha256(rows),
         "data.artifact_sha256": provenance.text_sha256(text),
-        "code.revision": provenance.revision(Path(__file__).parent),
-        **{f"version.{name}": number for name, number in provenance.versions().items()},
-        **cause.tags(),
-        "gate": "passed" if decision.promote else "refused",
+        "code.revision": provenance.code_revision(Path(__file__).parent),
+        **{f"version.{name}": number for name, number in provenance.library_versions().items()},
+        **trigger.tags(),
+        "gate": "passed" if decision.promote else "failed",
         "gate.reason": decision.reason,
     }
-    metrics = {SKILL: skill(actual, probability), "held_out_rows": float(len(actual))}
+    metrics = {SKILL: evaluation.skill(actual, probability), "held_out_rows": float(len(actual))}
     for check in decision.checks:
         if not math.isnan(check.figure):
-            metrics[_metric(check.name)] = check.figure
+            metrics[_metric_name(check.name)] = check.figure
     texts = {
-        row_file.ARTIFACT: text,
-        report.ARTIFACT: report.report(
-            decision, trained.spans, trained.rows, cause.words or cause.kind
+        training_rows.ARTIFACT: text,
+        report.ARTIFACT: report.render_report(
+            decision, result.lookbacks, result.rows, trigger.message or trigger.kind
         ),
     }
-    record = Record(
-        evaluate.scores(actual, probability),
-        evaluate.calibration(happened, claim),
-        params,
-        tags,
-        metrics,
-        texts,
+    record = RunRecord(
+        scores=evaluation.scores(actual, probability),
+        calibration=evaluation.calibration_table(hits, confidence),
+        params=params,
+        tags=tags,
+        metrics=metrics,
+        texts=texts,
     )
-    return registry.register(settings, trained, record)
+    return registry.register_model(settings, result, record)
 
 
 def promote_model(settings: TrainingSettings, version: str, decision: Decision) -> None:
-    """Does with the version what was decided: it scores, challenges the champion, or is kept."""
+    """Applies the decision: promotes the version, makes it challenger, or rejects it."""
+    reason = decision.reason
     if not decision.promote:
-        succession.refuse(settings, version, decision.reason)
-        rejected = "does not replace the champion"
-        outcome = rejected if decision.over else "is rejected by the gate, and there is no champion"
-    elif decision.over and decision.compared and settings.shadow_min_records:
-        succession.challenge(settings, version, decision.over, decision.reason)
-        outcome = "scores in the champion's shadow"
-    elif succession.promote(settings, version, decision.over, decision.reason):
-        outcome = "is the champion"
+        promotion.reject(settings, version, reason)
+        role = "rejected"
+    elif decision.champion and decision.compared and settings.shadow_min_records:
+        promotion.set_challenger(settings, version, decision.champion, reason)
+        role = "challenger"
+    elif promotion.promote(settings, version, decision.champion, reason):
+        role = "champion"
     else:
-        outcome = "is kept, for another one became champion meanwhile"
-    log.info("version %s of %s %s: %s", version, settings.model_name, outcome, decision.reason)
+        role, reason = "rejected", "another version became champion meanwhile"
+    log.info(
+        "trained version model=%s version=%s role=%s: %s",
+        settings.model_name,
+        version,
+        role,
+        reason,
+    )
 
 
-def _metric(check: str) -> str:
-    """A name that MLflow takes."""
+def _metric_name(check: str) -> str:
+    """A metric name that MLflow accepts."""
     return f"gate/{re.sub(r'[^A-Za-z0-9_. /-]', '_', check)}"
 
 
-def _told(settings: TrainingSettings) -> Told:
-    return Told(
-        settings.estimator, settings.random_state, settings.held_out_ratio, settings.evaluation_rows
+def _training_params(settings: TrainingSettings) -> TrainingParams:
+    return TrainingParams(
+        estimator=settings.estimator,
+        random_state=settings.random_state,
+        held_out_ratio=settings.held_out_ratio,
+        evaluation_rows=settings.evaluation_rows,
     )

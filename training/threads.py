@@ -1,4 +1,4 @@
-"""How many threads the numerical libraries may use in a training."""
+"""Limits the threads that numerical libraries use in a training."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +8,21 @@ from threadpoolctl import threadpool_info, threadpool_limits  # ships no types
 
 
 @contextmanager
-def limited_to_cpus() -> Iterator[None]:
-    """Limits OpenMP, for the block, to the CPUs that this process may use, and BLAS to one thread.
+def limit_threads() -> Iterator[None]:
+    """Limits OpenMP to the CPUs of this process, and BLAS to one thread, inside the block.
 
-    By themselves they count the machine's CPUs. In a container with a quota of two on a machine of
-    64, threads that wait for each other then take most of the time. `cpu_count` knows affinity and
-    cgroup quotas, and obeys LOKY_MAX_CPU_COUNT. A lower limit that is set already stays.
+    By default they count the machine's CPUs. In a container with a quota of two CPUs on a machine
+    with 64, most of the time is then spent in threads that wait for each other. `cpu_count`
+    respects affinity, cgroup quotas and LOKY_MAX_CPU_COUNT. A lower limit that is set already
+    stays.
 
-    The matrices of a training are narrow: a second thread of BLAS gains nothing at any number of
-    rows, and takes up to nine times as long (decision 23).
+    The matrices of a training are narrow: a second BLAS thread gains nothing at any number of rows,
+    and takes up to nine times as long (decision 23).
     """
-    most = {"openmp": cpu_count(), "blas": 1}
+    max_threads = {"openmp": cpu_count(), "blas": 1}
     limits: dict[str, int] = {}
     for library in threadpool_info():
-        kind, now = library["user_api"], library["num_threads"]
-        limits[kind] = min(limits.get(kind, most[kind]), now)
+        kind, current = library["user_api"], library["num_threads"]
+        limits[kind] = min(limits.get(kind, max_threads[kind]), current)
     with threadpool_limits(limits=limits):
         yield

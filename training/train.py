@@ -1,4 +1,4 @@
-"""Labelled customers -> a fitted model, the rows kept from it, and the reference set. Pure."""
+"""Labelled rows -> a fitted model, its held-out rows and its reference set. Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -19,24 +19,22 @@ from contract.errors import BadDataset
 from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
 from contract.schema.columns import Column
 from contract.schema.default import SCHEMA
-from training import regularisation
-from training.recent import span
-from training.recent.held_out import held_out
-from training.recent.rows import from_stream
-from training.recent.span import Span
-from training.regularisation import PLAIN, Shape
+from training.lookback.holdout import holdout_mask
+from training.lookback.rows import count_stream_rows
+from training.lookback.selection import LookbackCandidate, lookback_lengths, select_lookback
+from training.regularisation import DEFAULT_PARAMS, LogisticParams, choose_params
 from training.settings import Estimator
 
-CATEGORIES: Final = [each for each in SCHEMA.columns if not each.numerical]
+CATEGORICAL_COLUMNS: Final = [column for column in SCHEMA.columns if not column.numerical]
 
 FOLDS: Final = 5
-LEAST_PER_CLASS: Final = 2 * FOLDS
-"""Rows of each class without which folds and split cannot all have every one."""
+MIN_ROWS_PER_CLASS: Final = 2 * FOLDS
+"""With fewer, a fold or one side of the split could lack a class."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a training is told; with the same rows it makes the same model.
+class TrainingParams:
+    """Parameters of a training; with the same rows they give the same model.
 
     Attributes:
         estimator: kind of model.
@@ -52,18 +50,18 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What training yields.
+class TrainingResult:
+    """What a training yields.
 
     Attributes:
-        model: fitted on the rows that were not held out, as far back as they count.
-        held_out: the other rows: the features and the target.
-        reference: the rows that the model is for, as `contract.registry.REFERENCE` describes
-            them: the newest window, or all where nothing is of the stream.
-        newest: the last so many held-out rows are of the newest window.
-        rows: how many rows count, held out or not.
-        spans: how far back was chosen from what, by the rows that may be fitted.
-        shape: of a logistic model, as chosen for its rows.
+        model: fitted on the selected rows that were not held out.
+        held_out: the held-out rows of the selected lookback: features and target.
+        reference: the rows that drift is measured against, as `contract.registry.REFERENCE` has
+            them: the newest window, or all rows if none is of the stream.
+        newest: how many held-out rows, the last ones, are of the newest window.
+        rows: rows of the selected lookback, held out or not.
+        lookbacks: the lookbacks that were compared.
+        logistic: hyperparameters of a logistic model.
     """
 
     model: Pipeline
@@ -71,150 +69,180 @@ class Trained:
     reference: pd.DataFrame
     newest: int = 0
     rows: int = 0
-    spans: tuple[Span, ...] = ()
-    shape: Shape = PLAIN
+    lookbacks: tuple[LookbackCandidate, ...] = ()
+    logistic: LogisticParams = DEFAULT_PARAMS
 
 
-def pipeline(estimator: Estimator, random_state: int, shape: Shape = PLAIN) -> Pipeline:
-    """An unfitted model that takes the frame of `contract.features.frame` as it is."""
-    numbers: list[tuple[str, Any]] = [("scale", StandardScaler())]
+def build_pipeline(
+    estimator: Estimator, random_state: int, logistic: LogisticParams = DEFAULT_PARAMS
+) -> Pipeline:
+    """An unfitted model that takes the frame of `contract.features.frame` unchanged."""
+    numerical: list[tuple[str, Any]] = [("scale", StandardScaler())]
     if set(OPTIONAL) & set(NUMERICAL):
-        numbers.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
-    if (
-        estimator == "logistic" and shape.degree > 1
-    ):  # a line cannot follow who buys young and rich, or old and poor
-        numbers.append(("terms", PolynomialFeatures(degree=2, include_bias=False)))
-    sure = [each for each in CATEGORIES if not each.nullable]
-    lacking = [each for each in CATEGORIES if each.nullable]
-    parts = [
-        ("categories", _one_hot(sure, drop="first"), [each.name for each in sure]),
-        # what is missing is no category: all of its columns are 0
-        ("lacking", _one_hot(lacking, handle_unknown="ignore"), [each.name for each in lacking]),
-        ("numbers", Pipeline(numbers), list(NUMERICAL)),
+        numerical.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
+    # linear terms alone cannot separate buyers who are young and rich, or old and poor
+    if estimator == "logistic" and logistic.degree > 1:
+        numerical.append(("polynomial", PolynomialFeatures(degree=2, include_bias=False)))
+    required = [column for column in CATEGORICAL_COLUMNS if not column.nullable]
+    optional = [column for column in CATEGORICAL_COLUMNS if column.nullable]
+    steps = [
+        ("categories", _one_hot(required, drop="first"), [column.name for column in required]),
+        # a missing value is not a category: all of its columns are 0
+        (
+            "optional",
+            _one_hot(optional, handle_unknown="ignore"),
+            [column.name for column in optional],
+        ),
+        ("numerical", Pipeline(numerical), list(NUMERICAL)),
     ]
-    encode = ColumnTransformer([part for part in parts if part[2]])
-    return Pipeline([("encode", encode), ("classify", _classifier(estimator, random_state, shape))])
+    encode = ColumnTransformer([step for step in steps if step[2]])
+    classify = _classifier(estimator, random_state, logistic)
+    return Pipeline([("encode", encode), ("classify", classify)])
 
 
-def learn(rows: pd.DataFrame, told: Told) -> Trained:
-    """Fits a model on rows as `training.recent.rows` has them, as far back as they count.
+def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
+    """Selects the lookback and fits a model on its rows.
 
-    Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
+    Args:
+        rows: as in `training.lookback.rows`.
+        params: of the training.
+
+    Raises:
+        BadDataset: too few rows of a class to fit and to score a model.
     """
-    newest = min(told.evaluation_rows, from_stream(rows))
-    apart = held_out(rows, told.held_out_ratio, told.random_state)
-    shape = _shape(rows[~apart], told)
-    place, spans = 0, [Span(len(rows))]
+    newest = min(params.evaluation_rows, count_stream_rows(rows))
+    held_out = holdout_mask(rows, params.held_out_ratio, params.random_state)
+    logistic = _logistic_params(rows[~held_out], params)
+    selected, lookbacks = 0, [LookbackCandidate(len(rows))]
     lengths = [len(rows)]
-    if _enough(rows.tail(newest)[TARGET][~apart[len(rows) - newest :]]):
-        lengths = span.lengths(newest, from_stream(rows), len(rows))
-        counts = [int((~apart[-length:]).sum()) for length in lengths]
+    if _has_enough_rows(rows.tail(newest)[TARGET][~held_out[len(rows) - newest :]]):
+        lengths = lookback_lengths(newest, count_stream_rows(rows), len(rows))
+        counts = [int((~held_out[-length:]).sum()) for length in lengths]
 
-        def predicted(known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
-            return probabilities(_fitted(known, told, shape), asked)
+        def fit_predict(fit: pd.DataFrame, predict: pd.DataFrame) -> NDArray[np.float64]:
+            return probabilities(_fit_pipeline(fit, params, logistic), predict)
 
-        place, spans = span.choose(rows[~apart], counts[0], counts, predicted, told.random_state)
-    counted, apart = rows.tail(lengths[place]), apart[-lengths[place] :]
-    trained = _trained(counted, apart, told, newest or len(rows), shape)
+        selected, lookbacks = select_lookback(
+            rows[~held_out], counts[0], counts, fit_predict, params.random_state
+        )
+    length = lengths[selected]
+    held_out = held_out[-length:]
+    result = _fit(rows.tail(length), held_out, params, newest or len(rows), logistic)
     return replace(
-        trained,
-        newest=int(apart[len(apart) - newest :].sum()),
-        spans=tuple(
-            replace(each, rows=length) for each, length in zip(spans, lengths, strict=True)
+        result,
+        newest=int(held_out[len(held_out) - newest :].sum()),
+        lookbacks=tuple(
+            replace(lookback, rows=length)
+            for lookback, length in zip(lookbacks, lengths, strict=True)
         ),
     )
 
 
 def fit(
     frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_ratio: float
-) -> Trained:
-    """Fits a model on a part of the rows, features and target, all of which count.
+) -> TrainingResult:
+    """Fits a model without look-back selection.
 
-    Raises `BadDataset` if there are too few rows of a class to learn and to judge from.
+    Args:
+        frame: features and target.
+        estimator: kind of model.
+        random_state: seed of the split, the folds and the estimator.
+        held_out_ratio: share of the rows that is not fitted.
+
+    Raises:
+        BadDataset: too few rows of a class to fit and to score a model.
     """
-    told = Told(estimator, random_state, held_out_ratio, 0)
-    apart = held_out(frame, held_out_ratio, random_state)
-    return _trained(frame, apart, told, len(frame), _shape(frame[~apart], told))
+    params = TrainingParams(estimator, random_state, held_out_ratio, 0)
+    held_out = holdout_mask(frame, held_out_ratio, random_state)
+    return _fit(frame, held_out, params, len(frame), _logistic_params(frame[~held_out], params))
 
 
 def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Of each row, as `contract.classes` says."""
+    """The model's probabilities of the rows, as `contract.classes` has them."""
     return classes.of_classifier(model.predict_proba(rows[list(FEATURES)]), model.classes_)
 
 
-def _one_hot(columns: list[Column], **told: str) -> OneHotEncoder:
-    known = [list(column.categories) for column in columns]
-    return OneHotEncoder(categories=known, sparse_output=False, **told)
+def _one_hot(columns: list[Column], **options: str) -> OneHotEncoder:
+    categories = [list(column.categories) for column in columns]
+    return OneHotEncoder(categories=categories, sparse_output=False, **options)
 
 
-def _classifier(estimator: Estimator, random_state: int, shape: Shape) -> Any:
+def _classifier(estimator: Estimator, random_state: int, logistic: LogisticParams) -> Any:
     match estimator:
         case "logistic":
-            return LogisticRegression(C=shape.c, max_iter=1000)
+            return LogisticRegression(C=logistic.c, max_iter=1000)
         case "random_forest":
             return RandomForestClassifier(n_estimators=100, random_state=random_state)
         case "hist_gradient_boosting":
             return HistGradientBoostingClassifier(random_state=random_state)
 
 
-def _shape(rows: pd.DataFrame, told: Told) -> Shape:
-    """Of a logistic model; others need none, and rows that are too few are told of later."""
-    if told.estimator != "logistic" or not _enough(rows[TARGET]):
-        return PLAIN
+def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticParams:
+    """The default for other estimators, and for too few rows: those raise later."""
+    if params.estimator != "logistic" or not _has_enough_rows(rows[TARGET]):
+        return DEFAULT_PARAMS
 
-    def predicted(shape: Shape, known: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.float64]:
-        return probabilities(_fitted(known, told, shape), asked)
+    def fit_predict(
+        logistic: LogisticParams, fit: pd.DataFrame, predict: pd.DataFrame
+    ) -> NDArray[np.float64]:
+        return probabilities(_fit_pipeline(fit, params, logistic), predict)
 
-    others = sum(len(each.categories) for each in CATEGORIES)
-    return regularisation.choose(rows, len(NUMERICAL), others, predicted, told.random_state)
-
-
-def _trained(
-    given: pd.DataFrame, apart: NDArray[np.bool_], told: Told, newest: int, shape: Shape
-) -> Trained:
-    rows = given[[*FEATURES, TARGET]].reset_index(drop=True)
-    _check(rows[TARGET], apart)
-    reference = _reference(rows, told, shape).tail(newest).reset_index(drop=True)
-    model = _fitted(rows[~apart], told, shape)
-    return Trained(model, rows[apart], reference, rows=len(rows), shape=shape)
+    encoded = sum(len(column.categories) for column in CATEGORICAL_COLUMNS)
+    return choose_params(rows, len(NUMERICAL), encoded, fit_predict, params.random_state)
 
 
-def _fitted(rows: pd.DataFrame, told: Told, shape: Shape) -> Pipeline:
-    model = pipeline(told.estimator, told.random_state, shape)
-    return model.fit(rows[list(FEATURES)], rows[TARGET])
+def _fit(
+    frame: pd.DataFrame,
+    held_out: NDArray[np.bool_],
+    params: TrainingParams,
+    newest: int,
+    logistic: LogisticParams,
+) -> TrainingResult:
+    rows = frame[[*FEATURES, TARGET]].reset_index(drop=True)
+    _check_classes(rows[TARGET], held_out)
+    reference = _reference(rows, params, logistic).tail(newest).reset_index(drop=True)
+    model = _fit_pipeline(rows[~held_out], params, logistic)
+    return TrainingResult(model, rows[held_out], reference, rows=len(rows), logistic=logistic)
 
 
-def _enough(target: pd.Series) -> bool:
-    return min(int((target == label).sum()) for label in classes.CLASSES) >= LEAST_PER_CLASS
+def _fit_pipeline(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Pipeline:
+    pipeline = build_pipeline(params.estimator, params.random_state, logistic)
+    return pipeline.fit(rows[list(FEATURES)], rows[TARGET])
 
 
-def _check(target: pd.Series, apart: NDArray[np.bool_]) -> None:
-    if not _enough(target):
+def _has_enough_rows(target: pd.Series) -> bool:
+    return min(int((target == label).sum()) for label in classes.CLASSES) >= MIN_ROWS_PER_CLASS
+
+
+def _check_classes(target: pd.Series, held_out: NDArray[np.bool_]) -> None:
+    if not _has_enough_rows(target):
         first, *others = classes.CLASSES
         counts = [f"{(target == first).sum()} rows with {TARGET}={first}"]
-        counts += [f"{(target == each).sum()} with {TARGET}={each}" for each in others]
+        counts += [f"{(target == label).sum()} with {TARGET}={label}" for label in others]
         raise BadDataset(
             f"the data set has {', '.join(counts[:-1])} and {counts[-1]}: "
-            f"training needs {LEAST_PER_CLASS} of each at least"
+            f"add rows, training needs at least {MIN_ROWS_PER_CLASS} of each class"
         )
-    if min(target[apart].nunique(), target[~apart].nunique()) < len(classes.CLASSES):
+    if min(target[held_out].nunique(), target[~held_out].nunique()) < len(classes.CLASSES):
         raise BadDataset(
-            f"a held-out share of {apart.mean():.3g} leaves no row of some class on one side: "
-            "add rows, or set INTENT_HELD_OUT_RATIO nearer to a half"
+            f"with a held-out share of {held_out.mean():.3g}, one side of the split lacks a class: "
+            "add rows, or set INTENT_HELD_OUT_RATIO closer to 0.5"
         )
 
 
-def _reference(rows: pd.DataFrame, told: Told, shape: Shape) -> pd.DataFrame:
-    """Each row is predicted by a model that has not seen it, as the stream's rows will be."""
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=told.random_state)
-    found = cross_val_predict(
-        pipeline(told.estimator, told.random_state, shape),
+def _reference(
+    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams
+) -> pd.DataFrame:
+    """Rows with out-of-fold predictions: as for the stream, the model has not seen the row."""
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=params.random_state)
+    out_of_fold = cross_val_predict(
+        build_pipeline(params.estimator, params.random_state, logistic),
         rows[list(FEATURES)],
         rows[TARGET],
         cv=folds,
         method="predict_proba",
     )
-    probability = classes.of_classifier(found, np.unique(rows[TARGET]).tolist())
+    probability = classes.of_classifier(out_of_fold, np.unique(rows[TARGET]).tolist())
     return rows.assign(
         prediction=classes.values(classes.predicted(probability)),
         probability=classes.told(probability),

@@ -5,22 +5,22 @@ import argparse
 import numpy as np
 
 from benchmarks.drift.table import table
-from benchmarks.gate import live, trial
+from benchmarks.gate import sequential_test, trial
 from benchmarks.gate.scenarios import SCENARIOS
 from benchmarks.page import put
-from training.gate.bounds import Bounds
+from training.gate.types import Thresholds
 
 HEAD = (
     "before the training",
-    "learnt from, rows",
+    "lookback, rows",
     "true gain, log loss",
     "accuracy",
     "promoted",
     "falsely",
     "missed",
-    "refused by",
+    "rejected by",
 )
-LIVE_HEAD = ("true difference of accuracy", "shadow agrees", "rolled back", "after records")
+LIVE_HEAD = ("true difference in accuracy", "shadow agrees", "rolled back", "after records")
 DIFFERENCES = (0.02, 0.0, -0.01, -0.02, -0.03, -0.05, -0.1)
 DISAGREE = 0.15
 
@@ -31,39 +31,46 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=100, help="of each scenario")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--only", default="", help="scenarios whose name has this; writes nothing")
-    given = parser.parse_args()
+    options = parser.parse_args()
     lines = []
     for name, scenario in SCENARIOS.items():
-        if given.only in name:
-            lines.append([name, *_row(trial.run(scenario, given.trials, given.seed, Bounds()))])
+        if options.only in name:
+            lines.append(
+                [name, *_row(trial.run(scenario, options.trials, options.seed, Thresholds()))]
+            )
             print(*lines[-1], sep=" | ", flush=True)
-    if given.only:
+    if options.only:
         return
-    runs = f"{given.trials} champions and streams each; seed {given.seed}."
+    runs = f"{options.trials} champions and streams each; seed {options.seed}."
     put("retraining.md", "gate", f"{runs}\n\n{table(HEAD, lines)}")
-    found = [
-        [f"{each:+.2f}", *_live(live.run(each, DISAGREE, 0.01, 10 * given.trials, given.seed))]
-        for each in DIFFERENCES
+    lines = [
+        [
+            f"{difference:+.2f}",
+            *_live(
+                sequential_test.run(difference, DISAGREE, 0.01, 10 * options.trials, options.seed)
+            ),
+        ]
+        for difference in DIFFERENCES
     ]
-    put("retraining.md", "live", table(LIVE_HEAD, found))
+    put("retraining.md", "live", table(LIVE_HEAD, lines))
 
 
-def _row(found: trial.Result) -> list[str]:
-    refused = ", ".join(f"{name} {count}" for name, count in found.failed.most_common())
+def _row(result: trial.Result) -> list[str]:
+    rejected = ", ".join(f"{name} {count}" for name, count in result.failed.most_common())
     return [
-        f"{np.median(found.learnt):,.0f}",
-        f"{np.mean(found.gain):+.4f}",
-        f"{np.mean(found.accuracy):+.3f}",
-        f"{np.mean(found.promoted):.0%}",
-        f"{found.false:.0%}",
-        f"{found.missed:.0%}",
-        refused,
+        f"{np.median(result.lookback):,.0f}",
+        f"{np.mean(result.gain):+.4f}",
+        f"{np.mean(result.accuracy):+.3f}",
+        f"{np.mean(result.promoted):.0%}",
+        f"{result.false_promotions:.0%}",
+        f"{result.missed:.0%}",
+        rejected,
     ]
 
 
-def _live(found: live.Live) -> list[str]:
-    after = "" if found.after is None else f"{found.after:,.0f}"
-    return [f"{found.agreed:.1%}", f"{found.fell:.1%}", after]
+def _live(result: sequential_test.ProbationResult) -> list[str]:
+    after = "" if result.after is None else f"{result.after:,.0f}"
+    return [f"{result.agreed:.1%}", f"{result.rolled_back:.1%}", after]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What happened to the stream before a training: who the customers are, and how true the labels."""
+"""What happened to the stream before a training: drift, and label noise."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,23 +8,23 @@ from data.population import DATA_SET, Population
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happened.
+    """A history of the stream.
 
     Attributes:
-        population: the stream's customers since then.
-        since: share of the recent rows that are of that time.
-        flipped: share of the stream's labels, since then, that say the opposite.
-        of: whose labels are flipped: a category of the first feature; empty is everybody's.
+        population: of the stream's customers after the drift.
+        drifted_share: share of the rows that are from after the drift.
+        flipped: share of flipped labels after the drift.
+        flipped_group: category of the first feature whose labels are flipped; empty is all.
         rows: labelled customers of the stream.
-        known: others of the stream, from before, that the champion was taught by.
+        rows_before: older rows of the stream that the champion was trained on.
     """
 
     population: Population = DATA_SET
-    since: float = 1.0
+    drifted_share: float = 1.0
     flipped: float = 0.0
-    of: str = ""
+    flipped_group: str = ""
     rows: int = 8_000
-    known: int = 0
+    rows_before: int = 0
 
 
 def _concept(reluctance: float) -> Population:
@@ -33,7 +33,7 @@ def _concept(reluctance: float) -> Population:
 
 SCENARIOS: Final = {
     "nothing": Scenario(),
-    "nothing, since a retraining": Scenario(known=8_000),
+    "nothing, since a retraining": Scenario(rows_before=8_000),
     "nothing, 1,000 rows": Scenario(rows=1_000),
     "other customers: age +8, salary +20 %": Scenario(Population(0.5, 8, 1.2)),
     "target: reluctance 0.25": Scenario(_concept(0.25)),
@@ -41,7 +41,7 @@ SCENARIOS: Final = {
     "target: reluctance 1": Scenario(_concept(1)),
     "target: reluctance 2": Scenario(_concept(2)),
     "target: reluctance 2, 1,000 rows": Scenario(_concept(2), rows=1_000),
-    "target: reluctance 2, the last fifth of the rows": Scenario(_concept(2), since=0.2),
+    "target: reluctance 2, the last fifth of the rows": Scenario(_concept(2), drifted_share=0.2),
     "target: reluctance 4": Scenario(_concept(4)),
     "both: age +8, salary +20 %, reluctance 2": Scenario(Population(0.5, 8, 1.2, 2)),
     "labels: 5 % flipped": Scenario(flipped=0.05),
@@ -50,5 +50,5 @@ SCENARIOS: Final = {
     "labels: 30 % flipped": Scenario(flipped=0.3),
     "labels: 50 % flipped": Scenario(flipped=0.5),
     "labels: all flipped": Scenario(flipped=1.0),
-    "labels: those of men flipped": Scenario(flipped=1.0, of="Male"),
+    "labels: those of men flipped": Scenario(flipped=1.0, flipped_group="Male"),
 }

@@ -1,6 +1,6 @@
-"""One scenario, many times: a champion, a stream, a challenger, and what the gate says of it.
+"""Repeats a scenario: a champion, a stream, a candidate, and the gate's decision.
 
-All by the project's own code; the truth is measured on customers that nobody has seen.
+All with the project's own code; the truth is measured on customers that no model has seen.
 """
 
 from collections import Counter
@@ -14,45 +14,43 @@ from benchmarks.gate.scenarios import Scenario
 from contract.schema import CARS
 from data.population import DATA_SET, Chance, Population
 from training import train
-from training.gate.bounds import Bounds
-from training.gate.decision import Decision
-from training.gate.evidence import Champion, Evidence
-from training.gate.gate import judge
-from training.losses import log_losses, skill
-from training.recent import rows as row_file
-from training.train import Told, Trained
+from training.evaluation import log_losses, skill
+from training.gate.gate import decide
+from training.gate.types import Candidate, Champion, Decision, Thresholds
+from training.lookback import rows as training_rows
+from training.train import TrainingParams, TrainingResult
 
-TOLD = Told("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=4_000)
+PARAMS = TrainingParams("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=4_000)
 DATA_SET_ROWS = 1_000
 TRUE_ROWS = 20_000
 
 
 @dataclass
 class Result:
-    """Of one scenario.
+    """Result of one scenario.
 
     Attributes:
         promoted: whether, one for each trial.
-        gain: by how much the challenger's log loss is truly lower, likewise; on true labels.
+        gain: log loss of the champion minus that of the candidate, on true labels; likewise.
         accuracy: gained, likewise.
-        learnt: rows that were learnt from, likewise.
-        failed: how often each check refused.
+        lookback: rows of the selected lookback, likewise.
+        failed: how often each check rejected.
     """
 
     promoted: list[bool] = field(default_factory=list)
     gain: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
-    learnt: list[int] = field(default_factory=list)
+    lookback: list[int] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
 
     @property
-    def false(self) -> float:
+    def false_promotions(self) -> float:
         """Share of trials in which a version was promoted that is truly worse."""
         return float(np.mean([yes and gain <= 0 for yes, gain in zip(*self._both, strict=True)]))
 
     @property
     def missed(self) -> float:
-        """Share in which one was refused whose log loss is truly lower by 0.01 or more."""
+        """Share in which one was rejected whose log loss is truly lower by 0.01 or more."""
         return float(
             np.mean([not yes and gain >= 0.01 for yes, gain in zip(*self._both, strict=True)])
         )
@@ -62,17 +60,19 @@ class Result:
         return self.promoted, self.gain
 
 
-def run(scenario: Scenario, trials: int, seed: int, bounds: Bounds) -> Result:
-    """That many fresh champions and challengers."""
+def run(scenario: Scenario, trials: int, seed: int, thresholds: Thresholds) -> Result:
+    """Trains `trials` champions and candidates."""
     result = Result()
     for number in range(trials):
         random = np.random.default_rng((seed, number))
-        data_set = drawn(DATA_SET, DATA_SET_ROWS, random, row_file.DATA_SET)
-        known = stream(Scenario(rows=scenario.known), random, "before")
-        champion = train.learn(row_file.together(data_set, known), TOLD)
-        trained = train.learn(row_file.together(data_set, stream(scenario, random, "now")), TOLD)
-        decision = _judged(champion, trained, bounds)
-        truth = drawn(scenario.population, TRUE_ROWS, random, row_file.STREAM)
+        data_set = draw_rows(DATA_SET, DATA_SET_ROWS, random, training_rows.DATA_SET)
+        before = stream(Scenario(rows=scenario.rows_before), random, "before")
+        champion = train.train(training_rows.concat(data_set, before), PARAMS)
+        trained = train.train(
+            training_rows.concat(data_set, stream(scenario, random, "now")), PARAMS
+        )
+        decision = _decide(champion, trained, thresholds)
+        truth = draw_rows(scenario.population, TRUE_ROWS, random, training_rows.STREAM)
         actual = truth[CARS.target.name].to_numpy()
         old = train.probabilities(champion.model, truth)
         new = train.probabilities(trained.model, truth)
@@ -81,53 +81,56 @@ def run(scenario: Scenario, trials: int, seed: int, bounds: Bounds) -> Result:
         result.accuracy.append(
             float(((new > 0.5) == actual).mean() - ((old > 0.5) == actual).mean())
         )
-        result.learnt.append(trained.rows)
+        result.lookback.append(trained.rows)
         result.failed.update(_kind(check.name) for check in decision.failed)
     return result
 
 
-def _judged(champion: Trained, trained: Trained, bounds: Bounds) -> Decision:
+def _decide(champion: TrainingResult, trained: TrainingResult, thresholds: Thresholds) -> Decision:
     held_out = trained.held_out
-    own = champion.held_out
-    best = Champion(
+    champion_rows = champion.held_out
+    current = Champion(
         "1",
         train.probabilities(champion.model, held_out),
-        skill(own[CARS.target.name].to_numpy(), train.probabilities(champion.model, own)),
+        skill(
+            champion_rows[CARS.target.name].to_numpy(),
+            train.probabilities(champion.model, champion_rows),
+        ),
     )
-    evidence = Evidence(
+    candidate = Candidate(
         held_out,
         train.probabilities(trained.model, held_out),
         np.arange(len(held_out)) >= len(held_out) - trained.newest,
         trained.reference,
-        microseconds=1.0,
+        row_microseconds=1.0,
     )
-    return judge(evidence, best, bounds)
+    return decide(candidate, current, thresholds)
 
 
 def stream(scenario: Scenario, random: np.random.Generator, run: str) -> pd.DataFrame:
     """The labelled customers of the stream, the newest last; `run` is part of every id."""
-    moved = int(scenario.since * scenario.rows)
-    before = drawn(DATA_SET, scenario.rows - moved, random, row_file.STREAM)
-    since = drawn(scenario.population, moved, random, row_file.STREAM)
+    moved = int(scenario.drifted_share * scenario.rows)
+    before = draw_rows(DATA_SET, scenario.rows - moved, random, training_rows.STREAM)
+    since = draw_rows(scenario.population, moved, random, training_rows.STREAM)
     flip = random.random(moved) < scenario.flipped
-    if scenario.of:
-        flip &= (since[CARS.features[0]] == scenario.of).to_numpy()
+    if scenario.flipped_group:
+        flip &= (since[CARS.features[0]] == scenario.flipped_group).to_numpy()
     since = since.assign(
         **{CARS.target.name: np.where(flip, 1 - since[CARS.target.name], since[CARS.target.name])}
     )
     rows = pd.concat([before, since], ignore_index=True)
-    return rows.assign(**{row_file.ID: [f"{run}-{number}" for number in range(len(rows))]})
+    return rows.assign(**{training_rows.ID: [f"{run}-{number}" for number in range(len(rows))]})
 
 
-def drawn(
+def draw_rows(
     population: Population, count: int, random: np.random.Generator, source: str
 ) -> pd.DataFrame:
-    """Labelled customers as `training.recent.rows` has them."""
+    """Labelled customers as rows of `training.lookback.rows`."""
     rows = frame(population.sample(count, Chance.of(random)))
-    rows[row_file.SOURCE] = source
-    rows[row_file.ID] = [str(number) for number in range(count)]
-    rows[row_file.EVENT_TIME] = 0
-    return rows[list(row_file.COLUMNS)]
+    rows[training_rows.SOURCE] = source
+    rows[training_rows.ID] = [str(number) for number in range(count)]
+    rows[training_rows.EVENT_TIME] = 0
+    return rows[list(training_rows.COLUMNS)]
 
 
 def _kind(name: str) -> str:

@@ -1,1 +1,1 @@
-"""The loop's timeline as a page and a chart: accuracy over time, with what happened marked."""
+"""The timeline of the retraining scenarios as a page and a chart."""

@@ -7,16 +7,16 @@ import msgspec
 
 from benchmarks.loop import chart, page
 from contract.process import run_main
-from tools.scenarios.timeline import Told
+from tools.scenarios.timeline import Timeline
 
 
 def main() -> None:
-    """Reads what `python -m tools.scenarios` has written."""
-    timeline, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    told = msgspec.json.decode(timeline.read_bytes(), type=Told)
+    """Reads the timeline that `python -m tools.scenarios` wrote."""
+    file, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    timeline = msgspec.json.decode(file.read_bytes(), type=Timeline)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(page.text(told), encoding="utf-8")
-    chart.draw(told, folder / "accuracy.svg")
+    (folder / "README.md").write_text(page.render(timeline), encoding="utf-8")
+    chart.draw(timeline, folder / "accuracy.svg")
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ def registry(settings: TrainingSettings) -> Iterator[Finding]:
     from training import environment  # noqa: PLC0415  the extra `training` may be missing
 
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
-    from training.champion import champion  # noqa: PLC0415  MLflow reads what was just set
+    from training.registry_client import champion_version  # noqa: PLC0415  MLflow reads what was just set
 
     try:
-        version = champion(settings)
+        version = champion_version(settings)
     except ModelUnavailable as failure:
         words, _, remedy = str(failure).rpartition(": ")
         yield fault("registry", words, remedy)

@@ -17,12 +17,12 @@ from tests.support.builders import eventually, read_all
 from tests.support.ports import free_ports
 from tests.support.rules import exported
 from tests.support.stacks import await_line, stack
-from training.loop.metrics import LoopMetrics
+from training.controller.metrics import ControllerMetrics
 
 pytestmark = pytest.mark.alone
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
-NOT_HERE = {*exported(LoopMetrics().registry), "intent_scorer_shadow"}
+NOT_HERE = {*exported(ControllerMetrics().registry), "intent_scorer_shadow"}
 """This stack has no loop; panels of what it tells are looked at in `test_without_engine`."""
 HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""

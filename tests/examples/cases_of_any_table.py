@@ -42,7 +42,7 @@ from stream_app.settings import ScorerSettings
 from stream_app.swap.first import load_champion
 from tests.support.scoring import LIMITS, NOW, a_message
 from training import registry
-from training.champion import champion
+from training.registry_client import champion_version
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
@@ -178,5 +178,5 @@ def test_dashboards_are_of_the_table() -> None:
 def test_second_version_is_judged_beside_the_champion(training: TrainingSettings) -> None:
     forest = training.model_copy(update={"estimator": "random_forest"})
     assert train_and_promote(forest) == "2"
-    passed = registry.told(training, "2").tags["gate"] == "passed"
-    assert champion(training) == ("2" if passed else "1")
+    passed = registry.read_run(training, "2").tags["gate"] == "passed"
+    assert champion_version(training) == ("2" if passed else "1")

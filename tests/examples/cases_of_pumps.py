@@ -46,24 +46,24 @@ from stream_app.swap.models import Serving
 from tests.stream_app.swap.watched import Switching, Watched
 from tests.support.scoring import LIMITS, NOW, a_message
 from tests.support.versions import register
-from training import checked, evaluate, succession, train
-from training.example import example
+from training import evaluation, model_loading, promotion, train
+from training.evaluation import log_losses, skill
 from training.gate.groups import groups
-from training.losses import log_losses, skill
-from training.recent import rows as row_file
+from training.lookback import rows as training_rows
+from training.registry import make_example
 from training.settings import TrainingSettings
-from training.train import Trained
+from training.train import TrainingResult
 
 CLASSES = ("none", "clean", "replace")
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return row_file.of_data_set(dataset.load(SCHEMA.dataset, SCHEMA))
+    return training_rows.from_dataset(dataset.load(SCHEMA.dataset, SCHEMA))
 
 
 @pytest.fixture(scope="module")
-def trained(rows: pd.DataFrame) -> Trained:
+def trained(rows: pd.DataFrame) -> TrainingResult:
     return train.fit(rows, "logistic", random_state=1, held_out_ratio=0.25)
 
 
@@ -80,7 +80,7 @@ def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> 
     assert not decoded.invalid
     found = features.frame(decoded.events)
     pd.testing.assert_frame_equal(found, given[list(features.FEATURES)])
-    again = row_file.from_text(row_file.to_text(given))
+    again = training_rows.from_csv(training_rows.to_csv(given))
     pd.testing.assert_frame_equal(again, given, check_dtype=False)
 
 
@@ -88,7 +88,7 @@ def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> 
 def test_model_out_of_its_file_says_the_same_with_and_without_values(
     rows: pd.DataFrame, tmp_path: Path, estimator: Any
 ) -> None:
-    model = train.pipeline(estimator, 1)
+    model = train.build_pipeline(estimator, 1)
     model.fit(rows[list(features.FEATURES)], rows[features.TARGET])
     skops.io.dump(model, tmp_path / "model.skops")
     loaded = load_estimator("1", tmp_path / "model.skops", SCHEMA)
@@ -100,20 +100,20 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
         assert np.array_equal(loaded.predict_proba(none), model.predict_proba(given))
 
 
-def test_probabilities_are_in_the_order_of_the_description(trained: Trained) -> None:
+def test_probabilities_are_in_the_order_of_the_description(trained: TrainingResult) -> None:
     assert list(trained.model.classes_) == sorted(CLASSES)
     found = train.probabilities(trained.model, trained.held_out)
     said = classes.values(classes.predicted(found)).tolist()
     assert said == trained.model.predict(trained.held_out[list(features.FEATURES)]).tolist()
     actual = classes.codes(trained.held_out[features.TARGET])
-    assert evaluate.scores(actual, found).accuracy > 0.7
+    assert evaluation.scores(actual, found).accuracy > 0.7
     assert skill(actual, found) > 0.3
     assert log_losses(actual, np.eye(3)[actual]).max() < 0.01
-    told = example(trained.model, trained.held_out)
+    told = make_example(trained.model, trained.held_out)
     assert Example.decode(msgspec.json.encode(told), SCHEMA) == told
 
 
-def test_rows_without_a_value_are_a_group_of_the_gate(trained: Trained) -> None:
+def test_rows_without_a_value_are_a_group_of_the_gate(trained: TrainingResult) -> None:
     found = dict(groups(trained.held_out, trained.reference))
     lacking = trained.held_out["temperature"].isna().to_numpy()
     assert np.array_equal(found["temperature missing"], lacking)
@@ -140,7 +140,7 @@ def test_window_counts_each_class_against_each() -> None:
     assert labels.outcomes_of(np.array([4], np.uint64)).tolist() == [NO_OUTCOME]
 
 
-def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trained) -> None:
+def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: TrainingResult) -> None:
     baseline = Baseline(ReferenceSet("1", trained.reference), DriftConfig())
     window = trained.reference.sample(1_000, random_state=1)
     failing = np.random.default_rng(1).random(len(window)) < 0.3
@@ -156,7 +156,7 @@ def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trai
 
 
 def test_evidently_reports_several_classes_and_missing_values(
-    trained: Trained, tmp_path: Path
+    trained: TrainingResult, tmp_path: Path
 ) -> None:
     reporter = EvidentlyReporter(trained.reference, ReportStore(tmp_path, "pumps", 10))
     window = trained.reference.sample(600, random_state=2)
@@ -248,14 +248,15 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
 ) -> None:
     own = load(TrainingSettings, data_dir=tmp_path / "training")
     one, two = register(own, "logistic"), register(own, "random_forest", random_state=21)
-    succession.promote(own, one, None, "the first")
+    promotion.promote(own, one, None, "the first")
     watched = Watched(
         load(ScorerSettings, data_dir=tmp_path / "scorer", mlflow_uri=own.registry_uri)
     )
     given = rows.sample(40, random_state=3)
     messages = [a_message(codec.encode(each)) for each in features.records(given)]
     said = {
-        version: train.probabilities(checked.load(own, version), given) for version in (one, two)
+        version: train.probabilities(model_loading.load_model(own, version), given)
+        for version in (one, two)
     }
     assert np.abs(said[one] - said[two]).max() > 0.1
 
@@ -268,7 +269,7 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
         return [each.probability for each in found] == pytest.approx(classes.told(said[version]))
 
     def swap() -> None:
-        succession.promote(own, two, one, "the better one")
+        promotion.promote(own, two, one, "the better one")
         assert watched.turn() == (two, one)
 
     first = watched.models.now.champion
@@ -277,6 +278,6 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     watched.models.switch(Serving(in_hand))
     assert batch_is_of(one)
     assert batch_is_of(two)
-    succession.roll_back(own, "the worse one")
+    promotion.roll_back(own, "the worse one")
     assert watched.turn() == (one, None)
     assert batch_is_of(one)

@@ -24,9 +24,9 @@ from stream_app.model.registered import RegisteredModel, ScikitLearn
 from stream_app.swap.first import load_champion
 from stream_app.swap.models import Serving
 from tests.support.builders import a_customer, environment
-from training import registry, succession, train
-from training.evaluate import calibration, scores
-from training.registry import Record
+from training import promotion, registry, train
+from training.evaluation import calibration_table, scores
+from training.registry import RunRecord
 from training.settings import TrainingSettings
 
 CUSTOMERS = [a_customer(), a_customer(age=58.0, annual_salary=130_000.0, gender="Male")]
@@ -80,8 +80,8 @@ def test_damaged_kept_form_is_made_again(settings: Settings) -> None:
 def cubic(settings: TrainingSettings) -> Pipeline:
     """Our logistic model with terms of degree three, which no form can be."""
     rows = dataset.load(settings.dataset, CARS)
-    model = train.pipeline("logistic", 20)
-    model.set_params(encode__numbers__terms=PolynomialFeatures(3, include_bias=False))
+    model = train.build_pipeline("logistic", 20)
+    model.set_params(encode__numerical__polynomial=PolynomialFeatures(3, include_bias=False))
     return model.fit(rows[list(CARS.features)], rows[CARS.target.name])
 
 
@@ -100,12 +100,12 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     model = cubic(settings)
     actual = trained.held_out[CARS.target.name].to_numpy()
     found = train.probabilities(model, trained.held_out)
-    version = registry.register(
+    version = registry.register_model(
         settings,
-        train.Trained(model, trained.held_out, trained.reference),
-        Record(scores(actual, found), calibration(actual, found), {}, {}),
+        train.TrainingResult(model, trained.held_out, trained.reference),
+        RunRecord(scores(actual, found), calibration_table(actual, found), {}, {}),
     )
-    succession.promote(settings, version, None, "the test wants it")
+    promotion.promote(settings, version, None, "the test wants it")
 
     champion = load_champion(load(Settings, data_dir=tmp_path))
     assert not champion.is_compiled

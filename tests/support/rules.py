@@ -9,7 +9,7 @@ from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tests.deploy.programs import PROMETHEUS
-from training.loop.metrics import LoopMetrics
+from training.controller.metrics import ControllerMetrics
 
 RUNBOOKS: Final = "http://127.0.0.1:8002/static/alerts.html"
 """The page that `runbook_url` leads to, for `make demo` and compose; the chart puts in its own."""
@@ -43,5 +43,5 @@ def exported(registry: CollectorRegistry) -> set[str]:
 
 def stages_tell() -> set[str]:
     """All metrics that the stages have."""
-    stages = (ProducerMetrics, ScorerMetrics, MonitoringMetrics, LoopMetrics)
+    stages = (ProducerMetrics, ScorerMetrics, MonitoringMetrics, ControllerMetrics)
     return set[str]().union(*(exported(each().registry) for each in stages))

@@ -13,10 +13,10 @@ from contract.schema import CARS
 from contract.settings import schema_of
 from data import dataset
 from training import registry, train
-from training.evaluate import calibration, claims, scores
-from training.registry import Record
+from training.evaluation import calibration_table, reported_confidence, scores
+from training.registry import RunRecord
 from training.settings import Estimator, TrainingSettings
-from training.train import Trained
+from training.train import TrainingResult
 
 MODEL = CARS.name
 
@@ -26,13 +26,13 @@ def register(settings: TrainingSettings, estimator: Estimator, random_state: int
     schema = schema_of(settings)
     rows = dataset.load(settings.dataset, schema)[[*schema.features, schema.target.name]]
     kept, held_out = rows[::2], rows[1::2]
-    model = train.pipeline(estimator, random_state)
+    model = train.build_pipeline(estimator, random_state)
     model.fit(kept[list(schema.features)], kept[schema.target.name])
     actual = schema.classes.encode(held_out[schema.target.name])
     found = train.probabilities(model, held_out)
-    claim, happened = claims(actual, found)
-    record = Record(scores(actual, found), calibration(happened, claim), {}, {})
-    return registry.register(settings, Trained(model, held_out, held_out), record)
+    claim, happened = reported_confidence(actual, found)
+    record = RunRecord(scores(actual, found), calibration_table(happened, claim), {}, {})
+    return registry.register_model(settings, TrainingResult(model, held_out, held_out), record)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Models of every kind, fitted once for all tests."""
+"""Models of every kind, trained once for all tests."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from threadpoolctl import threadpool_limits  # ships no types
 from contract.schema import CARS
 from data import dataset
 from tests.support.models import KINDS
-from training.recent.rows import of_data_set
+from training.lookback.rows import from_dataset
 from training.settings import Estimator
-from training.train import Told, Trained, learn
+from training.train import TrainingParams, TrainingResult, train
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _one_thread_a_model() -> Iterator[None]:
-    # Threads of OpenMP that spin while they wait take minutes where other work has the cores.
+    # OpenMP threads that spin while they wait take minutes on a busy machine.
     with threadpool_limits(limits=1):
         yield
 
@@ -29,11 +29,11 @@ def rows() -> pd.DataFrame:
 
 @pytest.fixture(scope="package")
 def rows_of_data_set(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same, as a training takes it."""
-    return of_data_set(rows)
+    """The same as training rows."""
+    return from_dataset(rows)
 
 
 @pytest.fixture(scope="package")
-def fitted(rows_of_data_set: pd.DataFrame) -> dict[Estimator, Trained]:
+def fitted(rows_of_data_set: pd.DataFrame) -> dict[Estimator, TrainingResult]:
     """A model of each kind, with the settings' defaults."""
-    return {kind: learn(rows_of_data_set, Told(kind, 20, 0.25, 4_000)) for kind in KINDS}
+    return {kind: train(rows_of_data_set, TrainingParams(kind, 20, 0.25, 4_000)) for kind in KINDS}

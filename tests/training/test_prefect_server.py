@@ -1,4 +1,4 @@
-"""The server that the flow reports to: the user's where there is one, else one of our own."""
+"""The Prefect server: the external one if there is one, otherwise a local one."""
 
 import os
 import signal
@@ -17,38 +17,38 @@ from tests.support.builders import eventually
 from tests.support.processes import children
 from training import prefect_server
 
-PATIENCE = 120.0
+STARTUP_TIMEOUT = 120.0
 
 
-def test_server_of_the_user_that_does_not_answer_is_told_and_none_is_started(
+def test_external_server_that_does_not_answer_is_an_error_and_none_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
-    monkeypatch.setattr(prefect_server, "ANSWERS_WITHIN", 0.1)
+    monkeypatch.setattr(prefect_server, "RESPONSE_TIMEOUT", 0.1)
     with (
-        prefect_server.prefect_server(tmp_path / "prefect", PATIENCE) as server,
+        prefect_server.prefect_server(tmp_path / "prefect", STARTUP_TIMEOUT) as server,
         pytest.raises(WorkerFailed, match=r"http://127\.0\.0\.1:1/api: start it, or unset"),
     ):
-        server.wait()
+        server.wait_until_ready()
     assert not (tmp_path / "prefect").exists()
     assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
 
 
-def test_server_of_ours_that_ends_at_once_is_told_with_its_log(
+def test_local_server_that_ends_at_once_is_an_error_with_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts with this
     with (
-        prefect_server.prefect_server(tmp_path, PATIENCE) as server,
+        prefect_server.prefect_server(tmp_path, STARTUP_TIMEOUT) as server,
         pytest.raises(WorkerFailed, match=rf"ended with code 1: its log is {tmp_path}/server\.log"),
     ):
-        server.wait()
+        server.wait_until_ready()
     assert "PREFECT_API_URL" not in os.environ
     assert (tmp_path / "server.log").read_bytes()
 
 
-def test_folder_that_cannot_be_written_is_told(
+def test_folder_that_cannot_be_written_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
@@ -56,48 +56,48 @@ def test_folder_that_cannot_be_written_is_told(
     file.touch()
     with (
         pytest.raises(StorageFailed, match="INTENT_DATA_DIR"),
-        prefect_server.prefect_server(file, PATIENCE),
+        prefect_server.prefect_server(file, STARTUP_TIMEOUT),
     ):
         pass
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prefect_server.OwnServer]:
-    """A server that answers, on a port that shows no pages."""
-    own = prefect_server.OwnServer(tmp_path_factory.mktemp("prefect"), 0, PATIENCE)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prefect_server.LocalServer]:
+    """A server that answers, without web pages."""
+    local = prefect_server.LocalServer(tmp_path_factory.mktemp("prefect"), 0, STARTUP_TIMEOUT)
     try:
-        own.wait()
-        yield own
+        local.wait_until_ready()
+        yield local
     finally:
-        own.stop()
+        local.stop()
 
 
-def answer(url: str, **headers: str) -> tuple[int, Mapping[str, str]]:
-    """Status and headers of a question that only somebody whom the server lets in may ask."""
-    question = urllib.request.Request(f"{url}/flow_runs/count", data=b"{}", method="POST")  # noqa: S310
+def request_status(url: str, **headers: str) -> tuple[int, Mapping[str, str]]:
+    """Status and headers of a request that needs the credentials."""
+    request = urllib.request.Request(f"{url}/flow_runs/count", data=b"{}", method="POST")  # noqa: S310
     for name, value in {"content-type": "application/json", **headers}.items():
-        question.add_header(name, value)
+        request.add_header(name, value)
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(question) as found:
-            return found.status, dict(found.headers)
-    except urllib.error.HTTPError as refused:
-        return refused.code, dict(refused.headers)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as response:
+            return response.status, dict(response.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers)
 
 
-def test_server_of_ours_lets_nobody_in_without_the_string_of_its_file(
-    server: prefect_server.OwnServer,
+def test_local_server_admits_nobody_without_the_credentials(
+    server: prefect_server.LocalServer,
 ) -> None:
     file = server._home / prefect_server.AUTH_FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text().strip() == server.auth
-    assert answer(server.url)[0] == 401
+    assert request_status(server.url)[0] == 401
     basic = f"Basic {b64encode(server.auth.encode()).decode()}"
-    status, headers = answer(server.url, authorization=basic, origin="http://evil.example")
+    status, headers = request_status(server.url, authorization=basic, origin="http://evil.example")
     assert status == 200
     assert "access-control-allow-origin" not in {name.lower() for name in headers}
 
 
-def test_string_of_a_home_stays_the_same_and_is_no_other_homes(tmp_path: Path) -> None:
+def test_credentials_of_a_data_directory_stay_the_same_and_are_its_own(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     first = prefect_server._auth_string(one)
     one.chmod(0o644)
@@ -105,35 +105,35 @@ def test_string_of_a_home_stays_the_same_and_is_no_other_homes(tmp_path: Path) -
     assert stat.S_IMODE(one.stat().st_mode) == 0o600
 
 
-def test_server_of_ours_that_hangs_or_was_killed_is_started_again(
-    server: prefect_server.OwnServer,
+def test_local_server_that_hangs_or_was_killed_is_restarted(
+    server: prefect_server.LocalServer,
 ) -> None:
     def living() -> set[int]:
-        return {each.pid for each in children(os.getpid(), "uvicorn")}
+        return {process.pid for process in children(os.getpid(), "uvicorn")}
 
     def replaced(old: set[int]) -> bool:
         return bool(living() - old)
 
-    with server.kept_alive(hung_after=2):
+    with server.supervised(hang_timeout=2):
         hung = living()
-        for each in hung:
-            os.kill(each, signal.SIGSTOP)
+        for pid in hung:
+            os.kill(pid, signal.SIGSTOP)
         eventually(lambda: replaced(hung), 120)
         assert not living() & hung
         killed = living()
-        for each in killed:
-            os.kill(each, signal.SIGKILL)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
         eventually(lambda: replaced(killed), 120)
 
 
-def test_server_that_does_nothing_is_given_up_and_the_setting_is_named(
+def test_server_without_progress_is_an_error_that_names_the_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     idle = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
     monkeypatch.setattr(prefect_server, "_command", lambda _port: idle)
-    server = prefect_server.OwnServer(tmp_path, 0, patience=2)
+    server = prefect_server.LocalServer(tmp_path, 0, startup_timeout=2)
     try:
-        with pytest.raises(WorkerFailed, match=r"done nothing for 2 s.*INTENT_STARTUP_TIMEOUT"):
-            server.wait()
+        with pytest.raises(WorkerFailed, match=r"made no progress for 2 s.*INTENT_STARTUP_TIMEOUT"):
+            server.wait_until_ready()
     finally:
         server.stop()

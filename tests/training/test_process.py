@@ -15,7 +15,7 @@ from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
 from tests.support.trainings import failure, run
 from training import commands, manual_promotion
-from training.champion import champion
+from training.registry_client import champion_version
 from training.settings import TrainingSettings
 
 
@@ -49,8 +49,8 @@ def test_first_run_registers_a_champion_and_says_so(
     code, said = first_run
     assert code == 0
     assert len(said) == 1
-    assert "version 1 of car-purchase is the champion" in said[0]
-    assert champion(settings) == "1"
+    assert "model=car-purchase version=1 role=champion" in said[0]
+    assert champion_version(settings) == "1"
 
 
 @pytest.mark.usefixtures("first_run")
@@ -78,13 +78,13 @@ def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSet
     own = changed(settings, lookback_hours=0)
     code, said = run(own)
     assert code == 0, said
-    assert "version 2 of car-purchase does not replace the champion" in said[-1]
+    assert "model=car-purchase version=2 role=rejected" in said[-1]
     assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
     assert prefect_runs(settings, "task") == [
-        ("load_data", "COMPLETED"),
-        ("load_recent", "COMPLETED"),
+        ("load_dataset", "COMPLETED"),
+        ("add_stream_rows", "COMPLETED"),
         ("train_model", "COMPLETED"),
-        ("judge_model", "COMPLETED"),
+        ("run_gate", "COMPLETED"),
         ("register_model", "COMPLETED"),
         ("promote_model", "COMPLETED"),
     ]
@@ -166,7 +166,7 @@ def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
     assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in said
     assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in said
     assert "`intent promote 1 --reason" in said
-    assert champion(own) is None
+    assert champion_version(own) is None
     result = manual_promotion.promote(own, "1", "initial model")
     assert result == "version 1 is the champion; previous champion: none"
 

@@ -1,4 +1,4 @@
-"""What a model was made from can be told again."""
+"""Hashes of the data, and the revision of the code."""
 
 import hashlib
 import shutil
@@ -20,7 +20,7 @@ def load(path: Path, text: bytes) -> pd.DataFrame:
     return dataset.load(path, CARS)
 
 
-def test_hash_of_the_rows_is_the_same_for_every_file_that_says_the_same(tmp_path: Path) -> None:
+def test_hash_of_the_rows_does_not_depend_on_the_format_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     plain = load(path, f"{HEADER}\n1,Male,35,20000,0\n".encode())
     other = load(path, f"\ufeff{HEADER},x\r\n9,Male,35.0,2e4,0,y\r\n".encode())
@@ -52,15 +52,15 @@ def test_revision_is_the_commit_and_says_whether_files_changed_since(tmp_path: P
     git(tmp_path, "init", "--quiet")
     file = tmp_path / "code.py"
     file.write_text("1")
-    assert provenance.revision(tmp_path) == "unknown"
+    assert provenance.code_revision(tmp_path) == "unknown"
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "--quiet", "--message", "one")
     commit = git(tmp_path, "rev-parse", "HEAD")
-    assert provenance.revision(tmp_path) == commit
+    assert provenance.code_revision(tmp_path) == commit
     file.write_text("2")
-    assert provenance.revision(tmp_path) == f"{commit}-dirty"
+    assert provenance.code_revision(tmp_path) == f"{commit}-dirty"
 
 
 def test_revision_is_unknown_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert provenance.revision(Path(__file__).parent) == "unknown"
+    assert provenance.code_revision(Path(__file__).parent) == "unknown"

@@ -1,4 +1,4 @@
-"""What the registry has of a version, and which models are refused."""
+"""What is logged for a version, and which models are refused at load."""
 
 import hashlib
 import json
@@ -23,11 +23,11 @@ from contract.registry import DIGEST, MODEL_FILE, REFERENCE
 from contract.schema import CARS
 from contract.settings import load
 from data import dataset
-from training import checked, evaluate, provenance, registry, train
-from training.champion import champion as champion_of
+from training import evaluation, model_loading, provenance, registry, train
+from training.registry_client import champion_version
 from training.settings import Estimator, TrainingSettings
 from training.steps import train_and_promote
-from training.train import Trained
+from training.train import TrainingResult
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def model_folder(settings: TrainingSettings, client: MlflowClient, version: Mode
     return Path(mlflow.artifacts.download_artifacts(uri, tracking_uri=settings.registry_uri))
 
 
-def test_run_says_what_the_model_was_made_from(
+def test_run_has_params_provenance_trigger_and_decision(
     settings: TrainingSettings, client: MlflowClient, version: ModelVersion
 ) -> None:
     data = client.get_run(str(version.run_id)).data
@@ -64,8 +64,8 @@ def test_run_says_what_the_model_was_made_from(
         "held_out_ratio": "0.25",
         "evaluation_rows": "4000",
         "rows": "1000",
-        "rows_of_stream": "0",
-        "rows_learnt_from": "1000",
+        "stream_rows": "0",
+        "lookback_rows": "1000",
         "logistic_degree": "2",
         "logistic_c": "1.0",
     }
@@ -74,25 +74,27 @@ def test_run_says_what_the_model_was_made_from(
     assert tags["data.file_sha256"] == provenance.file_sha256(settings.dataset)
     assert tags["data.rows_sha256"] == provenance.rows_sha256(dataset.load(settings.dataset, CARS))
     assert tags["code.revision"]
-    versions = {f"version.{name}": number for name, number in provenance.versions().items()}
+    versions = {f"version.{name}": number for name, number in provenance.library_versions().items()}
     assert versions.items() <= tags.items()
     assert tags["promotion.decision"] == "promoted"
     assert tags["promotion.reason"].startswith("there is no champion yet, and it saves ")
     assert tags["gate"] == "passed"
-    assert tags["cause.kind"] == "person"
+    assert tags["trigger.kind"] == "person"
 
 
 def test_run_has_the_scores_on_the_held_out_rows(
     settings: TrainingSettings,
     client: MlflowClient,
     version: ModelVersion,
-    fitted: dict[Estimator, Trained],
+    fitted: dict[Estimator, TrainingResult],
 ) -> None:
     held_out = fitted["logistic"].held_out
-    model = checked.load(settings, version.version)
-    scores = evaluate.scores(held_out["Purchased"].to_numpy(), train.probabilities(model, held_out))
-    found = client.get_run(str(version.run_id)).data.metrics
-    assert {name: found[name] for name in asdict(scores)} == pytest.approx(asdict(scores))
+    model = model_loading.load_model(settings, version.version)
+    scores = evaluation.scores(
+        held_out["Purchased"].to_numpy(), train.probabilities(model, held_out)
+    )
+    metrics = client.get_run(str(version.run_id)).data.metrics
+    assert {name: metrics[name] for name in asdict(scores)} == pytest.approx(asdict(scores))
     assert 0.8 < scores.accuracy < 1
 
 
@@ -102,7 +104,7 @@ def artifact(settings: TrainingSettings, version: ModelVersion, path: str) -> pd
 
 
 def test_run_has_the_reference_set_and_the_calibration_table(
-    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, Trained]
+    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, TrainingResult]
 ) -> None:
     reference = artifact(settings, version, REFERENCE)
     assert list(reference) == [
@@ -110,20 +112,22 @@ def test_run_has_the_reference_set_and_the_calibration_table(
     ]  # fmt: skip
     pd.testing.assert_frame_equal(reference, fitted["logistic"].reference)
     table = artifact(settings, version, registry.CALIBRATION)
-    assert list(table) == ["low", "high", "rows", "probability", "bought"]
+    assert list(table) == ["low", "high", "rows", "probability", "observed"]
     assert table["rows"].sum() == len(fitted["logistic"].held_out)
 
 
-def test_model_has_a_signature_and_an_input_example_that_anybody_can_use(
+def test_model_has_a_signature_and_a_usable_input_example(
     settings: TrainingSettings, version: ModelVersion, model_folder: Path
 ) -> None:
     inputs = Model.load(model_folder).signature.inputs
-    assert [(each.name, each.type.name) for each in inputs] == [
+    assert [(column.name, column.type.name) for column in inputs] == [
         ("Gender", "string"), ("Age", "double"), ("AnnualSalary", "double"),
     ]  # fmt: skip
     example = json.loads((model_folder / "input_example.json").read_text())
     frame = pd.DataFrame(example["data"], columns=example["columns"])
-    assert len(checked.load(settings, version.version).predict(frame)) == len(frame) == 5
+    assert (
+        len(model_loading.load_model(settings, version.version).predict(frame)) == len(frame) == 5
+    )
 
 
 def test_model_is_stored_with_skops_and_nothing_is_a_pickle(model_folder: Path) -> None:
@@ -133,10 +137,10 @@ def test_model_is_stored_with_skops_and_nothing_is_a_pickle(model_folder: Path) 
 
 
 def test_loaded_model_is_the_one_that_was_trained(
-    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, Trained]
+    settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, TrainingResult]
 ) -> None:
     trained = fitted["logistic"]
-    loaded = checked.load(settings, version.version)
+    loaded = model_loading.load_model(settings, version.version)
     np.testing.assert_array_equal(
         train.probabilities(loaded, trained.reference),
         train.probabilities(trained.model, trained.reference),
@@ -144,21 +148,21 @@ def test_loaded_model_is_the_one_that_was_trained(
 
 
 @pytest.mark.parametrize("estimator", ["random_forest", "hist_gradient_boosting"])
-def test_every_kind_of_model_loads_with_the_types_that_we_trust(
-    settings: TrainingSettings, estimator: Estimator, fitted: dict[Estimator, Trained]
+def test_every_kind_of_model_loads_with_the_trusted_types(
+    settings: TrainingSettings, estimator: Estimator, fitted: dict[Estimator, TrainingResult]
 ) -> None:
     other = settings.model_copy(update={"estimator": estimator, "model_name": estimator})
     version = train_and_promote(other)
-    assert champion_of(other) == version == "1"
+    assert champion_version(other) == version == "1"
     trained = fitted[estimator]
     np.testing.assert_array_equal(
-        train.probabilities(checked.load(other, version), trained.held_out),
+        train.probabilities(model_loading.load_model(other, version), trained.held_out),
         train.probabilities(trained.model, trained.held_out),
     )
 
 
 class Evil:
-    """What somebody who can write to the artifact store would like to have constructed."""
+    """A type that an attacker with access to the artifact store would have constructed."""
 
     def __init__(self) -> None:
         self.loaded = True
@@ -173,30 +177,30 @@ def registered(
 ) -> Iterator[Any]:
     """`registered(bytes)`: settings of a model whose version 1 has this in its model file."""
 
-    def made(content: bytes) -> TrainingSettings:
+    def register(content: bytes) -> TrainingSettings:
         digest = hashlib.sha256(content).hexdigest()
-        own = settings.model_copy(update={"model_name": tmp_path.name})
+        other = settings.model_copy(update={"model_name": tmp_path.name})
         folder = tmp_path / "model"
         shutil.copytree(model_folder, folder)
         (folder / MODEL_FILE).write_bytes(content)
-        client.create_registered_model(own.model_name)
-        client.create_model_version(own.model_name, folder.as_uri(), tags={DIGEST: digest})
-        return own
+        client.create_registered_model(other.model_name)
+        client.create_model_version(other.model_name, folder.as_uri(), tags={DIGEST: digest})
+        return other
 
-    yield made
+    yield register
     client.delete_registered_model(tmp_path.name)
 
 
-def test_model_with_a_type_that_we_do_not_trust_is_refused(registered: Any) -> None:
-    own = registered(skops.io.dumps(Pipeline([("evil", Evil())])))
+def test_model_with_an_untrusted_type_is_refused(registered: Any) -> None:
+    other = registered(skops.io.dumps(Pipeline([("evil", Evil())])))
     with pytest.raises(ModelUnavailable, match=r"version 1 does not load: .*Evil"):
-        checked.load(own, "1")
+        model_loading.load_model(other, "1")
 
 
 def test_damaged_model_is_refused(registered: Any) -> None:
     with pytest.raises(ModelUnavailable, match=r"version 1 does not load"):
-        checked.load(registered(b"PK\x03\x04 and no more"), "1")
+        model_loading.load_model(registered(b"PK\x03\x04 and no more"), "1")
 
 
 def test_name_without_a_model_has_no_champion(settings: TrainingSettings) -> None:
-    assert champion_of(settings.model_copy(update={"model_name": "nobody"})) is None
+    assert champion_version(settings.model_copy(update={"model_name": "nobody"})) is None

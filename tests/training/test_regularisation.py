@@ -1,4 +1,4 @@
-"""A logistic model of a small, wide table learns no more than its rows can tell."""
+"""A logistic model of few rows and many columns is regularised more."""
 
 import numpy as np
 import pandas as pd
@@ -10,45 +10,48 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from contract.schema import CARS
-from training.losses import skill
-from training.regularisation import PLAIN, Shape, choose
+from training.evaluation import skill
+from training.regularisation import DEFAULT_PARAMS, LogisticParams, choose_params
 
 COLUMNS = 60
 
 
 def table(rows: int) -> pd.DataFrame:
-    """As wide as sonar, and as hard."""
+    """Rows as wide and as hard as the sonar data set."""
     numbers, target = make_classification(
         rows, COLUMNS, n_informative=12, class_sep=0.7, flip_y=0.1, random_state=3
     )
     return pd.DataFrame(numbers).assign(**{CARS.target.name: target})
 
 
-def predicted(
-    shape: Shape, known: pd.DataFrame, asked: pd.DataFrame, columns: int = COLUMNS
+def fit_predict(
+    params: LogisticParams, fit: pd.DataFrame, predict: pd.DataFrame, columns: int = COLUMNS
 ) -> NDArray[np.float64]:
-    steps = [("scale", StandardScaler()), ("classify", LogisticRegression(C=shape.c, max_iter=500))]
-    if shape.degree > 1:
-        steps.insert(1, ("terms", PolynomialFeatures(shape.degree, include_bias=False)))
+    steps = [
+        ("scale", StandardScaler()),
+        ("classify", LogisticRegression(C=params.c, max_iter=500)),
+    ]
+    if params.degree > 1:
+        steps.insert(1, ("polynomial", PolynomialFeatures(params.degree, include_bias=False)))
     names = list(range(columns))
-    model = Pipeline(steps).fit(known[names], known[CARS.target.name])
-    found: NDArray[np.float64] = model.predict_proba(asked[names])[:, 1]
-    return found
+    model = Pipeline(steps).fit(fit[names], fit[CARS.target.name])
+    probability: NDArray[np.float64] = model.predict_proba(predict[names])[:, 1]
+    return probability
 
 
-def test_model_of_few_rows_and_many_columns_knows_more_than_the_base_rate() -> None:
+def test_model_of_few_rows_and_many_columns_beats_the_base_rate() -> None:
     rows = table(208)
-    known, held_out = rows.head(156), rows.tail(52)
-    shape = choose(known, COLUMNS, 0, predicted, 20)
-    assert shape.degree == 1
-    assert shape.c < 1
+    train_rows, held_out = rows.head(156), rows.tail(52)
+    params = choose_params(train_rows, COLUMNS, 0, fit_predict, 20)
+    assert params.degree == 1
+    assert params.c < 1
     actual = held_out[CARS.target.name].to_numpy()
-    assert skill(actual, predicted(shape, known, held_out)) > 0.1
-    assert skill(actual, predicted(PLAIN, known, held_out)) < 0
+    assert skill(actual, fit_predict(params, train_rows, held_out)) > 0.1
+    assert skill(actual, fit_predict(DEFAULT_PARAMS, train_rows, held_out)) < 0
 
 
-def test_rows_in_plenty_need_no_choice() -> None:
+def test_with_many_rows_the_default_is_used_without_a_fit() -> None:
     def never(*_: object) -> NDArray[np.float64]:
-        pytest.fail("nothing is to be fitted")
+        pytest.fail("fitted although there are enough rows")
 
-    assert choose(table(156), 2, 2, never, 20) == PLAIN
+    assert choose_params(table(156), 2, 2, never, 20) == DEFAULT_PARAMS

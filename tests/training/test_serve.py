@@ -31,12 +31,13 @@ from tests.support.fixtures import PrefectHome
 from tests.support.ports import free_ports
 from tests.support.processes import children
 from tests.support.trainings import PATIENCE, failure
-from training.champion import champion
-from training.loop.alive import FOLDER
+from training.controller.run_lock import FOLDER
 from training.prefect_server import AUTH_FILE
+from training.registry_client import champion_version
 from training.settings import TrainingSettings
-from training.trace import chain, finding
-from training.trace.words import as_text
+from training.trace.lineage import trace_lineage
+from training.trace.prediction_lookup import find_prediction
+from training.trace.render import render_text
 
 CRON = "30 4 * * 1"
 HOST = "127.0.0.1"
@@ -242,7 +243,7 @@ def test_a_persons_request_trains_a_version_whose_life_is_told(settings: Trainin
     assert "new data" in asked.message
     assert asked.occurred_at <= begun.occurred_at <= trained.occurred_at
     assert trained.flow_run_id == begun.flow_run_id
-    assert trained.model_version == champion(settings) == "1"
+    assert trained.model_version == champion_version(settings) == "1"
     told = figure(settings, "intent_retrainings_total", trigger="person", result="completed")
     assert told == 1
 
@@ -250,13 +251,13 @@ def test_a_persons_request_trains_a_version_whose_life_is_told(settings: Trainin
 def test_a_training_that_is_killed_half_way_is_run_again(
     settings: TrainingSettings, serving: Serving
 ) -> None:
-    before = champion(settings)
+    before = champion_version(settings)
     with half_way(settings, "performance-1") as request:
         assert serving.kill("spawn_main")
     eventually(lambda: of(settings, request, "version_registered"), PATIENCE, every=0.5)
     assert len(of(settings, request, "training_failed")) == 1
     assert len(of(settings, request, "training_started")) == 2
-    assert champion(settings) in (
+    assert champion_version(settings) in (
         before,
         of(settings, request, "version_registered")[0].model_version,
     )
@@ -280,8 +281,8 @@ def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
     assert told["prediction"]["model_version"] == told["model"]["version"] == version
     assert run["data.rows_sha256"]
     assert run["code.revision"]
-    assert run["cause.episode"] == told["alert"]["incident"] == "performance-1"
-    assert run["cause.flow_run_id"] == trained.flow_run_id
+    assert run["trigger.incident"] == told["alert"]["incident"] == "performance-1"
+    assert run["trigger.flow_run_id"] == trained.flow_run_id
     assert told["alert"]["report_path"] == "/reports/r.html"
     assert told["missing"] == []
     kinds = [step["kind"] for step in told["steps"]]
@@ -289,15 +290,17 @@ def test_a_prediction_is_traced_to_the_alert_that_caused_its_model(
     assert {"training_failed", "version_registered"} <= set(kinds)
 
     for words in ("2:1", codec.encode(made).decode()):
-        assert finding.prediction(settings, words) == made
-    text = as_text(chain.of(settings, made))
+        assert find_prediction(settings, words) == made
+    text = render_text(trace_lineage(settings, made))
     for words in ("customer-7", f"version {version}", "rows_sha256", "less right", "/reports/r"):
         assert words in text
     for words in ("nobody", "2:9", "0:0", "{}"):
         with pytest.raises(BadSetting):
-            finding.prediction(settings, words)
-    stranger = chain.of(settings, a_prediction("x", model=settings.model_name, model_version="99"))
-    assert "no version 99" in as_text(stranger)
+            find_prediction(settings, words)
+    stranger = trace_lineage(
+        settings, a_prediction("x", model=settings.model_name, model_version="99")
+    )
+    assert "no version 99" in render_text(stranger)
 
 
 def test_when_all_is_killed_half_way_the_next_process_runs_it_again(

@@ -12,18 +12,18 @@ from training.steps import train_and_promote
 
 
 def threads_of_steps() -> set[tuple[str, int]]:
-    """What kind of library may use how many while each step of a training runs."""
-    found: set[tuple[str, int]] = set()
+    """Kind and thread limit of each library while the steps of a training run."""
+    limits: set[tuple[str, int]] = set()
 
-    def look(*_: Any) -> str:
-        found.update((each["user_api"], each["num_threads"]) for each in threadpool_info())
+    def read_limits(*_: Any) -> str:
+        limits.update((pool["user_api"], pool["num_threads"]) for pool in threadpool_info())
         return ""
 
-    def looked_at(_step: Callable[..., Any], /) -> Callable[..., Any]:
-        return look
+    def wrap(_step: Callable[..., Any], /) -> Callable[..., Any]:
+        return read_limits
 
-    train_and_promote(load(TrainingSettings), looked_at)
-    return found
+    train_and_promote(load(TrainingSettings), wrap)
+    return limits
 
 
 def test_steps_use_as_many_threads_as_the_process_has_cpus_and_one_of_blas(
@@ -33,7 +33,7 @@ def test_steps_use_as_many_threads_as_the_process_has_cpus_and_one_of_blas(
         for cpus in (1, 2):
             monkeypatch.setenv("LOKY_MAX_CPU_COUNT", str(cpus))
             assert threads_of_steps() == {("openmp", cpus), ("blas", 1)}
-        assert {each["num_threads"] for each in threadpool_info()} == {3}
+        assert {pool["num_threads"] for pool in threadpool_info()} == {3}
 
 
 def test_lower_limit_that_is_set_already_stays() -> None:

@@ -1,1 +1,1 @@
-"""The loop on a stage: a stream whose target moves, is poisoned, and whose model is rolled back."""
+"""Scenarios of the retraining loop on a real stack: target drift, a wrong version, label noise."""

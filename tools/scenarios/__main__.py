@@ -1,4 +1,4 @@
-"""`python -m tools.scenarios`: plays the loop on a stack of its own; prints each moment.
+"""`python -m tools.scenarios`: runs the scenarios on their own stack; prints each moment.
 
 Exit code 0: everything happened, in order. Otherwise that of the error, see `contract.errors`.
 """
@@ -23,16 +23,12 @@ from contract.settings import PREFIX, load, schema_of
 from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from intent.local.stack import Interrupted, Stack
-from tools.scenarios.play import Play
-from tools.scenarios.scenes import (
-    a_person_promotes_the_wrong_version,
-    outcomes_are_poisoned,
-    the_target_moves,
-)
-from tools.scenarios.timeline import Moment, Told, line
-from tools.scenarios.witness import Witness
+from tools.scenarios.observer import Observer
+from tools.scenarios.runner import ScenarioRunner
+from tools.scenarios.scenarios import label_noise, target_drift, wrong_promotion
+from tools.scenarios.timeline import Moment, Timeline, format_moment
 
-BRISK: Final = {
+FAST_SETTINGS: Final = {
     "RATE": 500,
     "INVALID_RATIO": 0.001,
     "OUTCOME_DELAY": 0.5,
@@ -48,63 +44,61 @@ BRISK: Final = {
     "PROBATION_RECORDS": 6_000,
     "TRAINING_CRON": "0 0 1 1 *",
 }
-"""Settings of all stages, unless the environment says otherwise: minutes become seconds."""
+"""Settings of all stages, unless the environment sets them: seconds instead of minutes."""
 
-TOLD: Final = "timeline.json"
+TIMELINE_FILE: Final = "timeline.json"
 
 
 def main() -> None:
-    """Plays the scenes, one after another."""
-    for name, value in BRISK.items():
+    """Runs the scenarios, one after another."""
+    for name, value in FAST_SETTINGS.items():
         os.environ.setdefault(f"{PREFIX}{name}", str(value))
     settings = load(LocalSettings)
     if schema_of(settings) != CARS:
-        raise BadSetting("the scenarios need the cars: unset INTENT_SCHEMA_FILE")
+        raise BadSetting("the scenarios need the cars schema: unset INTENT_SCHEMA_FILE")
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
-    home = settings.data_dir / "scenes"
-    with locked_folder(settings.data_dir, "scenes"):
-        shutil.rmtree(home, ignore_errors=True)  # a play begins without a past
-        home.mkdir(parents=True)
-        os.environ["PREFECT_HOME"] = str(home.absolute() / "prefect")
-        settings = settings.model_copy(update={"data_dir": home.absolute(), "records": 0})
+    data_dir = settings.data_dir / "scenarios"
+    with locked_folder(settings.data_dir, "scenarios"):
+        shutil.rmtree(data_dir, ignore_errors=True)  # a run starts without state
+        data_dir.mkdir(parents=True)
+        os.environ["PREFECT_HOME"] = str(data_dir.absolute() / "prefect")
+        settings = settings.model_copy(update={"data_dir": data_dir.absolute(), "records": 0})
         ensure_jars(settings.cache_dir)
         stop = stop_on_signal()
         try:
             with Stack(settings, stop, console.print) as stack:
                 stack.start()
-                told = _play(stack, stop, console)
+                timeline = _run_scenarios(stack, stop, console)
         except Interrupted:
             console.print("stopped")
             return
-    file = settings.data_dir.parent / TOLD
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(told)))
-    console.print(f"the timeline is in {_shown(file)}")
+    file = settings.data_dir.parent / TIMELINE_FILE
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(timeline)))
+    console.print(f"the timeline is in {_relative(file)}")
 
 
-def _play(stack: Stack, stop: Event, console: Console) -> Told:
-    own = stack.settings
-    began: list[int] = []
-    scenes: list[str] = []
+def _run_scenarios(stack: Stack, stop: Event, console: Console) -> Timeline:
+    settings = stack.settings
+    moments: list[Moment] = []
 
-    def say(moment: Moment) -> None:
-        began.append(moment.at)
-        if moment.scene not in scenes:
-            scenes.append(moment.scene)
-            console.print(f"\n{moment.scene}")
-        console.print(line(moment, began[0]))
+    def print_moment(moment: Moment) -> None:
+        if moment.scenario not in {earlier.scenario for earlier in moments}:
+            console.print(f"\n{moment.scenario}")
+        moments.append(moment)
+        console.print(format_moment(moment, moments[0].time))
 
-    witness = Witness(own, (own.dial_host, own.monitoring_port))
+    observer = Observer(settings, (settings.dial_host, settings.monitoring_port))
     try:
-        play = Play(stack, witness, stop, say)
-        good = the_target_moves(play)
-        a_person_promotes_the_wrong_version(play, good, wrong="1")
-        outcomes_are_poisoned(play)
-        return Told(play.moments, sorted(play.windows, key=lambda each: each.end))
+        run = ScenarioRunner(stack, observer, stop, print_moment)
+        good = target_drift(run)
+        wrong_promotion(run, good, wrong="1")
+        label_noise(run)
+        return Timeline(run.moments, sorted(run.windows, key=lambda window: window.end))
     finally:
-        witness.close()
+        observer.close()
 
 
-def _shown(path: Path) -> Path:
+def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 

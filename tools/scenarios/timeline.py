@@ -1,4 +1,4 @@
-"""Moments in the order in which they were waited for, and the words for them. Pure."""
+"""The moments of a run in their order, and the accuracy around them. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,92 +9,107 @@ from intent.local.windows import Window
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """Something that happened, at a time in ms."""
+    """Something that happened.
 
-    scene: str
+    Attributes:
+        scenario: it belongs to.
+        name: what happened.
+        time: ms since the epoch.
+        message: details, from its event.
+    """
+
+    scenario: str
     name: str
-    at: int
-    words: str = ""
+    time: int
+    message: str = ""
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A whole performance: its moments, and the windows that closed meanwhile."""
+class Timeline(msgspec.Struct, frozen=True):
+    """All moments of a run, and the windows that closed meanwhile."""
 
     moments: list[Moment]
     windows: list[Window]
 
 
 @dataclass(frozen=True)
-class Dip:
-    """How accuracy fell: what it was, and the least that it came to."""
+class AccuracyDrop:
+    """A drop in accuracy: its level before, and the lowest value."""
 
-    usual: float
-    least: float
+    before: float
+    lowest: float
 
     @property
     def half_way(self) -> float:
-        """Where half of the loss is made good."""
-        return (self.usual + self.least) / 2
+        """Accuracy at which half of the loss is recovered."""
+        return (self.before + self.lowest) / 2
 
 
-LEAST_LABELLED: Final = 0.5
-"""Share of its rows whose outcome must be known for a window's accuracy to count."""
+MIN_LABELLED_RATIO: Final = 0.5
+"""Share of a window's rows that must have an outcome for its accuracy to count."""
 
-FELL_BY: Final = 0.04
+MIN_DROP: Final = 0.04
+"""Drop in accuracy that counts as one."""
 
 
-def judged(windows: list[Window]) -> list[Window]:
+def labelled_windows(windows: list[Window]) -> list[Window]:
     """The windows whose accuracy counts, the oldest first."""
     return sorted(
         (
-            each
-            for each in windows
-            if each.accuracy is not None and each.labelled_rows >= LEAST_LABELLED * each.rows
+            window
+            for window in windows
+            if window.accuracy is not None
+            and window.labelled_rows >= MIN_LABELLED_RATIO * window.rows
         ),
-        key=lambda each: each.end,
+        key=lambda window: window.end,
     )
 
 
-def usual(windows: list[Window], before: int) -> float | None:
+def mean_accuracy(windows: list[Window], before: int) -> float | None:
     """Mean accuracy of the windows that ended before a time; None without any."""
-    found = [each.accuracy for each in judged(windows) if each.end <= before and each.accuracy]
-    return sum(found) / len(found) if found else None
+    values = [
+        window.accuracy
+        for window in labelled_windows(windows)
+        if window.end <= before and window.accuracy
+    ]
+    return sum(values) / len(values) if values else None
 
 
-def fallen(windows: list[Window], since: int) -> Window | None:
-    """The first window from a time on whose accuracy is clearly below what it was before."""
-    was = usual(windows, since)
-    if was is None:
+def first_drop(windows: list[Window], since: int) -> Window | None:
+    """The first window since a time whose accuracy is lower than before by `MIN_DROP`."""
+    before = mean_accuracy(windows, since)
+    if before is None:
         return None
     return next(
         (
-            each
-            for each in judged(windows)
-            if each.start >= since and (each.accuracy or 0) < was - FELL_BY
+            window
+            for window in labelled_windows(windows)
+            if window.start >= since and (window.accuracy or 0) < before - MIN_DROP
         ),
         None,
     )
 
 
-def recovered(windows: list[Window], since: int, dip: Dip) -> Window | None:
-    """The first window from a time on that has made good half of the loss."""
+def first_recovery(windows: list[Window], since: int, drop: AccuracyDrop) -> Window | None:
+    """The first window since a time that recovered half of the drop."""
     return next(
         (
-            each
-            for each in judged(windows)
-            if each.start >= since and (each.accuracy or 0) >= dip.half_way
+            window
+            for window in labelled_windows(windows)
+            if window.start >= since and (window.accuracy or 0) >= drop.half_way
         ),
         None,
     )
 
 
-def least(windows: list[Window], since: int, until: int) -> float:
-    """The lowest accuracy of the windows in an interval; 1 without any."""
-    found = [each.accuracy for each in judged(windows) if since <= each.start < until]
-    return min((each for each in found if each is not None), default=1.0)
+def lowest_accuracy(windows: list[Window], since: int, until: int) -> float:
+    """The lowest accuracy of the windows that start in an interval; 1 without any."""
+    values = [
+        window.accuracy for window in labelled_windows(windows) if since <= window.start < until
+    ]
+    return min((value for value in values if value is not None), default=1.0)
 
 
-def line(moment: Moment, began: int) -> str:
-    """A moment, with its seconds since the beginning."""
-    words = f": {moment.words}" if moment.words else ""
-    return f"{(moment.at - began) / 1000:7.1f} s  {moment.name}{words}"
+def format_moment(moment: Moment, start: int) -> str:
+    """A moment as a line, with its seconds since `start`."""
+    message = f": {moment.message}" if moment.message else ""
+    return f"{(moment.time - start) / 1000:7.1f} s  {moment.name}{message}"

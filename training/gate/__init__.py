@@ -1,1 +1,1 @@
-"""Whether a trained version may take over from the champion. Pure, but for its speed."""
+"""The gate: may a trained version replace the champion? Pure, except for measuring latency."""

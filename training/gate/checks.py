@@ -1,4 +1,4 @@
-"""What the gate asks of a version, each thing by itself. Pure."""
+"""The checks of the gate, one function each. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,157 +7,174 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from training.evaluate import calibration, calibration_error, claims
-from training.gate.bounds import Bounds
-from training.gate.chance import calibration_by_chance
-from training.gate.decision import Check
-from training.gate.difference import Difference
-from training.gate.evidence import Evidence, Floats
+from training.evaluation import (
+    calibration_error,
+    calibration_table,
+    log_losses,
+    null_calibration_error,
+    reported_confidence,
+    skill,
+)
 from training.gate.groups import groups
-from training.losses import log_losses, skill
+from training.gate.paired_difference import PairedDifference
+from training.gate.types import Candidate, Check, Floats, Thresholds
 
 
-def of_itself(evidence: Evidence, bounds: Bounds) -> Iterator[Check]:
-    """What a version must be by itself."""
-    claim, happened = claims(evidence.actual, evidence.probability)
-    error = calibration_error(calibration(happened, claim))
-    most = bounds.calibration + calibration_by_chance(claim, 0.99)
+def absolute_checks(candidate: Candidate, thresholds: Thresholds) -> Iterator[Check]:
+    """Checks that need no champion: calibration and speed."""
+    confidence, hits = reported_confidence(candidate.actual, candidate.probability)
+    error = calibration_error(calibration_table(hits, confidence))
+    max_error = thresholds.max_calibration_error + null_calibration_error(confidence, 0.99)
     yield Check(
         "calibration",
-        error <= most,
+        error <= max_error,
         error,
-        most,
-        f"its calibration error of {error:.3f} is {_place(error, most)} {most:.3f}",
+        max_error,
+        f"its calibration error of {error:.3f} is {_relation(error, max_error)} {max_error:.3f}",
     )
-    speed = evidence.microseconds
+    time, max_time = candidate.row_microseconds, thresholds.max_row_microseconds
     yield Check(
         "speed",
-        speed <= bounds.microseconds,
-        speed,
-        bounds.microseconds,
-        f"a row takes {speed:.1f} us, {_place(speed, bounds.microseconds)} "
-        f"{bounds.microseconds:g} us",
+        time <= max_time,
+        time,
+        max_time,
+        f"a row takes {time:.1f} us, {_relation(time, max_time)} {max_time:g} us",
     )
 
 
-def of_the_first(evidence: Evidence, bounds: Bounds) -> Iterator[Check]:
-    """What is asked of a version without a champion: to know more than the base rate.
+def initial_checks(candidate: Candidate, thresholds: Thresholds) -> Iterator[Check]:
+    """Checks without a champion: the candidate must beat the base rate.
 
-    The rest is told, and no more: without this version nothing is scored at all.
+    The other figures are reported and reject nothing: without this version nothing is scored.
     """
-    yield _over_base_rate(evidence)
-    for check in of_itself(evidence, bounds):
-        words = f"{check.words}: not asked of the first version"
-        yield replace(check, passed=None, words=words)
+    yield _base_rate_check(candidate)
+    for check in absolute_checks(candidate, thresholds):
+        message = f"{check.message}: not required of the initial model"
+        yield replace(check, passed=None, message=message)
 
 
-def _over_base_rate(evidence: Evidence) -> Check:
-    found = skill(evidence.actual, evidence.probability)
+def _base_rate_check(candidate: Candidate) -> Check:
+    saved = skill(candidate.actual, candidate.probability)
     return Check(
         "base rate",
-        found > 0,
-        found,
+        saved > 0,
+        saved,
         0.0,
-        f"it saves {found:.1%} of the log loss of giving everybody the same probability",
+        f"it saves {saved:.1%} of the base rate's log loss",
     )
 
 
-def against(
-    evidence: Evidence, theirs: Floats, known_skill: float | None, bounds: Bounds
+def champion_checks(
+    candidate: Candidate, baseline: Floats, champion_skill: float | None, thresholds: Thresholds
 ) -> Iterator[Check]:
-    """What a challenger must be beside the champion's probabilities, `theirs`, and its skill."""
-    actual = evidence.actual
-    gain = log_losses(actual, theirs) - log_losses(actual, evidence.probability)
-    everything = np.ones(len(gain), dtype=bool)
-    yield _margin("held-out", gain, everything, bounds)
-    yield _margin("newest", gain, evidence.newest, bounds)
-    for name, mask in groups(evidence.held_out, evidence.reference):
-        yield _no_worse(name, gain[mask], bounds)
-    yield _skill(evidence, known_skill, bounds)
-    yield _agreement(evidence, theirs, bounds)
+    """Checks of a candidate against the champion.
+
+    Args:
+        candidate: with n held-out rows.
+        baseline: the champion's probabilities of the same rows.
+        champion_skill: on its own held-out rows when it was trained; None if unknown.
+        thresholds: of the gate.
+    """
+    actual = candidate.actual
+    gain = log_losses(actual, baseline) - log_losses(actual, candidate.probability)
+    every_row = np.ones(len(gain), dtype=bool)
+    yield _improvement_check("held-out", gain, every_row, thresholds)
+    yield _improvement_check("newest", gain, candidate.newest, thresholds)
+    for name, mask in groups(candidate.held_out, candidate.reference):
+        yield _group_check(name, gain[mask], thresholds)
+    yield _skill_check(candidate, champion_skill, thresholds)
+    yield _rank_correlation_check(candidate, baseline, thresholds)
 
 
-def _margin(name: str, gain: Floats, mask: NDArray[np.bool_], bounds: Bounds) -> Check:
-    found = gain[mask]
-    if len(found) < bounds.least:
-        return _unjudged(name, f"there are {len(found)} {name} rows", bounds.margin)
-    difference = Difference.of(found)
-    low = difference.low(bounds.confidence)
-    better = low > bounds.margin
+def _improvement_check(
+    name: str, gain: Floats, mask: NDArray[np.bool_], thresholds: Thresholds
+) -> Check:
+    selected, margin = gain[mask], thresholds.min_improvement
+    if len(selected) < thresholds.min_rows:
+        return _unchecked(name, f"there are {len(selected)} {name} rows", margin)
+    difference = PairedDifference.of_values(selected)
+    low = difference.lower_bound(thresholds.confidence)
+    better = low > margin
     return Check(
         name,
         better,
         low,
-        bounds.margin,
+        margin,
         f"on {difference.rows} {name} rows its log loss is lower by {difference.mean:.4f}, with "
-        f"confidence {bounds.confidence:g} by {low:.4f} at least, "
-        f"{'above' if better else 'not above'} the margin of {bounds.margin:g}",
+        f"confidence {thresholds.confidence:g} by at least {low:.4f}, "
+        f"{'above' if better else 'not above'} the margin of {margin:g}",
     )
 
 
-def _no_worse(name: str, gain: Floats, bounds: Bounds) -> Check:
-    if len(gain) < bounds.least:
-        return _unjudged(name, f"{name} has {len(gain)} rows", bounds.group)
-    difference = Difference.of(gain)
-    most = -difference.low(bounds.confidence)
+def _group_check(name: str, gain: Floats, thresholds: Thresholds) -> Check:
+    bound = thresholds.max_group_loss
+    if len(gain) < thresholds.min_rows:
+        return _unchecked(name, f"{name} has {len(gain)} rows", bound)
+    difference = PairedDifference.of_values(gain)
+    loss = -difference.lower_bound(thresholds.confidence)
     return Check(
         name,
-        most <= bounds.group,
-        most,
-        bounds.group,
+        loss <= bound,
+        loss,
+        bound,
         f"for {name} ({difference.rows} rows) its log loss is higher by "
-        f"{-difference.mean:.4f}, with confidence {bounds.confidence:g} by {most:.4f} at most, "
-        f"{_place(most, bounds.group)} {bounds.group:g}",
+        f"{-difference.mean:.4f}, with confidence {thresholds.confidence:g} by at most {loss:.4f}, "
+        f"{_relation(loss, bound)} {bound:g}",
     )
 
 
-def _skill(evidence: Evidence, known: float | None, bounds: Bounds) -> Check:
-    """Labels that are partly wrong teach a model to be unsure, which then is well calibrated."""
-    judged = evidence.newest if evidence.newest.sum() >= bounds.least else slice(None)
-    found = skill(evidence.actual[judged], evidence.probability[judged])
-    if known is None:
-        return _unjudged("skill", "the champion's skill is not known", found)
-    least = bounds.skill * known
+def _skill_check(
+    candidate: Candidate, champion_skill: float | None, thresholds: Thresholds
+) -> Check:
+    """Label noise teaches a model to be uncertain; it is well calibrated then, without skill."""
+    rows = candidate.newest if candidate.newest.sum() >= thresholds.min_rows else slice(None)
+    saved = skill(candidate.actual[rows], candidate.probability[rows])
+    if champion_skill is None:
+        return _unchecked("skill", "the champion's skill is unknown", saved)
+    bound = thresholds.min_skill_ratio * champion_skill
     return Check(
         "skill",
-        found >= least,
-        found,
-        least,
-        f"it saves {found:.1%} of the base rate's log loss, the champion when it was trained "
-        f"{known:.1%}: {'enough' if found >= least else 'the labels tell too little'}",
+        saved >= bound,
+        saved,
+        bound,
+        f"it saves {saved:.1%} of the base rate's log loss, the champion when it was trained "
+        f"{champion_skill:.1%}: {'enough' if saved >= bound else 'the labels may be noisy'}",
     )
 
 
-def _agreement(evidence: Evidence, theirs: Floats, bounds: Bounds) -> Check:
-    """Labels that are turned round teach a model to rank customers the other way round."""
-    found = _rank_correlation(evidence.probability, theirs)
+def _rank_correlation_check(
+    candidate: Candidate, baseline: Floats, thresholds: Thresholds
+) -> Check:
+    """Inverted labels teach a model to rank customers in the opposite order."""
+    correlation = _rank_correlation(candidate.probability, baseline)
+    bound = thresholds.min_rank_correlation
     return Check(
-        "agreement",
-        found >= bounds.agreement,
-        found,
-        bounds.agreement,
-        f"its probabilities have a rank correlation of {found:.2f} with the champion's, "
-        f"{'not below' if found >= bounds.agreement else 'below'} {bounds.agreement:g}",
+        "rank correlation",
+        correlation >= bound,
+        correlation,
+        bound,
+        f"its probabilities have a rank correlation of {correlation:.2f} with the champion's, "
+        f"{'not below' if correlation >= bound else 'below'} {bound:g}",
     )
 
 
-def _rank_correlation(ours: Floats, theirs: Floats) -> float:
-    """Spearman's, of several classes the mean of theirs; 0 where one of them gives everybody the
-    same probability.
+def _rank_correlation(first: Floats, second: Floats) -> float:
+    """Spearman's rank correlation, the mean over the classes if there are several.
+
+    0 where one side is constant.
     """
-    if ours.ndim > 1:
-        return float(
-            np.mean([_rank_correlation(*pair) for pair in zip(ours.T, theirs.T, strict=True)])
-        )
-    first, second = rankdata(ours), rankdata(theirs)
-    if first.std() == 0 or second.std() == 0:
+    if first.ndim > 1:
+        columns = zip(first.T, second.T, strict=True)
+        return float(np.mean([_rank_correlation(*pair) for pair in columns]))
+    ranks = rankdata(first), rankdata(second)
+    if ranks[0].std() == 0 or ranks[1].std() == 0:
         return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
-def _unjudged(name: str, why: str, bound: float) -> Check:
-    return Check(name, None, float("nan"), bound, f"{why}: not judged")
+def _unchecked(name: str, reason: str, bound: float) -> Check:
+    return Check(name, None, float("nan"), bound, f"{reason}: not checked")
 
 
-def _place(figure: float, bound: float) -> str:
+def _relation(figure: float, bound: float) -> str:
     return "not above" if figure <= bound else "above"

@@ -1,32 +1,29 @@
-"""The gate: a trained version's figures -> whether it may take over from the champion. Pure.
+"""The gate: a candidate's figures -> whether it may replace the champion. Pure.
 
-Every check must pass. Several that must all pass need no correction for their number: each alone
-keeps a bad version out with its own confidence (intersection-union test; Berger, Technometrics 24,
-1982).
+Every check must pass. No correction for multiple tests is needed: each check alone rejects a bad
+version with its own confidence (intersection-union test; Berger, Technometrics 24, 1982).
 """
 
 from training.gate import checks
-from training.gate.bounds import Bounds
-from training.gate.decision import Decision
-from training.gate.evidence import Champion, Evidence
+from training.gate.types import Candidate, Champion, Decision, Thresholds
 
 
-def judge(evidence: Evidence, champion: Champion | None, bounds: Bounds) -> Decision:
-    """Whether the version may take over, or be the first where there is no champion."""
-    theirs = None if champion is None else champion.probability
-    if champion is None or theirs is None:
-        asked = tuple(checks.of_the_first(evidence, bounds))
+def decide(candidate: Candidate, champion: Champion | None, thresholds: Thresholds) -> Decision:
+    """Whether the candidate may replace the champion, or be the initial champion."""
+    baseline = None if champion is None else champion.probability
+    if champion is None or baseline is None:
+        done = tuple(checks.initial_checks(candidate, thresholds))
     else:
-        against = checks.against(evidence, theirs, champion.skill, bounds)
-        asked = (*against, *checks.of_itself(evidence, bounds))
-    failed = [check for check in asked if check.passed is False]
+        comparisons = checks.champion_checks(candidate, baseline, champion.skill, thresholds)
+        done = (*comparisons, *checks.absolute_checks(candidate, thresholds))
+    failed = [check for check in done if check.passed is False]
     if failed:
-        reason = "; ".join(check.words for check in failed)
+        reason = "; ".join(check.message for check in failed)
     elif champion is None:
-        reason = f"there is no champion yet, and {asked[0].words}"
-    elif theirs is None:
-        reason = f"the champion, version {champion.version}, does not load, and {asked[0].words}"
+        reason = f"there is no champion yet, and {done[0].message}"
+    elif baseline is None:
+        reason = f"the champion, version {champion.version}, does not load, and {done[0].message}"
     else:
-        reason = asked[0].words
-    over = champion.version if champion else None
-    return Decision(not failed, reason, over, theirs is not None, asked)
+        reason = done[0].message
+    replaced = champion.version if champion else None
+    return Decision(not failed, reason, replaced, baseline is not None, done)

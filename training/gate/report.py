@@ -1,10 +1,10 @@
-"""The gate's decision as a page that a person can read. Pure."""
+"""The gate's decision as an HTML page, an artifact of the version's MLflow run. Pure."""
 
 from html import escape
 from typing import Final
 
-from training.gate.decision import Check, Decision
-from training.recent.span import Span
+from training.gate.types import Check, Decision
+from training.lookback.selection import LookbackCandidate
 
 ARTIFACT: Final = "gate/report.html"
 """Artifact of a version's run."""
@@ -15,54 +15,63 @@ _STYLE: Final = (
     "td,th{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left}"
     ".no{color:#b00020;font-weight:bold}.yes{color:#1b6e1b}"
 )
-CHECKS: Final = ("check", "", "figure", "bound", "in words")
-SPANS: Final = ("newest rows", "", "log loss on newest rows", "standard error of the distance")
-_ANSWERS: Final = {
+CHECK_COLUMNS: Final = ("check", "result", "figure", "bound", "message")
+LOOKBACK_COLUMNS: Final = (
+    "newest rows", "used", "log loss on newest rows", "standard error of the difference to the best"
+)  # fmt: skip
+_RESULTS: Final = {
     True: ("yes", "passed"),
     False: ("no", "failed"),
-    None: ("", "not judged"),
+    None: ("", "not checked"),
 }
+"""CSS class and text of a check's result."""
 
 
-def report(decision: Decision, spans: tuple[Span, ...], chosen: int, cause: str) -> str:
-    """HTML: the decision, each check with its figures, and which rows were learnt from.
+def render_report(
+    decision: Decision, candidates: tuple[LookbackCandidate, ...], used_rows: int, trigger: str
+) -> str:
+    """Renders the decision, each check with its figures, and the rows that were trained on.
 
-    `chosen` is how many rows those are; `cause` says why there was a training.
+    Args:
+        decision: of the gate.
+        candidates: the lookbacks to choose from.
+        used_rows: rows of the chosen lookback.
+        trigger: why the training ran.
     """
-    against = f"version {decision.over}" if decision.compared else "no champion"
+    baseline = f"version {decision.champion}" if decision.compared else "no champion"
     return "\n".join(
         [
             "<!doctype html>",
             f'<html lang="en"><meta charset="utf-8"><title>Gate</title><style>{_STYLE}</style>',
-            f"<h1>{'Passed' if decision.promote else 'Refused'}</h1>",
-            f"<p>Held against {escape(against)}: {escape(decision.reason)}.</p>",
-            f"<p>Why it was trained: {escape(cause)}.</p>",
+            f"<h1>{'Passed' if decision.promote else 'Rejected'}</h1>",
+            f"<p>Compared with {escape(baseline)}: {escape(decision.reason)}.</p>",
+            f"<p>Trigger: {escape(trigger)}.</p>",
             "<h2>Checks</h2>",
-            _table(CHECKS, [_row(each) for each in decision.checks]),
-            "<h2>Rows that could be learnt from</h2>",
-            _table(SPANS, [_span(each, chosen) for each in spans]),
+            _table(CHECK_COLUMNS, [_check_row(check) for check in decision.checks]),
+            "<h2>Look-back selection</h2>",
+            _table(LOOKBACK_COLUMNS, [_lookback_row(each, used_rows) for each in candidates]),
             "</html>",
             "",
         ]
     )
 
 
-def _row(check: Check) -> str:
-    kind, answer = _ANSWERS[check.passed]
-    cells = (check.name, answer, f"{check.figure:.4f}", f"{check.bound:.4g}", check.words)
-    return _cells(cells, kind)
+def _check_row(check: Check) -> str:
+    css_class, result = _RESULTS[check.passed]
+    cells = (check.name, result, f"{check.figure:.4f}", f"{check.bound:.4g}", check.message)
+    return _row(cells, css_class)
 
 
-def _span(span: Span, chosen: int) -> str:
-    taken = span.rows == chosen
-    figures = [f"{each:.4f}" for each in (span.log_loss, span.error) if each is not None]
-    cells = (f"{span.rows}", "learnt from" if taken else "", *figures)
-    return _cells(cells, "yes" if taken else "")
+def _lookback_row(candidate: LookbackCandidate, used_rows: int) -> str:
+    used = candidate.rows == used_rows
+    numbers = (candidate.log_loss, candidate.standard_error)
+    figures = [f"{number:.4f}" for number in numbers if number is not None]
+    return _row((f"{candidate.rows}", "used" if used else "", *figures), "yes" if used else "")
 
 
-def _cells(cells: tuple[str, ...], kind: str) -> str:
+def _row(cells: tuple[str, ...], css_class: str) -> str:
     marked = (
-        f'<td class="{kind}">{escape(cell)}</td>' if place == 1 else f"<td>{escape(cell)}</td>"
+        f'<td class="{css_class}">{escape(cell)}</td>' if place == 1 else f"<td>{escape(cell)}</td>"
         for place, cell in enumerate(cells)
     )
     return f"<tr>{''.join(marked)}</tr>"

@@ -1,1 +1,1 @@
-"""From a prediction back to what it came from."""
+"""Traces a prediction to its model version, run, data and trigger: `intent trace`."""

@@ -11,7 +11,7 @@ from intent.cli.progress import working
     example="intent train\nintent train --serve\nintent train --request --reason 'new price list'",
     then="If the gate lets it pass it becomes champion, and the scorers take it over while they "
     "run: `intent consume predictions --last 3` shows which version scores, `intent consume "
-    "model-lifecycle` why. Another one can be put in its place: `intent promote`, `intent rollback`.",
+    "model-lifecycle` why. To put another one in its place: `intent promote`, `intent rollback`.",
 )
 @click.option("--if-missing", is_flag=True, help="Only where there is no champion yet.")
 @click.option("--serve", is_flag=True, help="Stay; train on schedule, on alerts and on request.")

@@ -49,7 +49,7 @@ def damaged(registry: OwnRegistry) -> None:
 def other_columns(registry: OwnRegistry) -> None:
     rows = dataset.load(CARS.dataset, CARS)
     names = {name: f"{name}2" for name in CARS.features}
-    model = train.pipeline("logistic", 20)
+    model = train.build_pipeline("logistic", 20)
     model.set_params(
         encode__transformers=[
             (part, step, [names[name] for name in columns])
@@ -64,14 +64,14 @@ def other_columns(registry: OwnRegistry) -> None:
 def other_classes(registry: OwnRegistry) -> None:
     rows = dataset.load(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
-    replaced(registry, train.pipeline("logistic", 20).fit(rows[list(CARS.features)], target))
+    replaced(registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target))
 
 
 def another_model(registry: OwnRegistry) -> None:
     rows = dataset.load(CARS.dataset, CARS)
     replaced(
         registry,
-        train.pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
+        train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
     )
 
 

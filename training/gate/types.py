@@ -1,0 +1,135 @@
+"""What the gate is given, and what it decides. Plain data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from contract.classes import codes
+from contract.features import TARGET
+from training.settings import TrainingSettings
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The gate's settings; docs/retraining.md says how their defaults were chosen.
+
+    Attributes:
+        confidence: of every one-sided bound, above 0.5.
+        min_improvement: log loss by which a challenger must be better.
+        max_group_loss: log loss by which it may be worse in any group.
+        max_calibration_error: calibration error beyond that of calibrated probabilities.
+        max_row_microseconds: processor time for a row of a batch.
+        min_skill_ratio: share of the champion's skill that it must have.
+        min_rank_correlation: with the champion's probabilities.
+        min_rows: with fewer rows a set or a group is not checked.
+    """
+
+    confidence: float = 0.95
+    min_improvement: float = 0.002
+    max_group_loss: float = 0.05
+    max_calibration_error: float = 0.02
+    max_row_microseconds: float = 50.0
+    min_skill_ratio: float = 0.5
+    min_rank_correlation: float = 0.2
+    min_rows: int = 100
+
+    @classmethod
+    def from_settings(cls, settings: TrainingSettings) -> "Thresholds":
+        """The thresholds of the settings `INTENT_GATE_*`."""
+        return cls(
+            confidence=settings.gate_confidence,
+            min_improvement=settings.gate_min_improvement,
+            max_group_loss=settings.gate_max_group_loss,
+            max_calibration_error=settings.gate_max_calibration_error,
+            max_row_microseconds=settings.gate_max_row_microseconds,
+            min_skill_ratio=settings.gate_min_skill_ratio,
+            min_rank_correlation=settings.gate_min_rank_correlation,
+            min_rows=settings.gate_min_rows,
+        )
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that a candidate is compared with.
+
+    Attributes:
+        version: in the registry.
+        probability: its probabilities of the candidate's held-out rows, as `contract.classes` has
+            them; None if it does not load.
+        skill: its skill on its own held-out rows when it was trained; None if unknown.
+    """
+
+    version: str
+    probability: Floats | None
+    skill: float | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained version before it is registered.
+
+    Attributes:
+        held_out: rows that neither model was fitted on: features and target.
+        probability: the candidate's probabilities of these rows.
+        newest: mask of the rows of the newest labelled window, shape (n,); all False without one.
+        reference: the rows whose quartiles bound the groups.
+        row_microseconds: processor time for a row of a batch.
+    """
+
+    held_out: pd.DataFrame
+    probability: Floats
+    newest: NDArray[np.bool_]
+    reference: pd.DataFrame
+    row_microseconds: float
+
+    @property
+    def actual(self) -> NDArray[np.int64]:
+        """The class codes of the held-out rows, shape (n,)."""
+        return codes(self.held_out[TARGET])
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a candidate.
+
+    Attributes:
+        name: short, and part of a metric's name in MLflow.
+        passed: None where it could not be checked, which rejects nothing.
+        figure: what was measured.
+        bound: what it was compared with.
+        message: both in a sentence.
+    """
+
+    name: str
+    passed: bool | None
+    figure: float
+    bound: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a candidate may become champion, and why.
+
+    Attributes:
+        promote: whether it may.
+        reason: in a sentence.
+        champion: the version that it may replace; None if there was none.
+        compared: whether it was compared with that champion, which may not have loaded.
+        checks: all checks.
+    """
+
+    promote: bool
+    reason: str
+    champion: str | None = None
+    compared: bool = False
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if check.passed is False)

@@ -1,0 +1,109 @@
+"""Look-back selection: how many of the newest rows to train on. Pure.
+
+If the target has moved, old labels are wrong; if it has not, they are too good to lose. Several
+lookbacks, from the newest rows alone to all rows, are compared on held-out parts of the newest rows
+(Klinkenberg and Joachims, ICML 2000). Of the lookbacks within one standard error of the best one,
+the longest is selected (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees,
+1984).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedKFold
+
+from contract.classes import CLASSES, SEVERAL, codes
+from contract.features import TARGET
+from training.evaluation import Floats, log_losses
+
+FOLDS: Final = 3
+GROWTH: Final = 4
+"""Ratio of the lengths of two neighbouring lookbacks."""
+
+FitPredict = Callable[[pd.DataFrame, pd.DataFrame], Floats]
+"""Rows to fit, rows to predict -> probabilities of the latter, as `contract.classes` has them."""
+
+
+@dataclass(frozen=True)
+class LookbackCandidate:
+    """A lookback that can be selected.
+
+    Attributes:
+        rows: its length, counted from the newest row.
+        log_loss: cross-validated on the newest rows; None without an alternative.
+        standard_error: of the difference between its log loss and the best one; likewise.
+    """
+
+    rows: int
+    log_loss: float | None = None
+    standard_error: float | None = None
+
+
+def lookback_lengths(newest: int, stream: int, rows: int) -> list[int]:
+    """The lengths to choose from, ascending.
+
+    Args:
+        newest: rows of the newest window, the shortest lookback.
+        stream: rows of the stream.
+        rows: all rows, the longest lookback.
+    """
+    lengths = []
+    length = newest
+    while length <= stream // 2:
+        lengths.append(length)
+        length *= GROWTH
+    return sorted({*lengths, *([stream] if stream else []), rows})
+
+
+def select_lookback(
+    fit_rows: pd.DataFrame,
+    newest: int,
+    counts: list[int],
+    fit_predict: FitPredict,
+    random_state: int,
+) -> tuple[int, list[LookbackCandidate]]:
+    """Selects a lookback by cross-validation on the newest rows.
+
+    Args:
+        fit_rows: rows that may be fitted, in the order of time.
+        newest: how many of the last rows are the newest window.
+        counts: rows of each lookback among `fit_rows`, ascending, `newest` or more.
+        fit_predict: fits a model and predicts with it.
+        random_state: seed of the folds.
+
+    Returns:
+        The index of the selected lookback in `counts`, and all lookbacks with their losses.
+    """
+    if len(counts) == 1:
+        return 0, [LookbackCandidate(counts[0])]
+    newest_rows = fit_rows.tail(newest)
+    actual = codes(newest_rows[TARGET])
+    folds = list(
+        StratifiedKFold(FOLDS, shuffle=True, random_state=random_state).split(newest_rows, actual)
+    )
+    losses = []
+    for count in counts:
+        older = fit_rows.tail(count).head(count - newest)
+        probability = np.empty((newest, len(CLASSES)) if SEVERAL else newest)
+        for fit, validate in folds:
+            train = pd.concat([older, newest_rows.iloc[fit]])
+            probability[validate] = fit_predict(train, newest_rows.iloc[validate])
+        losses.append(log_losses(actual, probability))
+    best = min(losses, key=lambda loss: float(loss.mean()))
+    candidates = [
+        LookbackCandidate(
+            count, float(loss.mean()), float((loss - best).std(ddof=1)) / sqrt(newest)
+        )
+        for count, loss in zip(counts, losses, strict=True)
+    ]
+    lowest = float(best.mean())
+    within_one_error = [
+        index
+        for index, candidate in enumerate(candidates)
+        if (candidate.log_loss or 0.0) - lowest <= (candidate.standard_error or 0.0)
+    ]
+    return within_one_error[-1], candidates

@@ -1,1 +1,0 @@
-"""The loop: alerts, people and the clock start trainings; what customers do judges the models."""

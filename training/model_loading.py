@@ -1,0 +1,68 @@
+"""Loads a registered model after the scorer's checks: no alias is set without them."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+# Imported in full, before `contract.model` imports it with a shorter list of trusted types: in this
+# process MLflow loads models too, with the types that skops trusts by default.
+import skops.io  # noqa: F401
+from mlflow.artifacts import download_artifacts
+from mlflow.tracking import MlflowClient
+
+from contract.errors import ModelUnavailable, first_line
+from contract.model.estimator import load_checked_estimator
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
+from contract.registry import DIGEST, is_access_denied, registry_denied
+from contract.settings import Settings, schema_of
+from training.registry_client import DOES_NOT_EXIST, registry_client
+
+
+def load_model(settings: Settings, version: str) -> Any:
+    """Loads the fitted pipeline of a registered version.
+
+    Raises:
+        ModelRejected: scorers would reject the version.
+        ModelUnavailable: the registry or the artifact store does not answer.
+    """
+    with registry_client(settings) as client:
+        return load_model_with(client, settings, version)
+
+
+def load_model_with(client: MlflowClient, settings: Settings, version: str) -> Any:
+    """The same inside a block of `registry_client`, which translates the client's errors."""
+    name = settings.model_name
+    tags = client.get_model_version(name, version).tags
+    uri = client.get_model_version_download_uri(name, version)
+    with TemporaryDirectory() as folder:
+        artifacts = _download(settings, version, uri, folder)
+        return load_checked_estimator(
+            ModelVersion(version, tags.get(DIGEST)), artifacts, schema_of(settings)
+        )
+
+
+def _download(settings: Settings, version: str, uri: str, folder: str) -> Path:
+    try:
+        return Path(download_artifacts(uri, dst_path=folder, tracking_uri=settings.registry_uri))
+    except Exception as failure:  # artifact stores raise errors of many libraries
+        if is_access_denied(failure):
+            raise registry_denied(settings, first_line(failure)) from failure
+        if _is_missing(failure):
+            raise ModelRejected(
+                ModelRejectionReason.UNAVAILABLE,
+                f"version {version} has no artifacts at {uri} ({first_line(failure)}): restore "
+                "them, or train a version with `intent train`",
+            ) from failure
+        raise ModelUnavailable(
+            f"version {version} of {settings.model_name} cannot be downloaded "
+            f"({first_line(failure)}): check that the artifact store is running"
+        ) from failure
+
+
+def _is_missing(failure: Exception) -> bool:
+    response = getattr(failure, "response", None)
+    return (
+        isinstance(failure, FileNotFoundError)
+        or getattr(failure, "error_code", None) == DOES_NOT_EXIST
+        or getattr(response, "status_code", None) == 404
+    )

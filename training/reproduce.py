@@ -1,0 +1,103 @@
+"""`python -m training.reproduce VERSION`: trains a version again from its logged rows."""
+
+# ruff: noqa: PLC0415  MLflow reads its environment variables at import
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from contract.errors import ModelUnavailable, RunIncomplete
+from contract.process import run_main
+from contract.registry import check_registry
+from contract.settings import load
+from training import environment
+from training.settings import Estimator, TrainingSettings
+
+if TYPE_CHECKING:
+    from training.registry import RunData
+    from training.train import TrainingParams
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """Result of training a version again.
+
+    Attributes:
+        rows: of the training.
+        max_difference: the largest between the two models' probabilities of these rows; 0 if the
+            models are equal, bit by bit.
+        changed_libraries: old and new version of each library that differs.
+    """
+
+    rows: int
+    max_difference: float
+    changed_libraries: dict[str, tuple[str, str]]
+
+
+def reproduce(settings: TrainingSettings, version: str) -> Reproduction:
+    """Trains the version again from its own rows with its own parameters.
+
+    Raises:
+        ModelUnavailable: the registry does not answer, or the rows were changed.
+    """
+    from training import model_loading, provenance, registry, train
+    from training.lookback import rows as training_rows
+    from training.threads import limit_threads
+
+    data = registry.read_run(settings, version)
+    text = registry.read_artifact(settings, version, training_rows.ARTIFACT).decode()
+    if provenance.text_sha256(text) != data.tags["data.artifact_sha256"]:
+        raise ModelUnavailable(
+            f"cannot reproduce version {version} of {settings.model_name}: its artifact "
+            f"{training_rows.ARTIFACT} was changed after the training; restore it"
+        )
+    rows = training_rows.from_csv(text)
+    with limit_threads():
+        reproduced = train.train(rows, _training_params(data)).model
+    original = model_loading.load_model(settings, version)
+    difference = train.probabilities(reproduced, rows) - train.probabilities(original, rows)
+    current = provenance.library_versions()
+    changed = {
+        name: (data.tags[f"version.{name}"], current[name])
+        for name in current
+        if data.tags[f"version.{name}"] != current[name]
+    }
+    return Reproduction(len(rows), float(abs(difference).max()), changed)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Exits with 0 only if the models are equal."""
+    parser = argparse.ArgumentParser(prog="python -m training.reproduce", description=__doc__)
+    parser.add_argument("version")
+    version = parser.parse_args(arguments).version
+    settings = load(TrainingSettings)
+    check_registry(settings)
+    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    result = reproduce(settings, version)
+    libraries = ", ".join(
+        f"{name} {old} then, {new} now" for name, (old, new) in result.changed_libraries.items()
+    )
+    if result.max_difference:
+        raise RunIncomplete(
+            f"version {version} is not reproducible here: its probabilities differ by up to "
+            f"{result.max_difference:g}: {libraries or 'the code or the machine differs'}"
+        )
+    print(f"version {version} is reproducible: equal model from its {result.rows} rows")  # noqa: T201
+
+
+def _training_params(data: "RunData") -> "TrainingParams":
+    from training.train import TrainingParams
+
+    params = data.params
+    (estimator,) = [kind for kind in get_args(Estimator) if kind == params["estimator"]]
+    return TrainingParams(
+        estimator,
+        int(params["random_state"]),
+        float(params["held_out_ratio"]),
+        int(params["evaluation_rows"]),
+    )
+
+
+if __name__ == "__main__":
+    run_main(main)
