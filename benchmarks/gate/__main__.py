@@ -12,7 +12,7 @@ from training.gate.types import Thresholds
 
 HEAD = (
     "before the training",
-    "lookback, rows",
+    "look-back, rows",
     "true gain, log loss",
     "accuracy",
     "promoted",
@@ -52,7 +52,7 @@ def main() -> None:
         ]
         for difference in DIFFERENCES
     ]
-    put("retraining.md", "live", table(LIVE_HEAD, lines))
+    put("retraining.md", "sequential-test", table(LIVE_HEAD, lines))
 
 
 def _row(result: trial.Result) -> list[str]:

@@ -20,11 +20,11 @@ from training.lookback.holdout import holdout_mask
 NAMES = (
     "nothing",
     "other customers: age +8, salary +20 %",
-    "target: reluctance 0.5",
-    "target: reluctance 2",
-    "target: reluctance 2, 1,000 rows",
-    "target: reluctance 2, the last fifth of the rows",
-    "target: reluctance 4",
+    "target: concept shift 0.5",
+    "target: concept shift 2",
+    "target: concept shift 2, 1,000 rows",
+    "target: concept shift 2, the last fifth of the rows",
+    "target: concept shift 4",
 )
 HEAD = (
     "before the training", "data set alone", "newest window alone", "stream alone", "everything",
@@ -43,7 +43,7 @@ def main() -> None:
         losses = [_trial(SCENARIOS[name], (options.seed, each)) for each in range(options.trials)]
         lines.append([name, *(f"{loss:.4f}" for loss in np.mean(losses, axis=0))])
     runs = f"{options.trials} streams each; seed {options.seed}."
-    put("retraining.md", "spans", f"{runs}\n\n{table(HEAD, lines)}")
+    put("retraining.md", "lookback", f"{runs}\n\n{table(HEAD, lines)}")
 
 
 def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:

@@ -27,8 +27,8 @@ class Scenario:
     rows_before: int = 0
 
 
-def _concept(reluctance: float) -> Population:
-    return Population(reluctance=reluctance)
+def _concept(shift: float) -> Population:
+    return Population(reluctance=shift)
 
 
 SCENARIOS: Final = {
@@ -36,14 +36,14 @@ SCENARIOS: Final = {
     "nothing, since a retraining": Scenario(rows_before=8_000),
     "nothing, 1,000 rows": Scenario(rows=1_000),
     "other customers: age +8, salary +20 %": Scenario(Population(0.5, 8, 1.2)),
-    "target: reluctance 0.25": Scenario(_concept(0.25)),
-    "target: reluctance 0.5": Scenario(_concept(0.5)),
-    "target: reluctance 1": Scenario(_concept(1)),
-    "target: reluctance 2": Scenario(_concept(2)),
-    "target: reluctance 2, 1,000 rows": Scenario(_concept(2), rows=1_000),
-    "target: reluctance 2, the last fifth of the rows": Scenario(_concept(2), drifted_share=0.2),
-    "target: reluctance 4": Scenario(_concept(4)),
-    "both: age +8, salary +20 %, reluctance 2": Scenario(Population(0.5, 8, 1.2, 2)),
+    "target: concept shift 0.25": Scenario(_concept(0.25)),
+    "target: concept shift 0.5": Scenario(_concept(0.5)),
+    "target: concept shift 1": Scenario(_concept(1)),
+    "target: concept shift 2": Scenario(_concept(2)),
+    "target: concept shift 2, 1,000 rows": Scenario(_concept(2), rows=1_000),
+    "target: concept shift 2, the last fifth of the rows": Scenario(_concept(2), drifted_share=0.2),
+    "target: concept shift 4": Scenario(_concept(4)),
+    "both: age +8, salary +20 %, concept shift 2": Scenario(Population(0.5, 8, 1.2, 2)),
     "labels: 5 % flipped": Scenario(flipped=0.05),
     "labels: 10 % flipped": Scenario(flipped=0.1),
     "labels: 20 % flipped": Scenario(flipped=0.2),
