@@ -1,4 +1,4 @@
-"""A training in a process of its own."""
+"""`python -m training` as a process."""
 
 import subprocess
 from collections.abc import Iterator
@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from tests.support.builders import start_module
 from training.settings import TrainingSettings
 
-PATIENCE = 150
+TIMEOUT = 150
 
 
 @contextmanager
-def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of training; ended at the latest with the block."""
+def training_process(
+    settings: TrainingSettings, *arguments: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """Starts a process of training; terminates it at the end of the block."""
     process = start_module(
         settings,
         "training",
@@ -23,19 +25,19 @@ def started(settings: TrainingSettings, *arguments: str) -> Iterator["subprocess
     try:
         yield process
     finally:
-        process.terminate()  # with time to end the Prefect server that it started
+        process.terminate()  # leaves time to stop its Prefect server
         process.communicate(timeout=60)
 
 
-def run(settings: TrainingSettings, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code and lines on standard error of a process that ends by itself."""
-    with started(settings, *arguments) as process:
-        _, said = process.communicate(timeout=PATIENCE)
-    return process.returncode, said.splitlines()
+def run_training(settings: TrainingSettings, *arguments: str) -> tuple[int, list[str]]:
+    """Runs a training until it ends; returns exit code and lines on standard error."""
+    with training_process(settings, *arguments) as process:
+        _, stderr = process.communicate(timeout=TIMEOUT)
+    return process.returncode, stderr.splitlines()
 
 
-def failure(settings: TrainingSettings, *arguments: str) -> tuple[int, str]:
-    """Exit code and the one line of a process that cannot do what it is asked to."""
-    code, said = run(settings, *arguments)
-    assert len(said) == 1, said
-    return code, said[0]
+def run_failing_training(settings: TrainingSettings, *arguments: str) -> tuple[int, str]:
+    """Runs a training that must fail; returns exit code and its one line on standard error."""
+    code, lines = run_training(settings, *arguments)
+    assert len(lines) == 1, lines
+    return code, lines[0]

@@ -1,6 +1,4 @@
-"""`python -m training` in a process of its own, on a registry of its own: what it leaves, and what
-it says is wrong.
-"""
+"""`python -m training` as a process with its other registry: its files, logs and errors."""
 
 import sqlite3
 from collections.abc import Callable
@@ -13,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
-from tests.support.trainings import failure, run
+from tests.support.trainings import run_failing_training, run_training
 from training import commands, manual_promotion
 from training.registry_client import champion_version
 from training.settings import TrainingSettings
@@ -21,35 +19,35 @@ from training.settings import TrainingSettings
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
-    return load(TrainingSettings, data_dir=tmp_path_factory.mktemp("home"))
+    return load(TrainingSettings, data_dir=tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
 def first_run(settings: TrainingSettings) -> tuple[int, list[str]]:
-    """What a run with `--if-missing` says where there is no registry yet."""
-    return run(settings, "--if-missing")
+    """Exit code and log lines of a run with `--if-missing` without a registry."""
+    return run_training(settings, "--if-missing")
 
 
 def versions(settings: TrainingSettings) -> list[str]:
     client = MlflowClient(settings.registry_uri, settings.registry_uri)
-    found = client.search_model_versions(f"name = '{settings.model_name}'")
-    return sorted(str(each.version) for each in found)
+    versions = client.search_model_versions(f"name = '{settings.model_name}'")
+    return sorted(str(version.version) for version in versions)
 
 
 def prefect_runs(settings: TrainingSettings, kind: str) -> list[tuple[str, str]]:
-    """Name and state of the runs that the Prefect server has on disk."""
+    """Names and states of the flow or task runs in Prefect's database."""
     with closing(sqlite3.connect(settings.data_dir / "prefect" / "prefect.db")) as database:
-        rows = database.execute(f"SELECT name, state_type FROM {kind}_run ORDER BY start_time")  # noqa: S608 our own word
+        rows = database.execute(f"SELECT name, state_type FROM {kind}_run ORDER BY start_time")  # noqa: S608 our other word
         return [(name.rpartition("-")[0], state) for name, state in rows]
 
 
-def test_first_run_registers_a_champion_and_says_so(
+def test_first_run_registers_a_champion_and_logs_it(
     settings: TrainingSettings, first_run: tuple[int, list[str]]
 ) -> None:
-    code, said = first_run
+    code, lines = first_run
     assert code == 0
-    assert len(said) == 1
-    assert "model=car-purchase version=1 role=champion" in said[0]
+    assert len(lines) == 1
+    assert "model=car-purchase version=1 role=champion" in lines[0]
     assert champion_version(settings) == "1"
 
 
@@ -59,26 +57,26 @@ def test_first_training_needs_no_prefect_server(settings: TrainingSettings) -> N
 
 
 @pytest.mark.usefixtures("first_run")
-def test_all_that_is_kept_is_below_the_home_folder(settings: TrainingSettings) -> None:
+def test_all_files_are_in_the_data_directory(settings: TrainingSettings) -> None:
     assert {path.name for path in settings.data_dir.iterdir()} == {"mlflow", "training"}
 
 
 @pytest.mark.usefixtures("first_run")
-def test_no_second_model_is_trained_if_only_a_missing_one_is_asked_for(
+def test_with_if_missing_no_second_model_is_trained(
     settings: TrainingSettings,
 ) -> None:
-    code, said = run(settings, "--if-missing")
-    assert (code, len(said)) == (0, 1)
-    assert "champion exists already model=car-purchase version=1" in said[0]
+    code, lines = run_training(settings, "--if-missing")
+    assert (code, len(lines)) == (0, 1)
+    assert "champion exists already model=car-purchase version=1" in lines[0]
     assert versions(settings) == ["1"]
 
 
 @pytest.mark.usefixtures("first_run")
 def test_later_run_is_a_prefect_flow_whose_steps_are_tasks(settings: TrainingSettings) -> None:
-    own = changed(settings, lookback_hours=0)
-    code, said = run(own)
-    assert code == 0, said
-    assert "model=car-purchase version=2 role=rejected" in said[-1]
+    other = changed(settings, lookback_hours=0)
+    code, lines = run_training(other)
+    assert code == 0, lines
+    assert "model=car-purchase version=2 role=rejected" in lines[-1]
     assert [state for _, state in prefect_runs(settings, "flow")] == ["COMPLETED"]
     assert prefect_runs(settings, "task") == [
         ("load_dataset", "COMPLETED"),
@@ -99,34 +97,36 @@ def test_bad_data_file_is_one_line_that_says_where(
 ) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("User ID,Gender,Age,AnnualSalary,Purchased\n1,Male,old,4,0\n")
-    code, said = failure(changed(settings, dataset=path, data_dir=tmp_path / "home"))
+    code, line = run_failing_training(changed(settings, dataset=path, data_dir=tmp_path / "data"))
     assert code == 3
-    assert f"{path}, line 2, column Age: 'old' must be a number from 0 to 150" in said
+    assert f"{path}, line 2, column Age: 'old' must be a number from 0 to 150" in line
 
 
 def test_registry_that_does_not_answer_is_one_line_that_names_it(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    code, said = failure(changed(settings, mlflow_uri="http://127.0.0.1:1", data_dir=tmp_path))
+    code, line = run_failing_training(
+        changed(settings, mlflow_uri="http://127.0.0.1:1", data_dir=tmp_path)
+    )
     assert code == 6
-    assert "http://127.0.0.1:1" in said
-    assert "INTENT_MLFLOW_URI" in said
+    assert "http://127.0.0.1:1" in line
+    assert "INTENT_MLFLOW_URI" in line
 
 
-def test_home_that_cannot_be_written_is_one_line_that_names_it(
+def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(settings, data_dir=file / "home"))
+    code, line = run_failing_training(changed(settings, data_dir=file / "data"))
     assert code == 8
-    assert str(file) in said
+    assert str(file) in line
 
 
 def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettings) -> None:
-    code, said = failure(changed(settings, held_out_ratio=1.5))
+    code, line = run_failing_training(changed(settings, held_out_ratio=1.5))
     assert code == 2
-    assert "INTENT_HELD_OUT_RATIO=1.5" in said
+    assert "INTENT_HELD_OUT_RATIO=1.5" in line
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ def test_setting_out_of_range_is_one_line_that_names_it(settings: TrainingSettin
 def test_command_on_a_registry_that_does_not_exist_creates_none_and_names_it(
     command: Callable[[TrainingSettings], object], settings: TrainingSettings, tmp_path: Path
 ) -> None:
-    own = changed(settings, data_dir=tmp_path / "home")
+    other = changed(settings, data_dir=tmp_path / "data")
     with pytest.raises(
         ModelUnavailable, match=f"no registry at sqlite:///{tmp_path}.*INTENT_DATA_DIR"
     ):
-        command(own)
-    assert not own.data_dir.exists()
+        command(other)
+    assert not other.data_dir.exists()
 
 
-def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
+def test_initial_version_that_the_gate_rejects_is_an_error_with_a_remedy(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     random = np.random.default_rng(1)
@@ -159,28 +159,28 @@ def test_first_version_that_the_gate_rejects_is_told_with_how_to_go_on(
     ]
     noise = tmp_path / "noise.csv"
     noise.write_text("\n".join(["User ID,Gender,Age,AnnualSalary,Purchased", *rows]), "utf-8")
-    own = changed(settings, data_dir=tmp_path / "home", dataset=noise)
-    with pytest.raises(ModelUnavailable) as told:
-        commands.train_initial_model(own)
-    said = str(told.value)
-    assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in said
-    assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in said
-    assert "`intent promote 1 --reason" in said
-    assert champion_version(own) is None
-    result = manual_promotion.promote(own, "1", "initial model")
+    other = changed(settings, data_dir=tmp_path / "data", dataset=noise)
+    with pytest.raises(ModelUnavailable) as error:
+        commands.train_initial_model(other)
+    line = str(error.value)
+    assert "car-purchase has no champion: the gate rejected version 1 (it saves -" in line
+    assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in line
+    assert "`intent promote 1 --reason" in line
+    assert champion_version(other) is None
+    result = manual_promotion.promote(other, "1", "initial model")
     assert result == "version 1 is the champion; previous champion: none"
 
 
-def test_version_that_there_is_not_is_told_with_those_that_there_are(
+def test_unknown_version_is_an_error_with_the_existing_ones(
     settings: TrainingSettings, first_run: tuple[int, list[str]], tmp_path: Path
 ) -> None:
     assert first_run[0] == 0
     with pytest.raises(
         BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: 1\b"
     ):
-        manual_promotion.promote(settings, "7", "odd")
+        manual_promotion.promote(settings, "7", "a test")
     empty = changed(settings, data_dir=tmp_path)
     with pytest.raises(
         BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: none"
     ):
-        manual_promotion.promote(empty, "7", "odd")
+        manual_promotion.promote(empty, "7", "a test")

@@ -208,8 +208,8 @@ def test_registry_that_does_not_answer_leads_to_no_decision(evaluation: Evaluati
 
 def test_one_command_rolls_back_and_records_user_and_reason(evaluation: Evaluation) -> None:
     promote(evaluation.settings, "2", "1", "")
-    said = manual_promotion.roll_back(evaluation.settings, "it is suspicious", None)
-    assert said == "version 1 is the champion again; version 2 was rolled back"
+    result = manual_promotion.roll_back(evaluation.settings, "it is suspicious", None)
+    assert result == "version 1 is the champion again; version 2 was rolled back"
     assert evaluation.run() == {"champion": "1"}
     tags = evaluation.client.get_model_version(evaluation.settings.model_name, "2").tags
     assert tags["promotion.reason_of.rolled back"].endswith(": it is suspicious")

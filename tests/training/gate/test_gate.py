@@ -88,13 +88,13 @@ def test_version_that_is_better_by_chance_alone_is_rejected() -> None:
 
 
 def test_version_that_is_better_by_less_than_the_margin_is_rejected() -> None:
-    found = [
+    promoted = [
         decide(
             candidate(TRUE), champion(shifted(1.0)), replace(THRESHOLDS, min_improvement=margin)
         ).promote
         for margin in (0.01, 0.5)
     ]
-    assert found == [True, False]
+    assert promoted == [True, False]
 
 
 def test_version_that_is_better_on_old_rows_alone_is_rejected() -> None:
@@ -172,8 +172,8 @@ def test_initial_version_only_needs_to_beat_the_base_rate() -> None:
     decision = decide(candidate(sure, row_microseconds=1_000.0), None, THRESHOLDS)
     assert decision.promote
     assert decision.champion is None
-    found = {check.name: check.passed for check in decision.checks}
-    assert found == {"base rate": True, "calibration": None, "speed": None}
+    results = {check.name: check.passed for check in decision.checks}
+    assert results == {"base rate": True, "calibration": None, "speed": None}
     assert check(decision, "speed").figure == 1_000
     assert decision.reason.startswith("there is no champion yet, and it saves ")
 
@@ -184,10 +184,10 @@ def test_initial_version_that_does_not_beat_the_base_rate_is_rejected() -> None:
 
 
 def test_every_row_is_in_one_category_and_in_one_band_of_each_number() -> None:
-    found = list(groups(CUSTOMERS, CUSTOMERS.head(100)))
-    assert len(found) == 2 + 4 * len(CARS.numerical)
+    masks_by_name = list(groups(CUSTOMERS, CUSTOMERS.head(100)))
+    assert len(masks_by_name) == 2 + 4 * len(CARS.numerical)
     for feature in CARS.features:
-        masks = [mask for name, mask in found if name.startswith(feature)]
+        masks = [mask for name, mask in masks_by_name if name.startswith(feature)]
         np.testing.assert_array_equal(np.sum(masks, axis=0), 1)
 
 

@@ -31,16 +31,16 @@ def test_few_rows_that_are_all_alike_are_not_certain() -> None:
 def crossed(anytime: bool, streams: int = 1_000, rows: int = 4_000) -> float:
     """Share of streams without a difference in which some look from 100 rows on finds one."""
     random = np.random.default_rng(3)
-    found = 0
+    crossings = 0
     for _ in range(streams):
         draw = random.random(rows)
         better, worse = np.cumsum(draw < 0.05), np.cumsum(draw > 0.95)
         for n in range(100, rows + 1, 100):
             difference = PairedDifference.of_counts(int(better[n - 1]), int(worse[n - 1]), n)
             if (difference.anytime_upper_bound if anytime else difference.upper_bound)(0.95) < 0:
-                found += 1
+                crossings += 1
                 break
-    return found / streams
+    return crossings / streams
 
 
 def test_anytime_bound_is_crossed_in_no_more_streams_than_nominal() -> None:

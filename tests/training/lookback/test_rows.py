@@ -43,6 +43,6 @@ def test_model_of_rows_read_back_is_the_same(rows_of_data_set: pd.DataFrame) -> 
     params = TrainingParams("logistic", 20, 0.25, 100)
     again = rows.from_csv(rows.to_csv(rows_of_data_set))
     one, other = train(rows_of_data_set, params), train(again, params)
-    found = (probabilities(result.model, rows_of_data_set) for result in (one, other))
-    assert (next(found) == next(found)).all()
+    predictions = (probabilities(result.model, rows_of_data_set) for result in (one, other))
+    assert (next(predictions) == next(predictions)).all()
     assert len(dataset.load(CARS.dataset, CARS)) == len(again)
