@@ -15,7 +15,7 @@ from contract.http_access import access_policy
 from contract.libraries import configure_libraries
 from contract.listener import STALLED_AFTER
 from contract.logs import configure_logs
-from contract.settings import load
+from contract.settings import load, schema_of
 from contract.shutdown import Shutdown
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -59,16 +59,17 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.reporting.worker import ReportWorker
 
     warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # about odd windows
+    schema = schema_of(settings)
     references = ReferenceSets(settings, settings.reference_poll_interval)
     names = topics(settings)
     kafka.ensure_topics(settings, names)
-    metrics = MonitoringMetrics(settings.window_min_rows)
+    metrics = MonitoringMetrics(schema, settings.window_min_rows)
     reports = ReportWorker(
         index=WindowIndex(folder, settings.report_retention_count),
-        archive=WindowArchive(folder, settings.pending_label_windows),
-        samples=PendingSamples(settings.pending_label_windows, settings.window_min_rows),
+        archive=WindowArchive(folder, settings.pending_label_windows, schema.classes),
+        samples=PendingSamples(settings.pending_label_windows, settings.window_min_rows, schema),
         evaluator=WindowEvaluator(
-            ReportStore(folder, settings.model_name, settings.report_retention_count),
+            ReportStore(folder, settings.model_name, settings.report_retention_count, schema),
             references,
             DriftConfig(settings.drift_tolerance, settings.drift_false_alarm_rate),
             settings.window_min_rows,
@@ -77,6 +78,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         outbox=alert_outbox(settings),
         metrics=metrics,
         model=settings.model_name,
+        schema=schema,
         shutdown=shutdown,
     )
     heartbeat = Heartbeat(STUCK_AFTER)

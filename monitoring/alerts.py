@@ -7,28 +7,30 @@ before they are sent.
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from contract import codec
 from contract.events import Alert, AlertKind, ColumnDrift
-from contract.features import TARGET
 from contract.outbox import EventRoute, Outbox
+from contract.schema import Schema
 from contract.settings import Settings
-from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION
+from monitoring.drift.columns import CORRECT, PREDICTION, feature_columns
 from monitoring.drift.results import ColumnResult
 from monitoring.windows.summary import WindowSummary
 
 log = logging.getLogger(__name__)
 
-COLUMNS_BY_KIND: Final[Mapping[AlertKind, tuple[str, ...]]] = {
-    "data_drift": FEATURE_COLUMNS,
-    "prediction_drift": (PREDICTION,),
-    "target_drift": (TARGET,),
-    "performance": (CORRECT,),
-}
-"""An incident of a kind is open for as long as any of its columns is in alarm."""
+
+def columns_by_kind(schema: Schema) -> Mapping[AlertKind, tuple[str, ...]]:
+    """The columns of each kind of incident, which is open while any of them is in alarm."""
+    return {
+        "data_drift": feature_columns(schema),
+        "prediction_drift": (PREDICTION,),
+        "target_drift": (schema.target.name,),
+        "performance": (CORRECT,),
+    }
 
 
 class Incident(Struct, frozen=True):
@@ -51,7 +53,7 @@ class ComparedWindow:
 
 
 def update_incidents(
-    incidents: OpenIncidents, window: ComparedWindow
+    incidents: OpenIncidents, window: ComparedWindow, schema: Schema
 ) -> tuple[OpenIncidents, list[Alert]]:
     """Opens and resolves incidents after a window.
 
@@ -62,7 +64,7 @@ def update_incidents(
     """
     updated = dict(incidents)
     alerts = []
-    for kind, columns in COLUMNS_BY_KIND.items():
+    for kind, columns in columns_by_kind(schema).items():
         results = [window.results[name] for name in columns if name in window.results]
         drifting = [result for result in results if result.alarm]
         if drifting and kind not in incidents:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from contract.settings import schema_of
 from contract.topics import Topics
 from monitoring.consumer import StreamConsumer
 from monitoring.live.collector import StreamCollector
@@ -41,6 +42,7 @@ class Monitor:
         collector: StreamCollector,
     ) -> None:
         """Continues where an earlier process stopped."""
+        self._schema = schema_of(settings)
         self._reports = reports
         self._metrics = metrics
         self._collector = collector
@@ -73,6 +75,7 @@ class Monitor:
         self._windows = TumblingWindows(
             self._length,
             WindowLimits(settings.sample_rows, settings.window_max_ids, settings.pending_label_ids),
+            self._schema.classes,
             closed_before=max((summary.end for summary in reports.summaries()), default=0),
             extension=WindowExtension(
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
@@ -173,7 +176,7 @@ class Monitor:
         return required
 
     def _add_customers(self, messages: MessageBatch) -> Results:
-        batch, invalid = decode_customers(messages)
+        batch, invalid = decode_customers(messages, self._schema)
         self._collector.add_customers(batch.events)
         latest = self._latest_valid_time()
         timely = [message for message in invalid if message.time <= latest]
@@ -184,13 +187,13 @@ class Monitor:
         return results + Counter(invalid=len(invalid))
 
     def _add_predictions(self, messages: MessageBatch) -> Results:
-        batch, invalid = decode_predictions(messages)
+        batch, invalid = decode_predictions(messages, self._schema)
         self._collector.add_predictions(batch.events)
         results = self._add_to_windows(batch, self._windows.add_predictions)
         return results + Counter(invalid=len(invalid))
 
     def _add_shadow_predictions(self, messages: MessageBatch) -> Results:
-        batch, invalid = decode_predictions(messages)
+        batch, invalid = decode_predictions(messages, self._schema)
         timely = batch.up_to(self._latest_valid_time())
         future = Counter(future=len(batch) - len(timely), invalid=len(invalid))
         if len(timely):  # holds no window open, but is paused when it is too far ahead
@@ -200,7 +203,7 @@ class Monitor:
         return self._windows.add_shadow_predictions(timely.select(is_open)) + late + future
 
     def _add_outcomes(self, messages: MessageBatch) -> Results:
-        batch, invalid = decode_outcomes(messages)
+        batch, invalid = decode_outcomes(messages, self._schema)
         return self._pending_labels.add_outcomes(batch) + Counter(invalid=len(invalid))
 
     def _add_to_windows(

@@ -58,7 +58,7 @@ def registries() -> dict[str, CollectorRegistry]:
     return {
         "producers, port 8003": ProducerMetrics().registry,
         "stream_app, port 8001": ScorerMetrics().registry,
-        "monitoring, port 8002": MonitoringMetrics().registry,
+        "monitoring, port 8002": MonitoringMetrics(CARS).registry,
         "training serve, port 8004": ControllerMetrics().registry,
     }
 

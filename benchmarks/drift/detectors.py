@@ -10,6 +10,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 
 from benchmarks.drift.streams import PREDICTION, columns
 from contract.schema import CARS
+from monitoring.drift.columns import watched_columns
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import DriftState
 
@@ -32,7 +33,7 @@ class DriftRuleDetector:
     """The drift rule of the project with its default parameters."""
 
     def __init__(self, reference: pd.DataFrame) -> None:
-        self._rule = DriftRule(columns(reference))
+        self._rule = DriftRule(columns(reference), watched_columns(CARS))
         self._state = DriftState()
         self._windows = 0
 

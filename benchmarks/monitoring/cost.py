@@ -33,8 +33,9 @@ class Cost:
 
 def measure_costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
     """Medians, for windows drawn from the reference with replacement."""
-    reporter = EvidentlyReporter(reference, ReportStore(folder, "benchmark", max_windows=1))
-    baseline = Baseline(ReferenceSet("1", reference), DriftConfig())
+    store = ReportStore(folder, "benchmark", max_windows=1, schema=CARS)
+    reporter = EvidentlyReporter(reference, store, CARS)
+    baseline = Baseline(ReferenceSet("1", reference, CARS), DriftConfig())
     columns = [*CARS.features, PREDICTION]
     costs_by_size = []
     for rows in SIZES:

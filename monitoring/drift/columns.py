@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from contract.features import FEATURES, OPTIONAL, TARGET
 from contract.schema import Schema
 from contract.schema.columns import MISSING
-from contract.schema.default import SCHEMA
 
 PREDICTION: Final = "prediction"
 PROBABILITY: Final = "probability"
@@ -25,22 +23,23 @@ class WatchedColumn:
 CORRECT: Final = "correct"
 """Whether the prediction was correct, 0 or 1, where the outcome is known."""
 
-MISSING_INDICATORS: Final = tuple(f"{name}{MISSING}" for name in OPTIONAL)
-"""Whether an optional feature is missing, yes or no."""
 
-FEATURE_COLUMNS: Final = (*FEATURES, *MISSING_INDICATORS)
-"""The columns of data drift."""
+def missing_indicators(schema: Schema) -> tuple[str, ...]:
+    """Columns that say whether a nullable feature is missing, yes or no."""
+    return tuple(f"{name}{MISSING}" for name in schema.nullable)
 
 
 def feature_columns(schema: Schema) -> tuple[str, ...]:
-    """The columns of data drift: features, and whether nullable ones are missing."""
-    return (*schema.features, *(f"{name}{MISSING}" for name in schema.nullable))
+    """The columns of data drift: features and missing indicators."""
+    return (*schema.features, *missing_indicators(schema))
 
 
-WATCHED_COLUMNS: Final = (
-    *(WatchedColumn(each.name, each.numerical, each.unit) for each in SCHEMA.columns),
-    *(WatchedColumn(name, numerical=False) for name in MISSING_INDICATORS),
-    WatchedColumn(PREDICTION, numerical=False),
-    WatchedColumn(TARGET, numerical=False),
-    WatchedColumn(CORRECT, numerical=False),
-)
+def watched_columns(schema: Schema) -> tuple[WatchedColumn, ...]:
+    """The columns to which the drift rule is applied."""
+    return (
+        *(WatchedColumn(column.name, column.numerical, column.unit) for column in schema.columns),
+        *(WatchedColumn(name, numerical=False) for name in missing_indicators(schema)),
+        WatchedColumn(PREDICTION, numerical=False),
+        WatchedColumn(schema.target.name, numerical=False),
+        WatchedColumn(CORRECT, numerical=False),
+    )

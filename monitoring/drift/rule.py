@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from scipy.special import ndtr
 
 from monitoring.drift.baseline import ColumnBaseline, column_baselines, fingerprint
-from monitoring.drift.columns import WATCHED_COLUMNS, WatchedColumn
+from monitoring.drift.columns import WatchedColumn
 from monitoring.drift.config import DriftConfig, number_of_tests
 from monitoring.drift.format import format_column, format_window
 from monitoring.drift.glr_test import LargestDeviation, largest_deviation, update_alarm
@@ -30,7 +30,7 @@ class DriftRule:
     def __init__(
         self,
         reference: Mapping[str, Values],
-        columns: Iterable[WatchedColumn] = WATCHED_COLUMNS,
+        columns: Iterable[WatchedColumn],
         config: DriftConfig = DEFAULT_CONFIG,
     ) -> None:
         """`reference` has its columns by name, shape (n,) each."""

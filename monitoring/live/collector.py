@@ -12,7 +12,7 @@ from confluent_kafka import KafkaException, Message
 from msgspec import Struct
 
 from contract.events import CustomerRecord, LifecycleEvent, Prediction
-from contract.features import CATEGORICAL, NUMERICAL, frame
+from contract.settings import schema_of
 from contract.shutdown import Shutdown
 from contract.topics import Topics
 from monitoring.drift.columns import PROBABILITY
@@ -82,6 +82,7 @@ class StreamCollector:
             shutdown: Is given the thread's failure.
         """
         self._settings = settings
+        self._schema = schema_of(settings)
         self._topics = topics
         self._current_reference = current_reference
         self._customers: RingBuffer[CustomerRecord] = RingBuffer(MAX_RECORDS)
@@ -128,11 +129,13 @@ class StreamCollector:
         """Returns the stream's current state. Not to be called by two threads at once."""
         reference = self._current_reference()
         if self._binned_reference is None or self._binned_reference[0] != reference.version:
-            binned = bin_reference(reference.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
+            numerical = (*self._schema.numerical, PROBABILITY)
+            binned = bin_reference(reference.rows, numerical, self._schema.categorical)
             self._binned_reference = reference.version, binned
         binned = self._binned_reference[1]
         customers = self._customers.to_list()
-        distributions = binned.compare(frame(customers)) if customers else []
+        to_frame = self._schema.encoder.to_frame
+        distributions = binned.compare(to_frame(customers)) if customers else []
         probabilities = pd.DataFrame({PROBABILITY: self._probabilities.to_list()})
         distributions += binned.compare(probabilities) if len(probabilities) else []
         return StreamSnapshot(

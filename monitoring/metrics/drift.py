@@ -1,9 +1,12 @@
 """Metrics of drift: differences from the reference set, and open alert incidents."""
 
+from typing import get_args
+
 from prometheus_client import CollectorRegistry, Gauge, Info
 
-from contract.features import TARGET
-from monitoring.alerts import COLUMNS_BY_KIND, OpenIncidents
+from contract.events import AlertKind
+from contract.schema import Schema
+from monitoring.alerts import OpenIncidents
 from monitoring.drift.columns import CORRECT, PREDICTION
 from monitoring.windows.summary import ColumnSummary, WindowSummary
 
@@ -11,7 +14,9 @@ from monitoring.windows.summary import ColumnSummary, WindowSummary
 class DriftMetrics:
     """Drift by column: results of the drift rule, and Evidently's distances."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, schema: Schema) -> None:
+        self._target = schema.target.name
+
         def gauge(name: str, documentation: str, *labels: str) -> Gauge:
             return Gauge(name, documentation, labels, registry=registry)
 
@@ -57,7 +62,7 @@ class DriftMetrics:
                 "intent_prediction_drift_score",
                 "Evidently's distance of the predictions from those of the reference.",
             ),
-            TARGET: gauge(
+            self._target: gauge(
                 "intent_target_drift_score",
                 "Evidently's distance of the outcomes from those of the reference.",
             ),
@@ -75,17 +80,17 @@ class DriftMetrics:
         self._dataset_drift.set(bool(summary.dataset_drift))
         self._drifted_columns.set(summary.drifted_columns or 0)
         self._drifted_ratio.set(summary.drifted_ratio or 0)
-        for name in summary.columns.keys() - {TARGET, CORRECT}:
+        for name in summary.columns.keys() - {self._target, CORRECT}:
             self._set_column(name, summary.columns[name])
 
     def set_outcomes(self, summary: WindowSummary) -> None:
         """Sets the drift of outcomes, from the newest window whose outcomes were compared."""
-        for name in (TARGET, CORRECT):
+        for name in (self._target, CORRECT):
             self._set_column(name, summary.columns[name])
 
     def set_incidents(self, incidents: OpenIncidents, pending_alerts: int) -> None:
         """Sets which incidents are open, and how many alerts wait to be sent."""
-        for kind in COLUMNS_BY_KIND:
+        for kind in get_args(AlertKind):
             self._firing.labels(kind).set(kind in incidents)
         self._pending_alerts.set(pending_alerts)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from contract.features import TARGET
+from contract.schema import Schema
 from monitoring.metrics.consumer import ConsumerMetrics
 from monitoring.metrics.drift import DriftMetrics
 from monitoring.metrics.performance import PerformanceMetrics, ShadowMetrics
@@ -18,13 +18,14 @@ class MonitoringMetrics:
     that of the newest window with enough outcomes.
     """
 
-    def __init__(self, min_labelled_rows: int = 1) -> None:
+    def __init__(self, schema: Schema, min_labelled_rows: int = 1) -> None:
         """`min_labelled_rows` is how many outcomes a window needs for performance metrics."""
         self.registry = CollectorRegistry()
         self._min_labelled_rows = min_labelled_rows
+        self._target = schema.target.name
         self.windows = WindowMetrics(self.registry)
-        self.drift = DriftMetrics(self.registry)
-        self.performance = PerformanceMetrics(self.registry)
+        self.drift = DriftMetrics(self.registry, schema)
+        self.performance = PerformanceMetrics(self.registry, schema.classes)
         self.shadow = ShadowMetrics(self.registry)
         self.consumer = ConsumerMetrics(self.registry)
 
@@ -36,7 +37,7 @@ class MonitoringMetrics:
         if (summary := next(reported, None)) is not None:
             self.drift.set_features(summary)
             self.performance.set_estimate(summary)
-        with_outcomes = (each for each in newest_first if TARGET in each.columns)
+        with_outcomes = (each for each in newest_first if self._target in each.columns)
         if (summary := next(with_outcomes, None)) is not None:
             self.drift.set_outcomes(summary)
         labelled = (each for each in newest_first if each.labelled_rows >= self._min_labelled_rows)

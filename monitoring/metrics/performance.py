@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from contract.classes import CLASSES
 from contract.events import ShadowComparison
+from contract.schema.classes import Classes
 from monitoring.performance_estimation.interval import ConfidenceInterval
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.summary import WindowSummary
@@ -16,7 +16,9 @@ SCORES = (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1 score"))
 class PerformanceMetrics:
     """Performance of the champion."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, classes: Classes) -> None:
+        self._classes = classes
+
         self._labelled_rows = Gauge(
             "intent_labelled_rows",
             "Rows with a prediction and an outcome, of the newest window with enough of them.",
@@ -72,11 +74,11 @@ class PerformanceMetrics:
             self._set_classes(summary.confusion_matrix)
 
     def _set_classes(self, matrix: ConfusionMatrix) -> None:
-        for outcome, row in zip(CLASSES, matrix.counts, strict=True):
-            for predicted, rows in zip(CLASSES, row, strict=True):
+        for outcome, row in zip(self._classes.values, matrix.counts, strict=True):
+            for predicted, rows in zip(self._classes.values, row, strict=True):
                 self._confusion.labels(predicted, outcome).set(rows)
         for name, gauge in self._class_scores.items():
-            for class_, scores in zip(CLASSES, matrix.class_scores, strict=True):
+            for class_, scores in zip(self._classes.values, matrix.class_scores, strict=True):
                 gauge.labels(class_).set(_or_nan(getattr(scores, name)))
 
     @staticmethod

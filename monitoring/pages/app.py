@@ -16,9 +16,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from contract.features import FEATURES, TARGET
-from contract.schema.default import SCHEMA
-from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION, PROBABILITY
+from contract.settings import schema_of
+from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, feature_columns
 from monitoring.pages.broadcaster import EventBroadcaster, event_response
 from monitoring.pages.form import RecordForm, check_form_enabled
 from monitoring.pages.form_fields import form_fields
@@ -107,11 +106,12 @@ def _render_page(settings: MonitoringSettings) -> str:
     """Renders the page's HTML, which is the same for all clients until the process ends."""
     templates = Environment(loader=FileSystemLoader(PAGES_FOLDER), autoescape=True)
     denial = check_form_enabled(settings)
-    fields = form_fields()
-    target = SCHEMA.target
+    schema = schema_of(settings)
+    fields = form_fields(schema)
+    target, features = schema.target, feature_columns(schema)
     config = {
-        "drift_columns": [*FEATURE_COLUMNS, PREDICTION, TARGET, CORRECT],
-        "features": FEATURE_COLUMNS,
+        "drift_columns": [*features, PREDICTION, target.name, CORRECT],
+        "features": features,
         "classes": target.labels or [str(value) for value in target.classes],
         "class_labels": dict(zip(map(str, target.classes), target.labels, strict=False)),
         "max_windows": settings.report_retention_count,
@@ -127,6 +127,6 @@ def _render_page(settings: MonitoringSettings) -> str:
         settings=settings,
         fields=fields,
         form_denial=denial.message if denial else "",
-        columns=[*FEATURES, PROBABILITY],
+        columns=[*schema.features, PROBABILITY],
         config=msgspec.json.encode(config).decode(),
     )

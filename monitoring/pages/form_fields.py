@@ -6,10 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from contract import codec
-from contract.features import FEATURES
+from contract.schema import Schema
 from contract.schema.columns import Column
-from contract.schema.default import SCHEMA
 
 FormValues = Mapping[str, Any]
 """Values by the name of their field."""
@@ -37,24 +35,27 @@ class FormField(Struct, frozen=True):
     description: str = ""
 
 
-def form_fields() -> list[FormField]:
+def form_fields(schema: Schema) -> list[FormField]:
     """Returns a field for each feature, in the order of the features."""
-    return [_form_field(column) for column in SCHEMA.columns]
+    return [_form_field(column) for column in schema.columns]
 
 
-def encode_form_record(values: FormValues, record_id: str) -> bytes:
+def encode_form_record(values: FormValues, record_id: str, schema: Schema) -> bytes:
     """Encodes a customer record for publishing. Empty fields are left out.
 
     Args:
         values: The form's values; names that are not features are ignored.
         record_id: Id of the record.
+        schema: The schema of the records.
 
     Raises:
         InvalidRecord: The values do not match the schema.
     """
-    features = {name: values[name] for name in FEATURES if values.get(name) not in (None, "")}
+    features = {
+        name: values[name] for name in schema.features if values.get(name) not in (None, "")
+    }
     value = msgspec.json.encode({**features, "id": record_id})
-    codec.decode_customer(value)
+    schema.codec.decode_customer(value)
     return value
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from contract import codec, kafka
 from contract.errors import InvalidRecord
 from contract.events import DeadLetter, Prediction
+from contract.settings import schema_of
 from contract.topics import Topic, Topics
 from monitoring.pages.form_fields import FormValues, encode_form_record
 from monitoring.settings import MonitoringSettings
@@ -54,6 +55,7 @@ class RecordTester:
 
     def __init__(self, settings: MonitoringSettings, topics: Topics) -> None:
         self._settings = settings
+        self._schema = schema_of(settings)
         self._topics = topics
 
     def run(self, values: FormValues) -> RecordResult:
@@ -64,7 +66,7 @@ class RecordTester:
             NoResult: The broker failed, or no result arrived within the timeout.
         """
         record_id = f"{ID_PREFIX}{uuid.uuid4().hex}"
-        value = encode_form_record(values, record_id)
+        value = encode_form_record(values, record_id, self._schema)
         group = f"{self._settings.monitoring_group}-page-form"
         consumer = kafka.create_consumer(self._settings, group)
         try:
@@ -151,7 +153,7 @@ class RecordTester:
             if message.topic() == self._topics.dead_letters.name:
                 event: Prediction | DeadLetter = codec.decode_dead_letter(value)
             elif record_id.encode() in value:  # other predictions need not be decoded
-                event = codec.decode_prediction(value)
+                event = self._schema.codec.decode_prediction(value)
             else:
                 return None
         except InvalidRecord:  # another program may write to the topic

@@ -6,9 +6,7 @@ With two classes, the calibration is that of the second; with more, of the predi
 import numpy as np
 import pandas as pd
 
-from contract.classes import CLASSES, SEVERAL
-from contract.features import TARGET
-from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY
+from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, watched_columns
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.results import WindowResult
 from monitoring.drift.rule import DriftRule
@@ -30,11 +28,17 @@ class Baseline:
     """
 
     def __init__(self, reference: ReferenceSet, config: DriftConfig) -> None:
-        rows = with_correct(with_missing_indicators(reference.rows))
+        schema = reference.schema
+        rows = with_correct(with_missing_indicators(reference.rows, schema), schema)
+        self._classes = schema.classes
         self.version = reference.version
-        self._rule = DriftRule(_columns(rows), config=config)
-        self._distributions = ReferenceDistributions(rows)
-        happened = rows[CORRECT] if SEVERAL else rows[TARGET] == CLASSES[1]
+        self._rule = DriftRule(_columns(rows), watched_columns(schema), config)
+        self._distributions = ReferenceDistributions(rows, schema)
+        happened = (
+            rows[CORRECT]
+            if schema.classes.multiclass
+            else rows[schema.target.name] == schema.classes.positive
+        )
         self._calibration = fit_calibration(
             rows[PROBABILITY].to_numpy(), happened.to_numpy(np.float64)
         )
@@ -55,7 +59,11 @@ class Baseline:
 
     def estimate_accuracy(self, rows: pd.DataFrame, population: int) -> ConfidenceInterval | None:
         """Estimates the accuracy of predicted rows, a sample of `population`; None without rows."""
-        positive = np.full(len(rows), True) if SEVERAL else rows[PREDICTION] == CLASSES[1]
+        positive = (
+            np.full(len(rows), True)
+            if self._classes.multiclass
+            else rows[PREDICTION] == self._classes.positive
+        )
         probability = rows[PROBABILITY].to_numpy()
         return estimate_performance(probability, positive, self._calibration, population).accuracy
 

@@ -9,8 +9,7 @@ import pandas as pd
 from msgspec.structs import replace
 from prometheus_client import Histogram
 
-from contract.features import TARGET
-from monitoring.drift.columns import CORRECT, FEATURE_COLUMNS, PREDICTION, PROBABILITY
+from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, feature_columns
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.results import ColumnResult
 from monitoring.drift.state import DriftState
@@ -82,7 +81,7 @@ class WindowEvaluator:
         reference = self._references.for_version(most_frequent_version(window.sample))
         baseline = self._baseline_of(reference)
         summary = WindowSummary.from_window(window, reference.version)
-        complete = predicted_rows(rows)
+        complete = predicted_rows(rows, reference.schema)
         if len(complete) < self._min_rows:  # without a scorer there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
         if len(rows) >= self._min_rows:
@@ -90,20 +89,23 @@ class WindowEvaluator:
         if PREDICTION in complete:
             accuracy = baseline.estimate_accuracy(complete, summary.joined)
             summary = replace(summary, estimated_accuracy=accuracy)
-        columns = [*FEATURE_COLUMNS, *([PREDICTION] if PREDICTION in complete else [])]
-        watched = with_missing_indicators(complete)[columns]
+        features = feature_columns(reference.schema)
+        columns = [*features, *([PREDICTION] if PREDICTION in complete else [])]
+        watched = with_missing_indicators(complete, reference.schema)[columns]
         state, drift = baseline.check_drift(state, summary.start, watched)
         scores: dict[str, float] | None = {}
         if len(complete) >= self._min_rows:
             report_id = ReportId(summary.start, "features")
-            reporter = EvidentlyReporter(reference.rows, self._store)
+            reporter = EvidentlyReporter(reference.rows, self._store, reference.schema)
             scores = self._report(lambda: reporter.report_features(complete, report_id), report_id)
             summary = (
                 replace(summary, result=FAILED)
                 if scores is None
                 else replace(summary, result=REPORTED, report=report_id.file_name)
             )
-        summary = summary.with_columns(_column_summaries(drift.columns.values(), scores or {}))
+        summary = summary.with_columns(
+            _column_summaries(drift.columns.values(), scores or {}), features
+        )
         log.info(
             "compared window start=%s length=%gs rows=%d result=%s: %s",
             datetime.fromtimestamp(summary.start / 1000, UTC).isoformat(),
@@ -120,7 +122,7 @@ class WindowEvaluator:
         """Compares target and correctness of a window's labelled rows."""
         reference = self._references.for_version(summary.model_version)
         report_id = ReportId(summary.start, "outcomes")
-        reporter = EvidentlyReporter(reference.rows, self._store)
+        reporter = EvidentlyReporter(reference.rows, self._store, reference.schema)
         scores = self._report(lambda: reporter.report_outcomes(rows, report_id), report_id)
         if scores is not None:
             summary = replace(summary, outcome_report=report_id.file_name)
@@ -128,9 +130,13 @@ class WindowEvaluator:
         baseline = self._baseline_of(reference)
         if not baseline.matches(state):  # another version scores by now
             return Evaluation(summary, state, {})
-        state, drift = baseline.check_drift(state, summary.start, rows[[TARGET, CORRECT]])
-        if state.newest_window(TARGET) == summary.start:  # otherwise it describes later windows
-            summary = summary.with_columns(_column_summaries(drift.columns.values(), scores or {}))
+        target = reference.schema.target.name
+        state, drift = baseline.check_drift(state, summary.start, rows[[target, CORRECT]])
+        if state.newest_window(target) == summary.start:  # otherwise it describes later windows
+            summary = summary.with_columns(
+                _column_summaries(drift.columns.values(), scores or {}),
+                feature_columns(reference.schema),
+            )
         return Evaluation(summary, state, drift.columns)
 
     def _baseline_of(self, reference: ReferenceSet) -> Baseline:

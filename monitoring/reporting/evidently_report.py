@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from contract.classes import CLASSES, SEVERAL, TEXTS
-from contract.features import CATEGORICAL, FEATURES, NUMERICAL, TARGET
+from contract.schema import Schema
 from monitoring.drift.columns import PREDICTION, PROBABILITY
 from monitoring.reporting.report_store import ReportId, ReportStore
 
@@ -21,17 +20,15 @@ METHODS: Final = {True: ("jensenshannon", 0.1), False: ("wasserstein", 0.15)}
 column. The marks only help to read the page; the drift rule decides what is drift (docs/drift.md).
 """
 
-CLASSES_AS_TEXT: Final = not SEVERAL and not TEXTS and CLASSES != (0, 1)
-"""Evidently takes two classes of whole numbers as 0 and 1; as texts they can be any."""
-
 
 class EvidentlyReporter:
     """Makes reports on windows, compared with one reference set."""
 
-    def __init__(self, reference: pd.DataFrame, store: ReportStore) -> None:
+    def __init__(self, reference: pd.DataFrame, store: ReportStore, schema: Schema) -> None:
         """`reference` has columns as `contract.registry.REFERENCE` says."""
         self._reference = reference
         self._store = store
+        self._schema = schema
 
     def report_features(self, current: pd.DataFrame, report_id: ReportId) -> dict[str, float]:
         """Reports on the features, and on predictions if `current` has them.
@@ -42,8 +39,8 @@ class EvidentlyReporter:
         from evidently.presets import DataSummaryPreset
 
         predictions = [PREDICTION] if PREDICTION in current else []
-        summary = DataSummaryPreset(columns=[*FEATURES])
-        return self._run(current, [*FEATURES, *predictions], [summary], report_id)
+        summary = DataSummaryPreset(columns=[*self._schema.features])
+        return self._run(current, [*self._schema.features, *predictions], [summary], report_id)
 
     def report_outcomes(self, current: pd.DataFrame, report_id: ReportId) -> dict[str, float]:
         """Reports on target and performance of rows that all have an outcome.
@@ -53,9 +50,11 @@ class EvidentlyReporter:
         """
         from evidently.presets import ClassificationPreset
 
-        several = current[TARGET].nunique() > 1  # most figures are undefined for one class
+        several = (
+            current[self._schema.target.name].nunique() > 1
+        )  # most figures are undefined for one class
         presets = [ClassificationPreset()] if several else []
-        return self._run(current, [TARGET], presets, report_id)
+        return self._run(current, [self._schema.target.name], presets, report_id)
 
     def _run(
         self,
@@ -67,7 +66,7 @@ class EvidentlyReporter:
         from evidently import Report
         from evidently.metrics import ValueDrift
 
-        categorical = {*CATEGORICAL, PREDICTION, TARGET}
+        categorical = {*self._schema.categorical, PREDICTION, self._schema.target.name}
         drifts = [
             ValueDrift(column=column, method=method, threshold=threshold)
             for column in columns
@@ -75,8 +74,8 @@ class EvidentlyReporter:
         ]
         shared = [name for name in self._reference if name in current]
         snapshot = Report([*drifts, *presets]).run(
-            _dataset(current[shared]),
-            _dataset(self._reference[shared]),
+            _dataset(current[shared], self._schema),
+            _dataset(self._reference[shared], self._schema),
             timestamp=datetime.fromtimestamp(report_id.window_start / 1000, UTC),
             name=report_id.kind,
             tags=[report_id.kind],
@@ -86,31 +85,39 @@ class EvidentlyReporter:
         return {column: float(value) for column, value in zip(columns, values, strict=False)}
 
 
-def _dataset(rows: pd.DataFrame) -> "Dataset":
+def _dataset(rows: pd.DataFrame, schema: Schema) -> "Dataset":
     from evidently import DataDefinition, Dataset
 
-    labelled = TARGET in rows and PREDICTION in rows
-    categorical = [*CATEGORICAL, PREDICTION, TARGET]
-    if labelled and CLASSES_AS_TEXT:
-        rows = rows.astype({TARGET: str, PREDICTION: str})
+    target = schema.target.name
+    labelled = target in rows and PREDICTION in rows
+    categorical = [*schema.categorical, PREDICTION, target]
+    if labelled and _as_text(schema):
+        rows = rows.astype({target: str, PREDICTION: str})
     return Dataset.from_pandas(
         rows,
         DataDefinition(
             categorical_columns=[name for name in categorical if name in rows],
-            numerical_columns=[name for name in (*NUMERICAL, PROBABILITY) if name in rows],
-            classification=[_classification()] if labelled else None,
+            numerical_columns=[name for name in (*schema.numerical, PROBABILITY) if name in rows],
+            classification=[_classification(schema)] if labelled else None,
         ),
     )
 
 
-def _classification() -> "BinaryClassification | MulticlassClassification":
+def _as_text(schema: Schema) -> bool:
+    """Whether Evidently gets the classes as texts: it takes two integers as 0 and 1."""
+    classes = schema.classes
+    return not classes.multiclass and not classes.textual and classes.values != (0, 1)
+
+
+def _classification(schema: Schema) -> "BinaryClassification | MulticlassClassification":
     from evidently import BinaryClassification, MulticlassClassification
 
-    if SEVERAL:
-        return MulticlassClassification(target=TARGET, prediction_labels=PREDICTION)
+    target, positive = schema.target.name, schema.classes.positive
+    if positive is None:
+        return MulticlassClassification(target=target, prediction_labels=PREDICTION)
     return BinaryClassification(
-        target=TARGET,
+        target=target,
         prediction_labels=PREDICTION,
         prediction_probas=PROBABILITY,
-        pos_label=str(CLASSES[1]) if CLASSES_AS_TEXT else CLASSES[1],
+        pos_label=str(positive) if _as_text(schema) else positive,
     )

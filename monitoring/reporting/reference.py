@@ -12,10 +12,10 @@ from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
-from contract.features import csv_types
 from contract.proxies import proxy_hint
 from contract.registry import CHAMPION, REFERENCE, check_registry, is_access_denied, registry_denied
-from contract.settings import Settings
+from contract.schema import Schema
+from contract.settings import Settings, schema_of
 from contract.timeouts import call_with_timeout
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,12 @@ class ReferenceSet:
     Attributes:
         version: The model version that they were logged with.
         rows: Columns as `contract.registry.REFERENCE` says.
+        schema: The schema of the rows.
     """
 
     version: str
     rows: pd.DataFrame
+    schema: Schema
 
 
 class ReferenceSets:
@@ -114,6 +116,7 @@ def champion_version(settings: Settings) -> str:
 
 def load_reference(settings: Settings, version: str) -> ReferenceSet:
     """Downloads the reference set of a version. Raises `ModelUnavailable`."""
+    schema = schema_of(settings)
 
     def request() -> ReferenceSet:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
@@ -125,7 +128,8 @@ def load_reference(settings: Settings, version: str) -> ReferenceSet:
                 dst_path=folder,
                 tracking_uri=settings.registry_uri,
             )
-            return ReferenceSet(version, pd.read_csv(Path(path), **csv_types()))
+            rows = pd.read_csv(Path(path), **schema.csv_types)
+            return ReferenceSet(version, rows, schema)
 
     try:
         return call_with_timeout(REGISTRY_TIMEOUT, request)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contract.features import FEATURES
+from contract.schema import Schema
 from monitoring.drift.columns import PREDICTION
 
 WORKSPACE: Final = "evidently"
@@ -44,7 +44,7 @@ class ReportId:
 class ReportStore:
     """Stores reports. Readers never see a partial one."""
 
-    def __init__(self, folder: Path, model: str, max_windows: int) -> None:
+    def __init__(self, folder: Path, model: str, max_windows: int, schema: Schema) -> None:
         """Uses a folder that exists.
 
         The workspace has a project for each model, and keeps the reports of the latest
@@ -53,6 +53,7 @@ class ReportStore:
         self._folder = folder
         self._max_windows = max_windows
         self._model = model
+        self._schema = schema
         self._project = uuid5(NAMESPACE_URL, model)  # the same in every process
 
     def open(self) -> None:
@@ -85,7 +86,7 @@ class ReportStore:
         workspace = Workspace(str(self._folder / WORKSPACE))
         project = workspace.add_project(ProjectModel(id=self._project, name=self._model))
         if not project.dashboard.model().panels:  # keeps panels that users have made
-            project.dashboard.add_panel(_drift_panel())
+            project.dashboard.add_panel(_drift_panel(self._schema))
         return workspace
 
     @cached_property
@@ -103,14 +104,14 @@ class ReportStore:
                 yield run
 
 
-def _drift_panel() -> Any:
+def _drift_panel(schema: Schema) -> Any:
     """Panel of the project's dashboard: Evidently's distance of each column, by window."""
     from evidently.sdk.models import PanelMetric
     from evidently.sdk.panels import line_plot_panel
 
     values = [
         PanelMetric(legend=name, metric="ValueDrift", metric_labels={"column": name})
-        for name in (*FEATURES, PREDICTION)
+        for name in (*schema.features, PREDICTION)
     ]
     return line_plot_panel("Drift by column", values)
 

@@ -10,9 +10,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from contract import classes
-from contract.features import OPTIONAL, TARGET, frame
-from monitoring.drift.columns import CORRECT, MISSING_INDICATORS, PREDICTION, PROBABILITY
+from contract.schema import Schema
+from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, missing_indicators
 from monitoring.windows.batch import NO_OUTCOME, Codes
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.window import SampleRow
@@ -20,17 +19,14 @@ from monitoring.windows.window import SampleRow
 ID_COLUMN: Final = "id"
 """Column of the hashed id, which the reference set does not have."""
 
-PREDICTION_TYPE: Final = object if classes.TEXTS else np.float64
-"""Type of the predictions while some are missing."""
 
-
-def sample_table(rows: Sequence[SampleRow]) -> pd.DataFrame:
+def sample_table(rows: Sequence[SampleRow], schema: Schema) -> pd.DataFrame:
     """Features, prediction, probability and hashed id of each row; NaN without a prediction."""
-    table = frame([row.customer for row in rows])
+    table = schema.encoder.to_frame([row.customer for row in rows])
     missing = float("nan")
     table[PREDICTION] = np.array(
         [row.prediction.prediction if row.prediction else missing for row in rows],
-        PREDICTION_TYPE,
+        object if schema.classes.textual else np.float64,
     )
     table[PROBABILITY] = np.array(
         [row.prediction.probability if row.prediction else missing for row in rows], np.float64
@@ -39,34 +35,37 @@ def sample_table(rows: Sequence[SampleRow]) -> pd.DataFrame:
     return table
 
 
-def predicted_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def predicted_rows(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Selects the rows with a prediction, and gives that its class's type."""
     predicted = rows.dropna(subset=[PREDICTION])
-    return predicted if classes.TEXTS else predicted.astype({PREDICTION: "int64"})
+    return predicted if schema.classes.textual else predicted.astype({PREDICTION: "int64"})
 
 
-def labelled_rows(rows: pd.DataFrame, actual: Codes) -> pd.DataFrame:
+def labelled_rows(rows: pd.DataFrame, actual: Codes, schema: Schema) -> pd.DataFrame:
     """Selects the predicted rows with an outcome, and adds target and correctness.
 
     Args:
         rows: A window's sample.
         actual: Class codes of their outcomes or `NO_OUTCOME`, shape (n,).
+        schema: The schema of the records.
     """
     labelled = actual != NO_OUTCOME
-    target = classes.values(actual[labelled].astype(np.intp))
-    return with_correct(predicted_rows(rows[labelled].assign(**{TARGET: target})))
+    target = schema.classes.decode(actual[labelled].astype(np.intp))
+    rows = rows[labelled].assign(**{schema.target.name: target})
+    return with_correct(predicted_rows(rows, schema), schema)
 
 
-def with_correct(rows: pd.DataFrame) -> pd.DataFrame:
+def with_correct(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Adds whether each row was predicted correctly."""
-    return rows.assign(**{CORRECT: (rows[TARGET] == rows[PREDICTION]).astype("int64")})
+    correct = rows[schema.target.name] == rows[PREDICTION]
+    return rows.assign(**{CORRECT: correct.astype("int64")})
 
 
-def with_missing_indicators(rows: pd.DataFrame) -> pd.DataFrame:
+def with_missing_indicators(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Adds, for each optional feature, whether it is missing."""
     indicators = {
         indicator: np.where(rows[name].isna(), "yes", "no").astype(object)
-        for name, indicator in zip(OPTIONAL, MISSING_INDICATORS, strict=True)
+        for name, indicator in zip(schema.nullable, missing_indicators(schema), strict=True)
     }
     return rows.assign(**indicators)
 
@@ -80,10 +79,11 @@ def most_frequent_version(rows: Sequence[SampleRow]) -> str | None:
 class PendingSamples:
     """Samples of the latest windows, until enough of their outcomes are known for a report."""
 
-    def __init__(self, max_windows: int, min_rows: int) -> None:
+    def __init__(self, max_windows: int, min_rows: int, schema: Schema) -> None:
         """Keeps `max_windows` samples; a report needs `min_rows` outcomes."""
         self._max_windows = max_windows
         self._min_rows = min_rows
+        self._schema = schema
         self._samples: dict[int, pd.DataFrame] = {}
         self._reported_rows: dict[int, int] = {}
 
@@ -119,4 +119,4 @@ class PendingSamples:
         ):
             return None
         self._reported_rows[window.start] = labelled
-        return labelled_rows(sample, actual)
+        return labelled_rows(sample, actual, self._schema)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from contract.schema.classes import Classes
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes
 
@@ -28,10 +29,11 @@ class ArchivedWindow:
 class WindowArchive:
     """The latest closed windows, a file each. They hold plain arrays and no code."""
 
-    def __init__(self, folder: Path, max_windows: int) -> None:
+    def __init__(self, folder: Path, max_windows: int, classes: Classes) -> None:
         """Uses a folder that exists; the oldest beyond `max_windows` are removed."""
         self._folder = folder
         self._max_windows = max_windows
+        self._classes = classes
 
     def save(self, window: ArchivedWindow) -> None:
         """Writes a window, and removes the oldest if there are too many."""
@@ -45,7 +47,7 @@ class WindowArchive:
 
     def load_all(self) -> list[ArchivedWindow]:
         """Loads the windows, the oldest first. Their outcomes are read again from the topic."""
-        return [_load(path) for path in self._paths()[-self._max_windows :]]
+        return [_load(path, self._classes) for path in self._paths()[-self._max_windows :]]
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob(f"*{SUFFIX}"))
@@ -79,7 +81,7 @@ def _without_nulls(column: pd.Series) -> np.ndarray:
     return np.where(pd.isna(values), MISSING_TEXT, values).astype(np.str_)
 
 
-def _load(path: Path) -> ArchivedWindow:
+def _load(path: Path, classes: Classes) -> ArchivedWindow:
     with np.load(path, allow_pickle=False) as arrays:
         start, end = arrays["bounds"].tolist()
         sample = {
@@ -90,7 +92,7 @@ def _load(path: Path) -> ArchivedWindow:
         ids, paired = arrays["ids"], None
         if f"{PAIRED}versions" in arrays.files:  # earlier versions of this program had none
             paired = PairedPredictions(
-                VersionCodes(arrays[f"{PAIRED}versions"].tolist()),
+                VersionCodes(classes, arrays[f"{PAIRED}versions"].tolist()),
                 ids,
                 arrays[f"{PAIRED}champion"],
                 arrays[f"{PAIRED}shadow"],

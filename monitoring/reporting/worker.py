@@ -9,6 +9,7 @@ import pandas as pd
 
 from contract.events import Alert
 from contract.outbox import Outbox
+from contract.schema import Schema
 from contract.shutdown import Shutdown
 from monitoring.alerts import ComparedWindow, update_incidents
 from monitoring.metrics.metrics import MonitoringMetrics
@@ -48,6 +49,7 @@ class ReportWorker:
         outbox: Outbox[Alert],
         metrics: MonitoringMetrics,
         model: str,
+        schema: Schema,
         shutdown: Shutdown,
     ) -> None:
         self._index = index
@@ -57,6 +59,7 @@ class ReportWorker:
         self._outbox = outbox
         self._metrics = metrics
         self._model = model
+        self._schema = schema
         self._shutdown = shutdown
         self._thread = ThreadPoolExecutor(1, "reports")
         self._lock = threading.Lock()
@@ -107,7 +110,7 @@ class ReportWorker:
             if summary is None:  # its report is queued; the outcomes are counted after it
                 window.changed = window.start in self._unfinished
                 return
-            matrix = window.confusion_matrix()
+            matrix = window.confusion_matrix(len(self._schema.classes))
             if matrix.rows <= summary.labelled_rows:
                 return  # an earlier process had read as many
             self._save(summary.with_confusion_matrix(matrix))
@@ -151,7 +154,7 @@ class ReportWorker:
 
     def _report_window(self, window: ClosedWindow) -> None:
         try:
-            rows = sample_table(window.sample)
+            rows = sample_table(window.sample, self._schema)
             self._archive.save(ArchivedWindow(window.labels, rows))
             state = self._index.checkpoint.drift
             evaluation = self._evaluator.evaluate_window(window, rows, state)
@@ -182,7 +185,7 @@ class ReportWorker:
         """The state after the window. Its alerts are sent once it is on disk."""
         previous = self._index.checkpoint
         window = ComparedWindow(evaluation.summary, self._model, evaluation.results)
-        incidents, alerts = update_incidents(previous.incidents, window)
+        incidents, alerts = update_incidents(previous.incidents, window, self._schema)
         latest = (*previous.alerts, *alerts)[-MAX_ALERTS:]
         return Checkpoint(evaluation.state, incidents, latest)
 

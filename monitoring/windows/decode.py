@@ -6,10 +6,9 @@ from typing import TypeVar
 import numpy as np
 from pandas.util import hash_array
 
-from contract import codec
-from contract.classes import CODES
-from contract.codec import Decoded
+from contract.decoding import Decoded
 from contract.events import CustomerRecord, Prediction, made_id
+from contract.schema import Schema
 from monitoring.windows.batch import (
     EventBatch,
     Hashes,
@@ -23,13 +22,13 @@ E = TypeVar("E")
 
 
 def decode_customers(
-    messages: MessageBatch,
+    messages: MessageBatch, schema: Schema
 ) -> tuple[EventBatch[CustomerRecord], list[InvalidMessage]]:
     """Decodes customer records.
 
     A record without an id or an event time gets one made from its message, as in the scorer.
     """
-    decoded = codec.decode_customers(messages.values)
+    decoded = schema.codec.decode_customers(messages.values)
     offsets = _of_valid(messages.offsets, decoded)
     timestamps = _of_valid(messages.timestamps, decoded).tolist()
     records = decoded.events
@@ -48,10 +47,10 @@ def decode_customers(
 
 
 def decode_predictions(
-    messages: MessageBatch,
+    messages: MessageBatch, schema: Schema
 ) -> tuple[EventBatch[Prediction], list[InvalidMessage]]:
     """Decodes predictions, the champion's or the shadow's."""
-    decoded = codec.decode_predictions(messages.values)
+    decoded = schema.codec.decode_predictions(messages.values)
     batch = EventBatch(
         messages.partition,
         _of_valid(messages.offsets, decoded),
@@ -62,14 +61,17 @@ def decode_predictions(
     return batch, _invalid(messages, decoded)
 
 
-def decode_outcomes(messages: MessageBatch) -> tuple[OutcomeBatch, list[InvalidMessage]]:
+def decode_outcomes(
+    messages: MessageBatch, schema: Schema
+) -> tuple[OutcomeBatch, list[InvalidMessage]]:
     """Decodes outcomes."""
-    decoded = codec.decode_outcomes(messages.values)
+    decoded = schema.codec.decode_outcomes(messages.values)
+    code_of = schema.classes.code_of
     batch = OutcomeBatch(
         messages.partition,
         _of_valid(messages.offsets, decoded),
         hash_ids([event.id for event in decoded.events]),
-        np.array([CODES[event.actual] for event in decoded.events], np.uint8),
+        np.array([code_of[event.actual] for event in decoded.events], np.uint8),
     )
     return batch, _invalid(messages, decoded)
 

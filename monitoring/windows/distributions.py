@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from msgspec import Struct
 
-from contract.features import CATEGORICAL, NUMERICAL
+from contract.schema import Schema
 from monitoring.drift.columns import PROBABILITY
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -41,8 +41,9 @@ class DistributionPair(Struct, frozen=True):
 class ReferenceDistributions:
     """Distributions of a reference set's columns."""
 
-    def __init__(self, reference: pd.DataFrame) -> None:
-        self._categories = {name: _most_frequent(reference[name]) for name in CATEGORICAL}
+    def __init__(self, reference: pd.DataFrame, schema: Schema) -> None:
+        self._numbers = (*schema.numerical, PROBABILITY)
+        self._categories = {name: _most_frequent(reference[name]) for name in schema.categorical}
         self._reference = self._distributions(reference)
 
     def compare(self, rows: pd.DataFrame) -> dict[str, DistributionPair]:
@@ -59,7 +60,7 @@ class ReferenceDistributions:
     def _distributions(self, rows: pd.DataFrame) -> dict[str, Distribution]:
         return {
             **{name: _shares(rows[name], names) for name, names in self._categories.items()},
-            **{name: _quantiles(rows[name]) for name in (*NUMERICAL, PROBABILITY)},
+            **{name: _quantiles(rows[name]) for name in self._numbers},
         }
 
 

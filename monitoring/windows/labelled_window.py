@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.classes import CLASSES
 from monitoring.windows.batch import NO_OUTCOME, Codes, Hashes, OutcomeBatch, TopicPartition
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.paired_predictions import PairedPredictions
@@ -70,10 +69,9 @@ class LabelledWindow:
         matched = self.ids[positions] == ids
         return np.where(matched, self.actual[positions], NO_OUTCOME).astype(np.uint8)
 
-    def confusion_matrix(self) -> ConfusionMatrix:
-        """Counts the labelled predictions by outcome and predicted class."""
+    def confusion_matrix(self, classes: int) -> ConfusionMatrix:
+        """Counts the labelled predictions by outcome and predicted class, of so many classes."""
         labelled = self.actual != NO_OUTCOME
-        classes = len(CLASSES)
         cells = self.actual[labelled].astype(np.intp) * classes + self.predicted[labelled]
         counts = np.bincount(cells, minlength=classes * classes)
         return ConfusionMatrix(tuple(map(tuple, counts.reshape(classes, classes).tolist())))

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from contract.classes import CLASSES, CODES
 from contract.events import Prediction, ShadowComparison
+from contract.schema.classes import Classes
 from monitoring.windows.batch import (
     NO_OUTCOME,
     Codes,
@@ -16,12 +16,6 @@ from monitoring.windows.batch import (
     Integers,
     TopicPartition,
 )
-
-CLASS_BITS: Final = (len(CLASSES) - 1).bit_length()
-"""Bits of a code that hold the class: one of two classes, four of sixteen."""
-
-MAX_VERSIONS: Final = 2 ** (8 - CLASS_BITS) - 1
-"""Model versions that a window distinguishes. The others share a code without a name."""
 
 NO_PREDICTION: Final = 255
 """Stands for the code of a shadow prediction that has not arrived."""
@@ -32,18 +26,23 @@ class VersionCodes:
 
     Attributes:
         versions: The model versions, by version code; an empty name stands for several.
+        max_versions: Model versions that are distinguished. The others share a code without a name.
     """
 
-    def __init__(self, versions: Iterable[str] = ()) -> None:
+    def __init__(self, classes: Classes, versions: Iterable[str] = ()) -> None:
+        self._code_of = classes.code_of
+        # one bit for two classes, four for sixteen
+        self._class_bits: Final = (len(classes) - 1).bit_length()
+        self.max_versions: Final = 2 ** (8 - self._class_bits) - 1
         self.versions: Final = list(versions)
         self._codes = {name: code for code, name in enumerate(self.versions) if name}
 
     def encode(self, events: Sequence[Prediction], indices: Integers) -> Codes:
         """The codes of `events[indices]`, shape (n,)."""
-        code = self._code
+        code, code_of, class_bits = self._code, self._code_of, self._class_bits
         return np.array(
             [
-                CODES[event.prediction] | code(event.model_version) << CLASS_BITS
+                code_of[event.prediction] | code(event.model_version) << class_bits
                 for event in map(events.__getitem__, indices.tolist())
             ],
             np.uint8,
@@ -53,16 +52,16 @@ class VersionCodes:
         """Table of shape (256,): another object's codes -> these. Its versions are added here."""
         codes = [self._code(version) for version in other.versions] or [0]
         every = np.arange(256, dtype=np.intp)
-        version = np.array(codes, np.intp)[np.minimum(every >> CLASS_BITS, len(codes) - 1)]
-        table: Codes = (class_codes(every.astype(np.uint8)) | version << CLASS_BITS).astype(
-            np.uint8
-        )
+        version = np.array(codes, np.intp)[np.minimum(every >> self._class_bits, len(codes) - 1)]
+        table: Codes = (
+            self.class_codes(every.astype(np.uint8)) | version << self._class_bits
+        ).astype(np.uint8)
         return table
 
     def _code(self, version: str) -> int:
         code = self._codes.get(version)
         if code is None:
-            code = min(len(self.versions), MAX_VERSIONS - 1)
+            code = min(len(self.versions), self.max_versions - 1)
             if code == len(self.versions):
                 self.versions.append(version)
             else:
@@ -70,15 +69,13 @@ class VersionCodes:
             self._codes[version] = code
         return code
 
+    def class_codes(self, codes: Codes) -> Codes:
+        """The class codes in packed codes, shapes (n,) to (n,)."""
+        return codes & np.uint8(2**self._class_bits - 1)
 
-def class_codes(codes: Codes) -> Codes:
-    """The class codes in packed codes, shapes (n,) to (n,)."""
-    return codes & np.uint8(2**CLASS_BITS - 1)
-
-
-def version_codes(codes: Codes) -> Codes:
-    """The version codes in packed codes: indices into `VersionCodes.versions`."""
-    return codes >> np.uint8(CLASS_BITS)
+    def version_codes(self, codes: Codes) -> Codes:
+        """The version codes in packed codes: indices into `versions`."""
+        return codes >> np.uint8(self._class_bits)
 
 
 @dataclass(slots=True)
@@ -147,6 +144,7 @@ class PairedPredictions:
         """
         both = self.shadow != NO_PREDICTION
         champion, shadow, actual = self.champion[both], self.shadow[both], actual[both]
+        class_codes, version_codes = self.versions.class_codes, self.versions.version_codes
         pairs = version_codes(champion).astype(np.uint16) << 8 | version_codes(shadow)
         for pair in np.unique(pairs).tolist():
             names = self.versions.versions[pair >> 8], self.versions.versions[pair & 255]

@@ -1,11 +1,11 @@
 """What is reported about a closed window: a line of the index, an entry of the page. Pure."""
 
+from collections.abc import Iterable
 from typing import Final, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from monitoring.drift.columns import FEATURE_COLUMNS
 from monitoring.performance_estimation.interval import ConfidenceInterval
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.distributions import DistributionPair
@@ -108,10 +108,12 @@ class WindowSummary(Struct, frozen=True):
             model_version=model_version,
         )
 
-    def with_columns(self, columns: dict[str, ColumnSummary]) -> Self:
+    def with_columns(
+        self, columns: dict[str, ColumnSummary], feature_columns: Iterable[str]
+    ) -> Self:
         """Adds the drift of these columns."""
         merged = {**self.columns, **columns}
-        features = [merged[name].drifted for name in FEATURE_COLUMNS if name in merged]
+        features = [merged[name].drifted for name in feature_columns if name in merged]
         return replace(
             self,
             columns=merged,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord, Prediction
+from contract.schema.classes import Classes
 from monitoring.windows.batch import (
     E_co,
     EventBatch,
@@ -53,6 +54,7 @@ class TumblingWindows:
         self,
         length: int,
         limits: WindowLimits,
+        classes: Classes,
         closed_before: int = 0,
         extension: WindowExtension = WindowExtension(),
     ) -> None:
@@ -61,11 +63,13 @@ class TumblingWindows:
         Args:
             length: Length of a window, ms.
             limits: What each window may keep.
+            classes: The classes of the target.
             closed_before: An earlier process closed every window that ends by this time, ms.
             extension: Which windows are extended.
         """
         self._length = length
         self._limits = limits
+        self._classes = classes
         self._extension = extension
         self._restored = closed_before
         self._closed_before = closed_before
@@ -193,5 +197,5 @@ class TumblingWindows:
         window = self._open.get(start)
         if window is None:
             end = start + self._length
-            window = self._open[start] = OpenWindow(start, end, self._limits)
+            window = self._open[start] = OpenWindow(start, end, self._limits, self._classes)
         return window

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 
 from contract.events import CustomerRecord, Prediction
+from contract.schema.classes import Classes
 from monitoring.windows.batch import Hashes, Integers, TopicPartition
 from monitoring.windows.hash_sample import MAX_HASH, HashSample, IdColumn
 from monitoring.windows.labelled_window import LabelledWindow
-from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes, class_codes
+from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class ClosedWindow:
 class OpenWindow:
     """Takes the records with `start <= event time < end`, ms. `merge` moves the end."""
 
-    def __init__(self, start: int, end: int, limits: WindowLimits) -> None:
+    def __init__(self, start: int, end: int, limits: WindowLimits, classes: Classes) -> None:
         self.start: Final = start
         self.end = end
         self.first_offsets: Final[dict[TopicPartition, int]] = {}
@@ -97,7 +98,7 @@ class OpenWindow:
         self._customers = IdColumn()
         self._predictions = IdColumn()
         self._shadow_predictions = IdColumn()
-        self._versions = VersionCodes()
+        self._versions = VersionCodes(classes)
         self._sampled_customers: HashSample[CustomerRecord] = HashSample(limits.sample_rows)
         self._sampled_predictions: HashSample[Prediction] = HashSample(limits.sample_rows)
 
@@ -167,7 +168,7 @@ class OpenWindow:
             self.start,
             self.end,
             ids[kept],
-            class_codes(codes[kept]),
+            self._versions.class_codes(codes[kept]),
             PairedPredictions.join(
                 self._versions, (ids[kept], codes[kept]), self._shadow_predictions.distinct_ids()
             ),

@@ -72,7 +72,7 @@ def references(training: TrainingSettings) -> ReferenceSets:
 def evaluator(
     references: ReferenceSets, tmp_path_factory: pytest.TempPathFactory
 ) -> WindowEvaluator:
-    store = ReportStore(tmp_path_factory.mktemp("reports"), "model", max_windows=5)
+    store = ReportStore(tmp_path_factory.mktemp("reports"), "model", max_windows=5, schema=SCHEMA)
     seconds = Histogram("seconds", "Of a report.", registry=None)
     return WindowEvaluator(store, references, DriftConfig(), 100, seconds)
 
@@ -92,7 +92,9 @@ def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> Closed
     predictions = codec.decode_predictions([each["value"] for each in scored.predictions]).events
     outcomes = codec.decode_outcomes([each.outcome for each in drawn]).events
     ids, every = hash_ids([str(each.id) for each in customers]), np.arange(RECORDS)
-    opened = OpenWindow(start, start + 10_000, WindowLimits(RECORDS, RECORDS * 2, RECORDS))
+    opened = OpenWindow(
+        start, start + 10_000, WindowLimits(RECORDS, RECORDS * 2, RECORDS), SCHEMA.classes
+    )
     opened.add_customers(ids, customers, every)
     opened.add_predictions(ids, predictions, every)
     closed = opened.close()
@@ -107,7 +109,7 @@ def calm(model: RegisteredModel) -> ClosedWindow:
 
 
 def test_first_model_knows_more_than_how_common_each_class_is(calm: ClosedWindow) -> None:
-    found = calm.labels.confusion_matrix()
+    found = calm.labels.confusion_matrix(len(SCHEMA.classes))
     assert found.rows == RECORDS
     most_common = max(map(sum, found.counts))
     assert found.correct > most_common + RECORDS / 20
@@ -116,19 +118,19 @@ def test_first_model_knows_more_than_how_common_each_class_is(calm: ClosedWindow
 def test_calm_window_is_reported_and_as_accurate_as_expected(
     calm: ClosedWindow, evaluator: WindowEvaluator
 ) -> None:
-    rows = sample_table(calm.sample)
+    rows = sample_table(calm.sample, SCHEMA)
     evaluation = evaluator.evaluate_window(calm, rows, DriftState())
     told = evaluation.summary
     assert (told.result, told.dataset_drift) == (REPORTED, False)
     assert {*told.distributions} == {*FEATURES, PROBABILITY}
     assert all(told.columns[name].drift_score is not None for name in (*FEATURES, "prediction"))
-    accuracy = calm.labels.confusion_matrix().accuracy
+    accuracy = calm.labels.confusion_matrix(len(SCHEMA.classes)).accuracy
     assert told.estimated_accuracy is not None
     assert accuracy is not None
     reach = told.estimated_accuracy.high - told.estimated_accuracy.value  # of 95 %: two deviations
     assert abs(accuracy - told.estimated_accuracy.value) < 1.7 * reach  # of 99.9 %
 
-    known = labelled_rows(rows, calm.labels.outcomes_of(rows[ID_COLUMN].to_numpy()))
+    known = labelled_rows(rows, calm.labels.outcomes_of(rows[ID_COLUMN].to_numpy()), SCHEMA)
     judged = evaluator.evaluate_outcomes(told, known, evaluation.state).summary
     assert (judged.outcome_report is not None, judged.outcome_report_rows) == (True, RECORDS)
     assert not any(judged.columns[name].drifted for name in (TARGET, "correct"))
@@ -138,7 +140,9 @@ def test_drift_of_the_simulator_is_noticed(
     model: RegisteredModel, evaluator: WindowEvaluator
 ) -> None:
     drifted = window(model, 10_000, Drift(after=0.5))
-    told = evaluator.evaluate_window(drifted, sample_table(drifted.sample), DriftState()).summary
+    told = evaluator.evaluate_window(
+        drifted, sample_table(drifted.sample, SCHEMA), DriftState()
+    ).summary
     assert told.columns[load(ProducerSettings).drift_column].drifted
 
 
@@ -151,14 +155,15 @@ def test_page_has_a_picture_and_a_field_for_each_column(
     calm: ClosedWindow, references: ReferenceSets
 ) -> None:
     reference = bin_reference(references.current.rows, (*NUMERICAL, PROBABILITY), CATEGORICAL)
-    drawn = {each.column: each for each in reference.compare(sample_table(calm.sample))}
+    drawn = {each.column: each for each in reference.compare(sample_table(calm.sample, SCHEMA))}
     assert {*drawn} == {*FEATURES, PROBABILITY}
     assert all(sum(each.current) == pytest.approx(1, abs=0.01) for each in drawn.values())
     filled = {
-        each.name: each.choices[0] if each.choices else ordinary(each) for each in form_fields()
+        each.name: each.choices[0] if each.choices else ordinary(each)
+        for each in form_fields(SCHEMA)
     }
     assert [*filled] == [*FEATURES]
-    codec.decode_customer(encode_form_record(filled, "page-1"))
+    codec.decode_customer(encode_form_record(filled, "page-1", SCHEMA))
 
 
 def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(

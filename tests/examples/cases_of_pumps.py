@@ -136,17 +136,17 @@ def test_window_counts_each_class_against_each() -> None:
         ("outcomes", 0), np.arange(3), np.array([1, 2, 3], np.uint64), np.array([0, 2, 2], np.uint8)
     )
     labels.add_outcomes(outcomes)
-    assert labels.confusion_matrix().counts == ((1, 0, 0), (0, 0, 0), (0, 1, 1))
+    assert labels.confusion_matrix(len(SCHEMA.classes)).counts == ((1, 0, 0), (0, 0, 0), (0, 1, 1))
     assert labels.outcomes_of(np.array([4], np.uint64)).tolist() == [NO_OUTCOME]
 
 
 def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: TrainingResult) -> None:
-    baseline = Baseline(ReferenceSet("1", trained.reference), DriftConfig())
+    baseline = Baseline(ReferenceSet("1", trained.reference, SCHEMA), DriftConfig())
     window = trained.reference.sample(1_000, random_state=1)
     failing = np.random.default_rng(1).random(len(window)) < 0.3
     broken = window.assign(vibration=window["vibration"].mask(failing))
-    _, calm = baseline.check_drift(DriftState(), 0, with_missing_indicators(window))
-    _, alarm = baseline.check_drift(DriftState(), 0, with_missing_indicators(broken))
+    _, calm = baseline.check_drift(DriftState(), 0, with_missing_indicators(window, SCHEMA))
+    _, alarm = baseline.check_drift(DriftState(), 0, with_missing_indicators(broken, SCHEMA))
     assert calm.drifted_columns == ()
     assert alarm.drifted_columns == ("vibration missing",)
     expected = baseline.estimate_accuracy(window, len(window))
@@ -158,7 +158,9 @@ def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trai
 def test_evidently_reports_several_classes_and_missing_values(
     trained: TrainingResult, tmp_path: Path
 ) -> None:
-    reporter = EvidentlyReporter(trained.reference, ReportStore(tmp_path, "pumps", 10))
+    reporter = EvidentlyReporter(
+        trained.reference, ReportStore(tmp_path, "pumps", 10, schema=SCHEMA), SCHEMA
+    )
     window = trained.reference.sample(600, random_state=2)
     told = {**reporter.report_features(window, ReportId(0, "features"))}
     assert set(told) == {*features.FEATURES, "prediction"}
@@ -171,18 +173,18 @@ def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> N
     sample = rows.head(20)[list(features.FEATURES)].assign(prediction="clean")
     sample.loc[3, "prediction"] = np.nan
     sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID_COLUMN: ids})
-    WindowArchive(tmp_path, 3).save(
+    WindowArchive(tmp_path, 3, SCHEMA.classes).save(
         ArchivedWindow(LabelledWindow(0, 1, ids, np.ones(20, np.uint8)), sample)
     )
-    (kept,) = WindowArchive(tmp_path, 3).load_all()
+    (kept,) = WindowArchive(tmp_path, 3, SCHEMA.classes).load_all()
     pd.testing.assert_frame_equal(kept.sample, sample)
-    assert len(predicted_rows(kept.sample)) == 19
-    came = labelled_rows(kept.sample, np.full(20, 2, np.uint8))
+    assert len(predicted_rows(kept.sample, SCHEMA)) == 19
+    came = labelled_rows(kept.sample, np.full(20, 2, np.uint8), SCHEMA)
     assert set(came[features.TARGET]) == {"replace"}
 
 
 def test_form_asks_for_no_value_that_may_lack() -> None:
-    fields = {field.name: field for field in form_fields()}
+    fields = {field.name: field for field in form_fields(SCHEMA)}
     assert not fields["vibration"].required
     assert (fields["hours"].is_integer, fields["hours"].required) == (True, True)
     assert fields["maker"].choices == ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
@@ -190,7 +192,7 @@ def test_form_asks_for_no_value_that_may_lack() -> None:
         "site": "north", "fluid": "oil", "filter": "fine", "age": 3, "hours": 100, "starts": 2,
         "flow": 100, "pressure": 10, "noise": 60, "maker": "",
     }  # fmt: skip
-    assert codec.decode_customer(encode_form_record(filled, "page-1")).vibration is None  # type: ignore[attr-defined]
+    assert codec.decode_customer(encode_form_record(filled, "page-1", SCHEMA)).vibration is None  # type: ignore[attr-defined]
 
 
 def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:

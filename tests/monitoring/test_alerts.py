@@ -4,6 +4,7 @@ import pytest
 
 from contract import codec, kafka
 from contract.events import Alert
+from contract.schema import CARS
 from contract.settings import Settings
 from contract.topics import topics
 from monitoring.alerts import ComparedWindow, OpenIncidents, alert_outbox, update_incidents
@@ -28,7 +29,7 @@ def sent(windows: list[ComparedWindow]) -> list[tuple[str, str]]:
     incidents: OpenIncidents = {}
     alerts: list[Alert] = []
     for window in windows:
-        incidents, new = update_incidents(incidents, window)
+        incidents, new = update_incidents(incidents, window, CARS)
         alerts += new
     return [(alert.incident, alert.status) for alert in alerts]
 
@@ -70,7 +71,7 @@ def test_a_kind_without_a_compared_column_stays_as_it_is() -> None:
 
 
 def test_an_alert_says_what_drifted_since_when_and_where_its_report_is() -> None:
-    _, (alert,) = update_incidents({}, window(10, Age=True, Gender=False))
+    _, (alert,) = update_incidents({}, window(10, Age=True, Gender=False), CARS)
     assert (alert.kind, alert.started_at, alert.window_start, alert.model_version) == (
         "data_drift", 10, 10, "3",
     )  # fmt: skip
@@ -80,7 +81,7 @@ def test_an_alert_says_what_drifted_since_when_and_where_its_report_is() -> None
 
 
 def alert(number: int, status: str = "firing") -> Alert:
-    _, (made,) = update_incidents({}, window(number, Age=True))
+    _, (made,) = update_incidents({}, window(number, Age=True), CARS)
     assert made.status == "firing"
     return codec.decode_alert(codec.encode(made).replace(b'"firing"', f'"{status}"'.encode()))
 

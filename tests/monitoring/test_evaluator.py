@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from prometheus_client import Histogram
 
+from contract.schema import CARS
 from contract.schema.cars import CustomerRecord
 from contract.settings import load
 from data.population import Population
@@ -27,7 +28,7 @@ from tests.support.reference import table
 def evaluator(champion: dict[str, str], tmp_path: Path) -> WindowEvaluator:
     settings = load(MonitoringSettings, **champion, data_dir=tmp_path)
     seconds = Histogram("seconds", "Of a report.", registry=None)
-    store = ReportStore(tmp_path, settings.model_name, max_windows=5)
+    store = ReportStore(tmp_path, settings.model_name, max_windows=5, schema=CARS)
     return WindowEvaluator(store, ReferenceSets(settings, 1), DriftConfig(), 100, seconds)
 
 
@@ -44,7 +45,7 @@ def closed(start: int, rows: pd.DataFrame, predicted: bool = True) -> ClosedWind
     ]
     predicted_rows = len(rows) if predicted else 0
     counts = WindowCounts(len(rows), predicted_rows, predicted_rows, 0, 0, 1.0)
-    empty = sample_table([])
+    empty = sample_table([], CARS)
     labels = LabelledWindow(start, start + 10, empty["id"].to_numpy(), empty["id"].to_numpy())
     return ClosedWindow(start, start + 10, counts, {}, {}, sample, labels)
 
@@ -53,7 +54,7 @@ def test_a_drifted_window_says_which_column_moved_and_has_its_report(
     evaluator: WindowEvaluator, tmp_path: Path
 ) -> None:
     window = closed(0, table(1_000, 1, Population(age_shift=8)))
-    evaluation = evaluator.evaluate_window(window, sample_table(window.sample), DriftState())
+    evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), DriftState())
     summary = evaluation.summary
     assert (summary.result, summary.model_version) == (REPORTED, "1")
     assert summary.columns["Age"].drifted
@@ -69,7 +70,7 @@ def test_a_small_window_has_no_report_but_counts_for_the_rule(evaluator: WindowE
     state = DriftState()
     for start in range(0, 100, 10):
         window = closed(start, table(60, start, Population(age_shift=8)))
-        evaluation = evaluator.evaluate_window(window, sample_table(window.sample), state)
+        evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)
         state = evaluation.state
         assert (evaluation.summary.result, evaluation.summary.report) == (TOO_SMALL, None)
     assert evaluation.summary.columns["Age"].drifted
@@ -77,7 +78,8 @@ def test_a_small_window_has_no_report_but_counts_for_the_rule(evaluator: WindowE
 
 def test_without_a_scorer_the_features_are_compared(evaluator: WindowEvaluator) -> None:
     window = closed(0, table(300, 1), predicted=False)
-    summary = evaluator.evaluate_window(window, sample_table(window.sample), DriftState()).summary
+    rows = sample_table(window.sample, CARS)
+    summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert summary.result == REPORTED
     assert set(summary.columns) == {"Gender", "Age", "AnnualSalary"}
     assert summary.estimated_accuracy is None
@@ -85,7 +87,8 @@ def test_without_a_scorer_the_features_are_compared(evaluator: WindowEvaluator) 
 
 def test_an_empty_window_is_named_and_stops_nothing(evaluator: WindowEvaluator) -> None:
     window = closed(0, table(1, 1).iloc[:0])
-    summary = evaluator.evaluate_window(window, sample_table(window.sample), DriftState()).summary
+    rows = sample_table(window.sample, CARS)
+    summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert (summary.result, summary.dataset_drift) == (TOO_SMALL, False)
 
 
@@ -97,7 +100,8 @@ def test_a_report_that_cannot_be_made_is_named_and_stops_nothing(
 
     monkeypatch.setattr("monitoring.reporting.evaluator.EvidentlyReporter.report_features", broken)
     window = closed(0, table(300, 1))
-    summary = evaluator.evaluate_window(window, sample_table(window.sample), DriftState()).summary
+    rows = sample_table(window.sample, CARS)
+    summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert (summary.result, summary.report) == (FAILED, None)
     assert "Age" in summary.columns
 
@@ -109,14 +113,14 @@ def test_outcomes_of_an_older_window_do_not_show_there_what_later_windows_are_li
     usual, unwilling = Population(), Population(reluctance=4)
     for start, population in ((0, usual), (10, unwilling)):
         window = closed(start, table(1_000, start, population))
-        evaluation = evaluator.evaluate_window(window, sample_table(window.sample), state)
-        rows = with_correct(table(1_000, start, population))
+        evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)
+        rows = with_correct(table(1_000, start, population), CARS)
         evaluation = evaluator.evaluate_outcomes(evaluation.summary, rows, evaluation.state)
         state = evaluation.state
         summaries.append(evaluation.summary)
     first, second = summaries
     assert not first.columns["Purchased"].drifted
     assert second.columns["Purchased"].drifted
-    rows = with_correct(table(1_000, 0, usual))
+    rows = with_correct(table(1_000, 0, usual), CARS)
     again = evaluator.evaluate_outcomes(first, rows, state).summary
     assert again.columns["Purchased"] == first.columns["Purchased"]

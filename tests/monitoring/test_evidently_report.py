@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contract.schema import CARS
 from data.population import Population
 from monitoring.reporting.evidently_report import EvidentlyReporter
 from monitoring.reporting.report_store import ReportId, ReportStore
@@ -25,7 +26,9 @@ FEATURES_REPORT, OUTCOMES_REPORT = (
 @pytest.fixture
 def reporter(tmp_path: Path) -> EvidentlyReporter:
     return EvidentlyReporter(
-        table(1_000, seed=1), ReportStore(tmp_path, "car-purchase", max_windows=3)
+        table(1_000, seed=1),
+        ReportStore(tmp_path, "car-purchase", max_windows=3, schema=CARS),
+        CARS,
     )
 
 
@@ -44,7 +47,7 @@ def test_a_drifted_population_is_further_away_than_the_same_one(
 def test_outcomes_are_reported_with_the_performance(
     reporter: EvidentlyReporter, tmp_path: Path
 ) -> None:
-    rows = with_correct(table(500, 4))
+    rows = with_correct(table(500, 4), CARS)
     scores = reporter.report_outcomes(rows, OUTCOMES_REPORT)
     assert 0 <= scores["Purchased"] < 0.1
     assert (tmp_path / OUTCOMES_REPORT.file_name).stat().st_size > 100_000
@@ -75,7 +78,7 @@ def test_a_constant_column_still_has_a_score(
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_outcomes_of_one_class_still_have_a_score(reporter: EvidentlyReporter, label: int) -> None:
-    rows = with_correct(table(300, 7).assign(Purchased=label))
+    rows = with_correct(table(300, 7).assign(Purchased=label), CARS)
     assert reporter.report_outcomes(rows, OUTCOMES_REPORT)["Purchased"] > 0.1
 
 

@@ -24,10 +24,10 @@ def test_late_outcomes_change_the_performance_of_their_own_window() -> None:
     pending.add_window(first)
     pending.add_window(second)
     assert pending.add_outcomes(outcomes(["a", "c"], [1, 1])) == Counter(labelled=2)
-    assert first.confusion_matrix().accuracy == 1.0
-    assert second.confusion_matrix().accuracy == 0.0
+    assert first.confusion_matrix(2).accuracy == 1.0
+    assert second.confusion_matrix(2).accuracy == 0.0
     assert pending.add_outcomes(outcomes(["b"], [0])) == Counter(labelled=1)
-    assert first.confusion_matrix().accuracy == 0.5
+    assert first.confusion_matrix(2).accuracy == 0.5
 
 
 def test_an_outcome_that_comes_twice_counts_once_and_the_first_one_stands() -> None:
@@ -36,7 +36,7 @@ def test_an_outcome_that_comes_twice_counts_once_and_the_first_one_stands() -> N
     pending.add_window(only)
     assert pending.add_outcomes(outcomes(["a", "a"], [1, 0])) == Counter(labelled=1, duplicate=1)
     assert pending.add_outcomes(outcomes(["a"], [0])) == Counter(duplicate=1)
-    assert only.confusion_matrix().accuracy == 1.0
+    assert only.confusion_matrix(2).accuracy == 1.0
 
 
 def test_an_outcome_waits_for_its_window_to_close() -> None:
@@ -98,9 +98,9 @@ def test_outcomes_can_be_read_for_any_id() -> None:
 def test_scores_are_those_of_the_confusion_matrix() -> None:
     window = labels(0, {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0, "f": 0})
     window.add_outcomes(outcomes(["a", "b", "c", "d", "e"], [1, 1, 0, 1, 0]))
-    measured = window.confusion_matrix()
+    measured = window.confusion_matrix(2)
     assert measured.rows == 5
     assert measured.accuracy == 3 / 5
     assert measured.precision == measured.recall == measured.f1 == 2 / 3
-    nothing = labels(0, {"a": 0}).confusion_matrix()
+    nothing = labels(0, {"a": 0}).confusion_matrix(2)
     assert (nothing.rows, nothing.accuracy, nothing.f1) == (0, None, None)

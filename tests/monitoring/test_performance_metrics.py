@@ -5,6 +5,7 @@ import math
 import pytest
 from prometheus_client import CollectorRegistry
 
+from contract.schema import CARS
 from monitoring.metrics.performance import PerformanceMetrics
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from tests.monitoring.builders import a_summary
@@ -15,7 +16,9 @@ COUNTS = ((50, 10), (5, 35))
 
 def registry_of(matrix: ConfusionMatrix) -> CollectorRegistry:
     registry = CollectorRegistry()
-    PerformanceMetrics(registry).set_measured(a_summary(0).with_confusion_matrix(matrix))
+    PerformanceMetrics(registry, CARS.classes).set_measured(
+        a_summary(0).with_confusion_matrix(matrix)
+    )
     return registry
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from contract.errors import StorageFailed
+from contract.schema import CARS
 from monitoring.alerts import Incident
 from monitoring.drift.state import ColumnState, DriftState, WindowMeans
 from monitoring.reporting.samples import ID_COLUMN, PendingSamples, sample_table
@@ -28,7 +29,8 @@ def archived(start: int, names: list[str]) -> ArchivedWindow:
     ]
     ordered = np.sort(ids)
     return ArchivedWindow(
-        LabelledWindow(start, start + 10, ordered, np.ones(len(ids), np.uint8)), sample_table(rows)
+        LabelledWindow(start, start + 10, ordered, np.ones(len(ids), np.uint8)),
+        sample_table(rows, CARS),
     )
 
 
@@ -89,7 +91,7 @@ def test_the_file_stays_small_however_often_a_window_changes(tmp_path: Path) -> 
 
 
 def test_a_window_comes_back_from_the_archive_as_it_was(tmp_path: Path) -> None:
-    archive = WindowArchive(tmp_path, max_windows=2)
+    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
     window = archived(10, ["a", "b", "unscored"])
     archive.save(window)
     (again,) = archive.load_all()
@@ -100,7 +102,7 @@ def test_a_window_comes_back_from_the_archive_as_it_was(tmp_path: Path) -> None:
 
 
 def test_the_archive_keeps_the_latest_windows(tmp_path: Path) -> None:
-    archive = WindowArchive(tmp_path, max_windows=2)
+    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
     for start in (100, 20, 3_000):
         archive.save(archived(start, ["a"]))
     assert [each.labels.start for each in archive.load_all()] == [100, 3_000]
@@ -110,7 +112,7 @@ def test_the_archive_keeps_the_latest_windows(tmp_path: Path) -> None:
 def test_outcomes_are_reported_when_they_have_doubled_or_are_complete() -> None:
     names = [str(number) for number in range(100)]
     window = archived(0, names)
-    samples = PendingSamples(max_windows=2, min_rows=20)
+    samples = PendingSamples(max_windows=2, min_rows=20, schema=CARS)
     samples.add_sample(0, window.sample)
     due = []
     for name in names:
@@ -122,7 +124,7 @@ def test_outcomes_are_reported_when_they_have_doubled_or_are_complete() -> None:
 
 def test_a_row_without_a_prediction_is_not_in_the_outcome_report() -> None:
     window = archived(0, ["a", "unscored"])
-    samples = PendingSamples(max_windows=2, min_rows=1)
+    samples = PendingSamples(max_windows=2, min_rows=1, schema=CARS)
     samples.add_sample(0, window.sample)
     window.labels.add_outcomes(outcomes(["a", "unscored"], [1, 0]))
     rows = samples.pop_due_rows(window.labels)

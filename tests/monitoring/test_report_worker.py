@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from contract.schema import CARS
 from contract.shutdown import Shutdown
 from monitoring.alerts import alert_outbox
 from monitoring.metrics.metrics import MonitoringMetrics
@@ -36,7 +37,7 @@ class MainLoop(threading.Thread):
         super().__init__(daemon=True)
         self._reports = reports
         windows = TumblingWindows(
-            10, WindowLimits(sample_rows=10, open_ids=1_000, closed_ids=1_000)
+            10, WindowLimits(sample_rows=10, open_ids=1_000, closed_ids=1_000), CARS.classes
         )
         windows.add_customers(
             customers(list("abcdefgh"[:QUEUED]), [10 * each for each in range(QUEUED)])
@@ -58,11 +59,12 @@ def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> Re
     """A worker whose disk fails before anything is compared."""
     return ReportWorker(
         index=WindowIndex(tmp_path, max_windows=20),
-        archive=WindowArchive(tmp_path, max_windows=20),
-        samples=PendingSamples(max_windows=20, min_rows=1),
+        archive=WindowArchive(tmp_path, max_windows=20, classes=CARS.classes),
+        samples=PendingSamples(max_windows=20, min_rows=1, schema=CARS),
         evaluator=cast(Any, None),
         outbox=alert_outbox(settings_for(MonitoringSettings)),
-        metrics=MonitoringMetrics(),
+        metrics=MonitoringMetrics(CARS),
+        schema=CARS,
         model="car-purchase",
         shutdown=shutdown,
     )

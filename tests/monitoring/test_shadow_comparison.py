@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from contract.events import ShadowComparison
+from contract.schema import CARS
 from monitoring.windows.labelled_window import LabelledWindow
-from monitoring.windows.paired_predictions import MAX_VERSIONS, VersionCodes, version_codes
+from monitoring.windows.paired_predictions import VersionCodes
 from monitoring.windows.shadow_windows import ShadowWindows
 from monitoring.windows.tumbling import TumblingWindows
 from monitoring.windows.window import WindowLimits
 from tests.monitoring.builders import a_prediction, outcomes, predictions
 
+MAX_VERSIONS = VersionCodes(CARS.classes).max_versions
 LIMITS = WindowLimits(sample_rows=10, open_ids=10_000, closed_ids=10_000)
 NAMES = [f"r{number}" for number in range(8)]
 
@@ -22,7 +24,7 @@ def closed(windows: TumblingWindows) -> LabelledWindow:
 
 def scored() -> TumblingWindows:
     """Eight records that version 1 predicts to buy, the last two of them by version 2."""
-    windows = TumblingWindows(10, LIMITS)
+    windows = TumblingWindows(10, LIMITS, CARS.classes)
     windows.add_predictions(predictions(NAMES[:6], [5] * 6))
     windows.add_predictions(predictions(NAMES[6:], [5] * 2, first=6, model_version="2"))
     return windows
@@ -103,7 +105,9 @@ def test_a_comparison_is_published_again_only_when_more_is_known() -> None:
 
 def test_a_large_window_compares_a_share_of_its_records_chosen_by_their_ids() -> None:
     names = [f"n{number}" for number in range(3_000)]
-    windows = TumblingWindows(10, WindowLimits(sample_rows=10, open_ids=2_000, closed_ids=10_000))
+    windows = TumblingWindows(
+        10, WindowLimits(sample_rows=10, open_ids=2_000, closed_ids=10_000), CARS.classes
+    )
     windows.add_predictions(predictions(names, [5] * 3_000))
     windows.add_shadow_predictions(predictions(names, [5] * 3_000, model_version="2", prediction=0))
     (comparison,) = comparisons(closed(windows)).values()
@@ -113,9 +117,9 @@ def test_a_large_window_compares_a_share_of_its_records_chosen_by_their_ids() ->
 
 @pytest.mark.parametrize("count", [MAX_VERSIONS - 1, MAX_VERSIONS + 5])
 def test_versions_beyond_the_maximum_share_a_code_without_a_name(count: int) -> None:
-    codes = VersionCodes()
+    codes = VersionCodes(CARS.classes)
     events = [a_prediction("x", model_version=str(number)) for number in range(count)]
-    encoded = version_codes(codes.encode(events, np.arange(count)))
+    encoded = codes.version_codes(codes.encode(events, np.arange(count)))
     names = [codes.versions[code] for code in encoded]
     assert names[: MAX_VERSIONS - 1] == [str(number) for number in range(MAX_VERSIONS - 1)]
     assert set(names[MAX_VERSIONS - 1 :]) <= {""}

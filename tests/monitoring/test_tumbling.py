@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import DeadLetterReason
+from contract.schema import CARS
 from monitoring.windows.batch import InvalidMessage
 from monitoring.windows.tumbling import TumblingWindows, WindowExtension
 from monitoring.windows.window import ClosedWindow, WindowLimits
@@ -19,7 +20,7 @@ EVER = float("inf")
 def tumbling(
     length: int = 10, limits: WindowLimits = LIMITS, closed_before: int = 0
 ) -> TumblingWindows:
-    return TumblingWindows(length, limits, closed_before)
+    return TumblingWindows(length, limits, CARS.classes, closed_before)
 
 
 def rows(closed: list[ClosedWindow]) -> dict[int, int]:
@@ -171,7 +172,9 @@ def test_estimates_contradict_neither_each_other_nor_what_was_counted(
 
 
 def extended(length: int = 10, min_rows: int = 3, max_length: int = 40) -> TumblingWindows:
-    return TumblingWindows(length, LIMITS, extension=WindowExtension(min_rows, max_length))
+    return TumblingWindows(
+        length, LIMITS, CARS.classes, extension=WindowExtension(min_rows, max_length)
+    )
 
 
 def spans(closed: list[ClosedWindow]) -> list[tuple[int, int, int]]:

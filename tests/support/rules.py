@@ -5,6 +5,7 @@ from typing import Any, Final
 import yaml
 from prometheus_client import CollectorRegistry
 
+from contract.schema import CARS
 from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
@@ -43,5 +44,5 @@ def exported(registry: CollectorRegistry) -> set[str]:
 
 def stages_tell() -> set[str]:
     """All metrics that the stages have."""
-    stages = (ProducerMetrics, ScorerMetrics, MonitoringMetrics, ControllerMetrics)
-    return set[str]().union(*(exported(each().registry) for each in stages))
+    stages = (ProducerMetrics(), ScorerMetrics(), MonitoringMetrics(CARS), ControllerMetrics())
+    return set[str]().union(*(exported(each.registry) for each in stages))

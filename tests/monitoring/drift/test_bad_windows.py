@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from contract.schema import CARS
+from monitoring.drift.columns import watched_columns
 from monitoring.drift.results import ColumnResult, ComparisonStatus
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import DriftState
 from tests.monitoring.drift.streams import FIRST, window
 
 REFERENCE = window(np.random.default_rng(4), 1_000)
-RULE = DriftRule(REFERENCE)
+RULE = DriftRule(REFERENCE, watched_columns(CARS))
 
 
 def check(column: str, values: Any, rule: DriftRule = RULE) -> ColumnResult:
@@ -67,7 +69,7 @@ def test_a_number_that_is_a_label_is_the_same_with_and_without_a_point() -> None
     ],
 )
 def test_a_reference_without_information_is_a_status(values: Any, status: ComparisonStatus) -> None:
-    rule = DriftRule({**REFERENCE, "Age": values})
+    rule = DriftRule({**REFERENCE, "Age": values}, watched_columns(CARS))
     assert check("Age", REFERENCE["Age"], rule).status is status
     assert (
         check("AnnualSalary", REFERENCE["AnnualSalary"], rule).status is ComparisonStatus.COMPARED
@@ -75,7 +77,7 @@ def test_a_reference_without_information_is_a_status(values: Any, status: Compar
 
 
 def test_a_champion_that_always_says_no_is_compared() -> None:
-    rule = DriftRule({**REFERENCE, "prediction": np.zeros(1_000, int)})
+    rule = DriftRule({**REFERENCE, "prediction": np.zeros(1_000, int)}, watched_columns(CARS))
     assert not check("prediction", np.zeros(1_000, int), rule).alarm
     assert check("prediction", np.repeat([0, 1], 500), rule).alarm
 
@@ -99,7 +101,7 @@ values = some.none() | some.floats() | some.integers() | some.text(max_size=3) |
 def test_no_values_make_the_rule_raise(
     current: list[Any], reference: list[Any], column: str
 ) -> None:
-    for rule in (RULE, DriftRule({column: reference})):
+    for rule in (RULE, DriftRule({column: reference}, watched_columns(CARS))):
         state = DriftState()
         for start in range(4):
             state, result = rule.check(state, start, {column: current})

@@ -9,6 +9,7 @@ from benchmarks.drift.streams import World, columns
 from contract.schema import CARS
 from data import dataset
 from data.population import DATA_SET
+from monitoring.drift.columns import watched_columns
 from monitoring.drift.rule import DriftRule
 from tests.monitoring.drift.streams import run, window, windows
 
@@ -21,7 +22,7 @@ def test_clean_windows_against_fresh_references_are_not_in_alarm(rows: int) -> N
     # the bound holds however the windows of one reference hang together.
     random, references, alarmed = np.random.default_rng(rows), 3_000, 0
     for _ in range(references):
-        rule = DriftRule(window(random, 1_000))
+        rule = DriftRule(window(random, 1_000), watched_columns(CARS))
         results = run(rule, windows(random, [DATA_SET] * 4, rows))
         alarmed += any(result.alarm for result in results)
     assert upper(alarmed, references) <= ALLOWED
@@ -44,6 +45,6 @@ def test_champions_of_other_samples_do_not_alarm_in_the_long_run() -> None:
 
 
 def alarms(world: World, length: int, rows: int, random: np.random.Generator) -> int:
-    rule = DriftRule(columns(world.reference))
+    rule = DriftRule(columns(world.reference), watched_columns(CARS))
     stream = world.windows(clean(length), rows, random)
     return sum(result.alarm for result in run(rule, map(columns, stream)))

@@ -5,13 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from contract.schema import CARS
+from monitoring.drift.columns import watched_columns
 from monitoring.drift.config import LOOKBACKS, MAX_LOOKBACK, DriftConfig
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.statistics import CLIP_IQRS
 from tests.monitoring.drift.streams import window
 
 PAGE = " ".join((Path(__file__).parents[3] / "docs" / "drift.md").read_text("utf-8").split())
-RULE = DriftRule(window(np.random.default_rng(1), 1_000))
+RULE = DriftRule(window(np.random.default_rng(1), 1_000), watched_columns(CARS))
 CONFIG = DriftConfig()
 RELEASE_LEVEL = CONFIG.tolerance + CONFIG.release_errors / np.sqrt(1_000)
 

@@ -2,7 +2,9 @@ import msgspec
 import numpy as np
 import pytest
 
+from contract.schema import CARS
 from data.population import DATA_SET, Population
+from monitoring.drift.columns import watched_columns
 from monitoring.drift.config import MAX_LOOKBACK, DriftConfig
 from monitoring.drift.results import AlarmChange
 from monitoring.drift.rule import DriftRule
@@ -20,7 +22,7 @@ def random() -> np.random.Generator:
 
 @pytest.fixture
 def rule(random: np.random.Generator) -> DriftRule:
-    return DriftRule(window(random, 1_000))
+    return DriftRule(window(random, 1_000), watched_columns(CARS))
 
 
 def test_an_alarm_opens_once_and_resolves_once(
@@ -64,7 +66,7 @@ def test_difference_of_a_share_is_in_percentage_points(
 def test_a_drift_that_lasts_is_one_alarm(random: np.random.Generator) -> None:
     opened, references = 0, 20
     for _ in range(references):
-        rule = DriftRule(window(random, 1_000))
+        rule = DriftRule(window(random, 1_000), watched_columns(CARS))
         results = run(rule, windows(random, [Population(age_shift=3)] * 100, rows=200))
         opened += sum(each.columns["Age"].change is AlarmChange.OPENED for each in results)
     assert opened <= references + 1
@@ -118,7 +120,7 @@ def test_another_reference_forgets_the_windows_and_resolves_the_alarm_when_clean
     state = DriftState()
     for number, each in enumerate(windows(random, [OLDER] * 5)):
         state, _ = rule.check(state, FIRST + number * MINUTE, each)
-    retrained = DriftRule(window(random, 1_000, OLDER))
+    retrained = DriftRule(window(random, 1_000, OLDER), watched_columns(CARS))
     results = run(retrained, windows(random, [OLDER] * 4), state)
     changes = [result.columns["Age"].change for result in results]
     assert changes == [AlarmChange.NONE, AlarmChange.NONE, AlarmChange.RESOLVED, AlarmChange.NONE]
@@ -134,7 +136,7 @@ def test_a_tolerated_difference_is_no_alarm_in_any_number_of_windows(
     random: np.random.Generator,
 ) -> None:
     reference = window(random, 100_000)
-    rule = DriftRule(reference, config=DriftConfig(tolerance=0.2))
+    rule = DriftRule(reference, watched_columns(CARS), DriftConfig(tolerance=0.2))
     results = run(rule, windows(random, [Population(age_shift=1.8)] * 40))
     assert not any(result.alarm for result in results)
     assert run(rule, windows(random, [Population(age_shift=2.8)] * 40))[-1].alarm

@@ -153,7 +153,7 @@ def test_the_number_of_concurrent_test_records_is_limited() -> None:
 
 
 def test_the_form_has_a_field_for_each_feature_of_the_schema() -> None:
-    fields = {field.name: field for field in form_fields()}
+    fields = {field.name: field for field in form_fields(CARS)}
     assert [*fields] == [*CARS.features]
     assert all(fields[name].choices for name in CARS.categorical)
     assert all(not fields[name].choices for name in CARS.numerical)
@@ -162,7 +162,7 @@ def test_the_form_has_a_field_for_each_feature_of_the_schema() -> None:
 
 def test_values_of_the_form_become_a_customer_record() -> None:
     values = {**valid_values(), "id": "mine", "unknown": "never published"}
-    value = encode_form_record(values, "page-1")
+    value = encode_form_record(values, "page-1", CARS)
     customer: Any = CARS.codec.decode_customer(value)
     assert customer == CustomerRecord(
         customer.gender, customer.age, customer.annual_salary, id="page-1"
@@ -174,5 +174,5 @@ def test_values_of_the_form_become_a_customer_record() -> None:
 def test_a_value_that_does_not_match_the_schema_is_named(value: object) -> None:
     name = CARS.numerical[0]
     with pytest.raises(InvalidRecord) as fault:
-        encode_form_record({**valid_values(), name: value}, "page-1")
+        encode_form_record({**valid_values(), name: value}, "page-1", CARS)
     assert name in fault.value.detail
