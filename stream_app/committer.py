@@ -1,4 +1,4 @@
-"""A scored batch -> one transaction, counted once it is committed."""
+"""Commits a scored batch in one transaction, and counts it once it is committed."""
 
 import asyncio
 import time
@@ -6,89 +6,110 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from stream_app.pipeline import Pipeline
-from stream_app.scoring.oversize import without_large
-from stream_app.scoring.score import Scored
-from stream_app.scoring.shadow import Shadowed
-from stream_app.transport.batches import Batch
-from stream_app.transport.transactions import Aborted, ShadowFailed, TooLarge
+from stream_app.metrics import ScorerMetrics
+from stream_app.models.serving import ServingState
+from stream_app.scoring.dead_letter_limit import DeadLetterLimit
+from stream_app.scoring.message import MessageLimits
+from stream_app.scoring.oversized_predictions import move_oversized_to_dead_letters
+from stream_app.scoring.score import ScoredBatch
+from stream_app.scoring.shadow import ShadowResult
+from stream_app.transport.batch_consumer import Batch
+from stream_app.transport.transactional_producer import (
+    MessageTooLarge,
+    ShadowTopicError,
+    TransactionAborted,
+    TransactionalProducer,
+)
 
-ABORTS: Final = 3
-"""Aborted transactions in a row after which a shadow that was in them is suspected: one rebalance
-can abort two."""
+MAX_SHADOW_ABORTS: Final = 3
+"""Aborted transactions in a row after which the shadow in them is disabled. A single rebalance can
+abort two."""
 
 
 class Committer:
     """Commits one batch at a time."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        self._transactions = pipeline.transactions
-        self._flood = pipeline.flood
-        self._limits = pipeline.limits
-        self._metrics = pipeline.metrics
-        self._models = pipeline.models
-        self._aborts = 0
-        self._thread = ThreadPoolExecutor(1, "committer")
+    def __init__(
+        self,
+        *,
+        producer: TransactionalProducer,
+        dead_letter_limit: DeadLetterLimit,
+        message_limits: MessageLimits,
+        metrics: ScorerMetrics,
+        serving: ServingState,
+    ) -> None:
+        self._producer = producer
+        self._dead_letter_limit = dead_letter_limit
+        self._message_limits = message_limits
+        self._metrics = metrics
+        self._serving = serving
+        self._aborts_in_a_row = 0
+        self._executor = ThreadPoolExecutor(1, "committer")
 
-    async def commit(self, batch: Batch, scored: Scored) -> None:
-        """Writes all of the batch, or nothing; what is too large for its topic as a dead letter.
+    async def commit_batch(self, batch: Batch, scored: ScoredBatch) -> None:
+        """Writes all of the batch or nothing. An oversized prediction becomes a dead letter.
 
-        Raises `Aborted` when the batch must be read again, else the `PipelineError` that stops
-        the worker.
+        Raises:
+            TransactionAborted: The batch must be read again.
+            PipelineError: The worker must stop.
         """
         started = time.perf_counter()
-        self._flood.check(scored)
+        self._dead_letter_limit.check_batch(scored)
         try:
             scored = await self._write(batch, scored)
-        except Aborted:
-            self._metrics.aborted()
-            self._suspect(scored)
+        except TransactionAborted:
+            self._metrics.add_aborted_transaction()
+            self._count_shadow_abort(scored)
             raise
-        self._aborts = 0
+        self._aborts_in_a_row = 0
         seconds = time.perf_counter() - started
-        self._metrics.committed(scored, seconds, round(time.time() * 1000))
-        self._flood.committed(scored)
+        self._metrics.add_committed_batch(scored, seconds, round(time.time() * 1000))
+        self._dead_letter_limit.add_committed_batch(scored)
 
-    async def _write(self, batch: Batch, scored: Scored) -> Scored:
+    def stop_waiting(self) -> None:
+        """Stops waiting for an absent broker, which will abort the transaction itself."""
+        self._producer.stop_waiting()
+        self._executor.shutdown(wait=False)
+
+    async def _write(self, batch: Batch, scored: ScoredBatch) -> ScoredBatch:
         if scored.shadow is not None:
-            if await self._is_written_with(scored.shadow, batch, scored):
+            if await self._write_with_shadow(scored.shadow, batch, scored):
                 return scored
             scored = replace(scored, shadow=None)
         try:
             await self._transact(batch, scored)
-        except TooLarge:
-            scored = without_large(batch.messages, scored, self._limits)
+        except MessageTooLarge:
+            scored = move_oversized_to_dead_letters(batch.messages, scored, self._message_limits)
             await self._transact(batch, scored)
         return scored
 
-    async def _is_written_with(self, shadow: Shadowed, batch: Batch, scored: Scored) -> bool:
-        """Writes the batch with its shadow, if that is sound; else the shadow is to be left out."""
+    async def _write_with_shadow(
+        self, shadow: ShadowResult, batch: Batch, scored: ScoredBatch
+    ) -> bool:
+        """Writes the batch with its shadow; False if it must be written without."""
         failure = shadow.failure
         if failure is None:
             try:
                 await self._transact(batch, scored)
-            except TooLarge:  # it may be another topic that takes less
+            except MessageTooLarge:  # perhaps not in the shadow's topic
                 return False
-            except ShadowFailed as failed:
-                failure = str(failed)
+            except ShadowTopicError as error:
+                failure = str(error)
             else:
                 return True
-        self._models.shadow_failed(shadow.version, failure)
+        self._serving.disable_shadow(shadow.version, failure)
         return False
 
-    async def _transact(self, batch: Batch, scored: Scored) -> None:
-        self._transactions.write(scored)
+    async def _transact(self, batch: Batch, scored: ScoredBatch) -> None:
+        self._producer.begin_batch(scored)
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._transactions.commit, batch)
+        await loop.run_in_executor(self._executor, self._producer.commit_batch, batch)
 
-    def _suspect(self, scored: Scored) -> None:
-        """Ends a shadow that may be what keeps the transactions from being committed."""
-        self._aborts += 1
-        if scored.shadow is not None and self._aborts >= ABORTS:
-            words = f"{self._aborts} transactions with its predictions were aborted in a row"
-            self._models.shadow_failed(scored.shadow.version, words)
-
-    def give_up(self) -> None:
-        """Ends the wait for a broker that is away: the broker will abort the transaction."""
-        self._transactions.give_up()
-        self._thread.shutdown(wait=False)
+    def _count_shadow_abort(self, scored: ScoredBatch) -> None:
+        """Disables a shadow that may be the cause of the aborts."""
+        self._aborts_in_a_row += 1
+        if scored.shadow is not None and self._aborts_in_a_row >= MAX_SHADOW_ABORTS:
+            self._serving.disable_shadow(
+                scored.shadow.version,
+                f"{self._aborts_in_a_row} transactions with its predictions were aborted in a row",
+            )

@@ -1,4 +1,4 @@
-"""For Faust's own command line: `faust -A stream_app.faust_app worker`."""
+"""The app for Faust's own command line: `faust -A stream_app.faust_app worker`."""
 
 import contract.startup  # noqa: F401
 
@@ -7,11 +7,11 @@ import sys
 
 from contract.errors import PipelineError
 from contract.settings import load
-from stream_app.app import build
+from stream_app.app import ScorerApp
 from stream_app.settings import ScorerSettings
 
 try:
-    app = build(load(ScorerSettings))
+    app = ScorerApp(load(ScorerSettings))
 except PipelineError as error:
     print(f"error: {error}", file=sys.stderr)  # noqa: T201  the one line that an error gets
     sys.exit(error.exit_code)

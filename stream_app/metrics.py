@@ -1,4 +1,4 @@
-"""Every figure of the scorer, by the name that it has in Prometheus."""
+"""Prometheus metrics of the scorer, with the names that they have there."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -11,10 +11,10 @@ from prometheus_client.registry import Collector
 
 from contract.errors import DeadLetterReason
 from contract.partition_watch import OpenTransaction, PartitionEnd
-from stream_app.scoring.score import Scored
-from stream_app.swap.metrics import SwapMetrics
+from stream_app.models.reload_metrics import ReloadMetrics
+from stream_app.scoring.score import ScoredBatch
 
-LATENCY_BOUNDS: Final = (
+LATENCY_BUCKETS: Final = (
     0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04,
     0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0,
 )  # fmt: skip
@@ -23,14 +23,15 @@ LATENCY_BOUNDS: Final = (
 class ScorerMetrics:
     """The metrics of one worker, in a registry of its own.
 
-    `oldest` returns the age in seconds of the oldest unfinished work.
+    Args:
+        oldest_pending_seconds: Returns the age of the oldest pending work.
     """
 
-    def __init__(self, oldest: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, oldest_pending_seconds: Callable[[], float] = lambda: 0.0) -> None:
         self.registry = CollectorRegistry()
         self._records = Counter(
             "intent_scorer_records",
-            "Records of committed batches, by what became of them.",
+            "Records of committed batches, by result.",
             ["result"],
             registry=self.registry,
         )
@@ -42,13 +43,13 @@ class ScorerMetrics:
         )
         self._batch_records = Histogram(
             "intent_scorer_batch_records",
-            "Records in a batch.",
+            "Records per batch.",
             buckets=(1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000),
             registry=self.registry,
         )
         self._step_seconds = Histogram(
             "intent_scorer_step_duration_seconds",
-            "Time that a batch spends in a step.",
+            "Duration of a batch's steps.",
             ["step"],
             buckets=(0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
             registry=self.registry,
@@ -60,25 +61,25 @@ class ScorerMetrics:
         self.registry.register(self._latency)
         self._transactions = Counter(
             "intent_scorer_transactions",
-            "Transactions, by how they ended.",
+            "Transactions, by result.",
             ["result"],
             registry=self.registry,
         )
         Gauge(
             "intent_scorer_oldest_pending_seconds",
-            "Age of the oldest batch that is not committed, or time for which a partition has had "
-            "records to read and delivered none, or for which a worker has waited for partitions "
-            "beyond the longest rebalance. About 0 where there is no record to read.",
+            "Age of the oldest pending work: a batch that is not committed, a partition that has "
+            "unread records and delivers none, or an assignment that takes longer than a "
+            "rebalance. About 0 without records to read.",
             registry=self.registry,
-        ).set_function(oldest)
+        ).set_function(oldest_pending_seconds)
         self._skipped = Counter(
             "intent_scorer_skipped_records",
-            "Records that were deleted, by retention or by hand, before this group took them.",
+            "Records that were deleted, by retention or manually, before this group read them.",
             registry=self.registry,
         )
         self._lag = Gauge(
             "intent_scorer_lag",
-            "Offsets of a partition up to its last stable offset that this worker has yet to read.",
+            "Unread offsets of a partition, up to its last stable offset.",
             ["partition"],
             registry=self.registry,
         )
@@ -90,19 +91,19 @@ class ScorerMetrics:
         )
         self._end_offset = Gauge(
             "intent_scorer_end_offset",
-            "Offset of the next message of a partition. Beyond the last stable offset for as long "
-            "as a transaction is open.",
+            "Offset of the next message of a partition. Greater than the last stable offset while "
+            "a transaction is open.",
             ["partition"],
             registry=self.registry,
         )
         self._open_transaction = Gauge(
             "intent_scorer_open_transaction_seconds",
             "Time for which an open transaction has held back the last stable offset of a "
-            "partition. Absent where none has for 5 seconds.",
+            "partition. Absent below 5 seconds.",
             ["topic", "partition", "producer_id"],
             registry=self.registry,
         )
-        self.swaps = SwapMetrics(self.registry)
+        self.reloads = ReloadMetrics(self.registry)
         for result in ("scored", "dead_letter"):
             self._records.labels(result)
         for reason in DeadLetterReason:
@@ -110,70 +111,79 @@ class ScorerMetrics:
         for result in ("committed", "aborted"):
             self._transactions.labels(result)
 
-    def committed(self, scored: Scored, seconds: float, now: int) -> None:
-        """A batch was committed at `now` (ms); its transaction took `seconds`."""
+    def add_committed_batch(self, scored: ScoredBatch, commit_seconds: float, now: int) -> None:
+        """Counts a committed batch.
+
+        Args:
+            scored: The batch.
+            commit_seconds: Duration of its transaction.
+            now: Time of the commit, ms since the epoch.
+        """
         self._transactions.labels("committed").inc()
         self._records.labels("scored").inc(len(scored.predictions))
         self._records.labels("dead_letter").inc(len(scored.dead_letters))
         for invalid in scored.invalid.values():
             self._dead_letters.labels(invalid.reason).inc()
-        self._batch_records.observe(len(scored.created))
-        for step, spent in scored.seconds.items():
-            self._step_seconds.labels(step).observe(spent)
-        self._step_seconds.labels("commit").observe(seconds)
+        self._batch_records.observe(len(scored.timestamps))
+        for step, seconds in scored.step_seconds.items():
+            self._step_seconds.labels(step).observe(seconds)
+        self._step_seconds.labels("commit").observe(commit_seconds)
         if scored.shadow is not None:
             self._step_seconds.labels("shadow").observe(scored.shadow.seconds)
-            self.swaps.shadowed(scored.shadow)
-        self._latency.observe((now - scored.created) / 1000)
+            self.reloads.add_shadow_batch(scored.shadow)
+        self._latency.observe((now - scored.timestamps) / 1000)
 
-    def aborted(self) -> None:
-        """A transaction was aborted; its batch is read again."""
+    def add_aborted_transaction(self) -> None:
+        """Counts an aborted transaction, whose batch is read again."""
         self._transactions.labels("aborted").inc()
 
-    def skipped(self, records: int) -> None:
-        """So many records of a partition were gone before they were read."""
+    def add_skipped_records(self, records: int) -> None:
+        """Counts records that were deleted before they were read."""
         self._skipped.inc(records)
 
-    def reading(
+    def set_offsets(
         self,
         lag: Mapping[int, int],
         ends: Mapping[int, PartitionEnd],
         open_transactions: Iterable[OpenTransaction],
     ) -> None:
-        """Sets how far this worker has read its partitions, and how far they can be read."""
+        """Sets lag, last stable offset and end offset of the assigned partitions."""
         for gauge, offsets in (
             (self._lag, lag),
-            (self._last_stable_offset, {each: end.last_stable for each, end in ends.items()}),
-            (self._end_offset, {each: end.end for each, end in ends.items()}),
+            (
+                self._last_stable_offset,
+                {partition: end.last_stable for partition, end in ends.items()},
+            ),
+            (self._end_offset, {partition: end.end for partition, end in ends.items()}),
         ):
             gauge.clear()
             for partition, value in offsets.items():
                 gauge.labels(partition).set(value)
         self._open_transaction.clear()
-        for each in open_transactions:
-            labels = each.topic, each.partition, each.producer_id
-            self._open_transaction.labels(*labels).set(each.seconds)
+        for transaction in open_transactions:
+            labels = transaction.topic, transaction.partition, transaction.producer_id
+            self._open_transaction.labels(*labels).set(transaction.seconds)
 
 
 class LatencyHistogram(Collector):
-    """A histogram that takes a whole batch at once: observing one by one costs 1 us a record."""
+    """A histogram that observes a whole batch at once. One by one takes 1 us per record."""
 
     def __init__(self, name: str, documentation: str) -> None:
         self._name = name
         self._documentation = documentation
-        self._counts = np.zeros(len(LATENCY_BOUNDS) + 1, dtype=np.int64)
+        self._counts = np.zeros(len(LATENCY_BUCKETS) + 1, dtype=np.int64)
         self._sum = 0.0
 
     def observe(self, seconds: NDArray[np.float64]) -> None:
-        """Counts each of the values, shape (n,)."""
+        """Counts the values, shape (n,)."""
         self._counts += np.bincount(
-            np.searchsorted(LATENCY_BOUNDS, seconds), minlength=len(self._counts)
+            np.searchsorted(LATENCY_BUCKETS, seconds), minlength=len(self._counts)
         )
         self._sum += float(seconds.sum())
 
     def collect(self) -> Iterable[HistogramMetricFamily]:
-        """What Prometheus scrapes: cumulative counts."""
-        bounds = [*map(str, LATENCY_BOUNDS), "+Inf"]
+        """The cumulative counts."""
+        bounds = [*map(str, LATENCY_BUCKETS), "+Inf"]
         counts = np.cumsum(self._counts).tolist()
         yield HistogramMetricFamily(
             self._name,

@@ -1,4 +1,4 @@
-"""How old the oldest unfinished work of a worker is. Pure; written by one thread, read by any."""
+"""Age of a worker's oldest pending work. Pure; updated by one thread, read by any thread."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -6,112 +6,121 @@ from typing import Final
 
 from contract.starvation import PartitionStarvation
 
-IDLE: Final = 5.0
-"""Seconds without a record after which batches that had to be read again are another worker's."""
+IDLE_SECONDS: Final = 5.0
+"""Seconds without a record after which another worker is assumed to have rewound batches."""
 
 
 class Progress:
-    """Tells a stuck worker from an idle one.
+    """Distinguishes a stuck worker from an idle one.
 
-    Work is unfinished from the take of a batch to its commit: a batch that is aborted and read
-    again keeps its age. A turn of the loop that takes batches is work too, so that a blocked loop
-    shows even where no batch is in hand. So are the records of a partition that the broker has and
-    the client does not deliver: a worker is idle without records to read, not without a batch.
-    Nor is it idle where its group has assigned it nothing, not even no partitions, for longer than
-    a rebalance takes.
+    Work is pending in these cases:
+
+    - A batch was read and is not committed. A batch that is aborted and read again keeps its age.
+    - An iteration of the loop that reads batches has not ended, so that a blocked event loop is
+      detected even without a batch.
+    - A partition has records that the client does not deliver. A worker is idle when it has no
+      records to read, not when it has no batch.
+    - The group has not assigned this worker its share, which may be no partition, for longer than a
+      rebalance takes.
 
     Args:
-        clock: returns the time in seconds.
-        rebalance: seconds that a rebalance may take.
+        max_rebalance_seconds: Maximum duration of a rebalance.
+        clock: Returns the time in seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, rebalance: float = 0.0) -> None:
+    def __init__(
+        self, max_rebalance_seconds: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max_rebalance_seconds = max_rebalance_seconds
         self._clock = clock
-        self._rebalance = rebalance
-        self._turn = clock()
-        self._unassigned: float | None = None
-        self._batches: tuple[float, ...] = ()
-        self._again: float | None = None
-        self._empty: float | None = None
+        self._iteration_at = clock()
+        self._unassigned_since: float | None = None
+        self._batches_read_at: tuple[float, ...] = ()
+        self._rewound_since: float | None = None
+        self._empty_since: float | None = None
         self._starvation: PartitionStarvation[int] = PartitionStarvation()
 
-    def turn(self) -> None:
-        """The loop begins a turn."""
-        self._turn = self._clock()
+    def start_iteration(self) -> None:
+        """The loop that reads batches begins an iteration."""
+        self._iteration_at = self._clock()
 
-    def assigned(self, assigned: bool) -> None:
+    def set_assigned(self, assigned: bool) -> None:
         """Sets whether the group has assigned this worker its share, which may be no partition."""
         if assigned:
-            self._unassigned = None
-        elif self._unassigned is None:
-            self._unassigned = self._clock()
+            self._unassigned_since = None
+        elif self._unassigned_since is None:
+            self._unassigned_since = self._clock()
 
-    def has_records(self, partitions: Iterable[int]) -> None:
-        """Sets the assigned partitions that have records which were not taken yet."""
+    def set_partitions_with_records(self, partitions: Iterable[int]) -> None:
+        """Sets the assigned partitions that have unread records."""
         self._starvation.set_partitions_with_records(partitions)
 
-    def taken(self, partitions: Iterable[int], full: bool) -> None:
-        """A batch with records of these partitions was taken; `full`: more were queued."""
-        self._empty = None
-        self._batches = (*self._batches, self._clock())
+    def add_batch(self, partitions: Iterable[int], *, full: bool) -> None:
+        """A batch with records of these partitions was read; `full` if more may be queued."""
+        self._empty_since = None
+        self._batches_read_at = (*self._batches_read_at, self._clock())
         self._starvation.record_delivery(partitions)
         if not full:
             self._starvation.record_drained(self._clock())
 
-    def nothing_there(self) -> None:
-        """There was no record to take."""
+    def add_empty_poll(self) -> None:
+        """There was no record to read."""
         now = self._clock()
         self._starvation.record_drained(now)
-        self._empty = now if self._empty is None else self._empty
-        if now - self._empty >= IDLE:
-            self._again = None
+        self._empty_since = now if self._empty_since is None else self._empty_since
+        if now - self._empty_since >= IDLE_SECONDS:
+            self._rewound_since = None
 
-    def committed(self) -> None:
-        """The oldest batch is finished."""
-        self._batches = self._batches[1:]
-        self._again = None
+    def remove_committed_batch(self) -> None:
+        """The oldest batch was committed."""
+        self._batches_read_at = self._batches_read_at[1:]
+        self._rewound_since = None
 
-    def rewound(self) -> None:
-        """All batches in hand will be read again."""
-        self._again = self._oldest()
-        self._batches = ()
+    def rewind_batches(self) -> None:
+        """All pending batches will be read again."""
+        self._rewound_since = self._oldest_batch_at()
+        self._batches_read_at = ()
 
     @property
-    def seconds(self) -> float:
-        """Age of the oldest unfinished work."""
-        return max(self._unfinished(), self._starved()[1], self._waited())
+    def oldest_pending_seconds(self) -> float:
+        """Age of the oldest pending work."""
+        return max(self._unfinished(), self._starved()[1], self._unassigned())
 
     def describe(self) -> str:
-        """What is unfinished, and for how long."""
-        unfinished, waited = self._unfinished(), self._waited()
+        """What is pending, and for how long."""
+        unfinished, unassigned = self._unfinished(), self._unassigned()
         partition, starved = self._starved()
-        if waited > max(unfinished, starved):
+        if unassigned > max(unfinished, starved):
             return (
-                "the consumer group has assigned no partitions to this worker for "
-                f"{waited + self._rebalance:.0f} s"
+                "the consumer group has not assigned partitions to this worker for "
+                f"{unassigned + self._max_rebalance_seconds:.0f} s"
             )
         if starved > unfinished:
             return (
-                f"partition {partition} has records to read and none was taken for {starved:.0f} s"
+                f"partition {partition} has records to read, and none was delivered for "
+                f"{starved:.0f} s"
             )
         return f"no batch was finished for {unfinished:.0f} s"
 
-    def _waited(self) -> float:
-        """How much longer than a rebalance may take this worker has waited for its assignment."""
-        since = self._unassigned  # read once: another thread may set it
-        return 0.0 if since is None else max(0.0, self._clock() - since - self._rebalance)
+    def _unassigned(self) -> float:
+        """Seconds without an assignment beyond the maximum duration of a rebalance."""
+        since = self._unassigned_since  # read once: another thread may set it
+        if since is None:
+            return 0.0
+        return max(0.0, self._clock() - since - self._max_rebalance_seconds)
 
     def _unfinished(self) -> float:
-        oldest = self._oldest()
-        return self._clock() - (self._turn if oldest is None else min(oldest, self._turn))
+        oldest = self._oldest_batch_at()
+        started = self._iteration_at if oldest is None else min(oldest, self._iteration_at)
+        return self._clock() - started
 
     def _starved(self) -> tuple[int | None, float]:
         longest = self._starvation.longest
         return (None, 0.0) if longest is None else (longest[0], self._clock() - longest[1])
 
-    def _oldest(self) -> float | None:
-        return min((*self._batches, self._again), default=None, key=_last_if_none)
+    def _oldest_batch_at(self) -> float | None:
+        return min((*self._batches_read_at, self._rewound_since), default=None, key=_none_last)
 
 
-def _last_if_none(at: float | None) -> float:
-    return float("inf") if at is None else at
+def _none_last(time: float | None) -> float:
+    return float("inf") if time is None else time

@@ -1,4 +1,4 @@
-"""What the scorer is told from outside."""
+"""Settings of the scorer."""
 
 import os
 import socket
@@ -9,79 +9,78 @@ from pydantic import Field
 from contract.settings import Settings, must_match
 
 REBALANCE_MARGIN: Final = 10.0
-"""Seconds that a rebalance may take beyond the progress timeout."""
+"""Seconds that a rebalance may take in addition to the progress timeout."""
 
 
 class ScorerSettings(Settings):
-    """Settings of the scorer."""
+    """Settings of a worker."""
 
-    scorer_group: str = Field(
-        "scorer", description="Consumer group that shares the partitions out.", min_length=1
-    )
+    scorer_group: str = Field("scorer", description="Consumer group of the workers.", min_length=1)
     worker_id: Annotated[
         str, must_match(r"[a-zA-Z0-9._-]{1,200}", "1 to 200 of the characters a-z A-Z 0-9 . _ -")
     ] = Field(
         default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}",
-        description="Name of this worker among those of its group; a restart under the same "
-        "name takes over the transactions of the one before it at once.",
+        description="Name of this worker, unique in its group. A restart under the same name ends "
+        "the open transaction of the previous process at once.",
     )
     static_membership: bool = Field(
         False,
-        description="Keep this worker's partitions for it while it is away, for up to the session "
-        "timeout: a restart under the same name then moves nobody's partitions. Otherwise others "
-        "take them at once.",
+        description="Use static membership: partitions stay with a stopped worker for up to the "
+        "session timeout, so a restart under the same name causes no rebalance. Otherwise other "
+        "workers are assigned its partitions at once.",
     )
     scorer_port: int = Field(
-        8001, description="Port of the scorer's /metrics, /healthz and /readyz.", ge=1, le=65535
+        8001, description="Port of /metrics, /healthz and /readyz.", ge=1, le=65535
     )
     batch_max_records: int = Field(
-        10_000, description="Most records that are scored in one transaction.", ge=1, le=1_000_000
+        10_000, description="Maximum number of records per transaction.", ge=1, le=1_000_000
     )
     model_poll_interval: float = Field(
         5,
-        description="Seconds between two looks at the registry's aliases: the longest that a "
-        "worker scores with a version that is no longer champion, but for the time that a version "
-        "takes to load which it does not know.",
+        description="How often (seconds) a worker polls the registry for alias changes. A new "
+        "champion takes effect within this interval, plus load time if it is not cached locally.",
         ge=0.05,
         le=60,
     )
     shadow_enabled: bool = Field(
         True,
-        description="Whether the challenger, or the champion before, scores the same records in "
-        "the champion's shadow, where the registry has such an alias.",
+        description="Score the same records with the challenger, or else with the previous "
+        "champion, in the champion's shadow, if the registry has such an alias.",
     )
     dead_letter_max_ratio: float = Field(
         0.9,
-        description="Share of dead letters among the last records at which the worker stops, with "
-        "nothing of the last batch committed, rather than drain the topic into dead letters. Null "
-        "values, a compacted topic's delete markers, do not count.",
+        description="Ratio of dead letters among recent records at which the worker stops without "
+        "committing the last batch, instead of turning the whole topic into dead letters. Null "
+        "values, the delete markers of a compacted topic, do not count.",
         gt=0,
         le=1,
     )
     dead_letter_min_records: int = Field(
-        1_000, description="How many last records that share is of, at least; 0 never stops.", ge=0
+        1_000,
+        description="Minimum number of recent records over which the ratio is computed; 0 disables "
+        "the limit.",
+        ge=0,
     )
     session_timeout: float = Field(
         10,
-        description="Seconds without a heartbeat after which a worker's partitions are given to "
-        "others. A broker takes 6 to 1800, unless it is told otherwise.",
+        description="Seconds without a heartbeat after which a worker's partitions are assigned to "
+        "others. By default, a broker accepts 6 to 1800.",
         ge=1,
         le=1800,
     )
     progress_timeout: float = Field(
         60,
-        description="Seconds that a batch may take, from its records' arrival to the commit, waits "
-        "for the broker included, and seconds for which a partition may have records to read and "
-        "deliver none. After that the worker ends itself; after half of it /healthz and /readyz "
-        "answer 503. A worker without an assignment counts from the end of the longest rebalance: "
-        "10 s more than this, or the session timeout if that is longer. Keep it above the "
-        "transaction timeout and 10 s: for so long the offsets of a killed worker may be held "
-        "back.",
+        description="Maximum seconds from reading a batch to its commit, waits for the broker "
+        "included; also for how long a partition with unread records may deliver none. After this "
+        "time the worker ends itself; after half of it /healthz and /readyz answer 503. For a "
+        "worker without an assignment it starts after the longest rebalance: 10 s more than this "
+        "timeout, or the session timeout if that is longer. Keep it 10 s above the transaction "
+        "timeout, for which the offsets of a killed worker may be held back.",
         ge=1,
     )
     transaction_timeout: float = Field(
         10,
-        description="Seconds after which the broker aborts the transaction of a dead worker.",
+        description="Seconds after which the broker aborts the transaction of a worker that died.",
         ge=1,
         le=900,
     )

@@ -1,4 +1,4 @@
-"""Ends a worker that makes no progress, from a thread: its event loop may be what is blocked."""
+"""Ends a worker that makes no progress. A thread, because the event loop may be blocked."""
 
 import threading
 from typing import Final
@@ -7,27 +7,27 @@ from contract import process
 from contract.errors import WorkerFailed
 from stream_app.progress import Progress
 
-LOOKS: Final = 20
-"""How often it looks in the time that a worker has."""
+CHECKS_PER_TIMEOUT: Final = 20
+"""Number of checks within the progress timeout."""
 
 
 class Watchdog(threading.Thread):
-    """Watches for as long as the process lives, its shutdown included."""
+    """Runs for as long as the process lives, its shutdown included."""
 
-    def __init__(self, progress: Progress, limit: float) -> None:
+    def __init__(self, progress: Progress, timeout: float) -> None:
         super().__init__(name="watchdog", daemon=True)
         self._progress = progress
-        self._limit = limit
+        self._timeout = timeout
 
     def run(self) -> None:
-        """Returns never: ends with the process, or ends it."""
+        """Never returns: ends the process if work is pending for longer than the timeout."""
         pause = threading.Event()
-        while self._progress.seconds <= self._limit:
-            pause.wait(self._limit / LOOKS)
+        while self._progress.oldest_pending_seconds <= self._timeout:
+            pause.wait(self._timeout / CHECKS_PER_TIMEOUT)
         process.exit_with_error(
             WorkerFailed(
-                f"{self._progress.describe()} (INTENT_PROGRESS_TIMEOUT={self._limit:g}): check "
-                "that the broker is running, and start again; nothing of the batch in hand is "
+                f"{self._progress.describe()} (INTENT_PROGRESS_TIMEOUT={self._timeout:g}): check "
+                "that the broker is running, and start again; nothing of the pending batch was "
                 "committed"
             )
         )

@@ -18,8 +18,8 @@ from contract.registry import MODEL_FILE
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
-from stream_app.model.compiled import kept
-from stream_app.swap.first import load_champion
+from stream_app.models.compiled import cache
+from stream_app.models.initial_model import load_initial_model
 from training.environment import configure_libraries
 from training.settings import TrainingSettings
 
@@ -30,24 +30,24 @@ LOG = ROOT / ".intent" / "benchmarks.log"
 
 def main() -> None:
     """Starts a broker, trains a champion, measures, and writes below the folder."""
-    version_folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
     configure_logs("INFO")
     writable_folder(LOG.parent)
     logging.getLogger("contract.kafka").setLevel(logging.WARNING)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
         home = Path(temporary)
-        cache = load(LocalSettings).cache_dir
-        with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
+        broker_cache = load(LocalSettings).cache_dir
+        with LocalBroker(home / "broker", broker_cache, home / "broker.log") as broker:
             settings = load(BenchSettings, data_dir=home, kafka_bootstrap=broker.bootstrap)
             env = _champion(settings)
             check(settings, env)  # or what is missing would be told after minutes
             suite = Suite(settings, broker.process.pid, env, LOG)
             results = suite.run()
-    version_folder.mkdir(parents=True, exist_ok=True)
-    (version_folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
-    chart.speeds(results, version_folder / "throughput.svg")
-    chart.histogram(results, version_folder / "histogram.svg")
-    chart.curve(results, version_folder / "latency.svg")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(page.text(results, settings), encoding="utf-8")
+    chart.speeds(results, folder / "throughput.svg")
+    chart.histogram(results, folder / "histogram.svg")
+    chart.curve(results, folder / "latency.svg")
 
 
 def _champion(settings: BenchSettings) -> dict[str, str]:
@@ -57,9 +57,9 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
 
     train_and_promote(training)
-    version = load_champion(settings).source  # compiles it
+    version = load_initial_model(settings).source  # compiles it
     return {
-        "BENCH_FORM": str(kept.path(settings.data_dir, str(version.sha256))),
+        "BENCH_FORM": str(cache.compiled_file(settings.data_dir, str(version.sha256))),
         "BENCH_MODEL": str(version_folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }

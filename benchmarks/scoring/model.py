@@ -10,7 +10,7 @@ from contract.schema import CARS
 from contract.schema.cars import CarArrays, CustomerRecord
 from data.dataset import load
 from data.population import DATA_SET, Chance
-from stream_app.model.compiled import compiled
+from stream_app.models.compiled import compile_model
 from training import train
 from training.settings import Estimator
 
@@ -49,7 +49,7 @@ def costs() -> list[Cost]:
 
 
 def _cost(kind: str, model: Any) -> Cost:
-    form = compiled(model)
+    form = compile_model(model)
     if form is None:
         raise ValueError(f"{kind} does not compile")
     drawn = DATA_SET.sample(ROWS, Chance.of(np.random.default_rng(1)))

@@ -23,7 +23,7 @@ from contract.process import run_main
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
-from stream_app.model.compile import answer
+from stream_app.models.compile import compile_version
 from training.environment import configure_libraries
 from training.settings import Estimator, TrainingSettings
 
@@ -112,7 +112,7 @@ def _train(settings: BenchSettings) -> None:
 
 def _measure(case: Case, settings: BenchSettings, seconds: float) -> Measured:
     for number in range(len(KINDS)):
-        answer(settings, str(number + 1))
+        compile_version(settings, str(number + 1))
     told = {"INTENT_MODEL_POLL_INTERVAL": str(POLL), "INTENT_LOG_LEVEL": "INFO"}
     LOG.unlink(missing_ok=True)
     with _moving(case, settings):

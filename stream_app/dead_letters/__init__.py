@@ -1,1 +1,1 @@
-"""List, show and redrive dead letters: `python -m stream_app.dead_letters`."""
+"""The command that lists, shows and redrives dead letters."""

@@ -1,4 +1,4 @@
-"""Lists, shows and redrives dead letters."""
+"""`python -m stream_app.dead_letters`: lists, shows and redrives dead letters."""
 
 import contract.startup  # noqa: F401
 
@@ -11,9 +11,9 @@ from contract.errors import DeadLetterReason
 from contract.logs import configure_logs
 from contract.settings import load
 from contract.topics import topics
-from stream_app.dead_letters import words
-from stream_app.dead_letters.filter import Place, Selection, counts
-from stream_app.dead_letters.reading import dead_letters
+from stream_app.dead_letters import render
+from stream_app.dead_letters.filter import DeadLetterFilter, RecordPosition, count_by_reason
+from stream_app.dead_letters.reader import read_dead_letters
 from stream_app.dead_letters.redrive import redrive
 from stream_app.settings import ScorerSettings
 
@@ -21,59 +21,61 @@ from stream_app.settings import ScorerSettings
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command. Settings come from the environment, as for a worker."""
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.command == "redrive" and not (given.all or given.reason or given.at):
-        parser.error("say which to redrive: --reason, --at or --all")
-    selection = Selection(frozenset(given.reason), frozenset(given.at))
+    options = parser.parse_args(arguments)
+    if options.command == "redrive" and not (options.all or options.reason or options.at):
+        parser.error("select dead letters: --reason, --at or --all")
+    selected = DeadLetterFilter(frozenset(options.reason), frozenset(options.at))
     settings = load(ScorerSettings)
     configure_logs("WARNING", settings.log_format)
-    if given.command == "redrive":
-        done = redrive(settings, selection)
-        print(words.as_json(done) if given.json else words.redriven_in_words(done))
+    if options.command == "redrive":
+        result = redrive(settings, selected)
+        print(render.render_json(result) if options.json else render.render_result(result))
         return
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
-    found = dead_letters(settings, selection)
-    if given.command == "list":
-        summary = counts(found)
-        print(words.as_json(summary) if given.json else "\n".join(words.counts_in_words(summary)))
+    dead_letters = read_dead_letters(settings, selected)
+    if options.command == "list":
+        counts = count_by_reason(dead_letters)
+        text = "\n".join(render.render_counts(counts))
+        print(render.render_json(counts) if options.json else text)
         return
-    for each in found:
-        print(words.found_as_json(each) if given.json else "\n".join(words.found_in_words(each)))
+    for stored in dead_letters:
+        text = "\n".join(render.render_dead_letter(stored))
+        print(render.render_dead_letter_json(stored) if options.json else text)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stream_app.dead_letters", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, meaning in (
-        ("list", "how many there are of each reason"),
-        ("show", "each of them"),
-        ("redrive", "write their records to the topics that they came from, each once"),
+    for name, description in (
+        ("list", "count dead letters by reason"),
+        ("show", "print dead letters"),
+        ("redrive", "produce their records to the original topics again, each once"),
     ):
-        command = commands.add_parser(name, help=meaning, description=meaning)
-        command.add_argument("--json", action="store_true", help="JSON; of show, a line for each")
-        chosen = command.add_argument_group("which (without any: all, but redrive wants one)")
-        chosen.add_argument(
+        command = commands.add_parser(name, help=description, description=description)
+        command.add_argument("--json", action="store_true", help="JSON; for show, one per line")
+        filters = command.add_argument_group("filters (default: all; redrive needs at least one)")
+        filters.add_argument(
             "--reason",
             action="append",
             default=[],
             choices=[*DeadLetterReason],
-            help="of this reason",
+            help="with this reason",
         )
-        chosen.add_argument(
+        filters.add_argument(
             "--at",
             action="append",
             default=[],
-            type=_place,
+            type=_record_position,
             metavar="PARTITION:OFFSET",
-            help="of the record that stands there in its topic",
+            help="of the record at this position of its topic",
         )
         if name == "redrive":
-            chosen.add_argument("--all", action="store_true", help="all of them")
+            filters.add_argument("--all", action="store_true", help="all dead letters")
     return parser
 
 
-def _place(text: str) -> Place:
+def _record_position(text: str) -> RecordPosition:
     partition, offset = text.split(":")
     return int(partition), int(offset)
 

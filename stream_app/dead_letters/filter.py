@@ -1,17 +1,25 @@
-"""Which dead letters are meant, and how many there are of a kind. Pure."""
+"""Selects dead letters and counts them by reason. Pure."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from contract.events import DeadLetter
 
-Place = tuple[int, int]
-"""Partition and offset of a record in its own topic, as its dead letter tells them."""
+RecordPosition = tuple[int, int]
+"""Partition and offset of the original record, as its dead letter states them."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A dead letter, and where it stands itself."""
+class StoredDeadLetter:
+    """A dead letter with its own position on the dead-letter topic.
+
+    Attributes:
+        letter: The dead letter.
+        partition: Its partition.
+        offset: Its offset.
+        timestamp: Its Kafka timestamp, ms since the epoch.
+        redriven: Whether its record was produced again.
+    """
 
     letter: DeadLetter
     partition: int
@@ -21,39 +29,47 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Dead letters of any of the reasons and of any of the places; where one is empty, of all."""
+class DeadLetterFilter:
+    """Matches dead letters with any of the reasons and any of the positions; empty matches all."""
 
     reasons: Set[str] = frozenset()
-    places: Set[Place] = frozenset()
+    positions: Set[RecordPosition] = frozenset()
 
-    def has(self, letter: DeadLetter) -> bool:
-        """Whether this one is meant."""
-        place = (letter.partition, letter.offset)
+    def matches(self, letter: DeadLetter) -> bool:
+        """Whether the dead letter has one of the reasons and one of the positions."""
+        position = (letter.partition, letter.offset)
         return (not self.reasons or letter.reason in self.reasons) and (
-            not self.places or place in self.places
+            not self.positions or position in self.positions
         )
 
 
 @dataclass
-class Count:
-    """Dead letters of one reason; `oldest` and `newest` are times of their records in ms."""
+class ReasonCount:
+    """Dead letters with one reason.
+
+    Attributes:
+        reason: The reason.
+        count: Number of dead letters.
+        redriven: How many of them were redriven.
+        oldest_timestamp: Of their records, ms since the epoch.
+        newest_timestamp: Of their records, ms since the epoch.
+    """
 
     reason: str
-    letters: int
+    count: int
     redriven: int
-    oldest: int
-    newest: int
+    oldest_timestamp: int
+    newest_timestamp: int
 
 
-def counts(found: Iterable[Found]) -> list[Count]:
-    """By reason, the most frequent first."""
-    by_reason: dict[str, Count] = {}
-    for each in found:
-        at = each.letter.timestamp
-        count = by_reason.setdefault(each.letter.reason, Count(each.letter.reason, 0, 0, at, at))
-        count.letters += 1
-        count.redriven += each.redriven
-        count.oldest = min(count.oldest, at)
-        count.newest = max(count.newest, at)
-    return sorted(by_reason.values(), key=lambda count: (-count.letters, count.reason))
+def count_by_reason(dead_letters: Iterable[StoredDeadLetter]) -> list[ReasonCount]:
+    """Counts dead letters by reason, the most frequent first."""
+    by_reason: dict[str, ReasonCount] = {}
+    for stored in dead_letters:
+        reason, timestamp = stored.letter.reason, stored.letter.timestamp
+        counted = by_reason.setdefault(reason, ReasonCount(reason, 0, 0, timestamp, timestamp))
+        counted.count += 1
+        counted.redriven += stored.redriven
+        counted.oldest_timestamp = min(counted.oldest_timestamp, timestamp)
+        counted.newest_timestamp = max(counted.newest_timestamp, timestamp)
+    return sorted(by_reason.values(), key=lambda counted: (-counted.count, counted.reason))

@@ -1,8 +1,8 @@
-"""Dead letters -> their records in the topics that they came from, each once.
+"""Produces the records of dead letters again, each once, to the topics that they came from.
 
-A transaction holds records and a mark for each. All redrives of a scorer's group run under one
-transactional id: a second one ends the first and its transaction *before* it reads the marks, so
-what is marked was redriven and what is not was not, however the first one ended.
+A transaction contains records and a marker for each. All redrives of a scorer's group use the same
+transactional id. A new redrive ends an earlier one and its transaction *before* it reads the
+markers. So a marked record was redriven and an unmarked one was not, however the earlier one ended.
 """
 
 import time
@@ -16,31 +16,39 @@ from contract import codec, kafka, kafka_security
 from contract.errors import BrokerUnreachable, WorkerFailed
 from contract.events import Redrive
 from contract.topics import topics
-from stream_app.dead_letters.filter import Found, Selection
-from stream_app.dead_letters.reading import dead_letters
+from stream_app.dead_letters.filter import DeadLetterFilter, StoredDeadLetter
+from stream_app.dead_letters.reader import read_dead_letters
 from stream_app.settings import ScorerSettings
 
-TOGETHER: Final = 200
-"""Most records of one transaction."""
+BATCH_SIZE: Final = 200
+"""Maximum number of records per transaction."""
 
-ORIGIN: Final = "redriven-from"
-"""Header of a redriven record: topic-partition-offset of the one that it repeats."""
+ORIGIN_HEADER: Final = "redriven-from"
+"""Header of a redriven record: topic-partition-offset of the original."""
 
 
 @dataclass
-class Redriveed:
-    """What became of the selected dead letters."""
+class RedriveResult:
+    """What became of the selected dead letters.
+
+    Attributes:
+        redriven: Number of records that were produced again.
+        already_redriven: Number of dead letters that an earlier redrive had handled.
+        truncated: Number of dead letters that do not contain the complete record.
+    """
 
     redriven: int = 0
-    before: int = 0
-    cut: int = 0
+    already_redriven: int = 0
+    truncated: int = 0
 
 
-def redrive(settings: ScorerSettings, selection: Selection) -> Redriveed:
-    """Redrives those that are whole and were not redriven before.
+def redrive(settings: ScorerSettings, selected: DeadLetterFilter) -> RedriveResult:
+    """Redrives the selected dead letters that are complete and were not redriven before.
 
-    Raises `BrokerUnreachable`, `WorkerFailed` where another redrive has begun meanwhile, and, with
-    nothing redriven, `BadSetting` where a selected place has no dead letter.
+    Raises:
+        BrokerUnreachable: The broker does not answer.
+        WorkerFailed: Another redrive was started meanwhile.
+        BadSetting: There is no dead letter for a selected position; nothing was redriven.
     """
     kafka.check_broker(settings)
     kafka.ensure_topics(settings, topics(settings))
@@ -49,40 +57,43 @@ def redrive(settings: ScorerSettings, selection: Selection) -> Redriveed:
         transactional_id=f"{settings.scorer_group}-redrive",
         transaction_timeout_ms=round(settings.transaction_timeout * 1000),
     )
-    result = Redriveed()
-    waiting: list[Found] = []
+    result = RedriveResult()
+    batch: list[StoredDeadLetter] = []
     try:
         producer.init_transactions(settings.kafka_timeout)
-        selected: Iterable[Found] = dead_letters(settings, selection)
-        if selection.places:  # few: all must be there before any is redriven
-            selected = list(selected)
-        for found in selected:
-            if found.redriven:
-                result.before += 1
-            elif found.letter.truncated is not None:
-                result.cut += 1
+        dead_letters: Iterable[StoredDeadLetter] = read_dead_letters(settings, selected)
+        if selected.positions:  # few: all must exist before any is redriven
+            dead_letters = list(dead_letters)
+        for stored in dead_letters:
+            if stored.redriven:
+                result.already_redriven += 1
+            elif stored.letter.truncated is not None:
+                result.truncated += 1
             else:
-                waiting.append(found)
-            if len(waiting) == TOGETHER:
-                _transact(settings, producer, waiting, result)
-        _transact(settings, producer, waiting, result)
+                batch.append(stored)
+            if len(batch) == BATCH_SIZE:
+                _redrive_batch(settings, producer, batch, result)
+        _redrive_batch(settings, producer, batch, result)
     except KafkaException as failure:
         kafka_security.raise_if_denied(settings, failure.args[0])
-        raise _error(_decisive(settings, producer, failure.args[0]), result) from None
+        raise _redrive_error(_root_error(settings, producer, failure.args[0]), result) from None
     return result
 
 
-def _transact(
-    settings: ScorerSettings, producer: Producer, waiting: list[Found], result: Redriveed
+def _redrive_batch(
+    settings: ScorerSettings,
+    producer: Producer,
+    batch: list[StoredDeadLetter],
+    result: RedriveResult,
 ) -> None:
-    """Writes what waits and the marks of it, all or nothing."""
-    if not waiting:
+    """Produces the records of a batch and their markers in one transaction; empties the batch."""
+    if not batch:
         return
     producer.begin_transaction()
-    marks = topics(settings).redrives.name
+    marker_topic = topics(settings).redrives.name
     now = round(time.time() * 1000)
-    for found in waiting:
-        letter = found.letter
+    for stored in batch:
+        letter = stored.letter
         origin = f"{letter.topic}-{letter.partition}-{letter.offset}".encode()
         kafka.produce(
             producer,
@@ -90,26 +101,26 @@ def _transact(
             letter.value,
             key=letter.key,
             partition=letter.partition,
-            headers=[*_without(letter.headers, ORIGIN), (ORIGIN, origin)],
+            headers=[*_without_origin(letter.headers), (ORIGIN_HEADER, origin)],
         )
-        mark = Redrive(found.partition, found.offset, found.timestamp, now)
-        kafka.produce(producer, marks, codec.encode(mark))
+        marker = Redrive(stored.partition, stored.offset, stored.timestamp, now)
+        kafka.produce(producer, marker_topic, codec.encode(marker))
     producer.commit_transaction(settings.kafka_timeout)
-    result.redriven += len(waiting)
-    waiting.clear()
+    result.redriven += len(batch)
+    batch.clear()
 
 
-def _without(
-    headers: Iterable[tuple[str, bytes | None]], name: str
+def _without_origin(
+    headers: Iterable[tuple[str, bytes | None]],
 ) -> list[tuple[str, bytes | None]]:
-    return [header for header in headers if header[0] != name]
+    return [header for header in headers if header[0] != ORIGIN_HEADER]
 
 
-def _decisive(settings: ScorerSettings, producer: Producer, error: KafkaError) -> KafkaError:
-    """What is said to an abort, where only that tells whether another redrive has begun.
+def _root_error(settings: ScorerSettings, producer: Producer, error: KafkaError) -> KafkaError:
+    """The error of an abort, if only that shows whether another redrive was started.
 
-    So it is where the broker wants one, and where a message was refused by a client that is broken
-    already: that error gives no reason, and does not even count as fatal.
+    This is so if the broker requires an abort, or if a client that is already broken rejected a
+    message: that error has no reason and does not even count as fatal.
     """
     if error.txn_requires_abort() or error.code() == KafkaError._FATAL:
         try:
@@ -119,8 +130,10 @@ def _decisive(settings: ScorerSettings, producer: Producer, error: KafkaError) -
     return error
 
 
-def _error(error: KafkaError, result: Redriveed) -> BrokerUnreachable | WorkerFailed:
-    done = f"{result.redriven} were redriven; none of them is again if you start again"
+def _redrive_error(error: KafkaError, result: RedriveResult) -> BrokerUnreachable | WorkerFailed:
+    done = f"{result.redriven} were redriven, and will not be redriven again if you start again"
     if error.fatal():
-        return WorkerFailed(f"another redrive has begun ({error.str()}): {done}")
-    return BrokerUnreachable(f"cannot redrive ({error.str()}): see to the broker; {done}")
+        return WorkerFailed(f"another redrive was started ({error.str()}): {done}")
+    return BrokerUnreachable(
+        f"cannot redrive ({error.str()}): check that the broker is running; {done}"
+    )

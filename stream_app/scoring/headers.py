@@ -1,8 +1,8 @@
-"""The headers of a message, those too that the Kafka client cannot give. Pure.
+"""Headers of a message, including headers that the Kafka client cannot decode. Pure.
 
-A header's name may be any bytes. Of one that is no UTF-8 the client's first answer is one of
-`UNREADABLE_HEADER`, its later ones a tuple with a null pointer for the name, which must not be
-touched.
+A header's name may be any bytes. For a name that is not UTF-8, the client's first call raises one
+of `UNREADABLE_HEADER_ERRORS`. Its later calls return a tuple whose name is a null pointer, which
+must not be accessed.
 """
 
 import gc
@@ -12,38 +12,41 @@ from typing import Final
 from contract.errors import DeadLetterReason, InvalidRecord
 from stream_app.scoring.message import Headers, Message
 
-UNREADABLE: Final = "\ufffd"
+UNREADABLE_NAME: Final = "\ufffd"
+"""Stands for a header name that is not UTF-8."""
 
-UNREADABLE_HEADER: Final = (SystemError, UnicodeDecodeError)
-"""The client returns a result with an exception set: Python makes the first of it where it looks,
-and where it has specialised the call, which it does in a loop, it meets the second."""
+UNREADABLE_HEADER_ERRORS: Final = (SystemError, UnicodeDecodeError)
+"""The client returns a result with an exception set. Python turns it into a `SystemError` where it
+checks the result, and raises the `UnicodeDecodeError` itself where it has specialised the call."""
 
 
-def readable(message: Message) -> Headers:
-    """The headers; `UNREADABLE` stands for a name that cannot be read."""
-    headers = _raw(message)
+def readable_headers(message: Message) -> Headers:
+    """The headers of a message. `UNREADABLE_NAME` replaces each name that is not UTF-8."""
+    headers = _client_headers(message)
     if headers is None:
         return None
-    return [header if _is_whole(header) else (UNREADABLE, _value(header)) for header in headers]
+    return [
+        header if _has_name(header) else (UNREADABLE_NAME, _value(header)) for header in headers
+    ]
 
 
-def unreadable(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
-    """Why a message cannot be passed on with its headers, by its index among the messages."""
+def find_unreadable_headers(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
+    """The messages whose headers cannot be copied to a prediction, by index in the batch."""
     return {
         index: InvalidRecord(DeadLetterReason.INVALID_UTF8, "the name of a header is not UTF-8")
         for index, message in enumerate(messages)
-        if not all(map(_is_whole, _raw(message) or ()))
+        if not all(map(_has_name, _client_headers(message) or ()))
     }
 
 
-def _raw(message: Message) -> Headers:
+def _client_headers(message: Message) -> Headers:
     try:
         return message.headers()
-    except UNREADABLE_HEADER:
+    except UNREADABLE_HEADER_ERRORS:
         return message.headers()
 
 
-def _is_whole(header: tuple[str, bytes | None]) -> bool:
+def _has_name(header: tuple[str, bytes | None]) -> bool:
     return len(gc.get_referents(header)) == 2  # a null pointer is not among them
 
 

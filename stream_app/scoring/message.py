@@ -1,4 +1,4 @@
-"""The messages that pass through the scorer, as its pure files see them."""
+"""Messages in and out of the scorer, as the pure modules of this package see them."""
 
 from dataclasses import dataclass
 from typing import NotRequired, Protocol, TypeAlias, TypedDict
@@ -7,9 +7,9 @@ Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
 
 
 class Message(Protocol):
-    """The part of a consumed Kafka message that the scorer reads."""
+    """The methods of a consumed Kafka message that the scorer uses."""
 
-    # ruff: noqa: D102  the names, and their meaning, are those of Kafka's own message
+    # ruff: noqa: D102  names and meaning are those of confluent_kafka.Message
     def key(self) -> bytes | None: ...
     def value(self) -> bytes | None: ...
     def headers(self) -> Headers: ...
@@ -19,8 +19,8 @@ class Message(Protocol):
     def timestamp(self) -> tuple[int, int]: ...
 
 
-class Outgoing(TypedDict):
-    """A message to produce, in the form in which the client takes a batch of them."""
+class OutgoingMessage(TypedDict):
+    """A message to produce, in the form that `Producer.produce_batch` takes."""
 
     key: bytes | None
     value: bytes
@@ -28,15 +28,15 @@ class Outgoing(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The most bytes of key, headers and value in one message of each topic."""
+class MessageLimits:
+    """Maximum size of a message (key, headers and value, in bytes), by topic."""
 
     predictions: int
     dead_letters: int
 
 
-def size(message: Outgoing) -> int:
-    """Bytes of key, headers and value."""
+def message_size(message: OutgoingMessage) -> int:
+    """Size of key, headers and value in bytes."""
     headers = sum(
         len(name.encode()) + len(value or b"") for name, value in message.get("headers", ())
     )

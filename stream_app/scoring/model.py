@@ -1,4 +1,4 @@
-"""What scores, as the pure files see it."""
+"""The interface of a model version, as the pure modules of this package see it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,19 +11,19 @@ from contract.schema import Schema
 
 
 class Model(Protocol):
-    """A model version that scores."""
+    """A model version that scores records."""
 
     @property
     def name(self) -> str:
-        """The registered model."""
+        """Name of the registered model."""
 
     @property
     def version(self) -> str:
-        """Its version in the registry."""
+        """Version number in the registry."""
 
     @property
     def schema(self) -> Schema:
-        """The schema of the records that it scores."""
+        """Schema of the records that it scores."""
 
     def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        """Of each record, as `contract.schema.classes` says."""
+        """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""

@@ -12,114 +12,119 @@ from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import CustomerRecord, made_id
 from contract.scalars import LATEST
-from stream_app.scoring.dead_letters import dead_letter
-from stream_app.scoring.headers import UNREADABLE_HEADER, unreadable
-from stream_app.scoring.message import Limits, Message, Outgoing
+from stream_app.scoring.dead_letter_builder import build_dead_letter
+from stream_app.scoring.headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
+from stream_app.scoring.message import Message, MessageLimits, OutgoingMessage
 from stream_app.scoring.model import Model
-from stream_app.scoring.shadow import Shadowed, shadowed
+from stream_app.scoring.shadow import ShadowResult, score_with_shadow
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A scored batch: each of its records is in one of the two lists.
+class ScoredBatch:
+    """A scored batch. Each of its records has either a prediction or a dead letter.
 
     Attributes:
-        predictions: in the order of the batch.
-        dead_letters: likewise.
-        invalid: why each dead letter is one, by its index in the batch.
-        created: timestamps of the batch's messages in ms, shape (n,).
-        seconds: time spent by step.
-        shadow: what another version says of the same records, if there is one.
+        predictions: In the order of the batch.
+        dead_letters: In the order of the batch.
+        invalid: Why a record has a dead letter, by its index in the batch.
+        timestamps: Kafka timestamps of the messages, ms since the epoch, shape (n,).
+        step_seconds: Time spent, by step.
+        shadow: The shadow's predictions for the same records, if there is a shadow.
     """
 
-    predictions: list[Outgoing]
-    dead_letters: list[Outgoing]
+    predictions: list[OutgoingMessage]
+    dead_letters: list[OutgoingMessage]
     invalid: dict[int, InvalidRecord]
-    created: NDArray[np.int64]
-    seconds: dict[str, float]
-    shadow: Shadowed | None = None
+    timestamps: NDArray[np.int64]
+    step_seconds: dict[str, float]
+    shadow: ShadowResult | None = None
 
 
-def score(
+def score_batch(
     messages: Sequence[Message],
     model: Model,
     now: int,
-    limits: Limits,
+    limits: MessageLimits,
     shadow: Model | None = None,
-) -> Scored:
+) -> ScoredBatch:
     """Decodes, scores and encodes a batch.
 
     Args:
-        messages: as consumed from `customers`.
-        model: what scores all of them.
-        now: the scoring time in ms.
-        limits: how large a dead letter may be.
-        shadow: what scores them as well, without a say; a fault of it stays its own.
+        messages: As consumed from `customers`.
+        model: The version that scores all of them.
+        now: Scoring time, ms since the epoch.
+        limits: Maximum size of a dead letter.
+        shadow: A version that scores the same records for comparison only. Its failure does not
+            affect the predictions.
     """
     try:
-        return _score(messages, (model, shadow), now, limits, {})
-    except UNREADABLE_HEADER:
-        return _score(messages, (model, shadow), now, limits, unreadable(messages))
+        return _score_batch(messages, (model, shadow), now, limits, {})
+    except UNREADABLE_HEADER_ERRORS:
+        unreadable = find_unreadable_headers(messages)
+        return _score_batch(messages, (model, shadow), now, limits, unreadable)
 
 
-def _score(
+def _score_batch(
     messages: Sequence[Message],
     models: tuple[Model, Model | None],
     now: int,
-    limits: Limits,
-    refused: Mapping[int, InvalidRecord],
-) -> Scored:
+    limits: MessageLimits,
+    unreadable: Mapping[int, InvalidRecord],
+) -> ScoredBatch:
     model, shadow = models
     schema, classes = model.schema, model.schema.classes
     started = perf_counter()
     values = [message.value() for message in messages]
-    for index in refused:
+    for index in unreadable:
         values[index] = None
     decoded = schema.codec.decode_customers(values)
-    created = _created(messages, now)
+    timestamps = _timestamps(messages, now)
     decoded_at = perf_counter()
 
     probabilities = model.probabilities(decoded.events) if decoded.events else np.empty(0)
     predicted_at = perf_counter()
 
-    invalid = {**decoded.invalid, **refused}
+    invalid = {**decoded.invalid, **unreadable}
     valid = _without(messages, invalid)
 
-    def predictions(by: Model, said: NDArray[np.float64]) -> list[Outgoing]:
+    def encode_predictions(
+        by: Model, class_probabilities: NDArray[np.float64]
+    ) -> list[OutgoingMessage]:
         rows = zip(
             valid,
             decoded.events,
-            classes.decode(classes.predict(said)).tolist(),
-            classes.reported_probability(said).tolist(),
-            _without(created.tolist(), invalid),
+            classes.decode(classes.predict(class_probabilities)).tolist(),
+            classes.reported_probability(class_probabilities).tolist(),
+            _without(timestamps.tolist(), invalid),
             strict=True,
         )
         return _with_headers(_predictions(rows, by, now), valid)
 
-    answers = predictions(model, probabilities)
+    predictions = encode_predictions(model, probabilities)
     encoded_at = perf_counter()
-    return Scored(
-        predictions=answers,
+    return ScoredBatch(
+        predictions=predictions,
         dead_letters=[
-            dead_letter(messages[index], why, limits.dead_letters) for index, why in invalid.items()
+            build_dead_letter(messages[index], reason, limits.dead_letters)
+            for index, reason in invalid.items()
         ],
         invalid=invalid,
-        created=created,
-        seconds={
+        timestamps=timestamps,
+        step_seconds={
             "decode": decoded_at - started,
             "predict": predicted_at - decoded_at,
             "encode": encoded_at - predicted_at,
         },
-        shadow=shadowed(shadow, model, decoded.events, probabilities, predictions),
+        shadow=score_with_shadow(shadow, model, decoded.events, probabilities, encode_predictions),
     )
 
 
 def _predictions(
     rows: Iterable[tuple[Message, CustomerRecord, Any, float, int]], model: Model, now: int
-) -> list[Outgoing]:
-    """Encodes a prediction for each message, its record, class, probability and timestamp.
+) -> list[OutgoingMessage]:
+    """Encodes a prediction per row: message, record, class, probability and timestamp.
 
-    One expression a record: this is where most of a batch's time goes.
+    A single expression per record, because most of a batch's time is spent here.
     """
     name, version, encode = model.name, model.version, codec.encode
     make_prediction = model.schema.events.prediction
@@ -133,22 +138,24 @@ def _predictions(
                     probability,
                     name,
                     version,
-                    created if record.event_time is None else record.event_time,
+                    timestamp if record.event_time is None else record.event_time,
                     now,
                     message.partition(),
                     message.offset(),
                 )
             ),
         }
-        for message, record, prediction, probability, created in rows
+        for message, record, prediction, probability, timestamp in rows
     ]
 
 
-def _with_headers(predictions: list[Outgoing], messages: Sequence[Message]) -> list[Outgoing]:
-    """The predictions with the headers of their messages, most of which have none."""
-    carried = [message.headers() for message in messages]
-    if any(carried):
-        for prediction, headers in zip(predictions, carried, strict=True):
+def _with_headers(
+    predictions: list[OutgoingMessage], messages: Sequence[Message]
+) -> list[OutgoingMessage]:
+    """Copies the headers of the messages, most of which have none, to their predictions."""
+    copied = [message.headers() for message in messages]
+    if any(copied):
+        for prediction, headers in zip(predictions, copied, strict=True):
             if headers:
                 prediction["headers"] = headers
     return predictions
@@ -157,14 +164,14 @@ def _with_headers(predictions: list[Outgoing], messages: Sequence[Message]) -> l
 T = TypeVar("T")
 
 
-def _without(items: Sequence[T], left_out: Mapping[int, object]) -> Sequence[T]:
-    """The items whose index is not left out."""
-    if not left_out:
+def _without(items: Sequence[T], excluded: Mapping[int, object]) -> Sequence[T]:
+    """The items whose index is not excluded."""
+    if not excluded:
         return items
-    return [item for index, item in enumerate(items) if index not in left_out]
+    return [item for index, item in enumerate(items) if index not in excluded]
 
 
-def _created(messages: Sequence[Message], now: int) -> NDArray[np.int64]:
-    """The messages' timestamps in ms, shape (n,); now where one has none, or is no time."""
+def _timestamps(messages: Sequence[Message], now: int) -> NDArray[np.int64]:
+    """Kafka timestamps in ms, shape (n,). `now` replaces those that are missing or out of range."""
     times = np.array([message.timestamp()[1] for message in messages], dtype=np.int64)
     return np.where((times >= 0) & (times <= LATEST), times, now)

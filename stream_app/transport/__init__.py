@@ -1,1 +1,1 @@
-"""Kafka under the agent: batches of raw messages in, one transaction a batch out."""
+"""Kafka transport of the scorer: batches of raw messages in, one transaction per batch out."""

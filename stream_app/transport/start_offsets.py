@@ -1,4 +1,4 @@
-"""The offset at which a partition is read once it is assigned or has to be read again.
+"""Resolves the offset at which a partition is read after an assignment or a rewind.
 
 Start offsets are set explicitly (`auto.offset.reset=error`). With `earliest`, librdkafka rewinds to
 the oldest record when it believes that a crashed broker's log was truncated, and old records would
@@ -15,8 +15,8 @@ from contract import kafka
 
 log = logging.getLogger(__name__)
 
-TIMEOUT: Final = 1.0
-"""Seconds of one question to the broker. It is asked again for as long as there is no answer."""
+REQUEST_TIMEOUT: Final = 1.0
+"""Seconds that one request to the broker may take. It is repeated until there is an answer."""
 
 
 @dataclass(frozen=True)
@@ -28,46 +28,46 @@ class StartOffset:
 
 
 def resolve_start_offset(
-    consumer: Consumer, partition: TopicPartition, first_taken: int | None
+    consumer: Consumer, partition: TopicPartition, first_offset: int | None
 ) -> StartOffset:
-    """Where to read a partition: at the group's committed offset, or at the oldest record.
+    """Resolves where to read a partition: at the committed offset, or at the oldest record.
 
     Args:
         consumer: A member of the group.
         partition: Its topic and number; it need not have a leader yet.
-        first_taken: For a partition that has to be read again: the first offset that this member
-            took and did not commit. Reading starts there if the group has no committed offset.
+        first_offset: For a partition that has to be read again: the first offset that this member
+            read and did not commit. Reading starts there if the group has no committed offset.
 
     Raises:
-        KafkaException: The broker gives no answer now. That lasts while a transaction with offsets
+        KafkaException: The broker does not answer now. It does not while a transaction with offsets
             of this partition is open, or while the partition has no leader.
     """
-    (place,) = kafka.committed_offsets(consumer, [partition], TIMEOUT)
-    if first_taken is not None:
-        return StartOffset(place.offset if place.offset >= 0 else first_taken)
-    low, high = consumer.get_watermark_offsets(partition, TIMEOUT)
-    if place.offset < 0:
+    (committed,) = kafka.committed_offsets(consumer, [partition], REQUEST_TIMEOUT)
+    if first_offset is not None:
+        return StartOffset(committed.offset if committed.offset >= 0 else first_offset)
+    low, high = consumer.get_watermark_offsets(partition, REQUEST_TIMEOUT)
+    if committed.offset < 0:
         return StartOffset(low)
-    return _within(place, low, high)
+    return _clamp(committed, low, high)
 
 
-def _within(place: TopicPartition, low: int, high: int) -> StartOffset:
+def _clamp(committed: TopicPartition, low: int, high: int) -> StartOffset:
     """The committed offset, or the oldest record's if the committed one is out of range."""
-    if place.offset < low:
+    if committed.offset < low:
         log.warning(
             "records were deleted before they were read: partition=%d offsets=%d-%d",
-            place.partition,
-            place.offset,
+            committed.partition,
+            committed.offset,
             low - 1,
         )
-        return StartOffset(low, low - place.offset)
-    if place.offset > high:
+        return StartOffset(low, low - committed.offset)
+    if committed.offset > high:
         log.warning(
-            "the group's offset is beyond the end, reading the partition from its beginning: "
+            "the committed offset is beyond the end, reading the partition from its beginning: "
             "partition=%d offset=%d end=%d",
-            place.partition,
-            place.offset,
+            committed.partition,
+            committed.offset,
             high,
         )
         return StartOffset(low)
-    return StartOffset(place.offset)
+    return StartOffset(committed.offset)

@@ -36,10 +36,10 @@ from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
 from producers.resampler import Resampler, Resampling, faults
 from producers.schedule import Drift
 from producers.settings import ProducerSettings
-from stream_app.model.registered import RegisteredModel
-from stream_app.scoring.score import score
+from stream_app.models.initial_model import load_initial_model
+from stream_app.models.registered_model import RegisteredModel
+from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
-from stream_app.swap.first import load_champion
 from tests.support.scoring import LIMITS, NOW, a_message
 from training import registry
 from training.registry_client import champion_version
@@ -60,7 +60,7 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
 
 @pytest.fixture(scope="module")
 def model(training: TrainingSettings) -> RegisteredModel:
-    return load_champion(load(ScorerSettings, data_dir=training.data_dir))
+    return load_initial_model(load(ScorerSettings, data_dir=training.data_dir))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> Closed
     }  # fmt: skip
     resampler = Resampler(dataset.load(STREAM, SCHEMA), Resampling(**told), SCHEMA)
     drawn = resampler.draw(np.linspace(1, 10, RECORDS))
-    scored = score([a_message(each.value) for each in drawn], model, NOW, LIMITS)
+    scored = score_batch([a_message(each.value) for each in drawn], model, NOW, LIMITS)
     assert len(scored.predictions) == RECORDS
     customers = codec.decode_customers([each.value for each in drawn]).events
     predictions = codec.decode_predictions([each["value"] for each in scored.predictions]).events

@@ -40,10 +40,10 @@ from monitoring.windows.labelled_window import LabelledWindow
 from producers.records.csv_records import csv_records
 from producers.resampler import Resampler, Resampling, faults
 from producers.schedule import Drift
-from stream_app.scoring.score import score
+from stream_app.models.serving import ServingModels
+from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
-from stream_app.swap.models import Serving
-from tests.stream_app.swap.watched import Switching, Watched
+from tests.stream_app.models.manual_watcher import ManualWatcher, Switching
 from tests.support.scoring import LIMITS, NOW, a_message
 from tests.support.versions import register
 from training import evaluation, model_loading, promotion, train
@@ -251,7 +251,7 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     own = load(TrainingSettings, data_dir=tmp_path / "training")
     one, two = register(own, "logistic"), register(own, "random_forest", random_state=21)
     promotion.promote(own, one, None, "the first")
-    watched = Watched(
+    watcher = ManualWatcher(
         load(ScorerSettings, data_dir=tmp_path / "scorer", mlflow_uri=own.registry_uri)
     )
     given = rows.sample(40, random_state=3)
@@ -263,23 +263,23 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     assert np.abs(said[one] - said[two]).max() > 0.1
 
     def batch_is_of(version: str) -> bool:
-        sent = score(messages, watched.models.now.champion, NOW, LIMITS).predictions
+        sent = score_batch(messages, watcher.serving.models.champion, NOW, LIMITS).predictions
         found = codec.decode_predictions([each["value"] for each in sent]).events
         assert {each.model_version for each in found} == {version}
         right = classes.values(classes.predicted(said[version])).tolist()
         assert [each.prediction for each in found] == right
         return [each.probability for each in found] == pytest.approx(classes.told(said[version]))
 
-    def swap() -> None:
+    def reload() -> None:
         promotion.promote(own, two, one, "the better one")
-        assert watched.turn() == (two, one)
+        assert watcher.poll() == (two, one)
 
-    first = watched.models.now.champion
+    first = watcher.serving.models.champion
     assert batch_is_of(one)
-    in_hand = replace(first, form=Switching(first.form, swap))
-    watched.models.switch(Serving(in_hand))
+    in_hand = replace(first, predictor=Switching(first.predictor, reload))
+    watcher.serving.switch(ServingModels(in_hand))
     assert batch_is_of(one)
     assert batch_is_of(two)
     promotion.roll_back(own, "the worse one")
-    assert watched.turn() == (one, None)
+    assert watcher.poll() == (one, None)
     assert batch_is_of(one)

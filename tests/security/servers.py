@@ -18,7 +18,8 @@ from monitoring.pages.broadcaster import EventBroadcaster
 from monitoring.pages.middleware import AccessControl
 from monitoring.pages.server import serve
 from monitoring.settings import MonitoringSettings
-from stream_app.app import build
+from stream_app.app import ScorerApp
+from stream_app.endpoints import add_endpoints
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually
 from tests.support.pages import EMPTY_PAGE_DATA
@@ -57,7 +58,15 @@ def scorer(**given: Any) -> Iterator[int]:
     """The scorer's, of a worker that is starting."""
     (port,) = free_ports(HOST, 1)
     loop = asyncio.new_event_loop()
-    web: Any = build(load(ScorerSettings, scorer_port=port, **given)).web
+    app = ScorerApp(load(ScorerSettings, scorer_port=port, **given))
+    add_endpoints(
+        app,
+        metrics=CollectorRegistry(),
+        find_fault=lambda: "",
+        is_ready=lambda: False,
+        open_transactions=tuple,
+    )
+    web: Any = app.web
     web.init_server()
     loop.run_until_complete(web.start_server())
     thread = threading.Thread(target=loop.run_forever)

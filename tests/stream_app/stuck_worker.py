@@ -1,4 +1,4 @@
-"""`stuck_worker.py loop|client|fetcher`: a worker that stops where nothing outside can stop it.
+"""`stuck_worker.py loop|client|fetcher`: a worker that gets stuck for a cause from within.
 
 `loop` blocks the event loop at the first record, `client` the Kafka client's end. `fetcher` has the
 client fetch no more after its first batch, and say nothing of it.
@@ -9,28 +9,28 @@ import time
 from typing import Any
 
 from contract import process
+from stream_app import app
 from stream_app.__main__ import main
-from stream_app.scoring import score as scoring
-from stream_app.transport.batches import Batch, Batches
+from stream_app.transport.batch_consumer import Batch, BatchConsumer
 
 
 def block(*_: Any) -> None:
     time.sleep(600)
 
 
-def take_once(self: Batches, seconds: float) -> Batch | None:
-    batch = take(self, seconds)
+def poll_once(self: BatchConsumer, timeout: float) -> Batch | None:
+    batch = poll_batch(self, timeout)
     if batch is not None:
         self._consumer.pause(self._consumer.assignment())
     return batch
 
 
-take = Batches.take
+poll_batch = BatchConsumer.poll_batch
 match sys.argv.pop():
     case "loop":
-        scoring.score = block  # type: ignore[assignment]
+        app.__dict__["score_batch"] = block
     case "client":
-        Batches.close = block  # type: ignore[method-assign,assignment]
+        BatchConsumer.close = block  # type: ignore[method-assign,assignment]
     case "fetcher":
-        Batches.take = take_once  # type: ignore[method-assign]
+        BatchConsumer.poll_batch = poll_once  # type: ignore[method-assign]
 process.run_main(main)

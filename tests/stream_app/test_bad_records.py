@@ -22,7 +22,7 @@ from tests.support.scorer import changed, fault, places, worker
 STRANGE = Path(__file__).with_name("strange_producer.py")
 MB = 1_000_000
 
-Answer = DeadLetter | Prediction
+CompileResult = DeadLetter | Prediction
 
 
 def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
@@ -43,9 +43,9 @@ def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
     return [message.offset() or 0 for message in sent]
 
 
-def answers(settings: ScorerSettings, offsets: list[int]) -> list[Answer]:
+def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]:
     """The one answer of each record of partition 0."""
-    found: dict[int, list[Answer]] = {}
+    found: dict[int, list[CompileResult]] = {}
 
     def all_found() -> bool:
         found.clear()

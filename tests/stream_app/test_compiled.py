@@ -20,15 +20,19 @@ from sklearn.preprocessing import (
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
 from data import dataset
-from stream_app.model.compiled import compiled
-from stream_app.model.compiled.agreement import disagreement, grid
-from stream_app.model.compiled.cells import Cells
-from stream_app.model.compiled.edges import HIGHEST
-from stream_app.model.compiled.surface import Surface
+from stream_app.models.compiled import compile_model
+from stream_app.models.compiled.agreement import find_disagreement, grid
+from stream_app.models.compiled.cell_table import CellTable
+from stream_app.models.compiled.edges import UPPER_BOUNDS
+from stream_app.models.compiled.quadratic_logit import QuadraticLogit
 from training import train
 from training.settings import Estimator
 
-KINDS = {"logistic": Surface, "random_forest": Cells, "hist_gradient_boosting": Cells}
+KINDS = {
+    "logistic": QuadraticLogit,
+    "random_forest": CellTable,
+    "hist_gradient_boosting": CellTable,
+}
 
 
 @pytest.fixture(scope="module", params=get_args(Estimator))
@@ -57,56 +61,59 @@ def random_customers(count: int) -> CarArrays:
     random = np.random.default_rng(5)
     return CarArrays(
         random.integers(0, len(GENDERS), count),
-        random.uniform(0, HIGHEST[0], count),
+        random.uniform(0, UPPER_BOUNDS[0], count),
         np.concatenate(
-            [random.uniform(0, 2e5, count // 2), random.uniform(0, HIGHEST[1], count - count // 2)]
+            [
+                random.uniform(0, 2e5, count // 2),
+                random.uniform(0, UPPER_BOUNDS[1], count - count // 2),
+            ]
         ),
     )
 
 
 def test_compiled_model_agrees_on_a_large_grid(model: Any, estimator: Estimator) -> None:
-    form = compiled(model)
-    assert form is not None
-    assert isinstance(form, KINDS[estimator])
+    compiled = compile_model(model)
+    assert compiled is not None
+    assert isinstance(compiled, KINDS[estimator])
     customers = grid(np.arange(0, 151.0), np.arange(0, 200_001, 500.0))
     assert len(customers.age) > 100_000
-    assert disagreement(form, model, customers) is None
+    assert find_disagreement(compiled, model, customers) is None
 
 
 def test_compiled_model_agrees_on_customers_beside_the_grid(model: Any) -> None:
-    form = compiled(model)
-    assert form is not None
-    assert disagreement(form, model, random_customers(50_000)) is None
+    compiled = compile_model(model)
+    assert compiled is not None
+    assert find_disagreement(compiled, model, random_customers(50_000)) is None
 
 
 def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: Estimator) -> None:
-    form = compiled(model)
-    if not isinstance(form, Cells):
+    compiled = compile_model(model)
+    if not isinstance(compiled, CellTable):
         assert estimator == "logistic"
         return
-    customers = form.corners()
+    customers = compiled.corners()
     expected = model.predict_proba(CARS.encoder.arrays_to_frame(customers))[:, 1]
-    assert np.array_equal(form.probabilities(customers), expected)
+    assert np.array_equal(compiled.probabilities(customers), expected)
 
 
 def test_edge_that_is_one_number_off_is_found_when_the_model_is_loaded() -> None:
     model = train.fit(dataset.load(CARS.dataset, CARS), "random_forest", 20, 0.25).model
-    form = Cells.of(model)
-    assert form is not None
-    edges = form.annual_salary.copy()
+    compiled = CellTable.from_model(model)
+    assert compiled is not None
+    edges = compiled.annual_salary.copy()
     edges[len(edges) // 2] = np.nextafter(edges[len(edges) // 2], np.inf)
-    off = replace(form, annual_salary=edges)
-    assert disagreement(off, model, grid()) is None
-    assert disagreement(off, model, form.corners()) is not None
+    off = replace(compiled, annual_salary=edges)
+    assert find_disagreement(off, model, grid()) is None
+    assert find_disagreement(off, model, compiled.corners()) is not None
 
 
 def test_linear_model_of_another_encoding_is_compiled() -> None:
-    assert isinstance(compiled(fitted(LogisticRegression(), MinMaxScaler())), Surface)
+    assert isinstance(compile_model(fitted(LogisticRegression(), MinMaxScaler())), QuadraticLogit)
 
 
 def test_trees_on_another_encoding_are_compiled() -> None:
     model = fitted(GradientBoostingClassifier(n_estimators=20), MinMaxScaler())
-    assert isinstance(compiled(model), Cells)
+    assert isinstance(compile_model(model), CellTable)
 
 
 CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))])
@@ -118,11 +125,11 @@ CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))]
     ids=["neighbours", "cubic"],
 )
 def test_model_of_another_kind_is_left_to_scikit_learn(classifier: Any, numbers: Any) -> None:
-    assert compiled(fitted(classifier, numbers)) is None
+    assert compile_model(fitted(classifier, numbers)) is None
 
 
 def test_object_that_is_no_model_is_left_to_scikit_learn() -> None:
-    assert compiled(object()) is None
+    assert compile_model(object()) is None
 
 
 class Off:
@@ -138,9 +145,9 @@ class Off:
 
 
 def test_one_probability_that_is_off_is_a_disagreement(model: Any) -> None:
-    assert disagreement(Off(model, 5e-7, 100), model, grid()) is None
-    assert "differs by" in str(disagreement(Off(model, 2e-6, 100), model, grid()))
-    assert "nan" in str(disagreement(Off(model, np.nan, 100), model, grid()))
+    assert find_disagreement(Off(model, 5e-7, 100), model, grid()) is None
+    assert "differs by" in str(find_disagreement(Off(model, 2e-6, 100), model, grid()))
+    assert "nan" in str(find_disagreement(Off(model, np.nan, 100), model, grid()))
 
 
 def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
@@ -152,8 +159,8 @@ def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
             found[100] = 0.5
             return found
 
-    assert disagreement(Off(Half(), 0, 100), Half(), grid()) is None
+    assert find_disagreement(Off(Half(), 0, 100), Half(), grid()) is None
     assert (
-        disagreement(Off(Half(), 1e-9, 100), Half(), grid())
+        find_disagreement(Off(Half(), 1e-9, 100), Half(), grid())
         == f"1 of {len(grid().age)} classes differ"
     )

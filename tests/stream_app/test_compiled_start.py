@@ -19,10 +19,10 @@ from contract.schema import CARS
 from contract.settings import Settings, load
 from data import dataset
 from stream_app.metrics import ScorerMetrics
-from stream_app.model.compiled import kept
-from stream_app.model.registered import RegisteredModel, ScikitLearn
-from stream_app.swap.first import load_champion
-from stream_app.swap.models import Serving
+from stream_app.models.compiled import cache
+from stream_app.models.initial_model import load_initial_model
+from stream_app.models.registered_model import RegisteredModel, SklearnModel
+from stream_app.models.serving import ServingModels
 from tests.support.builders import a_customer, environment
 from training import promotion, registry, train
 from training.evaluation import calibration_table, scores
@@ -38,27 +38,28 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
     return load(Settings, **champion, data_dir=tmp_path)
 
 
-def kept_form(settings: Settings, version: ModelVersion) -> Path:
-    return kept.path(settings.data_dir, str(version.sha256))
+def compiled_file(settings: Settings, version: ModelVersion) -> Path:
+    return cache.compiled_file(settings.data_dir, str(version.sha256))
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
-    first = load_champion(settings)
-    again = load_champion(settings)
+    first = load_initial_model(settings)
+    again = load_initial_model(settings)
     estimator = load_estimator("1", version_folder(settings, first.source) / MODEL_FILE, CARS)
     expected = estimator.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
     assert first.is_compiled
     assert first.version == again.version == "1"
-    assert kept_form(settings, first.source).is_file()
+    assert compiled_file(settings, first.source).is_file()
     for model in (first, again):
         assert model.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-6)
 
 
 def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings: Settings) -> None:
-    load_champion(settings)
+    load_initial_model(settings)
     program = (
-        "import sys; import stream_app.app; from stream_app.swap.first import load_champion;"
-        "from contract.settings import Settings, load; load_champion(load(Settings));"
+        "import sys; import stream_app.app;"
+        "from stream_app.models.initial_model import load_initial_model;"
+        "from contract.settings import Settings, load; load_initial_model(load(Settings));"
         "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
     )
     told = {**os.environ, **environment(settings)}
@@ -69,12 +70,12 @@ def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings
 
 
 def test_damaged_kept_form_is_made_again(settings: Settings) -> None:
-    file = kept_form(settings, load_champion(settings).source)
+    file = compiled_file(settings, load_initial_model(settings).source)
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
-    assert kept.read(file) is None
-    assert load_champion(settings).is_compiled
-    assert kept.read(file) is not None
+    assert cache.load_compiled(file) is None
+    assert load_initial_model(settings).is_compiled
+    assert cache.load_compiled(file) is not None
 
 
 def cubic(settings: TrainingSettings) -> Pipeline:
@@ -87,7 +88,7 @@ def cubic(settings: TrainingSettings) -> Pipeline:
 
 def compiled_gauge(champion: RegisteredModel) -> Any:
     metrics = ScorerMetrics()
-    metrics.swaps.scores(Serving(champion))
+    metrics.reloads.set_serving_models(ServingModels(champion))
     return metrics.registry.get_sample_value("intent_scorer_model_compiled")
 
 
@@ -107,16 +108,16 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     )
     promotion.promote(settings, version, None, "the test wants it")
 
-    champion = load_champion(load(Settings, data_dir=tmp_path))
+    champion = load_initial_model(load(Settings, data_dir=tmp_path))
     assert not champion.is_compiled
-    assert isinstance(champion.form, ScikitLearn)
+    assert isinstance(champion.predictor, SklearnModel)
     expected = model.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
     assert champion.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-12)
     assert compiled_gauge(champion) == 0
 
 
 def test_metric_says_that_a_model_is_compiled(settings: Settings) -> None:
-    assert compiled_gauge(load_champion(settings)) == 1
+    assert compiled_gauge(load_initial_model(settings)) == 1
 
 
 def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: Path) -> None:
@@ -130,4 +131,4 @@ def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: 
 def test_no_champion_is_told_in_one_line(settings: Settings, tmp_path: Path) -> None:
     for changes in ({"model_name": "nobody"}, {"mlflow_uri": f"sqlite:///{tmp_path}/new.db"}):
         with pytest.raises(ModelUnavailable, match=r"^no champion of .* `intent train`"):
-            load_champion(settings.model_copy(update=changes))
+            load_initial_model(settings.model_copy(update=changes))

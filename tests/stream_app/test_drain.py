@@ -1,50 +1,50 @@
-"""A worker that is told to stop finishes the batch in hand."""
+"""A worker that is stopped commits the pending batch."""
 
 import asyncio
-from typing import Any, cast
 
 import pytest
 
 from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.pipeline import open_pipeline
-from stream_app.pump import Pump
-from stream_app.scoring.score import score
+from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
 from tests.support.builders import produce
 from tests.support.channel import Channel
 from tests.support.records import MINIMAL
 from tests.support.scorer import places
+from tests.support.scorer_parts import open_parts
 from tests.support.scoring import LIMITS, NOW, OldBuy
 
 
-@pytest.mark.parametrize("most", [1, 1000], ids=["with a backlog", "without one"])
+@pytest.mark.parametrize("max_records", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
-    own: ScorerSettings, most: int
+    own: ScorerSettings, max_records: int
 ) -> None:
-    own = own.model_copy(update={"batch_max_records": most})  # one that is full is a sign of more
+    own = own.model_copy(
+        update={"batch_max_records": max_records}
+    )  # one that is full is a sign of more
     ensure_topics(own, topics(own))
-    pipeline = open_pipeline(own)
     produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
 
     async def stop_in_the_middle() -> BaseException | None:
         channel = Channel()
-        pump = Pump(cast(Any, channel), pipeline, lambda: None)
-        await pump.start()
+        processor = open_parts(own, channel).processor
+        await processor.start()
         count = 0
         while count < 10:
             batch = await asyncio.wait_for(channel.batches.get(), 30)
             count += len(batch.messages)
             if count == 10:
-                stopping = asyncio.create_task(pump.drain())
+                stopping = asyncio.create_task(processor.drain())
                 await asyncio.wait({stopping}, timeout=2)  # long enough to leave the group
                 assert not stopping.done()
-            await pump.commit((batch, score(batch.messages, OldBuy(), NOW, LIMITS)))
+            await processor.commit_batch(
+                (batch, score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+            )
         await asyncio.wait_for(stopping, 30)
-        failure = pump.failure
-        await pump.stop()
-        assert pump._gone is not None
-        pump._gone.cancel()  # a worker's process would end now; this one does not
+        failure = processor.failure
+        await processor.stop()
+        processor._shutdown_timer.cancel()  # a worker's process would end now; this one does not
         return failure
 
     assert asyncio.run(stop_in_the_middle()) is None

@@ -3,14 +3,14 @@
 import numpy as np
 from prometheus_client import CollectorRegistry, Histogram
 
-from stream_app.metrics import LATENCY_BOUNDS, LatencyHistogram
+from stream_app.metrics import LATENCY_BUCKETS, LatencyHistogram
 
 
 def test_latency_histogram_counts_as_one_that_observes_one_by_one() -> None:
     seconds = np.concatenate([np.random.default_rng(3).exponential(0.05, 500), [0.001, 1e6, 0.0]])
     registry = CollectorRegistry()
     ours = LatencyHistogram("ours", "Ours.")
-    theirs = Histogram("theirs", "Theirs.", buckets=LATENCY_BOUNDS, registry=registry)
+    theirs = Histogram("theirs", "Theirs.", buckets=LATENCY_BUCKETS, registry=registry)
     for part in np.split(seconds, [7, 100]):
         ours.observe(part)
     for each in seconds:

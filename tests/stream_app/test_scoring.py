@@ -5,13 +5,13 @@ import pytest
 from contract import codec
 from contract.scalars import LATEST
 from contract.schema import CARS
-from stream_app.scoring.score import score
+from stream_app.scoring.score import score_batch
 from tests.support.records import MINIMAL
 from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 
 def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
-    (sent,) = score([a_message(key=b"k")], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message(key=b"k")], OldBuy(), NOW, LIMITS).predictions
     prediction = CARS.codec.decode_prediction(sent["value"])
     assert sent["key"] == b"k"
     assert (prediction.prediction, prediction.probability) == (0, 0.35)
@@ -21,33 +21,33 @@ def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
 
 
 def test_record_without_an_id_gets_one_from_where_it_stands() -> None:
-    (sent,) = score([a_message()], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message()], OldBuy(), NOW, LIMITS).predictions
     assert CARS.codec.decode_prediction(sent["value"]).id == "customers-2-40"
 
 
 def test_record_keeps_its_own_id_and_event_time() -> None:
     message = a_message(MINIMAL[:-1] + b', "id": "mine", "event_time": 5}')
-    (sent,) = score([message], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([message], OldBuy(), NOW, LIMITS).predictions
     prediction = CARS.codec.decode_prediction(sent["value"])
     assert (prediction.id, prediction.event_time) == ("mine", 5)
 
 
 def test_headers_are_passed_on() -> None:
     headers = [("traceparent", b"00-ab-cd-01"), ("empty", None)]
-    (sent,) = score([a_message(headers=headers)], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message(headers=headers)], OldBuy(), NOW, LIMITS).predictions
     assert sent["headers"] == headers
 
 
 @pytest.mark.parametrize("timestamp", [(0, -1), (1, LATEST + 1)], ids=["none", "no time"])
 def test_message_without_a_timestamp_counts_as_made_now(timestamp: tuple[int, int]) -> None:
-    scored = score([a_message(timestamp=timestamp)], OldBuy(), NOW, LIMITS)
+    scored = score_batch([a_message(timestamp=timestamp)], OldBuy(), NOW, LIMITS)
     assert CARS.codec.decode_prediction(scored.predictions[0]["value"]).event_time == NOW
-    assert scored.created.tolist() == [NOW]
+    assert scored.timestamps.tolist() == [NOW]
 
 
 def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
     values = [MINIMAL.replace(b"35", age) for age in (b"50", b"50.5")]
-    scored = score([a_message(value) for value in values], OldBuy(), NOW, LIMITS)
+    scored = score_batch([a_message(value) for value in values], OldBuy(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
     assert [each.prediction for each in predictions] == [0, 1]
 
@@ -58,7 +58,7 @@ def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> Non
         a_message(value, offset=offset, headers=[("h", b"x")])
         for offset, value in enumerate(values)
     ]
-    scored = score(messages, OldBuy(), NOW, LIMITS)
+    scored = score_batch(messages, OldBuy(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
     letters = [codec.decode_dead_letter(each["value"]) for each in scored.dead_letters]
     assert [(each.offset, each.probability) for each in predictions] == [
@@ -72,5 +72,5 @@ def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> Non
 
 
 def test_batch_of_bad_values_alone_is_all_dead_letters() -> None:
-    scored = score([a_message(b"?"), a_message(None)], OldBuy(), NOW, LIMITS)
+    scored = score_batch([a_message(b"?"), a_message(None)], OldBuy(), NOW, LIMITS)
     assert (len(scored.predictions), len(scored.dead_letters)) == (0, 2)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from contract.schema import CARS
-from stream_app.scoring.oversize import without_large
-from stream_app.scoring.score import score
+from stream_app.scoring.oversized_predictions import move_oversized_to_dead_letters
+from stream_app.scoring.score import score_batch
 from tests.support.records import MINIMAL
 from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
@@ -20,7 +20,7 @@ MESSAGES = [
 
 
 def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs() -> None:
-    scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
+    scored = score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
     assert scored.shadow is not None
     found = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
     assert [(each.offset, each.model_version, each.probability) for each in found] == [
@@ -36,8 +36,8 @@ def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs()
     "said", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
 )
 def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
-    alone = score(MESSAGES, OldBuy(), NOW, LIMITS)
-    scored = score(MESSAGES, OldBuy(), NOW, LIMITS, Other(said))
+    alone = score_batch(MESSAGES, OldBuy(), NOW, LIMITS)
+    scored = score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other(said))
     assert scored.predictions == alone.predictions
     assert scored.dead_letters == alone.dead_letters
     assert scored.shadow is not None
@@ -46,11 +46,11 @@ def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
 
 
 def test_batch_without_a_valid_record_has_no_shadow() -> None:
-    assert score([a_message(b"?")], OldBuy(), NOW, LIMITS, Other([])).shadow is None
+    assert score_batch([a_message(b"?")], OldBuy(), NOW, LIMITS, Other([])).shadow is None
 
 
 def test_prediction_too_large_is_taken_out_of_a_batch_whose_shadow_is_left_out() -> None:
-    scored = replace(score(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4])), shadow=None)
-    found = without_large(MESSAGES, scored, replace(LIMITS, predictions=1))
+    scored = replace(score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4])), shadow=None)
+    found = move_oversized_to_dead_letters(MESSAGES, scored, replace(LIMITS, predictions=1))
     assert found.predictions == []
     assert found.shadow is None

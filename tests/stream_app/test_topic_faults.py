@@ -12,7 +12,7 @@ from contract.kafka import ensure_topics
 from contract.topics import topics
 from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
-from stream_app.transport.identity import Identity
+from stream_app.transport.topic_id_watcher import TopicIdWatcher
 from tests.support.builders import eventually, produce
 from tests.support.records import MINIMAL
 from tests.support.scorer import delete, fault, places, worker
@@ -91,7 +91,7 @@ def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records
 def test_topic_that_was_made_again_is_told_from_the_one_that_was_read(
     own: ScorerSettings, admin: AdminClient
 ) -> None:
-    identity = Identity(own, own.topic_customers)
+    identity = TopicIdWatcher(own, own.topic_customers)
     identity.check_now()
     identity.check_now()
     delete(admin, own.topic_customers)

@@ -17,7 +17,7 @@ from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
-from stream_app.transport.batches import Batches
+from stream_app.transport.batch_consumer import BatchConsumer
 from tests.support.builders import eventually, produce
 from tests.support.ports import free_ports
 from tests.support.records import MINIMAL
@@ -153,11 +153,11 @@ def test_member_whose_membership_has_timed_out_knows_that_it_is_assigned_nothing
 ) -> None:
     settings = changed(own, kafka_bootstrap=broker.bootstrap, session_timeout=6)
     ensure_topics(settings, topics(settings))
-    member = Batches(settings, topics(settings).customers, ScorerMetrics())
+    member = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
 
     def joined() -> bool:
-        member.take(0.1)
-        return member.joined
+        member.poll_batch(0.1)
+        return member.has_assignment
 
     eventually(joined)
     os.kill(broker.process.pid, signal.SIGSTOP)

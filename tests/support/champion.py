@@ -41,11 +41,11 @@ def tables(home: Path) -> Path:
 def main(home: Path) -> None:
     """Trains and compiles."""
     configure_libraries()
-    from stream_app.model.compile import answer  # noqa: PLC0415  a library looks at its variables
+    from stream_app.models.compile import compile_version  # noqa: PLC0415  a library looks at its variables
     from training.steps import train_and_promote  # noqa: PLC0415
 
     train_and_promote(load(TrainingSettings, data_dir=home))
-    answer(load(Settings, **settings(home), data_dir=home))
+    compile_version(load(Settings, **settings(home), data_dir=home))
     (home / DONE).touch()
     os.environ["PREFECT_HOME"] = str(home / PREFECT.parent)
     from prefect.server.database import provide_database_interface  # noqa: PLC0415

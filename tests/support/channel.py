@@ -2,7 +2,7 @@
 
 import asyncio
 
-from stream_app.transport.batches import Batch
+from stream_app.transport.batch_consumer import Batch
 
 
 class Channel:

@@ -27,7 +27,7 @@ def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLe
     return DeadLetter(**given)  # type: ignore[arg-type]
 
 
-CUT = Truncated(value_bytes=10, value_sha256="0" * 64)
+TRUNCATED = Truncated(value_bytes=10, value_sha256="0" * 64)
 
 
 def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:

@@ -36,7 +36,7 @@ LONGEST: Final = (
     STACKS,
     "prefect",
     "tests/training/test_serve.py",
-    "tests/stream_app/swap/test_swap.py",
+    "tests/stream_app/models/test_reload.py",
     "cluster",
     "tests/security",
     "tests/monitoring",

@@ -9,10 +9,10 @@ from confluent_kafka import Message as KafkaMessage
 from numpy.typing import NDArray
 
 from contract.schema import CARS, Schema
-from stream_app.scoring.message import Limits, Message
+from stream_app.scoring.message import Message, MessageLimits
 from tests.support.records import MINIMAL
 
-LIMITS = Limits(predictions=1_000_000, dead_letters=1_000_000)
+LIMITS = MessageLimits(predictions=1_000_000, dead_letters=1_000_000)
 
 
 NOW = 1_800_000_000_000

@@ -54,7 +54,7 @@ MODULES: Final = frozenset(
         "producers",
         "pytest",
         "stream_app",
-        "stream_app.model.compile",
+        "stream_app.models.compile",
         "tests.support.champion",
         "training",
         "uvicorn",

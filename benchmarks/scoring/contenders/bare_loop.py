@@ -16,8 +16,8 @@ from contract import codec, kafka
 from contract.schema import CARS
 from contract.schema.cars import Prediction
 from contract.settings import Settings, load
+from stream_app.models.initial_model import load_initial_model
 from stream_app.scoring.message import Message
-from stream_app.swap.first import load_champion
 
 BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 
@@ -25,7 +25,7 @@ BATCH = int(os.environ.get("BENCH_BATCH", "20000"))
 def main() -> None:
     """Drains until it is stopped."""
     settings = load(Settings)
-    model = load_champion(settings)
+    model = load_initial_model(settings)
     consumer = kafka.create_consumer(settings, f"bare-{os.getpid()}")
     producer = kafka.create_producer(settings, transactional_id=f"bare-{os.getpid()}")
     producer.init_transactions()

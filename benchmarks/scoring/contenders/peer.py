@@ -15,8 +15,8 @@ from contract import codec
 from contract.events import CustomerRecord
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, Prediction
-from stream_app.model.compiled import kept
-from stream_app.model.compiled.surface import AGE_UNIT, SALARY_UNIT, Surface
+from stream_app.models.compiled import cache
+from stream_app.models.compiled.quadratic_logit import AGE_UNIT, SALARY_UNIT, QuadraticLogit
 
 BOOTSTRAP = os.environ["INTENT_KAFKA_BOOTSTRAP"]
 CUSTOMERS = os.environ["INTENT_TOPIC_CUSTOMERS"]
@@ -38,8 +38,8 @@ class PeerModel:
     """The champion's compiled form."""
 
     def __init__(self) -> None:
-        form = kept.read(Path(os.environ["BENCH_FORM"]))
-        if not isinstance(form, Surface):
+        form = cache.load_compiled(Path(os.environ["BENCH_FORM"]))
+        if not isinstance(form, QuadraticLogit):
             raise TypeError("the peers are measured with a champion of the kind `logistic`")
         self._form = form
         self._coefficients: list[list[float]] = form.coefficients.tolist()

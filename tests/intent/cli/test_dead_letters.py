@@ -4,8 +4,8 @@ import pytest
 
 from contract.kafka import ensure_topics
 from contract.topics import topics
-from stream_app.dead_letters.filter import Selection
-from stream_app.dead_letters.reading import dead_letters
+from stream_app.dead_letters.filter import DeadLetterFilter
+from stream_app.dead_letters.reader import read_dead_letters
 from stream_app.settings import ScorerSettings
 from tests.support.dead_letters import a_letter, write
 from tests.support.fixtures import Intent, SettingsFor
@@ -27,7 +27,7 @@ def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_redriven(
     ended = command("dead-letters", action, "--at", "1:1", "--at", "0:99", settings=settings)
     assert ended.exit_code == 2
     assert "no dead letter of the record at 0:99: `intent dead-letters show`" in ended.stderr
-    found = dead_letters(settings, Selection(frozenset(), frozenset({(1, 1)})))
+    found = read_dead_letters(settings, DeadLetterFilter(frozenset(), frozenset({(1, 1)})))
     assert [each.redriven for each in found] == [False]
 
 

@@ -37,7 +37,7 @@ def test_dead_letters_are_listed_shown_and_replayed(command: Intent, settings: S
     assert "no dead letters" in command("dead-letters", "list", settings=settings).stdout
     produce(settings.kafka_bootstrap, settings.topic_dead_letters, [msgspec.json.encode(letter)])
     listed = command("dead-letters", "list", "--json", settings=settings).stdout
-    assert [count["letters"] for count in msgspec.json.decode(listed)] == [1]
+    assert [count["count"] for count in msgspec.json.decode(listed)] == [1]
     chosen = ("--at", "0:7", "--reason", "null_value")
     shown = command("dead-letters", "show", *chosen, settings=settings).stdout
     assert "why    the message has no value" in shown

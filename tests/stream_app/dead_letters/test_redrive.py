@@ -10,11 +10,11 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 
 from contract import kafka as clients
 from contract.errors import WorkerFailed
-from stream_app.dead_letters.filter import Selection
+from stream_app.dead_letters.filter import DeadLetterFilter
 from stream_app.dead_letters.redrive import redrive
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
-from tests.support.dead_letters import CUT, a_letter, run, start, write
+from tests.support.dead_letters import TRUNCATED, a_letter, run, start, write
 
 
 def test_empty_topic_is_no_fault(settings: ScorerSettings) -> None:
@@ -30,17 +30,17 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
     assert json.loads(run(settings, "list", "--json")) == [
         {
             "reason": "malformed_json",
-            "letters": 2,
+            "count": 2,
             "redriven": 0,
-            "oldest": 1_700_000_000_001,
-            "newest": 1_700_000_000_003,
+            "oldest_timestamp": 1_700_000_000_001,
+            "newest_timestamp": 1_700_000_000_003,
         },
         {
             "reason": "null_value",
-            "letters": 1,
+            "count": 1,
             "redriven": 0,
-            "oldest": 1_700_000_000_006,
-            "newest": 1_700_000_000_006,
+            "oldest_timestamp": 1_700_000_000_006,
+            "newest_timestamp": 1_700_000_000_006,
         },
     ]
     assert "malformed_json            2         0  2023-11-14 22:13:20" in run(settings, "list")
@@ -58,11 +58,11 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
 def test_chosen_ones_are_redriven_byte_for_byte_and_never_again(settings: ScorerSettings) -> None:
     letters = [a_letter(settings, offset) for offset in range(8)]
     letters += [a_letter(settings, 9, reason="null_value", value=None, key=None)]
-    write(settings, [*letters, a_letter(settings, 10, cut=CUT)])
+    write(settings, [*letters, a_letter(settings, 10, truncated=TRUNCATED)])
     assert run(settings, "redrive", "--at", "1:1", "--at", "1:5") == "redriven 2\n"
-    assert run(settings, "redrive", "--at", "1:1") == "redriven 0; 1 had been redriven before\n"
+    assert run(settings, "redrive", "--at", "1:1") == "redriven 0; 1 already redriven\n"
     said = json.loads(run(settings, "redrive", "--all", "--json"))
-    assert said == {"redriven": 7, "before": 2, "cut": 1}
+    assert said == {"redriven": 7, "already_redriven": 2, "truncated": 1}
     found = read_all(settings.kafka_bootstrap, settings.topic_customers)
     assert len(found) == len(letters)
     by_origin = {dict(message.headers() or [])["redriven-from"]: message for message in found}
@@ -72,14 +72,14 @@ def test_chosen_ones_are_redriven_byte_for_byte_and_never_again(settings: Scorer
         assert message.partition() == letter.partition
         assert [*(message.headers() or [])][:-1] == letter.headers
     listed = json.loads(run(settings, "list", "--json"))
-    assert [(count["letters"], count["redriven"]) for count in listed] == [(9, 8), (1, 1)]
+    assert [(count["count"], count["redriven"]) for count in listed] == [(9, 8), (1, 1)]
 
 
-def test_redrive_wants_to_be_told_which(settings: ScorerSettings) -> None:
+def test_redrive_without_a_filter_is_a_usage_error(settings: ScorerSettings) -> None:
     assert "--all" in run(settings, "redrive", code=2)
 
 
-def test_what_is_no_dead_letter_is_passed_over(settings: ScorerSettings) -> None:
+def test_message_that_is_not_a_dead_letter_is_skipped(settings: ScorerSettings) -> None:
     write(settings, [a_letter(settings, 1)])
     produce(settings.kafka_bootstrap, settings.topic_dead_letters, [b"?", None])
     write(settings, [a_letter(settings, 2)])
@@ -137,12 +137,12 @@ def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: Score
     run(settings, "redrive", "--all")
     first.send_signal(signal.SIGCONT)
     complaint = first.communicate(timeout=90)[1].splitlines()[-1]
-    assert complaint.startswith("error: another redrive has begun")
+    assert complaint.startswith("error: another redrive was started")
     assert first.returncode == 10
     assert values(settings) == letters
 
 
-def test_redrive_that_hears_of_a_second_one_between_two_records_says_so(
+def test_redrive_that_is_fenced_between_two_records_reports_the_second_redrive(
     settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The client refuses the record then, and gives no reason by itself."""
@@ -157,6 +157,6 @@ def test_redrive_that_hears_of_a_second_one_between_two_records_says_so(
         real(producer, *message, **more)
 
     monkeypatch.setattr(clients, "produce", second_one_first)
-    with pytest.raises(WorkerFailed, match="another redrive has begun"):
-        redrive(settings, Selection())
+    with pytest.raises(WorkerFailed, match="another redrive was started"):
+        redrive(settings, DeadLetterFilter())
     assert values(settings) == [b"record 1"]

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 
 from contract import codec
 from contract.schema import CARS
-from stream_app.scoring.message import Limits, Message, size
-from stream_app.scoring.score import score
+from stream_app.scoring.message import Message, MessageLimits, message_size
+from stream_app.scoring.score import score_batch
 from tests.support.records import MINIMAL
 from tests.support.scoring import NOW, OldBuy
 
-LIMITS = Limits(predictions=100_000, dead_letters=4_000)
+LIMITS = MessageLimits(predictions=100_000, dead_letters=4_000)
 
 
 def check(messages: Sequence[Message]) -> None:
     """Each message has one answer, a good one is scored, a bad one is kept byte for byte."""
-    scored = score(messages, OldBuy(), NOW, LIMITS)
+    scored = score_batch(messages, OldBuy(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
     letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
     answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
     assert answered == [message.offset() for message in messages]
-    assert all(size(sent) <= LIMITS.dead_letters for sent in scored.dead_letters)
+    assert all(message_size(sent) <= LIMITS.dead_letters for sent in scored.dead_letters)
     by_offset = {message.offset(): message for message in messages}
     for letter in letters:
         message = by_offset[letter.offset]

@@ -1,0 +1,53 @@
+"""A real registry with several versions, of which each test has a copy of its own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contract.settings import load
+from stream_app.settings import ScorerSettings
+from tests.support.versions import OwnRegistry, copied, register
+from training.settings import TrainingSettings
+
+
+@pytest.fixture(scope="session")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables of a registry: version 1 is logistic and the champion, 2 and 3 are forests."""
+    settings = load(TrainingSettings, data_dir=tmp_path_factory.mktemp("versions"))
+    register(settings, "logistic")
+    register(settings, "random_forest")
+    register(settings, "random_forest", random_state=21)
+    made = OwnRegistry(Path(settings.registry_uri.removeprefix("sqlite:///")))
+    made.point("champion", "1")
+    return made.tables
+
+
+@pytest.fixture
+def own_registry(versions: Path, tmp_path: Path) -> OwnRegistry:
+    return copied(versions, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> Path:
+    """The home of a machine that has compiled all versions."""
+    from stream_app.models.compile import compile_version  # noqa: PLC0415  scikit-learn
+
+    home = tmp_path_factory.mktemp("compiled")
+    settings = load(ScorerSettings, data_dir=home, mlflow_uri=f"sqlite:///{versions}")
+    for version in ("1", "2", "3"):
+        compile_version(settings, version)
+    return home
+
+
+@pytest.fixture
+def registered(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
+    """Settings of a machine that knows no version yet."""
+    return load(ScorerSettings, data_dir=tmp_path / "home", mlflow_uri=own_registry.uri)
+
+
+@pytest.fixture
+def known(registered: ScorerSettings, compiled_home: Path) -> ScorerSettings:
+    """Settings of a machine that knows all versions."""
+    shutil.copytree(compiled_home / "compiled", registered.data_dir / "compiled")
+    return registered

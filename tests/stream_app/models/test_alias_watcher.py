@@ -1,0 +1,229 @@
+"""The alias watcher on a real registry: which versions serve after each change of an alias."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract.model.version import ModelVersion
+from contract.registry import MODEL_FILE
+from stream_app.models.initial_model import load_initial_model
+from stream_app.models.last_serving_version import (
+    load_last_serving_version,
+    save_last_serving_version,
+)
+from stream_app.models.registries.sqlite_registry import SqliteRegistry
+from stream_app.models.serving import ServingModels
+from stream_app.settings import ScorerSettings
+from tests.stream_app.models.manual_watcher import ManualWatcher
+from tests.support.builders import eventually
+from tests.support.scorer import changed
+from tests.support.versions import MODEL, OwnRegistry
+
+
+@pytest.fixture
+def watcher(known: ScorerSettings) -> ManualWatcher:
+    return ManualWatcher(known)
+
+
+def test_champion_follows_its_alias_there_and_back(
+    own_registry: OwnRegistry, watcher: ManualWatcher, known: ScorerSettings
+) -> None:
+    assert watcher.poll() == ("1", None)
+    own_registry.point("champion", "2")
+    assert watcher.poll() == ("2", None)
+    assert load_last_serving_version(known) == watcher.serving.models.champion.source
+    own_registry.point("champion", "1")
+    assert watcher.poll() == ("1", None)
+    assert watcher.metric("intent_scorer_model_reloads_total") == 2
+    labels = {"model": MODEL, "version": "1"}
+    assert watcher.metrics.get_sample_value("intent_scorer_model_info", labels) == 1
+    assert load_last_serving_version(known) == watcher.serving.models.champion.source
+
+
+def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_scores(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    watcher = ManualWatcher(registered)
+    own_registry.point("champion", "3")
+    watcher.thread.poll_aliases()
+    watcher.thread.advance()
+    assert watcher.serving.models.champion.version == "1"
+    assert watcher.poll() == ("3", None)
+
+
+def test_shadow_is_the_challenger_and_becomes_champion_without_being_loaded_again(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    own_registry.point("challenger", "2")
+    assert watcher.poll() == ("1", "2")
+    shadow = watcher.serving.models.shadow
+    own_registry.point("champion", "2")
+    own_registry.point("previous", "1")
+    own_registry.drop("challenger")
+    assert watcher.poll() == ("2", "1")
+    assert watcher.serving.models.champion is shadow
+    own_registry.drop("previous")
+    assert watcher.poll() == ("2", None)
+
+
+def test_refused_champion_leaves_the_old_one_scoring_and_is_not_tried_until_the_alias_moves(
+    own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = own_registry.folder("2") / MODEL_FILE
+    sound = file.read_bytes()
+    file.write_bytes(sound + b"\0")
+    own_registry.point("champion", "2")
+    assert watcher.poll() == ("1", None)
+    assert watcher.rejected() == [("champion", "2", "digest")]
+    file.write_bytes(sound)
+    assert watcher.poll() == ("1", None)
+    assert sum("rejected champion model" in line for line in caplog.messages) == 1
+
+    own_registry.point("champion", "1")
+    assert watcher.poll() == ("1", None)
+    assert watcher.rejected() == []
+    own_registry.point("champion", "2")
+    assert watcher.poll() == ("2", None)
+
+
+def test_refused_shadow_leaves_the_champion_alone(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    own_registry.record("2", None)
+    own_registry.point("challenger", "2")
+    own_registry.point("champion", "3")
+    assert watcher.poll() == ("3", None)
+    assert watcher.rejected() == [("shadow", "2", "unrecorded")]
+
+
+def test_version_whose_files_are_gone_is_told_as_unavailable(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    (own_registry.folder("2") / MODEL_FILE).unlink()
+    own_registry.point("champion", "2")
+    assert watcher.poll() == ("1", None)
+    assert watcher.rejected() == [("champion", "2", "unavailable")]
+
+
+def test_champion_that_was_not_compiled_is_no_shadow_of_one_that_is(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    slow = replace(watcher.serving.models.champion, is_compiled=False)
+    watcher.serving.switch(ServingModels(slow))
+    watcher.thread._loaded["1"] = slow
+    own_registry.point("previous", "1")
+    own_registry.point("champion", "2")
+    assert watcher.poll() == ("2", None)
+    assert watcher.rejected() == [("shadow", "1", "slow")]
+    own_registry.point("champion", "1")
+    own_registry.point("previous", "2")
+    assert watcher.poll() == ("1", "2")
+
+
+def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
+    own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_registry.point("challenger", "3")
+    assert watcher.poll() == ("1", "3")
+    own_registry.point("champion", "2")
+    away = own_registry.tables.rename(own_registry.tables.with_name("away"))
+    before = watcher.metric("intent_scorer_registry_sync_age_seconds")
+    assert before is not None
+    for _ in range(3):
+        assert watcher.poll() == ("1", "3")
+    silent = watcher.metric("intent_scorer_registry_sync_age_seconds")
+    assert silent is not None
+    assert silent > before
+    assert sum("registry unavailable" in line for line in caplog.messages) == 1
+    away.rename(own_registry.tables)
+    assert watcher.poll() == ("2", "3")
+
+
+def test_champion_whose_alias_is_deleted_goes_on(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    own_registry.drop("champion")
+    assert watcher.poll() == ("1", None)
+
+
+def test_shadow_that_fails_is_left_out_until_the_alias_moves(
+    own_registry: OwnRegistry, watcher: ManualWatcher
+) -> None:
+    own_registry.point("challenger", "2")
+    assert watcher.poll() == ("1", "2")
+    watcher.serving.disable_shadow("2", "it cannot score")
+    assert watcher.serving.models.shadow is None
+    assert watcher.poll() == ("1", None)
+    assert watcher.rejected() == [("shadow", "2", "failed")]
+    own_registry.point("challenger", "3")
+    assert watcher.poll() == ("1", "3")
+    own_registry.point("challenger", "2")
+    assert watcher.poll() == ("1", "2")
+
+
+def test_thread_follows_within_the_poll_interval_and_ends_when_told(
+    own_registry: OwnRegistry, known: ScorerSettings
+) -> None:
+    watcher = ManualWatcher(changed(known, model_poll_interval=0.1))
+    watcher.thread.start()
+    own_registry.point("champion", "2")
+    eventually(lambda: watcher.serving.models.champion.version == "2", deadline=30)
+    watcher.thread.stop()
+    watcher.thread.join(60)
+    assert not watcher.thread.is_alive()
+
+
+def test_thread_survives_what_nobody_foresaw(
+    own_registry: OwnRegistry, known: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = ManualWatcher(changed(known, model_poll_interval=0.05))
+    fails = [True]
+
+    def fail_at_first(self: SqliteRegistry) -> dict[str, str]:
+        if fails:
+            raise RuntimeError("a bug")
+        return real(self)
+
+    real: Callable[[SqliteRegistry], dict[str, str]] = SqliteRegistry.aliases
+    monkeypatch.setattr(SqliteRegistry, "aliases", fail_at_first)
+    watcher.thread.start()
+    own_registry.point("champion", "2")
+    watcher.thread.join(0.3)
+    fails.clear()
+    eventually(lambda: watcher.serving.models.champion.version == "2", deadline=30)
+    watcher.thread.stop()
+
+
+def test_start_goes_on_with_what_scored_last_where_the_champion_is_refused(
+    own_registry: OwnRegistry, known: ScorerSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    load_initial_model(known)
+    own_registry.record("2", None)
+    own_registry.point("champion", "2")
+    assert load_initial_model(known).version == "1"
+    assert any("version=1" in line and "last version" in line for line in caplog.messages)
+
+
+def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
+    known: ScorerSettings,
+) -> None:
+    load_initial_model(known)
+    away = changed(known, mlflow_uri="http://127.0.0.1:1")
+    assert load_initial_model(away).version == "1"
+
+
+def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:
+    version = ModelVersion("7", "ab" * 32, tmp_path / "files")
+    save_last_serving_version(known, version)
+    assert load_last_serving_version(known) == version
+    (path,) = known.data_dir.glob("models/*.last.json")
+    path.write_bytes(b"{")
+    assert load_last_serving_version(known) is None
+
+
+@pytest.fixture(autouse=True)
+def _logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)

@@ -1,0 +1,39 @@
+"""A batch that is being scored while the models are switched has one version throughout."""
+
+from dataclasses import replace
+
+from contract.schema import CARS
+from stream_app.app import score_with_serving_models
+from stream_app.models.initial_model import load_initial_model
+from stream_app.models.loader import load_cached_model
+from stream_app.models.registered_model import RegisteredModel
+from stream_app.models.registries.sqlite_registry import SqliteRegistry
+from stream_app.models.serving import ServingModels, ServingState
+from stream_app.settings import ScorerSettings
+from stream_app.transport.batch_consumer import Batch
+from tests.stream_app.models.manual_watcher import Switching
+from tests.support.scoring import LIMITS, a_message
+from tests.support.versions import MODEL
+
+
+def test_batch_in_hand_while_the_models_are_switched_has_one_version(known: ScorerSettings) -> None:
+    serving = ServingState(load_initial_model(known))
+    one = serving.models.champion
+    two = load_cached_model(known, SqliteRegistry(known.registry_uri, MODEL).version("2"))
+    assert two is not None
+    switching = Switching(one.predictor, lambda: serving.switch(ServingModels(two, shadow=one)))
+    serving.switch(ServingModels(replace(one, predictor=switching)))
+
+    def score_batch() -> set[tuple[str, float]]:
+        batch = Batch([a_message()] * 3, [], None, full=False)
+        scored = score_with_serving_models(batch, serving, LIMITS)
+        predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
+        return {(prediction.model_version, prediction.probability) for prediction in predictions}
+
+    def probability(model: RegisteredModel) -> float:
+        records = CARS.codec.decode_customers([a_message().value()]).events
+        return float(model.probabilities(records)[0])
+
+    assert probability(one) != probability(two)
+    assert score_batch() == {("1", probability(one))}
+    assert score_batch() == {("2", probability(two))}

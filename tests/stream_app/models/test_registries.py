@@ -1,0 +1,230 @@
+"""The registry read without MLflow tells what MLflow does: from its tables, and over HTTP."""
+
+import base64
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from contract.registry import DIGEST
+from contract.settings import load
+from stream_app.models.compile import compile_version
+from stream_app.models.initial_model import load_initial_model
+from stream_app.models.registries import create_registry, rest_registry
+from stream_app.models.registries.credentials import authorization_header
+from stream_app.models.registries.registry import ModelRegistry, RegistryUnavailable
+from stream_app.models.registries.rest_registry import RestRegistry
+from stream_app.settings import ScorerSettings
+from tests.support.builders import environment, eventually
+from tests.support.ports import free_ports
+from tests.support.raw_server import BROKEN, NO_JSON, OK, raw_server
+from tests.support.versions import MODEL, OwnRegistry, copied, register
+from training.settings import TrainingSettings
+
+
+def asked(settings: ScorerSettings) -> ModelRegistry:
+    found = create_registry(settings)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(
+    versions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, OwnRegistry]]:
+    """An MLflow server over a registry, which keeps the artifacts of what is registered with it."""
+    folder = tmp_path_factory.mktemp("server")
+    own = copied(versions, folder)
+    port = free_ports("127.0.0.1", 1)[0]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "mlflow", "server", "--backend-store-uri", own.uri),
+            *("--artifacts-destination", str(folder / "artifacts"), "--workers", "1"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+        ],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # seven processes more
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        client = RestRegistry(address, MODEL)
+        eventually(lambda: _answers(client), deadline=180, every=0.5)
+        yield address, own
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(60)
+
+
+def _answers(client: RestRegistry) -> bool:
+    try:
+        return bool(client.aliases())
+    except RegistryUnavailable:
+        return False
+
+
+def test_tables_tell_what_mlflow_tells(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    own_registry.point("challenger", "3")
+    told = own_registry.client.get_model_version(MODEL, "3")
+    ours = asked(registered)
+    version = ours.version("3")
+    assert ours.aliases() == {"champion": "1", "challenger": "3"}
+    assert version.sha256 == told.tags[DIGEST]
+    assert version.folder is not None
+    uri = own_registry.client.get_model_version_download_uri(MODEL, "3")
+    assert version.folder.as_uri() == uri
+
+
+def test_server_tells_what_the_tables_tell(
+    served: tuple[str, OwnRegistry], registered: ScorerSettings
+) -> None:
+    address, own = served
+    ours = RestRegistry(f"{address}/", MODEL)
+    own.point("previous", "2")
+    assert ours.aliases() == {"champion": "1", "previous": "2"}
+    assert ours.version("2").sha256 == asked(registered).version("2").sha256
+    with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
+        ours.version("99")
+    with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
+        RestRegistry(address, "nobody").aliases()
+
+
+def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
+    served: tuple[str, OwnRegistry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that is busy
+    address, own = served
+    training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path)
+    register(training, "random_forest")
+    own.client.set_registered_model_alias("proxied", "champion", "1")
+    settings = load(
+        ScorerSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path / "worker"
+    )
+    told = compile_version(settings)
+    assert settings.data_dir in Path(told.folder).parents
+    assert load_initial_model(settings).is_compiled
+    program = (
+        "import sys; from stream_app.models.initial_model import load_initial_model;"
+        "from contract.settings import Settings, load; load_initial_model(load(Settings));"
+        "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment(settings), "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stdout.strip() == "set()", said.stderr
+
+
+def test_registry_that_is_away_does_not_answer(registered: ScorerSettings, tmp_path: Path) -> None:
+    for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/nowhere/mlflow.db"):
+        with pytest.raises(RegistryUnavailable):
+            asked(registered.model_copy(update={"mlflow_uri": uri})).aliases()
+
+
+@pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
+def test_a_server_that_answers_nonsense_does_not_answer(answer: bytes) -> None:
+    with raw_server(answer) as address, pytest.raises(RegistryUnavailable, match=address):
+        RestRegistry(address, MODEL).aliases()
+
+
+def test_a_server_that_drips_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_registry, "REQUEST_TIMEOUT", 0.5)
+    with raw_server(OK + b"\r\n", drips=b" ") as address, pytest.raises(RegistryUnavailable):
+        RestRegistry(address, MODEL).aliases()
+
+
+def test_a_worker_starts_with_what_scored_last_where_the_registry_is_broken(
+    registered: ScorerSettings,
+) -> None:
+    assert load_initial_model(registered).version == "1"
+    with raw_server(BROKEN["no HTTP"]) as address:
+        away = registered.model_copy(update={"mlflow_uri": address})
+        assert load_initial_model(away).version == "1"
+
+
+def test_tables_of_another_mlflow_do_not_answer(registered: ScorerSettings, tmp_path: Path) -> None:
+    import sqlite3  # noqa: PLC0415
+
+    with sqlite3.connect(tmp_path / "other.db") as tables:
+        tables.execute("CREATE TABLE model_versions (name TEXT)")
+    with pytest.raises(RegistryUnavailable):
+        asked(
+            registered.model_copy(update={"mlflow_uri": f"sqlite:///{tmp_path}/other.db"})
+        ).aliases()
+
+
+def test_registry_that_only_mlflow_reads_is_none_of_ours(registered: ScorerSettings) -> None:
+    uri = "postgresql://nobody@127.0.0.1:1/mlflow"
+    assert create_registry(registered.model_copy(update={"mlflow_uri": uri})) is None
+
+
+@pytest.fixture
+def strange_server() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+    """A server that is no MLflow: it redirects, or answers nonsense; and who asked it how."""
+    requests: list[tuple[str, str | None]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append((self.path, self.headers["Authorization"]))
+            redirects = "registered-models" in self.path
+            self.send_response(302 if redirects else 200)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            if not redirects:
+                self.wfile.write(b"<html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}", requests
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_credentials_go_to_the_server_and_not_where_it_redirects_to(
+    strange_server: tuple[str, list[tuple[str, str | None]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, requests = strange_server
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    with pytest.raises(RegistryUnavailable):
+        RestRegistry(f"http://{address}/base", "a model").aliases()
+    assert requests == [
+        ("/base/api/2.0/mlflow/registered-models/get?name=a+model", "Bearer secret"),
+        ("/elsewhere", None),
+    ]
+
+
+def test_who_we_are_is_taken_from_where_mlflow_takes_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def basic(name: str, secret: str) -> str:
+        return f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}"
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert authorization_header() is None
+    assert authorization_header("in%40address", "pw") == basic("in@address", "pw")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "token")
+    assert authorization_header("in", "address") == "Bearer token"
+    (tmp_path / ".mlflow").mkdir()
+    (tmp_path / ".mlflow" / "credentials").write_text(
+        "[mlflow]\nmlflow_tracking_username = filed\nmlflow_tracking_password = p%w\n"
+    )
+    assert authorization_header() == basic("filed", "p%w")
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "told")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "pw")
+    assert authorization_header() == basic("told", "pw")

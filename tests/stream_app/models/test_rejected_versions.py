@@ -1,0 +1,177 @@
+"""A version is checked before it scores: its file, its signature, and its own example."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+import skops.io
+from sklearn.preprocessing import FunctionTransformer
+
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
+from contract.registry import EXAMPLE, MODEL_FILE, Example
+from contract.schema import CARS
+from data import dataset
+from stream_app.models.compile import compile_version
+from stream_app.models.compile_process import CompileResult
+from stream_app.models.loader import ModelLoader, load_cached_model
+from stream_app.models.registries.sqlite_registry import SqliteRegistry
+from stream_app.settings import ScorerSettings
+from tests.support.versions import MODEL, OwnRegistry
+from training import train
+
+
+def replaced(registry: OwnRegistry, model: object) -> None:
+    """Version 2 holds another model, as if it had been registered so."""
+    file = registry.folder("2") / MODEL_FILE
+    skops.io.dump(model, file)
+    registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def changed_file(registry: OwnRegistry) -> None:
+    with (registry.folder("2") / MODEL_FILE).open("ab") as file:
+        file.write(b"\0")
+
+
+def untrusted(registry: OwnRegistry) -> None:
+    replaced(registry, FunctionTransformer(os.system))
+
+
+def damaged(registry: OwnRegistry) -> None:
+    file = registry.folder("2") / MODEL_FILE
+    file.write_bytes(file.read_bytes()[:1000])
+    registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def other_columns(registry: OwnRegistry) -> None:
+    rows = dataset.load(CARS.dataset, CARS)
+    names = {name: f"{name}2" for name in CARS.features}
+    model = train.build_pipeline("logistic", 20)
+    model.set_params(
+        encode__transformers=[
+            (part, step, [names[name] for name in columns])
+            for part, step, columns in model["encode"].transformers
+        ]
+    )
+    replaced(
+        registry, model.fit(rows[list(CARS.features)].rename(columns=names), rows[CARS.target.name])
+    )
+
+
+def other_classes(registry: OwnRegistry) -> None:
+    rows = dataset.load(CARS.dataset, CARS)
+    target = rows[CARS.target.name].map({0: "no", 1: "yes"})
+    replaced(registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target))
+
+
+def another_model(registry: OwnRegistry) -> None:
+    rows = dataset.load(CARS.dataset, CARS)
+    replaced(
+        registry,
+        train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
+    )
+
+
+def other_example(registry: OwnRegistry) -> None:
+    file = registry.folder("2") / EXAMPLE
+    told = Example.decode(file.read_bytes(), CARS)
+    changed = [told.probabilities[0] + 2e-5 * (1 - 2 * (told.probabilities[0] > 0.5))]
+    file.write_bytes(msgspec.json.encode(Example(told.inputs, [*changed, *told.probabilities[1:]])))
+
+
+def empty_example(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).write_bytes(msgspec.json.encode(Example([], [])))
+
+
+def example_of_other_data(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).write_bytes(b'{"inputs":[{"x":1}],"probabilities":[0.5]}')
+
+
+def no_example(registry: OwnRegistry) -> None:
+    (registry.folder("2") / EXAMPLE).unlink()
+
+
+def no_digest(registry: OwnRegistry) -> None:
+    registry.record("2", None)
+
+
+SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
+    changed_file: ModelRejectionReason.DIGEST,
+    untrusted: ModelRejectionReason.LOAD,
+    damaged: ModelRejectionReason.LOAD,
+    other_columns: ModelRejectionReason.SIGNATURE,
+    other_classes: ModelRejectionReason.SIGNATURE,
+    another_model: ModelRejectionReason.EXAMPLE,
+    other_example: ModelRejectionReason.EXAMPLE,
+    empty_example: ModelRejectionReason.EXAMPLE,
+    example_of_other_data: ModelRejectionReason.SIGNATURE,
+    no_example: ModelRejectionReason.UNRECORDED,
+    no_digest: ModelRejectionReason.UNRECORDED,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
+    own_registry: OwnRegistry,
+    registered: ScorerSettings,
+    spoil: Callable[[OwnRegistry], None],
+) -> None:
+    spoil(own_registry)
+    with pytest.raises(ModelRejected, match="2") as refused:
+        compile_version(registered, "2")
+    assert refused.value.reason is SPOILT[spoil]
+    assert not list(registered.data_dir.glob("compiled/*"))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [changed_file, other_example, example_of_other_data, no_example, no_digest],
+    ids=lambda spoil: spoil.__name__,
+)
+def test_version_that_the_machine_knows_is_checked_again(
+    own_registry: OwnRegistry, known: ScorerSettings, spoil: Callable[[OwnRegistry], None]
+) -> None:
+    spoil(own_registry)
+    with pytest.raises(ModelRejected) as refused:
+        load_cached_model(known, SqliteRegistry(own_registry.uri, MODEL).version("2"))
+    assert refused.value.reason is SPOILT[spoil]
+
+
+def test_sound_version_scores_as_it_did_when_it_was_registered(
+    own_registry: OwnRegistry, known: ScorerSettings
+) -> None:
+    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    model = load_cached_model(known, version)
+    assert model is not None
+    example = Example.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), CARS)
+    assert len(example.inputs) == 50
+    assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
+
+
+def test_refusal_reaches_the_worker_from_the_other_process(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    other_columns(own_registry)
+    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    with pytest.raises(ModelRejected, match=f"{CARS.features[0]}2") as refused:
+        ModelLoader(registered, version).result(60)
+    assert refused.value.reason is ModelRejectionReason.SIGNATURE
+
+
+def test_file_that_is_not_there_is_no_refusal(registered: ScorerSettings, tmp_path: Path) -> None:
+    assert load_cached_model(registered, ModelVersion("9", "0" * 64, tmp_path)) is None
+
+
+def test_shadow_that_does_not_compile_is_refused_and_scikit_learn_not_asked(
+    own_registry: OwnRegistry, registered: ScorerSettings
+) -> None:
+    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    result = CompileResult(
+        version.number, str(version.sha256), str(version.folder), compiled_file=None
+    )
+    with pytest.raises(ModelRejected, match="does not compile") as refused:
+        ModelLoader(registered, version, only_compiled=True)._load_result(result)
+    assert refused.value.reason is ModelRejectionReason.SLOW
+    assert not ModelLoader(registered, version)._load_result(result).is_compiled

@@ -1,0 +1,263 @@
+"""Two workers on a real broker, and aliases that move while they score."""
+
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract.kafka import create_admin_client, ensure_topics
+from contract.registry import MODEL_FILE
+from contract.schema import CARS
+from contract.settings import load
+from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
+from stream_app.models.loader import load_cached_model
+from stream_app.models.registries.sqlite_registry import SqliteRegistry
+from stream_app.settings import ScorerSettings
+from tests.stream_app.models.traffic import (
+    VALUES,
+    each_once,
+    predictions,
+    traffic,
+    versions_by_batch,
+)
+from tests.support.builders import eventually
+from tests.support.ports import free_ports
+from tests.support.scorer import worker
+from tests.support.versions import MODEL, OwnRegistry, copied
+
+POLL = 0.5
+
+SEEN = POLL + 0.5
+"""Seconds after which a known version scores: a poll, the load of its form, a batch in hand."""
+
+
+class Pair:
+    """Two workers of one group, and the registry whose aliases they follow."""
+
+    def __init__(self, workers: list[ScorerSettings], registry: OwnRegistry) -> None:
+        self.workers = workers
+        self.registry = registry
+        self.settings = workers[0]
+
+    def figure(self, worker: ScorerSettings, name: str, **labels: str) -> float:
+        """One figure of /metrics; 0 if it is not there."""
+        address = f"http://127.0.0.1:{worker.scorer_port}/metrics"
+        with urllib.request.urlopen(address, timeout=5) as reply:
+            text = reply.read().decode()
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def all_score_with(self, version: str) -> bool:
+        return all(
+            self.figure(each, "intent_scorer_model_info", version=version) for each in self.workers
+        )
+
+    def all_shadow(self, version: str) -> bool:
+        return all(
+            self.figure(each, "intent_scorer_shadow_version", version=version)
+            for each in self.workers
+        )
+
+    def until_all_have_committed(self) -> None:
+        """Two more batches of each, so that one was begun and ended from now on."""
+        name = "intent_scorer_transactions_total"
+        for each in self.workers:
+            enough = self.figure(each, name, result="committed") + 2
+            eventually(
+                lambda each=each, enough=enough: (  # type: ignore[misc]
+                    self.figure(each, name, result="committed") >= enough
+                )
+            )
+
+    def point(self, alias: str, version: str) -> None:
+        self.registry.point(alias, version)
+
+
+LOOKS_MS = 200
+"""Between two looks of the broker at which transactions are overdue."""
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker that aborts a transaction as soon as it is overdue; an ordinary one may be late,
+    and so kind to a worker that is late as well.
+    """
+    folder = tmp_path_factory.mktemp("punctual")
+    with LocalBroker(
+        folder / "broker",
+        load(LocalSettings).cache_dir,
+        folder / "broker.log",
+        transaction_abort_timed_out_transaction_cleanup_interval_ms=LOOKS_MS,
+    ) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture(scope="module")
+def pair(
+    kafka: str, versions: Path, compiled_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    home = tmp_path_factory.mktemp("pair")
+    registry = copied(versions, home / "registry")
+    (home / "compiled").symlink_to(compiled_home / "compiled")
+    own = uuid.uuid4().hex[:12]
+    ports = free_ports("127.0.0.1", 2)
+    workers = [
+        load(
+            ScorerSettings,
+            kafka_bootstrap=kafka,
+            mlflow_uri=registry.uri,
+            data_dir=home,
+            model_poll_interval=POLL,
+            worker_id=f"{own}-{port}",
+            scorer_group=f"scorer-{own}",
+            scorer_port=port,
+            session_timeout=6,
+            topic_customers=f"customers.{own}",
+            topic_predictions=f"predictions.{own}",
+            topic_outcomes=f"outcomes.{own}",
+            topic_dead_letters=f"dead-letters.{own}",
+        )
+        for port in ports
+    ]
+    ensure_topics(workers[0], topics(workers[0]))
+    with ExitStack() as running:
+        for each in workers:
+            running.enter_context(worker(each))
+        yield Pair(workers, registry)
+
+
+@pytest.fixture(autouse=True)
+def _start_from_version_1(pair: Pair) -> None:
+    for alias in ("challenger", "previous"):
+        pair.registry.drop(alias)
+    pair.point("champion", "1")
+    eventually(lambda: pair.all_score_with("1"), deadline=20)
+
+
+def probabilities(settings: ScorerSettings, version: str) -> list[float]:
+    """What a version says of each of the values that the traffic repeats."""
+    model = load_cached_model(
+        settings, SqliteRegistry(settings.registry_uri, MODEL).version(version)
+    )
+    assert model is not None
+    records = CARS.codec.decode_customers(VALUES).events
+    return [float(each) for each in model.probabilities(records)]
+
+
+def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> None:
+    before = len(predictions(pair.settings, pair.settings.topic_predictions))
+    with traffic(pair.settings, 10_000) as sent:
+        for version in ("2", "3", "1", "2", "3"):
+            pair.point("champion", version)
+            eventually(partial(pair.all_score_with, version), deadline=20)
+            pair.until_all_have_committed()
+    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(found, before + sent.sent)
+    assert {each.model_version for each in found} == {"1", "2", "3"}
+    assert {len(each) for each in versions_by_batch(found).values()} == {1}
+    says = {version: set(probabilities(pair.settings, version)) for version in ("1", "2", "3")}
+    assert all(each.probability in says[each.model_version] for each in found)
+
+
+def test_roll_back_is_seen_by_both_workers_within_the_poll_interval(pair: Pair) -> None:
+    pair.point("champion", "2")
+    eventually(lambda: pair.all_score_with("2"), deadline=20)
+    before = len(predictions(pair.settings, pair.settings.topic_predictions))
+    with traffic(pair.settings, 1_000) as sent:
+        eventually(lambda: sent.sent > 500)
+        pair.point("champion", "1")
+        moved = time.time() * 1000
+        eventually(lambda: pair.all_score_with("1"), deadline=20)
+        eventually(lambda: time.time() * 1000 > moved + 2 * SEEN * 1000)
+    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    late = [each for each in found if each.scored_at > moved + SEEN * 1000]
+    assert {each.partition for each in late} == set(range(pair.settings.partitions))
+    assert {each.model_version for each in late} == {"1"}
+
+
+def test_shadow_scores_the_same_records_and_leaves_the_predictions_alone(pair: Pair) -> None:
+    pair.point("challenger", "2")
+    eventually(lambda: pair.all_shadow("2"))
+    shadow = topics(pair.settings).shadow.name
+    before = len(predictions(pair.settings, pair.settings.topic_predictions))
+    unseen = len(predictions(pair.settings, shadow))
+    with traffic(pair.settings, 2_000) as sent:
+        eventually(lambda: sent.sent > 2_000)
+    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    shadowed = predictions(pair.settings, shadow, unseen + sent.sent)
+    assert each_once(found, before + sent.sent)
+    assert each_once(shadowed, unseen + sent.sent)
+    deciding = {(each.partition, each.offset): each for each in found}
+    pairs = [(deciding[each.partition, each.offset], each) for each in shadowed]
+    assert {each.model_version for _, each in pairs} == {"2"}
+    assert {each.model_version for each, _ in pairs} == {"1"}
+    assert all(one.id == other.id for one, other in pairs)
+    says = set(probabilities(pair.settings, "2"))
+    assert all(each.probability in says for each in shadowed)
+    others = sum(one.prediction != other.prediction for one, other in pairs)
+    assert others > 0
+    labels = {"champion": "1", "version": "2"}
+    told = [
+        sum(pair.figure(each, f"intent_scorer_shadow_{name}_total", **labels)
+            for each in pair.workers)
+        for name in ("records", "disagreements")
+    ]  # fmt: skip
+    assert told == [len(pairs), others]
+
+
+def test_refused_champion_and_silent_registry_stop_nothing(pair: Pair) -> None:
+    file = pair.registry.folder("3") / MODEL_FILE
+    sound = file.read_bytes()
+    began = time.time() * 1000
+    before = len(predictions(pair.settings, pair.settings.topic_predictions))
+    with traffic(pair.settings, 1_000) as sent:
+        file.write_bytes(sound + b"\0")
+        pair.point("champion", "3")
+        refused = {"role": "champion", "version": "3", "reason": "digest"}
+        name = "intent_scorer_model_rejected"
+        eventually(lambda: all(pair.figure(each, name, **refused) for each in pair.workers))
+        file.write_bytes(sound)
+        tables = pair.registry.tables
+        away = tables.rename(tables.with_name("away"))
+        silent = "intent_scorer_registry_sync_age_seconds"
+        eventually(lambda: all(pair.figure(each, silent) > 3 * POLL for each in pair.workers))
+        away.rename(tables)
+        pair.point("champion", "2")
+        eventually(lambda: pair.all_score_with("2"))
+    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(found, before + sent.sent)
+    assert {each.model_version for each in found if each.scored_at > began} == {"1", "2"}
+
+
+def test_shadow_topic_that_is_deleted_while_it_is_written_touches_no_prediction(
+    pair: Pair,
+) -> None:
+    before = len(predictions(pair.settings, pair.settings.topic_predictions))
+    pair.point("challenger", "2")
+    refused = {"role": "shadow", "version": "2", "reason": "failed"}
+    with traffic(pair.settings, 500) as sent:
+        eventually(lambda: pair.all_shadow("2"))
+        client = create_admin_client(pair.settings)
+        (deleted,) = client.delete_topics([topics(pair.settings).shadow.name]).values()
+        deleted.result(20)
+        eventually(
+            lambda: all(
+                pair.figure(each, "intent_scorer_model_rejected", **refused)
+                for each in pair.workers
+            ),
+            deadline=60,
+        )
+    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(found, before + sent.sent)

@@ -1,0 +1,85 @@
+"""The order of commits: what follows a batch that failed is never committed before it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from contract.errors import TooManyDeadLetters
+from contract.kafka import ensure_topics
+from contract.topics import topics
+from stream_app.scoring.score import ScoredBatch, score_batch
+from stream_app.settings import ScorerSettings
+from stream_app.transport.batch_consumer import Batch
+from tests.support.builders import produce, read_all
+from tests.support.channel import Channel
+from tests.support.records import MINIMAL
+from tests.support.scorer import changed, membership_that_is_over, places
+from tests.support.scorer_parts import open_parts
+from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
+
+
+@pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
+def test_batch_after_one_that_failed_is_not_committed(own: ScorerSettings, bad: bool) -> None:
+    settings = changed(own, dead_letter_min_records=1)
+    ensure_topics(settings, topics(settings))
+    stopped: list[bool] = []
+    parts = open_parts(settings, stop_worker=lambda: stopped.append(True))
+    processor = parts.processor
+
+    def work(value: bytes) -> tuple[Batch, ScoredBatch]:
+        message = a_message(value, topic=settings.topic_customers)
+        group = parts.consumer._consumer.consumer_group_metadata()
+        return Batch([message], [], group, full=True), score_batch([message], OldBuy(), NOW, LIMITS)
+
+    async def commit_two() -> BaseException | None:
+        await processor.commit_batch(work(b"?" if bad else MINIMAL))
+        await processor.commit_batch(work(MINIMAL))
+        if processor._transaction is not None:
+            await processor._transaction
+        return processor.failure
+
+    failure = asyncio.run(commit_two())
+    parts.consumer.close()
+    written = read_all(settings.kafka_bootstrap, settings.topic_predictions)
+    assert isinstance(failure, TooManyDeadLetters) == bad == bool(stopped)
+    assert len(written) == (0 if bad else 2)
+
+
+def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
+    own: ScorerSettings,
+) -> None:
+    settings = changed(own, batch_max_records=5)
+    ensure_topics(settings, topics(settings))
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
+    over = membership_that_is_over(settings)
+
+    async def abort_the_first() -> BaseException | None:
+        channel = Channel()
+        processor = open_parts(settings, channel).processor
+        await processor.start()
+
+        async def next_batch() -> Batch:
+            return await asyncio.wait_for(channel.batches.get(), 30)
+
+        async def commit(batch: Batch) -> None:
+            await processor.commit_batch(
+                (batch, score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+            )
+
+        one, two = await next_batch(), await next_batch()
+        await commit(replace(one, group=over))
+        await commit(two)
+        again: list[int] = []
+        while len(again) < 10:
+            batch = await next_batch()
+            again += [message.offset() for message in batch.messages]
+            await commit(batch)
+        assert again == [*range(10)]
+        await asyncio.wait_for(processor.drain(), 30)
+        processor._shutdown_timer.cancel()  # a worker's process would end now; this one does not
+        await processor.stop()
+        return processor.failure
+
+    assert asyncio.run(abort_the_first()) is None
+    assert places(settings) == [(0, offset) for offset in range(10)]

@@ -1,0 +1,67 @@
+"""What a dead letter keeps of its record, and what of one that is too large for the topic."""
+
+from hashlib import sha256
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import Message as KafkaMessage
+
+from contract import codec
+from contract.errors import DeadLetterReason, InvalidRecord
+from contract.events import CONTRACT_VERSION, DeadLetter, Truncated
+from stream_app.scoring.dead_letter_builder import build_dead_letter
+from stream_app.scoring.message import Message, message_size
+
+INVALID = InvalidRecord(DeadLetterReason.MALFORMED_JSON, "no JSON")
+MIB = 1024 * 1024
+
+
+def letter_of(most: int = MIB, invalid: InvalidRecord = INVALID, **message: Any) -> DeadLetter:
+    given = {"topic": "c", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **message}
+    sent = build_dead_letter(cast(Message, KafkaMessage(**given)), invalid, most)
+    assert message_size(sent) <= most
+    return codec.decode_dead_letter(sent["value"])
+
+
+def test_dead_letter_keeps_every_byte_and_its_place() -> None:
+    headers = [("h", b"\xff\x00"), ("", b""), ("h", None)]
+    letter = letter_of(value=b"\xff{", key=b"\x00k", headers=headers)
+    assert (letter.value, letter.key, letter.headers) == (b"\xff{", b"\x00k", headers)
+    assert (letter.topic, letter.partition, letter.offset, letter.timestamp) == ("c", 2, 40, 1_700)
+    assert (letter.reason, letter.detail) == ("malformed_json", "no JSON")
+    assert (letter.contract_version, letter.truncated) == (CONTRACT_VERSION, None)
+
+
+@pytest.mark.parametrize("empty", [None, b""])
+def test_null_and_empty_are_told_apart(empty: bytes | None) -> None:
+    letter = letter_of(value=empty, key=empty, headers=[("h", empty)])
+    assert (letter.value, letter.key, letter.headers) == (empty, empty, [("h", empty)])
+
+
+def test_value_too_large_is_cut_and_its_size_and_sum_are_told() -> None:
+    value = bytes(range(256)) * 8 * 1024
+    letter = letter_of(value=value, key=b"k", headers=[("h", b"x")])
+    assert letter.truncated == Truncated(len(value), sha256(value).hexdigest())
+    assert letter.value
+    assert value.startswith(letter.value)
+    assert len(letter.value) > MIB * 0.74, "as much as there is room for"
+    assert (letter.key, letter.headers) == (b"k", [("h", b"x")])
+
+
+def test_headers_and_key_too_large_are_left_out() -> None:
+    value = b"v" * 100
+    letter = letter_of(value=value, headers=[("h", b"x" * MIB)], key=b"k")
+    assert letter.truncated == Truncated(100, sha256(value).hexdigest(), headers_omitted=True)
+    assert (letter.key, letter.headers, letter.value) == (b"k", [], value)
+    letter = letter_of(value=None, key=b"k" * MIB)
+    assert letter.truncated == Truncated(
+        0, sha256(b"").hexdigest(), headers_omitted=True, key_omitted=True
+    )
+    assert (letter.key, letter.value) == (None, None)
+
+
+def test_detail_that_quotes_the_record_is_kept_short() -> None:
+    quoting = InvalidRecord(
+        DeadLetterReason.UNKNOWN_CATEGORY, "Invalid enum value " + "\ud800" * MIB
+    )
+    assert len(letter_of(invalid=quoting).detail) == 500

@@ -1,0 +1,184 @@
+"""What ends a worker's transactions, and what does not end the worker."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from kafka import KafkaAdminClient
+
+from contract import kafka
+from contract.errors import WorkerFailed
+from contract.kafka_security import kafka_python_admin
+from contract.settings import Settings, load
+from contract.topics import topics
+from intent.local.kafka.broker import LocalBroker
+from intent.local.settings import LocalSettings
+from stream_app.scoring.score import score_batch
+from stream_app.settings import ScorerSettings
+from stream_app.transport.batch_consumer import Batch
+from stream_app.transport.transactional_producer import TransactionAborted, TransactionalProducer
+from tests.stream_app.models.traffic import predictions
+from tests.support.builders import eventually
+from tests.support.scorer import delete, membership_that_is_over
+from tests.support.scorer_parts import open_parts
+from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
+
+GATHER_MS = 2_000
+"""Between the moment at which a partition is in a transaction and the one at which it is sent."""
+
+
+KEPT_MS = 5_000
+"""For which the broker keeps the name of a worker that is idle; a week by default."""
+
+
+@pytest.fixture(scope="module", params=[0, 2], ids="transaction.version={}".format, name="kafka")
+def own_kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A broker with that version of transactions: the first, as Redpanda's, or Kafka's newest."""
+    folder = tmp_path_factory.mktemp("broker")
+    with LocalBroker(
+        folder / "broker",
+        load(LocalSettings).cache_dir,
+        folder / "broker.log",
+        transactional_id_expiration_ms=KEPT_MS,
+        transaction_remove_expired_transaction_cleanup_interval_ms=500,
+    ) as broker:
+        with kafka_python_admin(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
+            if request.param == 0:
+                client.update_features({"transaction.version": ("safe_downgrade", 0)})
+            chosen = client.describe_features()["transaction.version"].get("finalized", (0, 0))
+            assert chosen[1] == request.param
+        yield broker.bootstrap
+
+
+def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
+    own: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
+    settings = own.model_copy(update={"transaction_timeout": 5})
+    kafka.ensure_topics(settings, topics(settings))
+    parts = open_parts(settings)
+    producer = parts.producer
+    membership_that_is_over(settings)  # the coordinator of groups is there
+    message = a_message(topic=settings.topic_customers)
+    shadowed = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
+    batch = Batch(
+        [message],
+        [TopicPartition(settings.topic_customers, 2, 41)],
+        parts.consumer._consumer.consumer_group_metadata(),
+        full=False,
+    )
+    producer.begin_batch(shadowed)
+    producer.commit_batch(batch)
+    producer.begin_batch(shadowed)
+    # its answer comes after those for the partitions, which are in the transaction then
+    producer._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
+    delete(kafka.create_admin_client(settings), topics(settings).shadow.name)
+    with pytest.raises(TransactionAborted):
+        producer.commit_batch(batch)
+    producer.begin_batch(shadowed)
+    producer._producer.flush(20)  # refused before anything is in the transaction
+    with pytest.raises(TransactionAborted):
+        producer.commit_batch(batch)
+    producer.begin_batch(replace(shadowed, shadow=None))
+    producer.commit_batch(batch)
+    parts.consumer.close()
+    assert len(predictions(settings, settings.topic_predictions, 2)) == 2
+
+
+def test_worker_that_was_idle_for_longer_than_its_name_is_kept_goes_on(
+    own: ScorerSettings, batch: Batch
+) -> None:
+    producer = TransactionalProducer(own, topics(own))
+    producer.init_transactions()
+    commit(producer, batch)
+    with kafka_python_admin(own) as client:
+        eventually(lambda: not is_known(own, client), deadline=60)
+    with pytest.raises(TransactionAborted):
+        commit(producer, batch)
+    commit(producer, batch)
+    assert len(predictions(own, own.topic_predictions, 2)) == 2
+
+
+def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
+    """Whether the broker keeps the name of the worker."""
+    name = f"{settings.scorer_group}-{settings.worker_id}"
+    found = client.list_transactions().values()
+    return any(each.transactional_id == name for of_broker in found for each in of_broker)
+
+
+@pytest.fixture
+def batch(own: ScorerSettings) -> Iterator[Batch]:
+    """One record, under a membership that is in force."""
+    kafka.ensure_topics(own, topics(own))
+    consumer = kafka.create_consumer(own, own.scorer_group)
+    consumer.subscribe([own.topic_customers])
+    eventually(lambda: consumer.poll(0.1) or consumer.assignment(), deadline=60)
+    message = a_message(topic=own.topic_customers)
+    place = TopicPartition(own.topic_customers, 2, 42)
+    yield Batch([message], [place], consumer.consumer_group_metadata(), full=False)
+    consumer.close()
+
+
+def commit(producer: TransactionalProducer, batch: Batch) -> None:
+    producer.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    producer.commit_batch(batch)
+
+
+class Hanging(Producer):
+    """One whose first call for the offsets does not return, as can happen after a broker crash."""
+
+    hangs = True
+
+    def send_offsets_to_transaction(self, *args: Any, **named: Any) -> Any:
+        if Hanging.hangs:
+            Hanging.hangs = False
+            threading.Event().wait()
+        return super().send_offsets_to_transaction(*args, **named)
+
+
+def test_call_of_the_client_that_does_not_return_is_left_behind_and_its_batch_read_again(
+    own: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hanging, "hangs", True)
+    monkeypatch.setattr(kafka, "Producer", Hanging)
+    settings = own.model_copy(update={"transaction_timeout": 1})
+    producer = TransactionalProducer(settings, topics(settings))
+    producer.init_transactions()
+    with pytest.raises(TransactionAborted):
+        commit(producer, batch)
+    commit(producer, batch)
+    assert len(predictions(settings, settings.topic_predictions, 1)) == 1
+
+
+def test_transaction_that_outlived_its_timeout_is_begun_anew_by_the_same_worker(
+    own: ScorerSettings, batch: Batch
+) -> None:
+    settings = own.model_copy(update={"transaction_timeout": 1})
+    producer = TransactionalProducer(settings, topics(settings))
+    producer.init_transactions()
+    commit(producer, batch)
+    producer.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    producer._producer.flush(20)
+    name = f"{settings.scorer_group}-{settings.worker_id}"
+    with kafka_python_admin(settings) as client:
+        eventually(
+            lambda: client.describe_transactions([name])[name].state == "CompleteAbort", deadline=60
+        )
+    with pytest.raises(TransactionAborted):
+        producer.commit_batch(batch)
+    commit(producer, batch)
+    assert len(predictions(settings, settings.topic_predictions, 2)) == 2
+
+
+def test_worker_whose_name_another_has_taken_ends(own: ScorerSettings, batch: Batch) -> None:
+    first, second = (TransactionalProducer(own, topics(own)) for _ in range(2))
+    first.init_transactions()
+    first.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    second.init_transactions()
+    with pytest.raises(WorkerFailed, match="INTENT_WORKER_ID"):
+        first.commit_batch(batch)
