@@ -15,7 +15,7 @@ Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
 def access_middleware(access: AccessPolicy) -> Middleware:
-    """Middleware that answers only requests that the access policy admits, on Faust's own pages too."""
+    """Middleware that applies the access policy to all requests, those of Faust's own pages too."""
 
     @web.middleware
     async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:

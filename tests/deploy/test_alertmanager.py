@@ -61,15 +61,15 @@ def test_what_follows_from_a_cause_is_not_told_beside_it(tmp_path: Path) -> None
             "release": "intent",
         },
         {"alertname": "MonitoringLagGrowing", "severity": "warning", "stage": "monitoring"},
-        {"alertname": "DeadLetterShareHigh", "severity": "critical", "stage": "other"},
-        {"alertname": "DeadLetterShareHigh", "severity": "warning", "stage": "other"},
+        {"alertname": "DeadLetterRatioHigh", "severity": "critical", "stage": "other"},
+        {"alertname": "DeadLetterRatioHigh", "severity": "warning", "stage": "other"},
     ]
     with called() as hook, alertmanager(tmp_path, hook) as address:
         post(address, [{"labels": labels} for labels in sent])
         eventually(lambda: len(hook.posts) >= 4)
-        assert inhibited(address) == {("ScorerDown", "warning"), ("DeadLetterShareHigh", "warning")}
+        assert inhibited(address) == {("ScorerDown", "warning"), ("DeadLetterRatioHigh", "warning")}
         told = {alert["labels"]["alertname"] for _, told in hook.posts for alert in told["alerts"]}
-        assert told == {"NoScorer", "ScorerDown", "MonitoringLagGrowing", "DeadLetterShareHigh"}
+        assert told == {"NoScorer", "ScorerDown", "MonitoringLagGrowing", "DeadLetterRatioHigh"}
 
 
 def post(address: str, alerts: list[dict[str, Any]]) -> None:
