@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scoring [FOLDER]`: measures everything, writes the page and the chart."""
+"""`python -m benchmarks.scoring [FOLDER]`: runs all benchmarks and writes the page."""
 
 import logging
 import os
@@ -25,11 +25,11 @@ from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / ".intent" / "benchmarks.log"
-"""What the contenders say."""
+"""Output of the contenders."""
 
 
 def main() -> None:
-    """Starts a broker, trains a champion, measures, and writes below the folder."""
+    """Starts a broker, trains a champion, measures, and writes to the folder."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks")
     configure_logs("INFO")
     writable_folder(LOG.parent)
@@ -40,7 +40,7 @@ def main() -> None:
         with LocalBroker(home / "broker", broker_cache, home / "broker.log") as broker:
             settings = load(BenchSettings, data_dir=home, kafka_bootstrap=broker.bootstrap)
             env = _champion(settings)
-            check(settings, env)  # or what is missing would be told after minutes
+            check(settings, env)  # before minutes are spent
             suite = Suite(settings, broker.process.pid, env, LOG)
             results = suite.run()
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _champion(settings: BenchSettings) -> dict[str, str]:
-    """Trains one; returns what the peers need to know of it."""
+    """Trains a champion; returns the environment variables of the peers."""
     training = load(TrainingSettings, data_dir=settings.data_dir)
     configure_libraries(training, prefect_log_level="CRITICAL")
     from training.steps import train_and_promote  # noqa: PLC0415  imports MLflow
@@ -59,7 +59,7 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     train_and_promote(training)
     version = load_initial_model(settings).source  # compiles it
     return {
-        "BENCH_FORM": str(cache.compiled_file(settings.data_dir, str(version.sha256))),
+        "BENCH_COMPILED_MODEL": str(cache.compiled_file(settings.data_dir, str(version.sha256))),
         "BENCH_MODEL": str(version_folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }

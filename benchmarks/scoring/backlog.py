@@ -1,4 +1,4 @@
-"""A backlog of customers: the same records for every contender."""
+"""Writes a backlog of customers, the same records for every contender."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
 from data.population import DATA_SET, Chance
 
-CHUNK = 10_000
+CHUNK_RECORDS = 10_000
 START = 1_795_459_245_000
 
 
-def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
+def write_backlog(settings: BenchSettings, count: int, seed: int = 7) -> None:
     """Writes `count` records of about 110 bytes, spread evenly over the partitions."""
     producer = kafka.create_producer(settings)
     values = customers(seed)
-    for _ in range(0, count, CHUNK):
-        chunk = list(itertools.islice(values, min(CHUNK, count)))
+    for _ in range(0, count, CHUNK_RECORDS):
+        chunk = list(itertools.islice(values, min(CHUNK_RECORDS, count)))
         for partition in range(settings.partitions):
             messages: list[dict[str, Any]] = [
                 {"value": each, "partition": partition}
@@ -30,11 +30,11 @@ def fill(settings: BenchSettings, count: int, seed: int = 7) -> None:
 
 
 def customers(seed: int) -> Iterator[bytes]:
-    """Customers of the data set's population without end, as JSON; each has an id and a time."""
+    """An endless stream of customers of the data set's population, as JSON with id and time."""
     chance = Chance.of(np.random.default_rng(seed))
     number = itertools.count()
     while True:
-        drawn = DATA_SET.sample(CHUNK, chance)
+        drawn = DATA_SET.sample(CHUNK_RECORDS, chance)
         rows = zip(
             drawn.male.tolist(),
             drawn.age.tolist(),

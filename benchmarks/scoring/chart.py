@@ -1,4 +1,4 @@
-"""The charts of the page, as SVG."""
+"""Draws the charts of the page as SVG."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ OURS, OTHERS = "#1f6f8b", "#b0b7bf"
 
 
 def speeds(results: Results, file: Path) -> None:
-    """Records a second of every contender, as multiples of ours."""
+    """Records per second of every contender, as multiples of the scorer's."""
     rows = [
         ("pass-through, no work", results.passed.per_second),
         ("bare loop", results.bare.per_second),
@@ -28,13 +28,13 @@ def speeds(results: Results, file: Path) -> None:
     colors = [OURS if name == "stream_app" else OTHERS for name in names]
     bars = axes.barh(names, shares, color=colors)
     axes.bar_label(bars, [f"{share:.2g}" for share in shares], padding=3)
-    axes.set_xlabel("records a second, stream_app = 1")
+    axes.set_xlabel("records per second, stream_app = 1")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, metadata={"Date": None})
 
 
 def histogram(results: Results, file: Path) -> None:
-    """Records by latency at the steady rate, all rounds together, on a scale of milliseconds."""
+    """Number of records by latency at the steady rate, all rounds together."""
     figure = Figure(figsize=(8, 3), layout="constrained")
     axes = figure.subplots()
     ours = np.concatenate([each.ours.milliseconds for each in results.steady])
@@ -49,7 +49,7 @@ def histogram(results: Results, file: Path) -> None:
 
 
 def curve(results: Results, file: Path) -> None:
-    """Latency against rate, ours and the pass-through's."""
+    """Latency by rate, of the scorer and the pass-through."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
     rates = [each.ours.rate for each in results.curve]
@@ -58,7 +58,7 @@ def curve(results: Results, file: Path) -> None:
         passed = [each.passed.percentile(percent) for each in results.curve]
         axes.plot(rates, ours, style, marker="o", color=OURS, label=f"stream_app, p{percent}")
         axes.plot(rates, passed, style, color=OTHERS, label=f"pass-through, p{percent}")
-    axes.set(xscale="log", yscale="log", xlabel="records a second", ylabel="milliseconds")
+    axes.set(xscale="log", yscale="log", xlabel="records per second", ylabel="milliseconds")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")

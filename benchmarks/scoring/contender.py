@@ -1,4 +1,4 @@
-"""A program under measurement, in a process of its own."""
+"""Runs a program under measurement in a process of its own."""
 
 import os
 import subprocess
@@ -15,18 +15,19 @@ from contract.errors import WorkerFailed
 from contract.settings import env_variable, environment
 from intent.local.ports import free_ports
 
-PATIENCE = 10
+STOP_TIMEOUT = 10
+"""Seconds within which a contender must end after SIGTERM."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """What to start.
+    """A program to measure.
 
     Attributes:
-        name: as the tables call it.
-        module: what Python runs.
-        python: the interpreter, of its own environment where its dependencies need one.
-        env: variables beside the settings.
+        name: Name in the tables.
+        module: Module that Python runs.
+        python: Interpreter, of a separate environment if its dependencies need one.
+        env: Environment variables in addition to the settings.
     """
 
     name: str
@@ -37,27 +38,27 @@ class Contender:
 
 @contextmanager
 def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterator["psutil.Popen"]:
-    """The contender's process, under a group that nobody had; stopped with the block."""
-    own = {
+    """Runs the contender in a new consumer group; stops it at the end of the block."""
+    overrides = {
         "scorer_port": free_ports("127.0.0.1", 1)[0],
         "scorer_group": settings.topic_predictions,
         "worker_id": settings.topic_predictions,
         "log_level": "WARNING",
     }
-    told = {
+    variables = {
         **environment(settings),
-        **{env_variable(name): str(value) for name, value in own.items()},
+        **{env_variable(name): str(value) for name, value in overrides.items()},
     }
     with log.open("ab") as output:
         process = psutil.Popen(
             [str(contender.python), "-m", contender.module],
-            env={**os.environ, **told, **contender.env},
+            env={**os.environ, **variables, **contender.env},
             cwd=settings.data_dir,  # Faust leaves a folder where it is started
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    ended = WorkerFailed(f"{contender.name} ended by itself: see {log}")
+    ended = WorkerFailed(f"{contender.name} ended by itself: read {log}")
     try:
         yield process
         if process.poll() is not None:
@@ -69,14 +70,14 @@ def running(contender: Contender, settings: BenchSettings, log: Path) -> Iterato
 
 
 def stop(process: "psutil.Popen") -> None:
-    """Asks the process to end, and ends it and its children if it does not."""
+    """Terminates the process; kills it and its children if it does not end in time."""
     try:
         children = process.children(recursive=True)
         process.terminate()
-    except psutil.NoSuchProcess:  # it has ended by itself, which `running` tells
+    except psutil.NoSuchProcess:  # it has ended by itself, which `running` reports
         return
     try:
-        process.wait(PATIENCE)
+        process.wait(STOP_TIMEOUT)
     except psutil.TimeoutExpired:
         process.kill()
         process.wait()

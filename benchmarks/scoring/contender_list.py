@@ -1,4 +1,4 @@
-"""Who takes part: the scorer, the yardsticks, and the peers with their own settings."""
+"""The measured programs: the scorer, two baselines, and peers with their own settings."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from contract.errors import BadSetting
 from contract.settings import environment
 
 PEERS: Final = Path(__file__).parents[2] / ".venv-bench"
-"""Where `make bench` puts each peer's environment."""
+"""Where `make bench` creates the peers' environments."""
 
 PROGRAMS: Final = "benchmarks.scoring.contenders"
 
@@ -25,13 +25,13 @@ PASS: Final = Contender("pass-through", f"{PROGRAMS}.pass_through")
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer.
+    """A comparable framework.
 
     Attributes:
-        contender: what to start.
-        share: how much of the backlog it drains; the slow ones would take an hour for all of it.
-        guarantee: what it promises of each record.
-        target: how many times as fast we want to be, if that was ever said.
+        contender: Program to start.
+        share: Part of the backlog that it drains. Slow peers would take an hour for all of it.
+        guarantee: Delivery guarantee.
+        target: How many times as fast the scorer should be, if there is a target.
     """
 
     contender: Contender
@@ -40,8 +40,8 @@ class Peer:
     target: float | None
 
 
-def peers(env: Mapping[str, str]) -> list[Peer]:
-    """All peers."""
+def list_peers(env: Mapping[str, str]) -> list[Peer]:
+    """Lists all peers. `env` has their environment variables."""
 
     def peer(name: str, program: str, environment: str) -> Contender:
         python = PEERS / environment / "bin" / "python" if environment else Path(sys.executable)
@@ -57,13 +57,17 @@ def peers(env: Mapping[str, str]) -> list[Peer]:
 
 
 def check(settings: BenchSettings, env: Mapping[str, str]) -> None:
-    """Raises `BadSetting` where a peer's environment is missing, or lacks what our part needs."""
-    told = {**os.environ, **environment(settings), "INTENT_SCORER_GROUP": "", **env}
-    for python in {peer.contender.python for peer in peers(env)}:
+    """Raises `BadSetting` if a peer's environment is missing or incomplete."""
+    variables = {**os.environ, **environment(settings), "INTENT_SCORER_GROUP": "", **env}
+    for python in {peer.contender.python for peer in list_peers(env)}:
         if not python.exists():
-            raise BadSetting(f"{python} is missing: run `make bench`, which makes it")
+            raise BadSetting(f"{python} is missing: run `make bench`, which creates it")
         imports = [str(python), "-c", f"import {PROGRAMS}.peer"]
-        done = subprocess.run(imports, env=told, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            imports, env=variables, stderr=subprocess.PIPE, text=True, check=False
+        )
         if done.returncode:
-            why = done.stderr.splitlines()[-1]
-            raise BadSetting(f"{python} cannot run its peer ({why}): see requirements/bench-*.in")
+            reason = done.stderr.splitlines()[-1]
+            raise BadSetting(
+                f"{python} cannot run its peer ({reason}): check requirements/bench-*.in"
+            )

@@ -1,10 +1,10 @@
-"""`python -m benchmarks.scoring.generate RATE SECONDS`: customers on schedule, come what may.
+"""`python -m benchmarks.scoring.generate RATE SECONDS`: sends customers on schedule.
 
-Open loop: a record that is late is sent at once and keeps the time at which it was due, which is
-its id, in nanoseconds. So a latency measured from it omits no wait, not even our own.
+Open loop: a late record is sent at once and keeps the time at which it was due, which is its id, in
+nanoseconds. A latency measured from it therefore has no coordinated omission.
 
-When all is sent it says so, and stays until its standard input is closed: ending takes 10 ms of a
-core, which the last record's latency would hold.
+It reports when all is sent, and runs until its standard input is closed: the end of a process takes
+10 ms of a core, which would delay the last record.
 """
 
 import gc
@@ -19,33 +19,33 @@ from contract.settings import Settings, load
 
 NANOSECONDS = 1_000_000_000
 TICK = 0.0005
-"""Seconds between two looks at what is due, at least: where nothing is due sooner it sleeps."""
+"""Minimum seconds between two checks for due records. It sleeps until the next one is due."""
 
-GATHER_MS = 0.5
-"""How long the client gathers records for a request, at a rate of several a tick. Without it each
-tick is a request, and a broker on the same two cores does little else than answer them. Less than
-the client's default of 5 ms; it is part of every latency that is measured, and so is the tick.
+LINGER_MS = 0.5
+"""`linger.ms` at several records per tick. Without it each tick is a request, and a broker on two
+cores does little but answer them. Below the client's default of 5 ms. Each measured latency
+includes it, and the tick.
 """
 
 SEED = 11
 
 IDEMPOTENT = False
-"""If it is, the client has five requests under way at most, and while it waits to send the sixth it
-keeps a core busy: a broker that pauses for a moment was kept from going on for 100 ms.
+"""An idempotent client has at most five requests in flight, and busy-waits to send the sixth: that
+kept a broker that paused for a moment from continuing for 100 ms.
 """
 
 
 def main() -> None:
-    """Sends RATE records a second for SECONDS seconds."""
+    """Sends RATE records per second for SECONDS seconds."""
     rate, seconds = float(sys.argv[1]), float(sys.argv[2])
     settings = load(Settings)
-    several = rate > 1 / TICK
-    linger = GATHER_MS if several else 0
+    many_per_tick = rate > 1 / TICK
+    linger = LINGER_MS if many_per_tick else 0
     producer = kafka.create_producer(settings, linger_ms=linger, enable_idempotence=IDEMPOTENT)
     topic = settings.topic_customers
     producer.list_topics(topic)  # connects
     times = schedule(rate, round(rate * seconds)) + time.time_ns() + NANOSECONDS // 10
-    gc.disable()  # a collection of what is imported takes 10 ms, and there are no cycles
+    gc.disable()  # a collection takes 10 ms, and there are no cycles
     sent = 0
     while sent < len(times):
         time.sleep(max(TICK, (times[sent] - time.time_ns()) / NANOSECONDS))
@@ -61,10 +61,10 @@ def main() -> None:
 
 
 def schedule(rate: float, count: int) -> NDArray[np.int64]:
-    """When each record is due, ns from the start: at a random moment of its own period.
+    """Times at which records are due, ns from the start: a random moment of each period.
 
-    On the beat, one a second would always meet the same moment of the reader's long poll, which
-    lasts half a second: the one at which it ends, and the broker is busy with that.
+    At fixed times, one record a second would always coincide with the end of the reader's long
+    poll, which lasts half a second and keeps the broker busy.
     """
     moments = np.random.default_rng(SEED).random(count)
     times: NDArray[np.int64] = ((np.arange(count) + moments) * NANOSECONDS / rate).astype(np.int64)
@@ -72,7 +72,7 @@ def schedule(rate: float, count: int) -> NDArray[np.int64]:
 
 
 def customer(due: int, number: int) -> bytes:
-    """A record of about 110 bytes that was due at a time in ns."""
+    """A record of about 110 bytes with its due time in ns."""
     return b'{"id":"%d","event_time":%d,"Gender":"%s","Age":%d,"AnnualSalary":%d}' % (
         due,
         due // 1_000_000,

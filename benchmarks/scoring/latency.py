@@ -1,4 +1,4 @@
-"""How long a record takes from its creation to a read-committed consumer of its prediction."""
+"""Measures the latency from a record's creation to a read-committed reader of its prediction."""
 
 import gc
 import os
@@ -16,7 +16,7 @@ import numpy as np
 from confluent_kafka import Consumer
 from numpy.typing import NDArray
 
-from benchmarks.scoring import pipeline
+from benchmarks.scoring import bench_topics
 from benchmarks.scoring.contender import Contender, running
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
@@ -24,30 +24,30 @@ from contract.errors import RunIncomplete
 from contract.settings import environment
 from contract.topics import topics
 
-WARM_UP = 0.2
+WARM_UP_RATIO = 0.2
 """Share of a measurement that is left out at its start."""
 
-PATIENCE = 20.0
-"""Seconds after the last record was due that predictions are waited for."""
+READ_TIMEOUT = 20.0
+"""Seconds to wait for predictions after the last record was due."""
 
 
 @dataclass(frozen=True)
 class Latencies:
-    """Of one contender at one rate: milliseconds of each record, in the order of creation."""
+    """Latencies of one contender at one rate, milliseconds per record, in the order of creation."""
 
     rate: float
     milliseconds: NDArray[np.float64]
 
     def percentile(self, percent: float) -> float:
-        """Milliseconds that so many percent of the records did not exceed."""
+        """A percentile of the latencies, milliseconds."""
         return float(np.percentile(self.milliseconds, percent))
 
 
 def measure(
-    contender: Contender, given: BenchSettings, rate: float, seconds: float, log: Path
+    contender: Contender, base: BenchSettings, rate: float, seconds: float, log: Path
 ) -> Latencies:
-    """Starts a contender, waits until it works, and sends it `rate` records/s on schedule."""
-    settings = pipeline.fresh(given)
+    """Starts a contender, waits for its first predictions, then sends `rate` records/s."""
+    settings = bench_topics.create_topics(base)
     output = topics(settings).predictions
     reader: Consumer = kafka.create_consumer(
         settings, settings.topic_predictions, fetch_wait_max_ms=500
@@ -55,20 +55,20 @@ def measure(
     reader.subscribe([output.name])
     with running(contender, settings, log), _no_collection():
         if len(_read(reader, _generate(settings, 50, 2), 100)) < 100:
-            raise RunIncomplete(f"{contender.name} does not predict: see {log}")
+            raise RunIncomplete(f"{contender.name} makes no predictions: read {log}")
         count = round(rate * seconds)
-        found = _read(reader, _generate(settings, rate, seconds), count)
+        times = _read(reader, _generate(settings, rate, seconds), count)
     reader.close()
-    pipeline.delete(settings, *(each.name for each in topics(settings)))
-    found = found[np.argsort(found[:, 0], kind="stable")]
-    kept = found[round(len(found) * WARM_UP) :]
-    never = np.full(count - len(found), PATIENCE * 1e3)  # at least that late
-    return Latencies(rate, np.append((kept[:, 1] - kept[:, 0]) / 1e6, never))
+    bench_topics.delete_topics(settings, *(each.name for each in topics(settings)))
+    times = times[np.argsort(times[:, 0], kind="stable")]
+    kept = times[round(len(times) * WARM_UP_RATIO) :]
+    missing = np.full(count - len(times), READ_TIMEOUT * 1e3)  # at least this late
+    return Latencies(rate, np.append((kept[:, 1] - kept[:, 0]) / 1e6, missing))
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keeps the cycle collector off: what reads the predictions must not wait for it."""
+    """Disables the cycle collector, which would delay the reader."""
     gc.disable()
     try:
         yield
@@ -77,23 +77,22 @@ def _no_collection() -> Iterator[None]:
 
 
 def _generate(settings: BenchSettings, rate: float, seconds: float) -> "subprocess.Popen[bytes]":
-    told = environment(settings)
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.scoring.generate", str(rate), str(seconds)],
-        env={**os.environ, **told},
+        env={**os.environ, **environment(settings)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
 
 
 def _has_sent_all(generator: "subprocess.Popen[bytes]") -> bool:
-    """Whether it has said so, or has failed."""
+    """Whether the generator has reported that all is sent, or has failed."""
     readable, _, _ = select.select([cast("IO[bytes]", generator.stdout)], [], [], 0)
     return bool(readable)
 
 
 def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) -> NDArray[np.int64]:
-    """When each record was due and when its prediction was read, ns, shape (n, 2)."""
+    """Times at which records were due and their predictions were read, ns, shape (n, 2)."""
     due: list[bytes] = []
     read: list[int] = []
     deadline = None
@@ -103,7 +102,7 @@ def _read(reader: Consumer, generator: "subprocess.Popen[bytes]", count: int) ->
         due += [(message.value() or b"")[7:26] for message in messages if message.error() is None]
         read += [now] * (len(due) - len(read))
         if deadline is None and _has_sent_all(generator):
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + READ_TIMEOUT
         if deadline is not None and time.monotonic() > deadline:
             break  # saturated
     generator.communicate()  # it may end

@@ -1,4 +1,4 @@
-"""How much memory a worker holds: with any backlog, and before a broker that stops answering."""
+"""Measures the memory of a worker whose broker stops answering again and again."""
 
 import os
 import signal
@@ -8,54 +8,54 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.scoring import pipeline
+from benchmarks.scoring import bench_topics
 from benchmarks.scoring.contender import Contender, running
 from benchmarks.scoring.settings import BenchSettings
 from contract.topics import topics
 
-LOOK_EVERY = 0.05
+SAMPLE_INTERVAL = 0.05
 
 
 @dataclass(frozen=True)
-class Held:
-    """Resident memory of a worker, bytes: before the first commit, and its peak from then on."""
+class MemoryUse:
+    """Resident memory of a worker in bytes: before the first commit, and the peak afterwards."""
 
     at_start: int
     peak: int
 
 
 def with_slow_broker(
-    contender: Contender, given: BenchSettings, broker: int, seconds: float, log: Path
-) -> Held:
+    contender: Contender, base: BenchSettings, broker: int, seconds: float, log: Path
+) -> MemoryUse:
     """Drains a backlog while the broker's process is stopped for half of each second."""
-    settings = pipeline.with_output(given)
+    settings = bench_topics.create_output_topics(base)
     output = topics(settings).predictions
-    ends = pipeline.Ends(settings, output)
+    offsets = bench_topics.CommittedOffsets(settings, output)
     with running(contender, settings, log) as process:
-        while not ends.total():
-            time.sleep(LOOK_EVERY)
+        while not offsets.total():
+            time.sleep(SAMPLE_INTERVAL)
         at_start = peak = process.memory_info().rss
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            peak = max(peak, _stalled(broker, process))
-    pipeline.delete(settings, output.name, settings.topic_dead_letters)
-    return Held(at_start, peak)
+            peak = max(peak, _stall_broker(broker, process))
+    bench_topics.delete_topics(settings, output.name, settings.topic_dead_letters)
+    return MemoryUse(at_start, peak)
 
 
-def _stalled(broker: int, process: "psutil.Popen") -> int:
-    """One second, half of it without a broker; the largest memory that was seen."""
+def _stall_broker(broker: int, process: "psutil.Popen") -> int:
+    """Stops the broker for half a second, then waits as long; returns the peak memory."""
     peak = 0
     os.kill(broker, signal.SIGSTOP)
     try:
-        peak = _watched(process)
+        peak = _sample_peak(process)
     finally:
         os.kill(broker, signal.SIGCONT)
-    return max(peak, _watched(process))
+    return max(peak, _sample_peak(process))
 
 
-def _watched(process: "psutil.Popen") -> int:
+def _sample_peak(process: "psutil.Popen") -> int:
     peak = 0
-    for _ in range(round(0.5 / LOOK_EVERY)):
+    for _ in range(round(0.5 / SAMPLE_INTERVAL)):
         peak = max(peak, process.memory_info().rss)
-        time.sleep(LOOK_EVERY)
+        time.sleep(SAMPLE_INTERVAL)
     return peak

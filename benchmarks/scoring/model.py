@@ -1,4 +1,4 @@
-"""What the model costs for each kind of estimator, compiled and in scikit-learn."""
+"""Measures the time to score with each kind of estimator, compiled and in scikit-learn."""
 
 import time
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ from training.settings import Estimator
 
 ROWS = 1_000
 ROUNDS = 200
-CHECKED = 100_000
+COMPARED = 100_000
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one estimator.
+    """Cost of one estimator.
 
     Attributes:
-        estimator: as training calls it.
-        form: what it is compiled to.
-        compiled: microseconds a record, in a batch of 1,000, from record to probability.
-        scikit_learn: likewise.
-        one: microseconds of a batch of one record, compiled.
-        difference: largest difference of two probabilities among 100,000 random customers.
-        classes: how many of their classes differ.
+        estimator: Name of the estimator in the training's settings.
+        kind: Class of the compiled model.
+        compiled: Microseconds per record in a batch of 1,000, from record to probability.
+        scikit_learn: The same in scikit-learn.
+        one: Microseconds of a batch of one record, compiled.
+        difference: Largest difference of probabilities among 100,000 random customers.
+        classes: Number of classes that differ among them.
     """
 
     estimator: str
-    form: str
+    kind: str
     compiled: float
     scikit_learn: float
     one: float
@@ -42,35 +42,38 @@ class Cost:
     classes: int
 
 
-def costs() -> list[Cost]:
-    """Of each estimator that training offers."""
+def measure_costs() -> list[Cost]:
+    """Measures each estimator that training supports."""
     data = load(CARS.dataset, CARS)
-    return [_cost(kind, train.fit(data, kind, 20, 0.25).model) for kind in get_args(Estimator)]
+    return [
+        _measure_cost(kind, train.fit(data, kind, 20, 0.25).model) for kind in get_args(Estimator)
+    ]
 
 
-def _cost(kind: str, model: Any) -> Cost:
-    form = compile_model(model)
-    if form is None:
-        raise ValueError(f"{kind} does not compile")
+def _measure_cost(estimator: str, model: Any) -> Cost:
+    compiled = compile_model(model)
+    if compiled is None:
+        raise ValueError(f"{estimator} does not compile")
     drawn = DATA_SET.sample(ROWS, Chance.of(np.random.default_rng(1)))
     rows = zip(drawn.male, drawn.age.tolist(), drawn.annual_salary.tolist(), strict=True)
     records = [
         CustomerRecord("Male" if male else "Female", float(age), float(salary))
         for male, age, salary in rows
     ]
-    others = _customers(CHECKED)
-    ours = form.probabilities(others)
+    others = _customers(COMPARED)
+    ours = compiled.probabilities(others)
     theirs = model.predict_proba(CARS.encoder.arrays_to_frame(others))[:, 1]
     return Cost(
-        kind,
-        type(form).__name__,
-        _microseconds(lambda: form.probabilities(CARS.encoder.to_arrays(records)), ROUNDS) / ROWS,
+        estimator,
+        type(compiled).__name__,
+        _microseconds(lambda: compiled.probabilities(CARS.encoder.to_arrays(records)), ROUNDS)
+        / ROWS,
         _microseconds(
             lambda: model.predict_proba(CARS.encoder.to_frame(records)),
             5,
         )
         / ROWS,
-        _microseconds(lambda: form.probabilities(CARS.encoder.to_arrays(records[:1])), ROUNDS),
+        _microseconds(lambda: compiled.probabilities(CARS.encoder.to_arrays(records[:1])), ROUNDS),
         float(np.abs(ours - theirs).max()),
         int(((ours > 0.5) != (theirs > 0.5)).sum()),
     )
@@ -86,10 +89,10 @@ def _customers(count: int) -> CarArrays:
 
 
 def _microseconds(call: Any, rounds: int) -> float:
-    """Median over some rounds."""
-    spent = []
+    """Median over the rounds."""
+    elapsed = []
     for _ in range(rounds):
         started = time.perf_counter()
         call()
-        spent.append(time.perf_counter() - started)
-    return float(np.median(spent)) * 1e6
+        elapsed.append(time.perf_counter() - started)
+    return float(np.median(elapsed)) * 1e6

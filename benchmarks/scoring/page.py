@@ -1,4 +1,4 @@
-"""The page of the benchmarks: tables, as ratios where machines differ."""
+"""Renders the page of the benchmarks."""
 
 import os
 import platform
@@ -6,59 +6,59 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.scoring.generate import GATHER_MS, TICK
+from benchmarks.scoring.generate import LINGER_MS, TICK
 from benchmarks.scoring.results import Measured, Results
 from benchmarks.scoring.settings import BenchSettings
-from benchmarks.scoring.suite import FEW, STEADY
+from benchmarks.scoring.suite import SINGLE_RATE, STEADY_RATE
 from benchmarks.scoring.throughput import Drained
-from benchmarks.scoring.warm import MOST, WARM
+from benchmarks.scoring.warm import COMPILER_SHARE, MAX_ROUNDS
 
 MEBIBYTE = 2**20
 PERCENTS = (50, 90, 99, 99.9)
 
 
 def text(results: Results, settings: BenchSettings) -> str:
-    """All of it, Markdown."""
+    """Renders the page as Markdown."""
     parts = [
         "# Benchmarks of the scorer",
-        f"Made by `make bench` in {results.minutes:.0f} minutes, all in one run on one broker; "
-        f"medians of {settings.bench_runs} rounds. Figures compare with each other, not with "
-        f"other machines. Here: {_machine()}; broker, load, worker and reader share it. "
-        "The monitoring has [a page of its own](monitoring.md). "
-        "What changes at half the speed: [speeds](speeds.md).",
-        "A short run, whose figures go elsewhere: `INTENT_BENCH_RECORDS=300000 "
+        f"Made by `make bench` in {results.minutes:.0f} minutes, in one run on one broker; "
+        f"medians of {settings.bench_runs} rounds. Compare the figures with each other, not with "
+        f"other machines. Machine: {_machine()}, shared by broker, load, worker and reader. "
+        "Monitoring has [its own page](monitoring.md). "
+        "Results at half the clock speed: [speeds](speeds.md).",
+        "A short run that writes elsewhere: `INTENT_BENCH_RECORDS=300000 "
         "INTENT_BENCH_RUNS=1 INTENT_BENCH_SECONDS=3 make bench BENCH_FOLDER=/tmp/bench`.",
         "## Throughput",
         f"A backlog of {settings.bench_records:,} JSON records of about 110 bytes in "
         f"{settings.partitions} partitions: decoded, validated, scored by the champion, encoded, "
         "produced, offsets committed. Counted by a read-committed consumer. The *bare loop* does "
-        "the same with confluent-kafka alone, in the same transactions; *pass-through* copies "
-        "the bytes in transactions and does nothing else. Peers have our codec and compiled "
-        "model, and the settings that their documentation advises.",
-        "![records a second](throughput.svg)",
+        "the same with confluent-kafka alone, in the same transactions. *Pass-through* only "
+        "copies the bytes in transactions. Peers use our codec and compiled model, and the "
+        "settings that their documentation recommends.",
+        "![records per second](throughput.svg)",
         _throughput(results),
         "## Cost by size of the backlog",
         _linear(results),
-        "## Memory and start",
+        "## Memory and start-up",
         _memory(results),
         "## The model",
         "A batch of 1,000 records, from records to probabilities; differences over 100,000 random "
         "customers.",
         _models(results),
         "## Latency",
-        "Open loop: each record has the time at which it was due, and its latency runs from then "
-        "until a read-committed consumer has the prediction. Nothing is left out, however late "
-        "(no coordinated omission), but the first fifth of each measurement. A record is due at a "
-        "random moment of its period: on the beat of a second it would always meet the end of the "
-        f"reader's long poll, which lasts half of one. Above {1 / TICK:,.0f} records/s the load's "
-        f"client gathers records for {GATHER_MS} ms, which are counted: else each of "
-        "its requests holds but a few, and the broker on the same cores is kept busy with them. "
-        f"Before the first of them the broker has had {STEADY:,} records/s until its compiler "
-        f"took under {WARM:.0%} of a core, or for {MOST * settings.bench_seconds:.0f} s, and then "
-        f"{FEW} for {3 * settings.bench_seconds:.0f} s: with the compiler at work, on one of two "
-        "cores, the p99 is about twice as high. From there on it has only cores that nothing else "
-        "wants, where this user may say so. Neither the load nor the reader collects garbage: "
-        "that would be 10 ms of theirs. At 1 record/s all rounds are told as one.",
+        "Open loop: latency is measured from the time at which a record was due until a "
+        "read-committed consumer has its prediction. No late record is left out (no coordinated "
+        "omission), only the first fifth of each measurement. A record is due at a random moment "
+        "of its period: at fixed times, one record a second would always coincide with the end of "
+        f"the reader's long poll. Above {1 / TICK:,.0f} records/s the load's client waits "
+        f"{LINGER_MS} ms for more records per request, which the latency includes; otherwise small "
+        "requests keep the broker on the same cores busy. "
+        f"Before, the broker gets {STEADY_RATE:,} records/s until its compiler takes under "
+        f"{COMPILER_SHARE:.0%} of a core, or for {MAX_ROUNDS * settings.bench_seconds:.0f} s, then "
+        f"{SINGLE_RATE} for {3 * settings.bench_seconds:.0f} s: while the compiler works, p99 is "
+        "about twice as high. Afterwards it uses only idle cores, if this user may set that. "
+        "Neither load nor reader collects garbage, which would take 10 ms. At 1 record/s all "
+        "rounds are merged.",
         _latency(results),
         "![records by latency at 10,000 records/s](histogram.svg)",
         "![latency against rate](latency.svg)",
@@ -79,7 +79,7 @@ def _throughput(results: Results) -> str:
            f"{ours.over(speed):.1f}", f"{peer.target or ''}", _mebibytes(speed.runs))
           for peer, speed in results.peers),
     ]  # fmt: skip
-    head = ("", "guarantee", "records/s", "stream_app is times as fast", "wanted", "peak MiB")
+    head = ("", "guarantee", "records/s", "stream_app, times as fast", "target", "peak MiB")
     return _table(head, rows)
 
 
@@ -92,8 +92,8 @@ def _linear(results: Results) -> str:
          _mebibytes(speed.runs))
         for count, speed in results.linear.items()
     ]  # fmt: skip
-    head = ("backlog", "drains, in turn", "records/s", "time a record, relative; wanted 0.9 to 1.1",
-            "us of processor a record", "peak MiB")  # fmt: skip
+    head = ("backlog", "runs", "records/s", "relative time per record; target 0.9 to 1.1",
+            "processor us per record", "peak MiB")  # fmt: skip
     return _table(head, rows)
 
 
@@ -101,19 +101,19 @@ def _memory(results: Results) -> str:
     held, (first, again) = results.slow_broker, results.starts
     rows = [
         ("peak memory, broker stopped half of the time", f"{held.peak // MEBIBYTE} MiB", "400"),
-        ("start to first prediction, model known to this machine", f"{again:.1f} s", "3"),
-        ("start to first prediction, model new to this machine", f"{first:.1f} s", ""),
+        ("start to first prediction, model cached", f"{again:.1f} s", "3"),
+        ("start to first prediction, model not cached", f"{first:.1f} s", ""),
     ]
-    return _table(("", "", "wanted, at most"), rows)
+    return _table(("", "", "target, at most"), rows)
 
 
 def _models(results: Results) -> str:
     rows = [
-        (cost.estimator, cost.form, f"{cost.compiled:.2f}", f"{cost.scikit_learn:.1f}",
+        (cost.estimator, cost.kind, f"{cost.compiled:.2f}", f"{cost.scikit_learn:.1f}",
          f"{cost.one:.0f}", f"{cost.difference:.1e}", f"{cost.classes}")
         for cost in results.models
     ]  # fmt: skip
-    head = ("estimator", "compiled to", "us a record", "scikit-learn, us", "us for a lone record",
+    head = ("estimator", "compiled to", "us per record", "scikit-learn, us", "us, single record",
             "largest difference", "classes that differ")  # fmt: skip
     return _table(head, rows)
 
@@ -123,8 +123,8 @@ def _latency(results: Results) -> str:
     rows = [
         (name, *(_both(each, percent) for percent in PERCENTS))
         for name, each in (
-            ("10,000 records/s; wanted p50 8, p99 25", middle[len(middle) // 2]),
-            ("1 record/s; wanted p99 10", results.single),
+            ("10,000 records/s; target p50 8, p99 25", middle[len(middle) // 2]),
+            ("1 record/s; target p99 10", results.single),
         )
     ]
     head = ("ms, and ratio to the pass-through", *(f"p{percent:g}" for percent in PERCENTS))

@@ -1,4 +1,4 @@
-"""What one run of all benchmarks found."""
+"""Results of one run of all benchmarks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ import numpy as np
 
 from benchmarks.scoring.contender_list import Peer
 from benchmarks.scoring.latency import Latencies
-from benchmarks.scoring.memory import Held
+from benchmarks.scoring.memory import MemoryUse
 from benchmarks.scoring.model import Cost
 from benchmarks.scoring.throughput import Drained
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Runs of one contender, one a round; rounds go through all contenders in turn."""
+    """Runs of one contender, one per round; a round measures all contenders in turn."""
 
     runs: Sequence[Drained]
 
@@ -30,21 +30,21 @@ class Speed:
         return max(run.peak_memory for run in self.runs)
 
     def over(self, other: "Speed") -> float:
-        """How many times as fast as the other: median of the ratios within each round."""
+        """Speed relative to the other's: median of the ratios within each round."""
         pairs = zip(self.runs, other.runs, strict=True)
         return median(ours.per_second / theirs.per_second for ours, theirs in pairs)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One latency measurement: ours and the pass-through's, one after the other."""
+    """One latency measurement of the scorer and of the pass-through, one after the other."""
 
     ours: Latencies
     passed: Latencies
 
 
-def pooled(rounds: Sequence[Measured]) -> Measured:
-    """All records of several rounds as one measurement: of a few records there is no p99."""
+def pool_rounds(rounds: Sequence[Measured]) -> Measured:
+    """Merges rounds into one measurement, because a few records have no p99."""
     return Measured(
         _joined([each.ours for each in rounds]), _joined([each.passed for each in rounds])
     )
@@ -56,21 +56,21 @@ def _joined(parts: Sequence[Latencies]) -> Latencies:
 
 @dataclass(frozen=True)
 class Results:
-    """All of it.
+    """All results.
 
     Attributes:
-        ours: the scorer on the backlog.
-        bare: the bare loop, in the same rounds.
-        passed: the pass-through, in the same rounds.
-        peers: the others, in the same rounds.
-        linear: the scorer by size of the backlog.
-        slow_broker: memory of a worker whose broker keeps stopping.
-        starts: seconds to the first prediction: the first time with a model, and again.
-        models: cost of each estimator.
-        steady: repeated at 10,000 records/s.
-        single: at 1 record/s, all rounds.
-        curve: at growing rates.
-        minutes: that all of it took.
+        ours: The scorer on the backlog.
+        bare: The bare loop, in the same rounds.
+        passed: The pass-through, in the same rounds.
+        peers: The peers, in the same rounds.
+        linear: The scorer by size of the backlog.
+        slow_broker: Memory of a worker whose broker stops again and again.
+        starts: Seconds to the first prediction, without and with a cached model.
+        models: Cost of each estimator.
+        steady: Rounds at 10,000 records/s.
+        single: All rounds at 1 record/s.
+        curve: At increasing rates.
+        minutes: Duration of the run.
     """
 
     ours: Speed
@@ -78,7 +78,7 @@ class Results:
     passed: Speed
     peers: Sequence[tuple[Peer, Speed]]
     linear: dict[int, Speed]
-    slow_broker: Held
+    slow_broker: MemoryUse
     starts: tuple[float, float]
     models: Sequence[Cost]
     steady: Sequence[Measured]

@@ -1,4 +1,4 @@
-"""A broker whose virtual machine has compiled what it runs: until then that competes for a core."""
+"""Warms up a broker until its virtual machine has compiled what it runs, which takes a core."""
 
 import logging
 import os
@@ -13,59 +13,56 @@ import psutil
 
 log = logging.getLogger(__name__)
 
-WARM: Final = 0.02
-"""Share of a core that the broker's compiler takes at most once the broker is warm."""
+COMPILER_SHARE: Final = 0.02
+"""Share of a core below which the broker's compiler counts as idle."""
 
-MOST: Final = 15
-"""How often it is given something to do to get there."""
+MAX_ROUNDS: Final = 15
+"""Maximum number of rounds of work for a warm-up."""
 
 COMPILERS: Final = ("C1 Compiler", "C2 Compiler")
-"""What the names of its threads begin with."""
+"""Prefixes of the names of its threads."""
 
 
 def warm_up(broker: int, work: Callable[[], object]) -> None:
-    """Has the broker, a process id, do the work until its compiler is nearly idle meanwhile."""
-    for _ in range(MOST):
+    """Repeats the work until the compiler of the broker (a process id) is nearly idle meanwhile."""
+    for _ in range(MAX_ROUNDS):
         before, since = _compiling(broker), time.monotonic()
         work()
         share = (_compiling(broker) - before) / (time.monotonic() - since)
-        log.info("the broker's compiler takes %.1f %% of a core", 100 * share)
-        if share < WARM:
+        log.info("warming up: compiler_percent=%.1f", 100 * share)
+        if share < COMPILER_SHARE:
             return
 
 
 @contextmanager
-def kept_warm(broker: int) -> Iterator[None]:
-    """Has the broker's compiler use only cores that nothing else wants.
+def limit_compiler(broker: int) -> Iterator[None]:
+    """Lets the broker's compiler use only idle cores.
 
-    Once warm it still compiles something every few seconds, for 20 ms of one of our cores, as long
-    as it has not run for hours. Does nothing where a user could not take that back.
+    A warm broker still compiles something every few seconds, for 20 ms of a core, until it has run
+    for hours. Does nothing for a user who could not restore the priority.
     """
-    compilers = [thread.id for thread in _compilers(broker)] if _may_go_back() else []
+    compilers = [thread.id for thread in _compilers(broker)] if _can_restore() else []
     for each in compilers:
         os.sched_setscheduler(each, os.SCHED_IDLE, os.sched_param(0))
     try:
         yield
     finally:
         for each in compilers:
-            with suppress(ProcessLookupError):  # it ends one that has had nothing to do
+            with suppress(ProcessLookupError):  # the broker has ended an idle compiler thread
                 os.sched_setscheduler(each, os.SCHED_OTHER, os.sched_param(0))
 
 
-def _may_go_back() -> bool:
+def _can_restore() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
 def _compiling(pid: int) -> float:
-    """Seconds of processor time that a Java process has spent on compiling so far.
-
-    Zero where the system does not tell the names of threads.
-    """
+    """Processor seconds that a Java process has spent on compiling; 0 if threads have no names."""
     return float(sum(thread.user_time + thread.system_time for thread in _compilers(pid)))
 
 
 def _compilers(pid: int) -> list[Any]:
-    """The threads of a Java process that compile, as psutil tells them."""
+    """The compiler threads of a Java process."""
     tasks = Path(f"/proc/{pid}/task")
     return [
         thread

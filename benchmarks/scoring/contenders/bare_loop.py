@@ -1,8 +1,8 @@
-"""The yardstick: our work and our guarantee in one loop over the client library, nothing else.
+"""Baseline: the scorer's work and guarantee in a loop over the client library.
 
 Decoded, validated, scored by the same compiled model, encoded, produced under the record's key;
 offsets committed in the same transaction. No framework, no metrics, no dead letters, no headers,
-no rewinding: a fault ends it.
+no rewind: a fault ends it.
 """
 
 import gc
@@ -32,8 +32,8 @@ def main() -> None:
     consumer.subscribe([settings.topic_customers])
     gc.freeze()
     while True:
-        found = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
-        messages = cast("list[Message]", found)
+        polled = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        messages = cast("list[Message]", polled)
         if not messages:
             continue
         now = round(time.time() * 1000)

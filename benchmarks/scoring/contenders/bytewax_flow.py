@@ -1,4 +1,4 @@
-"""Bytewax, at least once: batches by `flat_map_batch`, as its documentation advises."""
+"""Bytewax, at least once: batches by `flat_map_batch`, as its documentation recommends."""
 
 import time
 
@@ -21,7 +21,7 @@ LIBRDKAFKA = {
 
 
 def dataflow() -> Dataflow:
-    """From topic to topic."""
+    """Builds the dataflow from topic to topic."""
     model = peer.PeerModel()
 
     def score(batch: list[KafkaSourceMessage]) -> list[KafkaSinkMessage]:

@@ -1,4 +1,4 @@
-"""Faust on topics of its own, at least once: what its two programs share."""
+"""Shared by the Faust peers: an app on Faust's own topics, at least once."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import faust
 from benchmarks.scoring.contenders import peer
 
 
-def made() -> tuple[faust.App, Any, Any]:
-    """The app, `customers` and `predictions`; values are bytes."""
+def create_app() -> tuple[faust.App, Any, Any]:
+    """Creates the app with topics `customers` and `predictions`; values are bytes."""
     app = faust.App(
         peer.GROUP,
         broker=f"kafka://{peer.BOOTSTRAP}",

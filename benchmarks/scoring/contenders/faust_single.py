@@ -1,4 +1,4 @@
-"""Faust as its tutorial has it: an agent that goes record by record."""
+"""Faust as in its tutorial: an agent that processes single records."""
 
 import time
 from typing import Any
@@ -9,7 +9,7 @@ from benchmarks.scoring.contenders import faust_app, peer
 def main() -> None:
     """Drains until it is stopped."""
     model = peer.PeerModel()
-    app, customers, predictions = faust_app.made()
+    app, customers, predictions = faust_app.create_app()
 
     @app.agent(customers)
     async def score(stream: Any) -> None:

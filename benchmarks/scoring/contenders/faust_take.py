@@ -1,4 +1,4 @@
-"""Faust with `take`: an agent that gets up to 5,000 records at once."""
+"""Faust with `take`: an agent that processes up to 5,000 records at once."""
 
 import asyncio
 import time
@@ -6,17 +6,17 @@ from typing import Any
 
 from benchmarks.scoring.contenders import faust_app, peer
 
-MOST = 5_000
+MAX_RECORDS = 5_000
 
 
 def main() -> None:
     """Drains until it is stopped."""
     model = peer.PeerModel()
-    app, customers, predictions = faust_app.made()
+    app, customers, predictions = faust_app.create_app()
 
     @app.agent(customers, concurrency=1)
     async def score(stream: Any) -> None:
-        async for values in stream.take(MOST, within=0.1):
+        async for values in stream.take(MAX_RECORDS, within=0.1):
             now = round(time.time() * 1000)
             places = [peer.Place(0, number, now) for number in range(len(values))]
             scored = peer.score_batch(model, values, places)

@@ -1,4 +1,4 @@
-"""The ceiling: messages consumed and produced as they are, in transactions, nothing else."""
+"""Upper bound: consumes and produces messages unchanged, in transactions."""
 
 import gc
 import os
@@ -22,8 +22,8 @@ def main() -> None:
     consumer.subscribe([settings.topic_customers])
     gc.freeze()
     while True:
-        found = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
-        messages = cast("list[Message]", found)
+        polled = consumer.consume(1, 0.1) + consumer.consume(BATCH - 1, 0)
+        messages = cast("list[Message]", polled)
         if not messages:
             continue
         last = {message.partition(): message.offset() for message in messages}

@@ -1,7 +1,7 @@
-"""What every peer shares: where to read and write, and our model and codec.
+"""Shared by the peers: topics, model and codec.
 
-Runs in a peer's own environment, with msgspec and NumPy beside the peer. Frameworks that go record
-by record get the model as plain arithmetic; scikit-learn would take 2 ms a record.
+Runs in a peer's own environment, with msgspec and NumPy beside the peer. Frameworks that process
+single records get the model as plain arithmetic; scikit-learn would take 2 ms per record.
 """
 
 import math
@@ -27,7 +27,7 @@ NAME = os.environ["INTENT_MODEL_NAME"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record stands, and the present time in ms."""
+    """Position of a record, and the current time in ms."""
 
     partition: int
     offset: int
@@ -35,22 +35,24 @@ class Place:
 
 
 class PeerModel:
-    """The champion's compiled form."""
+    """The compiled champion."""
 
     def __init__(self) -> None:
-        form = cache.load_compiled(Path(os.environ["BENCH_FORM"]))
-        if not isinstance(form, QuadraticLogit):
+        compiled = cache.load_compiled(Path(os.environ["BENCH_COMPILED_MODEL"]))
+        if not isinstance(compiled, QuadraticLogit):
             raise TypeError("the peers are measured with a champion of the kind `logistic`")
-        self._form = form
-        self._coefficients: list[list[float]] = form.coefficients.tolist()
+        self._compiled = compiled
+        self._coefficients: list[list[float]] = compiled.coefficients.tolist()
 
     def probabilities(self, records: Sequence[CustomerRecord]) -> list[float]:
-        """Of a batch, at once."""
-        found: list[float] = self._form.probabilities(CARS.encoder.to_arrays(records)).tolist()
-        return found
+        """Probabilities of a batch."""
+        probabilities: list[float] = self._compiled.probabilities(
+            CARS.encoder.to_arrays(records)
+        ).tolist()
+        return probabilities
 
     def probability(self, record: Any) -> float:
-        """Of one record, the same arithmetic without NumPy."""
+        """Probability of one record, with the same arithmetic without NumPy."""
         one, a, s, aa, as_, ss = self._coefficients[GENDERS.index(record.gender)]
         age, salary = record.age / AGE_UNIT, record.annual_salary / SALARY_UNIT
         odds = one + age * (a + aa * age + as_ * salary) + salary * (s + ss * salary)
@@ -58,8 +60,8 @@ class PeerModel:
         return (1.0 if odds >= 0 else small) / (1.0 + small)
 
 
-def encoded(record: CustomerRecord, probability: float, place: Place) -> bytes:
-    """The prediction of a record, as our scorer writes it."""
+def encode_prediction(record: CustomerRecord, probability: float, place: Place) -> bytes:
+    """Encodes a prediction as the scorer does."""
     return codec.encode(
         Prediction(
             record.id or f"{CUSTOMERS}-{place.partition}-{place.offset}",
@@ -76,13 +78,13 @@ def encoded(record: CustomerRecord, probability: float, place: Place) -> bytes:
 
 
 def score_one(model: PeerModel, value: bytes, place: Place) -> bytes:
-    """One record's value -> its prediction's."""
+    """The value of a prediction for the value of a record."""
     record = CARS.codec.decode_customer(value)
-    return encoded(record, model.probability(record), place)
+    return encode_prediction(record, model.probability(record), place)
 
 
 def score_batch(model: PeerModel, values: Sequence[bytes], places: Sequence[Any]) -> list[bytes]:
-    """Values of a batch -> those of its predictions, in order."""
+    """The values of predictions for the values of a batch, in order."""
     records = CARS.codec.decode_customers(values).events
     rows = zip(records, model.probabilities(records), places, strict=True)
-    return [encoded(record, probability, place) for record, probability, place in rows]
+    return [encode_prediction(record, probability, place) for record, probability, place in rows]

@@ -1,4 +1,4 @@
-"""Quix Streams, exactly once: record by record, a transaction for each checkpoint."""
+"""Quix Streams, exactly once: single records, a transaction per checkpoint."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The loop of most tutorials: poll one, let scikit-learn predict one, produce one."""
+"""The loop of most tutorials: poll a record, predict with scikit-learn, produce."""
 
 import json
 import os

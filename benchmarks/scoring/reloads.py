@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scoring.swaps [FILE]`: latency while the champion's alias moves."""
+"""`python -m benchmarks.scoring.reloads [FILE]`: measures latency during model reloads."""
 
 import shutil
 import sqlite3
@@ -28,58 +28,58 @@ from training.environment import configure_libraries
 from training.settings import Estimator, TrainingSettings
 
 ROOT = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "benchmarks" / "swaps.md"
-LOG: Final = ROOT / ".intent" / "swaps.log"
+PAGE: Final = ROOT / "docs" / "benchmarks" / "reloads.md"
+LOG: Final = ROOT / ".intent" / "reloads.log"
 
 RATE: Final = 10_000
-POLL: Final = 0.5
+POLL_INTERVAL: Final = 0.5
 KINDS: Final[tuple[Estimator, ...]] = ("logistic", "random_forest")
 RUNS: Final = 3
-LENGTH: Final = 3
-"""A measurement takes so many times `BENCH_SECONDS`: a version takes ten seconds to compile."""
+DURATION_FACTOR: Final = 3
+"""Duration of a measurement in units of INTENT_BENCH_SECONDS: a version compiles in ten seconds."""
 
-HEAD: Final = """# Latency while models are switched
+HEAD: Final = """# Latency during model reloads
 
 One worker, {rate:,} records/s, {seconds:g} s a measurement, from a record's creation to a
 read-committed consumer having its prediction; generator, worker, consumer and broker on the same
 machine; medians of {runs} runs.
-Made by `python -m benchmarks.scoring.swaps`.
+Made by `python -m benchmarks.scoring.reloads`.
 
 """
 
 
 @dataclass(frozen=True)
 class Case:
-    """What happens to the alias while it is measured.
+    """How the alias changes during a measurement.
 
     Attributes:
-        words: as the table calls it.
-        every: seconds between two moves; 0 moves it never.
-        forget: the forms that the machine has compiled are deleted first.
+        description: Row of the table.
+        every: Seconds between two changes; 0 for none.
+        clear_cache: Delete the cache of compiled models before each change.
     """
 
-    words: str
+    description: str
     every: float = 0
-    forget: bool = False
+    clear_cache: bool = False
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of a case: what it took, and how often the worker says that it switched."""
+    """Latencies of one run, and the number of reloads in the worker's log."""
 
     latencies: Latencies
-    switches: int
+    reloads: int
 
 
 CASES: Final = (
-    Case("no switch"),
-    Case("a known version every 2 s", 2),
-    Case("every 20 s a version that is loaded, checked and compiled beside", 20, forget=True),
+    Case("no reload"),
+    Case("a cached version every 2 s", 2),
+    Case("a version to compile every 20 s", 20, clear_cache=True),
 )
 
 
 def main() -> None:
-    """Trains a version of each kind, measures each case, and writes the page."""
+    """Trains a version of each kind, measures each case and writes the page."""
     configure_logs("WARNING")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="intent-bench-") as temporary:
@@ -88,7 +88,7 @@ def main() -> None:
         with LocalBroker(home / "broker", cache, home / "broker.log") as broker:
             settings = load(BenchSettings, data_dir=home, kafka_bootstrap=broker.bootstrap)
             _train(settings)
-            seconds = LENGTH * settings.bench_seconds
+            seconds = DURATION_FACTOR * settings.bench_seconds
             warm_up(
                 broker.process.pid,
                 lambda: _measure(CASES[0], settings, settings.bench_seconds),
@@ -113,17 +113,17 @@ def _train(settings: BenchSettings) -> None:
 def _measure(case: Case, settings: BenchSettings, seconds: float) -> Measured:
     for number in range(len(KINDS)):
         compile_version(settings, str(number + 1))
-    told = {"INTENT_MODEL_POLL_INTERVAL": str(POLL), "INTENT_LOG_LEVEL": "INFO"}
+    env = {"INTENT_MODEL_POLL_INTERVAL": str(POLL_INTERVAL), "INTENT_LOG_LEVEL": "INFO"}
     LOG.unlink(missing_ok=True)
-    with _moving(case, settings):
-        found = latency.measure(replace(OURS, env=told), settings, RATE, seconds, LOG)
-    return Measured(found, LOG.read_text(encoding="utf-8").count("scores, after version"))
+    with _changing_alias(case, settings):
+        latencies = latency.measure(replace(OURS, env=env), settings, RATE, seconds, LOG)
+    return Measured(latencies, LOG.read_text(encoding="utf-8").count("now serving version="))
 
 
 @contextmanager
-def _moving(case: Case, settings: BenchSettings) -> Iterator[None]:
+def _changing_alias(case: Case, settings: BenchSettings) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=_move, args=(case, settings, stop.wait))
+    thread = threading.Thread(target=_change_alias, args=(case, settings, stop.wait))
     if case.every:
         thread.start()
     try:
@@ -134,14 +134,14 @@ def _moving(case: Case, settings: BenchSettings) -> Iterator[None]:
             thread.join()
 
 
-def _move(case: Case, settings: BenchSettings, ended: Callable[[float], bool]) -> None:
+def _change_alias(case: Case, settings: BenchSettings, ended: Callable[[float], bool]) -> None:
     tables = settings.registry_uri.removeprefix("sqlite:///")
     for number in cycle(range(len(KINDS), 0, -1)):
         if ended(case.every):
             return
-        if case.forget:
+        if case.clear_cache:
             shutil.rmtree(settings.data_dir / "compiled", ignore_errors=True)
-        with closing(sqlite3.connect(tables)) as opened, opened:  # MLflow would take our own time
+        with closing(sqlite3.connect(tables)) as opened, opened:  # MLflow would be too slow
             opened.execute(
                 "UPDATE registered_model_aliases SET version = ? WHERE alias = 'champion'",
                 (number,),
@@ -149,19 +149,21 @@ def _move(case: Case, settings: BenchSettings, ended: Callable[[float], bool]) -
 
 
 def _table(runs: Sequence[Sequence[Measured]]) -> str:
-    heads = ("", "switches a run", "p50, ms", "p99, ms", "p99.9, ms", "p99 / without")
+    heads = ("", "reloads per run", "p50, ms", "p99, ms", "p99.9, ms", "p99 relative")
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     normal = _median(runs, 0, 99)
     for place, case in enumerate(CASES):
-        switches = median(each[place].switches for each in runs)
-        told = " | ".join(f"{_median(runs, place, percent):.1f}" for percent in (50, 99, 99.9))
+        reloads = median(run[place].reloads for run in runs)
+        percentiles = " | ".join(
+            f"{_median(runs, place, percent):.1f}" for percent in (50, 99, 99.9)
+        )
         ratio = _median(runs, place, 99) / normal
-        lines.append(f"| {case.words} | {switches:g} | {told} | {ratio:.2f} |")
+        lines.append(f"| {case.description} | {reloads:g} | {percentiles} | {ratio:.2f} |")
     return "\n".join(lines) + "\n"
 
 
 def _median(runs: Sequence[Sequence[Measured]], place: int, percent: float) -> float:
-    return median(each[place].latencies.percentile(percent) for each in runs)
+    return median(run[place].latencies.percentile(percent) for run in runs)
 
 
 if __name__ == "__main__":
