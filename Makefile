@@ -75,7 +75,7 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv pip sync --quiet $(COMPILED) --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
 
-loop: setup ## drift, alert, training, gate, swap and roll back, played in minutes; writes docs/loop
+loop: setup ## the scenarios of the retraining loop (drift, wrong promotion, label noise), in minutes; writes docs/loop
 	$(BIN)/python -m tools.scenarios
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 

@@ -59,9 +59,8 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     if if_missing and version is not None:
         log.info("champion exists already model=%s version=%s", settings.model_name, version)
         return
-    dataset.load(
-        settings.dataset, schema_of(settings)
-    )  # raises for a bad data set before anything is started
+    # raises for a bad data set before a Prefect server is started
+    dataset.load(settings.dataset, schema_of(settings))
     if version is None:
         train_initial_model(settings)
         return
