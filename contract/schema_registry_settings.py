@@ -1,4 +1,4 @@
-"""What the tool is told of a Schema Registry."""
+"""Settings of the tool for a Schema Registry."""
 
 from typing import Annotated
 
@@ -14,11 +14,15 @@ class SchemaRegistrySettings(Settings):
         str, must_match(r"https?://[^@\s]+", "an http:// or https:// address without a login")
     ] = Field(
         "http://127.0.0.1:8081",
-        description="Address of a Schema Registry with Confluent's REST interface: Confluent's, "
-        "Redpanda's, Karapace, Apicurio's `/apis/ccompat/v7`.",
+        description="URL of a Schema Registry with Confluent's REST API: Confluent's, "
+        "Redpanda's, Karapace, or Apicurio's `/apis/ccompat/v7`.",
     )
-    schema_registry_username: str = Field("", description="Whom to log in to it as.")
-    schema_registry_password: SecretStr = Field(SecretStr(""), description="Password for it.")
+    schema_registry_username: str = Field("", description="Schema Registry username.")
+    schema_registry_password: SecretStr = Field(
+        SecretStr(""), description="Schema Registry password."
+    )
     schema_registry_ca_file: str = Field(
-        "", description="PEM file of the authorities that may vouch for it; the system's if empty."
+        "",
+        description="PEM file of the CA certificates that verify the Schema Registry. Empty: "
+        "the system's CA certificates.",
     )

@@ -1,4 +1,4 @@
-"""What every stage is told from outside: by `INTENT_*` variables, or by a file of settings."""
+"""Settings of every stage, from `INTENT_*` environment variables and the settings file."""
 
 import logging
 import os
@@ -25,10 +25,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from contract import settings_file
 from contract.errors import BadSetting
 from contract.redaction import redact, register_secrets, secrets_in_url
 from contract.schema import CARS, Schema
+from contract.settings_file import read_settings_file, settings_file_path
 from contract.settings_sources import (
     ENVIRONMENT_ONLY,
     SecretFileSource,
@@ -46,11 +46,11 @@ log = logging.getLogger(__name__)
 
 
 def must_match(pattern: str, meaning: str) -> AfterValidator:
-    """Checks a text as `Field(pattern=...)` does, with a fault that a person can act on.
+    """Validates a text like `Field(pattern=...)`, with a readable error message.
 
     Args:
-        pattern: a regular expression for the whole text.
-        meaning: what the text must be, in words.
+        pattern: Regular expression for the whole text.
+        meaning: Ends the message "must be ...".
     """
 
     def check(text: str) -> str:
@@ -67,7 +67,7 @@ TopicName = Annotated[
 
 
 class Settings(BaseSettings):
-    """Settings that all stages share. A stage adds its own in a subclass."""
+    """Settings of all stages. Each stage has a subclass with its settings."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
@@ -77,46 +77,55 @@ class Settings(BaseSettings):
             r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*",
             "host:port, comma separated, such as kafka-1:9092,kafka-2:9092",
         ),
-    ] = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port, comma separated.")
+    ] = Field(
+        "127.0.0.1:9092", description="Kafka bootstrap servers, `host:port`, comma-separated."
+    )
     kafka_timeout: float = Field(
-        10, description="Seconds to wait for a broker before giving up.", gt=0
+        10, description="Timeout (seconds) of requests to the broker.", gt=0
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
-        description="How to talk to Kafka: with TLS (SSL), with a login (SASL), or with both.",
+        description="Kafka security protocol: SSL encrypts, SASL authenticates with a username "
+        "and password.",
     )
     kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
-        "SCRAM-SHA-512", description="How to log in to Kafka; PLAIN only over TLS."
+        "SCRAM-SHA-512", description="SASL mechanism. PLAIN requires TLS."
     )
-    kafka_username: str = Field("", description="Whom to log in to Kafka as.")
-    kafka_password: SecretStr = Field(SecretStr(""), description="Password for Kafka.")
+    kafka_username: str = Field("", description="Kafka SASL username.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="Kafka SASL password.")
     kafka_ca_file: str = Field(
         "",
-        description="PEM file of the authorities that may vouch for Kafka's brokers; the system's "
-        "if empty.",
+        description="PEM file of the CA certificates that verify Kafka's brokers. Empty: the "
+        "system's CA certificates.",
     )
     kafka_certificate_file: str = Field(
-        "", description="PEM file of the certificate that we show to Kafka, where it demands one."
+        "", description="PEM file of the client certificate for mutual TLS with Kafka. Empty: none."
     )
-    kafka_key_file: str = Field("", description="PEM file of that certificate's private key.")
+    kafka_key_file: str = Field("", description="PEM file of the client certificate's private key.")
     kafka_key_password: SecretStr = Field(
-        SecretStr(""), description="Password of that key, if it has one."
+        SecretStr(""), description="Password of the private key. Empty: the key is not encrypted."
     )
     kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = Field(
         "none",
-        description="How our producers compress. Every client reads none and gzip; lz4 and zstd "
-        "take a quarter of the space, and some clients need an add-on: docs/how-to/your-kafka.md.",
+        description="Compression of produced batches. Every Kafka client reads none and gzip; "
+        "lz4 and zstd need a quarter of the space, and some clients need an extra "
+        "library for them: docs/how-to/your-kafka.md.",
     )
     topic_customers: TopicName = Field("customers", description="Topic of customer records.")
-    topic_predictions: TopicName = Field("predictions", description="Topic of predictions.")
-    topic_outcomes: TopicName = Field("outcomes", description="Topic of what customers really did.")
+    topic_predictions: TopicName = Field(
+        "predictions",
+        description="Topic of predictions. Shadow predictions and comparisons have the suffixes "
+        "`.shadow` and `.shadow-comparisons`.",
+    )
+    topic_outcomes: TopicName = Field(
+        "outcomes", description="Topic of outcomes, the ground truth of predictions."
+    )
     topic_dead_letters: TopicName = Field(
         "customers.dead-letters",
-        description="Topic of the records that do not fit the contract.",
+        description="Topic of dead letters: records that do not match the schema. Redrives have "
+        "the suffix `.redrives`.",
     )
-    topic_alerts: TopicName = Field(
-        "alerts", description="Topic of the drift that began and ended."
-    )
+    topic_alerts: TopicName = Field("alerts", description="Topic of drift alerts.")
     topic_retraining_requests: TopicName = Field(
         "retraining-requests", description="Topic of retraining requests."
     )
@@ -125,41 +134,47 @@ class Settings(BaseSettings):
     )
     port_offset: int = Field(
         0,
-        description="Added to every port that is not set itself, and to the port of the default "
-        "Kafka address; the home folder gets it as a suffix. A second stack on this machine needs "
-        "this one setting, and so do the commands that are to meet it.",
+        description="Added to every port that is not set explicitly, to the port of the default "
+        "Kafka address, and as a suffix to the default data directory. A second "
+        "stack on the same machine, and every command for it, needs only this "
+        "setting.",
         ge=0,
         le=50_000,
     )
-    partitions: int = Field(4, description="Partitions of a topic that we create.", ge=1, le=10_000)
+    partitions: int = Field(
+        4, description="Number of partitions of a topic that a stage creates.", ge=1, le=10_000
+    )
     replication_factor: int = Field(
-        1, description="Replicas of a topic that we create.", ge=1, le=100
+        1, description="Replication factor of a topic that a stage creates.", ge=1, le=100
     )
     retention_hours: int = Field(
-        168, description="Hours that a topic we create keeps its records.", ge=1
+        168,
+        description="Retention (hours) of records in a topic that a stage creates. Dead letters, "
+        "alerts and retraining requests are kept 4 times as long, lifecycle events 52 times.",
+        ge=1,
     )
     schema_file: str = Field(
         "",
-        description="TOML file of the schema of your own data, in place of the cars: "
-        "docs/tutorial-own-schema.md.",
+        description="TOML file with the schema of your own data: docs/tutorial-own-schema.md. "
+        "Empty: the cars schema.",
     )
     data_dir: Path = Field(
         Path(".intent"),
-        description="Folder for what is kept on disk: registry, reports, broker; with a schema "
-        "file `.intent/NAME`.",
+        description="Directory for registry, reports and broker. Default with a schema file: "
+        "`.intent/NAME`.",
     )
     mlflow_uri: str = Field(
         "",
-        description="MLflow tracking and registry address; SQLite below the home folder if empty.",
+        description="MLflow tracking and registry URI. Empty: SQLite in the data directory.",
     )
-    mlflow_username: str = Field("", description="Whom to log in to MLflow as.")
-    mlflow_password: SecretStr = Field(SecretStr(""), description="Password for MLflow.")
+    mlflow_username: str = Field("", description="MLflow username.")
+    mlflow_password: SecretStr = Field(SecretStr(""), description="MLflow password.")
     mlflow_token: SecretStr = Field(
-        SecretStr(""), description="Bearer token for MLflow, instead of a login."
+        SecretStr(""), description="MLflow bearer token, in place of username and password."
     )
     model_name: str = Field(
         CARS.name,
-        description="Name of the registered model; with a schema file the schema's name.",
+        description="Name of the registered model. Default with a schema file: the schema's name.",
         min_length=1,
     )
     listen_host: str = Field(
@@ -167,31 +182,33 @@ class Settings(BaseSettings):
     )
     listen_token: SecretStr = Field(
         SecretStr(""),
-        description="What pages and metrics ask for, as a bearer token or as the password of any "
-        "user; health checks do not. Needed if `listen_host` is not loopback.",
+        description="Token that pages and metrics require, as a bearer token or as the password "
+        "of any user. Health checks require none. It must be set if "
+        "INTENT_LISTEN_HOST is not loopback.",
     )
     listen_allowed_hosts: str = Field(
         "",
-        description="Host names, comma separated, under which pages and metrics may be asked for "
-        "without a token. Addresses, names without a dot and names in a cluster need not be "
-        "listed; any other name is refused, because a web page could use it to read from here.",
+        description="Host names, comma-separated, that requests without a token may have in "
+        "their Host header. IP addresses, names without a dot and cluster-internal "
+        "names are always allowed. Other names are rejected, as a defense against "
+        "DNS rebinding.",
     )
     listen_allow_anonymous: bool = Field(
         False,
-        description="Let pages and metrics be read without a token beyond loopback, where the "
-        "network lets nobody in.",
+        description="Allow access without a token even if INTENT_LISTEN_HOST is not loopback. "
+        "Use it only in a network that admits no other clients.",
     )
     startup_timeout: float = Field(
         120,
-        description="How long (seconds) a process that we start may do nothing before it is ready. "
-        "While it uses the processor it is waited for without a limit.",
+        description="Timeout (seconds) for a child process that starts and uses no CPU. While "
+        "it uses CPU, the wait is not limited.",
         gt=0,
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Minimum log level."
     )
     log_format: Literal["text", "json"] = Field(
-        "text", description="Format of log lines: text, or an object of JSON for each."
+        "text", description="Log format: text, or one JSON object per line."
     )
 
     @classmethod
@@ -203,7 +220,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then files of secrets, then variables, then the file of settings."""
+        """Order of precedence: arguments, secret files, variables, settings file."""
         del dotenv_settings, file_secret_settings
         return (
             init_settings,
@@ -215,12 +232,12 @@ class Settings(BaseSettings):
     _schema: Schema = PrivateAttr(default_factory=lambda: CARS)
 
     def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
-        """Defaults of settings that depend on the schema, where that is not the cars."""
+        """Defaults that depend on the schema, for a schema other than the cars."""
         return {"data_dir": Path(".intent", schema.name), "model_name": schema.name}
 
     @model_validator(mode="after")
     def _load_schema(self) -> Self:
-        """Raises `BadSetting` where the schema file is no schema."""
+        """Loads the schema file. Raises `BadSetting` if it is not valid."""
         if self.schema_file:
             self._schema = _schema(Path(self.schema_file))
             for name, value in self._schema_defaults(self._schema).items():
@@ -229,30 +246,30 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _shift(self) -> Self:
-        """Applies `port_offset`. What is shifted is still at its default, and not set."""
+    def _apply_port_offset(self) -> Self:
+        """Shifts defaults by `port_offset`. They still count as not set."""
         if self.port_offset:
             for name in type(self).model_fields.keys() - self.model_fields_set:
                 object.__setattr__(
-                    self, name, _shifted(name, getattr(self, name), self.port_offset)
+                    self, name, _with_offset(name, getattr(self, name), self.port_offset)
                 )
         return self
 
     @model_validator(mode="after")
-    def _fit_together(self) -> Self:
-        faults = "; ".join(_misfits(self))
+    def _check_combinations(self) -> Self:
+        faults = "; ".join(_invalid_combinations(self))
         if faults:
             raise ValueError(faults)
         return self
 
     @property
     def registry_uri(self) -> str:
-        """Where MLflow keeps runs and models. To be shown it must be `redacted`."""
+        """MLflow tracking and registry URI. May contain a password: `redact` it before output."""
         return self.mlflow_uri or f"sqlite:///{self.data_dir.resolve() / 'mlflow' / 'mlflow.db'}"
 
     @property
     def registry_is_missing(self) -> bool:
-        """Whether it is an SQLite file that does not exist. MLflow would create it, empty."""
+        """Whether it is an SQLite file that does not exist; MLflow would create an empty one."""
         scheme, _, file = self.registry_uri.partition(":///")
         return scheme == "sqlite" and not Path(file).exists()
 
@@ -277,7 +294,7 @@ def _loaded(path: Path, file: Path, changed_at: int) -> Schema:
     return Schema.load(file)
 
 
-def _shifted(name: str, value: Any, offset: int) -> Any:
+def _with_offset(name: str, value: Any, offset: int) -> Any:
     if name == "kafka_bootstrap":
         host, _, port = value.rpartition(":")
         return f"{host}:{int(port) + offset}"
@@ -288,39 +305,43 @@ def _shifted(name: str, value: Any, offset: int) -> Any:
     return value
 
 
-def _misfits(own: Settings) -> list[str]:
-    """What is wrong between settings that are right by themselves."""
-    logs_in = own.kafka_security_protocol.startswith("SASL")
-    over_tls = own.kafka_security_protocol.endswith("SSL")
-    certificate = bool(own.kafka_certificate_file), bool(own.kafka_key_file)
-    login = bool(own.kafka_username), bool(own.kafka_password)
+def _invalid_combinations(settings: Settings) -> list[str]:
+    """Error messages for settings that are valid by themselves but not together."""
+    uses_sasl = settings.kafka_security_protocol.startswith("SASL")
+    uses_tls = settings.kafka_security_protocol.endswith("SSL")
+    certificate = bool(settings.kafka_certificate_file), bool(settings.kafka_key_file)
+    login = bool(settings.kafka_username), bool(settings.kafka_password)
     faults = {
         "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
-        "INTENT_KAFKA_PASSWORD": logs_in and not all(login),
+        "INTENT_KAFKA_PASSWORD": uses_sasl and not all(login),
         "INTENT_KAFKA_USERNAME and INTENT_KAFKA_PASSWORD need an INTENT_KAFKA_SECURITY_PROTOCOL "
-        "with SASL, or nobody logs in": not logs_in and any(login),
-        "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT would send the password in clear": (
-            own.kafka_security_protocol == "SASL_PLAINTEXT" and own.kafka_sasl_mechanism == "PLAIN"
+        "with SASL; without it they are not used": not uses_sasl and any(login),
+        "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT sends the password in clear text: "
+        "use SASL_SSL or SCRAM": (
+            settings.kafka_security_protocol == "SASL_PLAINTEXT"
+            and settings.kafka_sasl_mechanism == "PLAIN"
         ),
         "INTENT_KAFKA_CERTIFICATE_FILE and INTENT_KAFKA_KEY_FILE need each other": (
             len(set(certificate)) > 1
         ),
-        "INTENT_KAFKA_CERTIFICATE_FILE needs an INTENT_KAFKA_SECURITY_PROTOCOL with SSL, or nobody "
-        "sees it": any(certificate) and not over_tls,
+        "INTENT_KAFKA_CERTIFICATE_FILE needs an INTENT_KAFKA_SECURITY_PROTOCOL with SSL; "
+        "without it the certificate is not used": any(certificate) and not uses_tls,
         "INTENT_MLFLOW_USERNAME and INTENT_MLFLOW_PASSWORD need each other": (
-            bool(own.mlflow_username) != bool(own.mlflow_password)
+            bool(settings.mlflow_username) != bool(settings.mlflow_password)
         ),
-        f"INTENT_LISTEN_HOST={own.listen_host} lets others than this machine read pages and "
-        "metrics: set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_ALLOW_ANONYMOUS=true if the network "
-        "lets nobody in": not (
-            is_loopback(own.listen_host) or own.listen_token or own.listen_allow_anonymous
+        f"INTENT_LISTEN_HOST={settings.listen_host} exposes pages and metrics to other machines: "
+        "set INTENT_LISTEN_TOKEN, or INTENT_LISTEN_ALLOW_ANONYMOUS=true if the network admits no "
+        "other clients": not (
+            is_loopback(settings.listen_host)
+            or settings.listen_token
+            or settings.listen_allow_anonymous
         ),
     }
-    return [fault for fault, is_so in faults.items() if is_so]
+    return [message for message, applies in faults.items() if applies]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether what listens on a host is for this machine alone."""
+    """Whether only this machine can connect to what listens on the host."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -328,7 +349,7 @@ def is_loopback(host: str) -> bool:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables that give another process these settings, secrets included."""
+    """Environment variables that pass the settings to another process, secrets included."""
     return {env_variable(name): _text(value) for name, value in settings}
 
 
@@ -337,10 +358,17 @@ def _text(value: object) -> str:
 
 
 def load(cls: type[S], **given: object) -> S:
-    """The settings of a stage from variables and the file; `given` has the last word.
+    """Loads a stage's settings from arguments, variables and settings file.
 
-    Raises `BadSetting` that names every fault at once. A variable that no stage reads is warned of:
-    it may be another program's. What is in the file is ours, so there it is a fault.
+    Logs a warning for an INTENT_* variable that no stage reads: it may be another program's. An
+    unknown name in the settings file is an error.
+
+    Args:
+        cls: The stage's settings.
+        **given: Values that take precedence.
+
+    Raises:
+        BadSetting: Names all faults at once.
     """
     settings, faults = try_load(cls, **given)
     if settings is None:
@@ -349,22 +377,27 @@ def load(cls: type[S], **given: object) -> S:
 
 
 def try_load(cls: type[S], **given: object) -> tuple[S | None, list[str]]:
-    """The settings, or None and every fault. Raises `BadSetting` where the file cannot be read."""
-    _warn_of_strangers(cls)
-    faults = list(_strangers_in_file(cls))
+    """Returns the settings, or None and all faults.
+
+    Raises:
+        BadSetting: The settings file cannot be read.
+    """
+    _warn_of_unknown_variables(cls)
+    faults = list(_unknown_in_file(cls))
     try:
         settings = cls(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         for fault in error.errors():
             if isinstance(fault["input"], str):
                 register_secrets(secrets_in_url(fault["input"]))
-        origin = setting_origins(cls)
-        return None, faults + [_fault(cls, fault, origin) for fault in error.errors()]
-    _hide_secrets(settings)
+        origins = setting_origins(cls)
+        faults += [_describe_fault(cls, fault, origins) for fault in error.errors()]
+        return None, faults
+    _register_secrets(settings)
     return (None if faults else settings), faults
 
 
-def _hide_secrets(settings: Settings) -> None:
+def _register_secrets(settings: Settings) -> None:
     for _, value in settings:
         if isinstance(value, SecretStr):
             register_secrets([value.get_secret_value()])
@@ -373,52 +406,56 @@ def _hide_secrets(settings: Settings) -> None:
 
 
 def describe_faults(faults: Iterable[str]) -> str:
-    """What to tell the user of them."""
+    """All faults in one line."""
     return f"correct these settings: {'; '.join(faults)}"
 
 
 def setting_origins(cls: type[Settings]) -> dict[str, str]:
-    """Where the settings come from that are not at their defaults: `ENVIRONMENT`, or a file's name.
+    """Origin of each setting that is not at its default: `ENVIRONMENT`, or the file's path.
 
-    Raises `BadSetting` where the file cannot be read.
+    Raises:
+        BadSetting: The settings file cannot be read.
     """
-    from_file = dict.fromkeys(SettingsFileSource(cls)(), str(settings_file.settings_file_path()))
-    told = [*EnvSettingsSource(cls)(), *SecretFileSource(cls)()]
-    return from_file | dict.fromkeys(told, ENVIRONMENT)
+    from_file = dict.fromkeys(SettingsFileSource(cls)(), str(settings_file_path()))
+    from_environment = [*EnvSettingsSource(cls)(), *SecretFileSource(cls)()]
+    return from_file | dict.fromkeys(from_environment, ENVIRONMENT)
 
 
 def env_variable(name: str) -> str:
-    """The environment variable of a setting."""
+    """Name of a setting's environment variable."""
     return f"{PREFIX}{name.upper()}"
 
 
-def _fault(cls: type[Settings], fault: Mapping[str, Any], origin: Mapping[str, str]) -> str:
-    if not fault["loc"]:  # of several settings; its input is all of them
-        return str(fault["msg"]).removeprefix("Value error, ")
+def _describe_fault(
+    cls: type[Settings], fault: Mapping[str, Any], origins: Mapping[str, str]
+) -> str:
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:  # a combination; its input is all settings
+        return message
     name = "_".join(map(str, fault["loc"]))
     field = cls.model_fields.get(str(fault["loc"][0]))
     is_secret = field is not None and field.annotation is SecretStr
-    given = "" if is_secret else f"={redact(shlex.quote(str(fault['input'])))}"
-    told = f"{env_variable(name)}{given}"
-    place = origin.get(name, ENVIRONMENT)
-    what = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{told}{'' if place == ENVIRONMENT else f' in {place}'}: {what}"
+    value = "" if is_secret else f"={redact(shlex.quote(str(fault['input'])))}"
+    origin = origins.get(name, ENVIRONMENT)
+    place = "" if origin == ENVIRONMENT else f" in {origin}"
+    return f"{env_variable(name)}{value}{place}: {message}"
 
 
-def _strangers_in_file(cls: type[Settings]) -> Iterator[str]:
-    for name, near in unknown_settings(settings_file.read_settings_file(), cls.model_fields):
-        meant = f": did you mean {near}?" if near else ""
-        yield f"{name} in {settings_file.settings_file_path()} is no setting{meant}"
+def _unknown_in_file(cls: type[Settings]) -> Iterator[str]:
+    for name, similar in unknown_settings(read_settings_file(), cls.model_fields):
+        suggestion = f": did you mean {similar}?" if similar else ""
+        yield f"unknown setting {name} in {settings_file_path()}{suggestion}"
 
 
-def _warn_of_strangers(cls: type[Settings]) -> None:
-    ours = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
-    files = [f"{name}_file" for name in known_setting_names()]  # of secrets
-    for name, near in unknown_settings(ours, [*cls.model_fields, *ENVIRONMENT_ONLY, *files]):
-        _warn(env_variable(name), env_variable(near) if near else "")
+def _warn_of_unknown_variables(cls: type[Settings]) -> None:
+    names = [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
+    secret_files = [f"{name}_file" for name in known_setting_names()]
+    known = [*cls.model_fields, *ENVIRONMENT_ONLY, *secret_files]
+    for name, similar in unknown_settings(names, known):
+        _warn_once(env_variable(name), env_variable(similar) if similar else "")
 
 
 @cache
-def _warn(name: str, near: str) -> None:
-    """Once in a process."""
-    log.warning("%s is read by nobody%s", name, f": did you mean {near}?" if near else "")
+def _warn_once(name: str, similar: str) -> None:
+    suggestion = f": did you mean {similar}?" if similar else ""
+    log.warning("unknown variable %s%s", name, suggestion)

@@ -1,25 +1,25 @@
-"""Every figure of the simulator, by the name that it has in Prometheus."""
+"""Prometheus metrics of the producers."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class ProducerMetrics:
-    """The metrics of one process, in a registry of its own."""
+    """Metrics of a process, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._records = Counter(
             "intent_simulator_records",
-            "Records published, by whether they fit the contract.",
+            "Published records, by whether they match the schema.",
             ["kind"],
             registry=self.registry,
         )
         self.outcomes = Counter(
-            "intent_simulator_outcomes", "Outcomes published.", registry=self.registry
+            "intent_simulator_outcomes", "Published outcomes.", registry=self.registry
         )
         self.drift = Gauge(
             "intent_simulator_drift_ratio",
-            "How much of the drift is there, from 0 (none) to 1 (complete).",
+            "Progress of simulated drift, from 0 (none) to 1 (complete).",
             registry=self.registry,
         )
         self.valid = self._records.labels("valid")

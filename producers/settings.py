@@ -1,4 +1,4 @@
-"""What the simulator is told from outside."""
+"""Settings of the simulator and of replays: INTENT_* variables, settings file, flags."""
 
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,70 +21,101 @@ class ProducerSettings(Settings):
     """Settings of the simulator and of the replay."""
 
     simulator_port: int = Field(
-        8003, description="Port of the simulator's /metrics.", ge=1, le=65535
+        8003, description="Port of the simulator's /metrics, /healthz and /readyz.", ge=1, le=65535
     )
     dataset: Path = Field(
         Path(CARS.dataset),
-        description="Data set that a replay publishes, and from which the simulator of a table of "
-        "your own draws.",
+        description="CSV file of labelled rows that a replay publishes. With a schema file, the "
+        "simulator draws its records from it.",
     )
-    records: int = Field(0, description="Records to publish, then exit; 0 is without end.", ge=0)
+    records: int = Field(
+        0, description="Number of records to publish before the process exits. 0: no limit.", ge=0
+    )
     rate: float = Field(
-        1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
+        1_000, description="Records per second. 0: as fast as the broker accepts them.", ge=0
     )
-    burst_interval: float = Field(0, description="Seconds between bursts; 0 is none.", ge=0)
-    burst_duration: float = Field(1, description="Length of a burst.", gt=0)
-    burst_factor: float = Field(5, description="Rate in a burst, as a multiple.", ge=1)
-    seed: int = Field(1, description="Seed of everything that is random.", ge=0)
+    burst_interval: float = Field(
+        0, description="Interval (seconds) between the starts of bursts. 0: no bursts.", ge=0
+    )
+    burst_duration: float = Field(
+        1, description="Length (seconds) of a burst, at the end of each interval.", gt=0
+    )
+    burst_factor: float = Field(
+        5, description="Rate during a burst, as a multiple of INTENT_RATE.", ge=1
+    )
+    seed: int = Field(1, description="Seed of the random generators.", ge=0)
     invalid_ratio: float = Field(
-        0.001, description="Share of records that do not fit the contract.", ge=0, le=1
+        0.001, description="Ratio of records that do not match the schema.", ge=0, le=1
     )
     features_only: bool = Field(
-        False, description="Publish the features alone: no id, no key, and so no outcomes."
+        False, description="Publish records without id and key. They get no outcomes."
     )
     outcome_delay: float = Field(
-        5, description="Mean seconds from a record to its outcome; they are exponential.", ge=0
+        5,
+        description="Mean delay (seconds) from a record to its outcome. Delays are distributed "
+        "exponentially.",
+        ge=0,
     )
     drift_start: float = Field(
-        0, description="Seconds after which the population drifts; 0 is never.", ge=0
+        0, description="Time (seconds) from the start at which drift begins. 0: no drift.", ge=0
     )
     drift_ramp: float = Field(
-        0, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
+        0,
+        description="Time (seconds) from the start of drift until it is complete. 0: sudden drift.",
+        ge=0,
     )
     drift_end: float = Field(
-        0, description="Seconds after which the population is again as it was; 0 is never.", ge=0
+        0,
+        description="Time (seconds) from the start at which drift ends. 0: it does not end.",
+        ge=0,
     )
     drift_age_shift: float = Field(
         8,
-        description="Years that the drift adds to everybody's age.",
+        description="Years that drift adds to every customer's age. Only for the cars.",
         ge=-45,
         le=87,  # nobody is older than the contract allows
     )
     drift_salary_factor: float = Field(
-        1.2, description="Factor that it puts on salaries.", gt=0, le=1_000
+        1.2,
+        description="Factor by which drift multiplies every customer's salary. Only for the cars.",
+        gt=0,
+        le=1_000,
     )
-    drift_male_ratio: float = Field(0.5, description="Share of men after it.", ge=0, le=1)
+    drift_male_ratio: float = Field(
+        0.5, description="Ratio of men after drift. Only for the cars.", ge=0, le=1
+    )
     drift_concept_shift: float = Field(
-        0, description="Log-odds that it takes off everybody's wish to buy: target drift."
+        0,
+        description="Amount that drift subtracts from the log-odds of a purchase: concept "
+        "drift, the features do not change. Only for the cars.",
     )
     drift_column: str = Field(
         "",
-        description="Of a table of your own: the column in which it drifts, by more rows above its "
-        "median, or of its last category. Its first number if not told.",
+        description="Column that drifts: rows above its median, or with its last category, are "
+        "drawn more often. Only with a schema file. Default: its first numerical "
+        "column.",
     )
     drift_column_weight: float = Field(
-        5, description="How many times as often those rows are drawn after it.", gt=0, le=1_000
+        5,
+        description="Factor by which such rows are drawn more often after drift. Only with a "
+        "schema file.",
+        gt=0,
+        le=1_000,
     )
     label_noise_start: float = Field(
         0,
-        description="Seconds after which outcomes say the opposite of what customers did, or of "
-        "several classes the next one; 0 is never.",
+        description="Time (seconds) from the start at which outcomes begin to be wrong: the "
+        "other class of two, or the next one of several. 0: never.",
         ge=0,
     )
     label_noise_end: float = Field(
-        0, description="Seconds after which they tell the truth again; 0 is never.", ge=0
+        0,
+        description="Time (seconds) from the start at which outcomes are correct again. 0: never.",
+        ge=0,
     )
-    label_noise_ratio: float = Field(1, description="Share of them that lie.", ge=0, le=1)
+    label_noise_ratio: float = Field(
+        1, description="Ratio of outcomes that are wrong in between.", ge=0, le=1
+    )
 
     def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
         return {

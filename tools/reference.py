@@ -34,20 +34,21 @@ def _settings() -> str:
     lines = [
         "# Settings",
         "",
-        "Made from the code by `make reference`. A setting comes from, the first that has it:",
+        "Made from the code by `make reference`. Sources in order of precedence:",
         "",
-        "1. an option of the command line, where the command has one of that name;",
-        "2. a variable of the environment, as named here;",
-        f"3. a file of settings in TOML, `{settings_file.DEFAULT}` in the working folder or what "
-        f"`{settings_file.VARIABLE}` names, where",
-        '   the names are in lower case and without `INTENT_`: `kafka_bootstrap = "kafka:9092"`;',
-        "4. its default.",
+        "1. the option of the same name, if the command has one;",
+        "2. the environment variable;",
+        f"3. the settings file in TOML, `{settings_file.DEFAULT}` in the working directory or the path "
+        f"in `{settings_file.VARIABLE}`, with",
+        '   names in lower case without `INTENT_`: `kafka_bootstrap = "kafka:9092"`;',
+        "4. the default.",
         "",
-        "All are checked at start, and all faults are told at once. A name in the file that is no",
-        "setting is a fault; such a variable is only warned of, since it may be another program's.",
-        "`intent settings` prints the values in force and where each comes from.",
+        "All settings are validated at start, and all faults are reported at once. An unknown name in the",
+        "file is an error. An unknown variable is a warning, since it may be another program's.",
+        "A secret can also be read from a file: `INTENT_X_FILE` is the path of the file with `INTENT_X`.",
+        "`intent settings` prints the effective values and their origin.",
         "",
-        "## only from the environment",
+        "## environment only",
         "",
         *_table(f"| `{env_variable(name)}` | none | {meaning} |" for name, meaning in alone),
     ]
@@ -78,7 +79,7 @@ def _metrics() -> str:
     lines = [
         "# Metrics",
         "",
-        "What each stage tells Prometheus. Made from the code by `make reference`.",
+        "Metrics of each stage in Prometheus. Made from the code by `make reference`.",
     ]
     for stage, registry in public_names_page.registries().items():
         lines += ["", f"## {stage}", "", "| name | type | labels | meaning |"]

@@ -1,4 +1,4 @@
-"""What the local stack is told from outside, beside what every stage is."""
+"""Settings of the local stack, in addition to those of its stages."""
 
 import os
 import sys
@@ -24,54 +24,82 @@ class LocalSettings(Settings):
     """Settings of the local stack."""
 
     cache_dir: Path = Field(
-        default_factory=user_cache, description="Folder for what is downloaded once."
+        default_factory=user_cache,
+        description="Directory for downloads, shared by all stacks of this user.",
     )
     broker_port: int = Field(
-        9092, description="Port of the Kafka that the stack starts.", ge=1, le=65535
+        9092, description="Port of the Kafka broker that the stack starts.", ge=1, le=65535
     )
-    scorer_port: int = Field(8001, description="Port of the scorer's metrics.", ge=1, le=65535)
+    scorer_port: int = Field(
+        8001, description="Port of the scorer's /metrics, /healthz and /readyz.", ge=1, le=65535
+    )
     monitoring_port: int = Field(
-        8002, description="Port of the monitoring page and metrics.", ge=1, le=65535
+        8002,
+        description="Port of monitoring's pages, /metrics, /healthz and /readyz.",
+        ge=1,
+        le=65535,
     )
     simulator_port: int = Field(
-        8003, description="Port of the simulator's metrics.", ge=1, le=65535
+        8003, description="Port of the simulator's /metrics, /healthz and /readyz.", ge=1, le=65535
     )
     training_port: int = Field(
-        8004, description="Port of the metrics of what retrains.", ge=1, le=65535
+        8004,
+        description="Port of the retraining controller's /metrics, /healthz and /readyz.",
+        ge=1,
+        le=65535,
     )
     retrain_enabled: bool = Field(
-        True, description="Whether drift retrains in a run without end; takes a Prefect server."
+        True,
+        description="Retrain on drift in an unbounded run. The stack then starts a Prefect server.",
     )
     worker_id: str = Field(
-        "local", description="Name of the scorer, so that the next takes over from the last."
+        "local",
+        description="Name of the scorer's worker. The next run takes over its open transaction.",
     )
-    scorer_group: str = Field("scorer", description="Consumer group of the scorer.", min_length=1)
+    scorer_group: str = Field(
+        "scorer", description="Consumer group of the scorer's workers.", min_length=1
+    )
     records: int = Field(
-        0, description="Records to publish, then end the run; 0 is until Ctrl-C.", ge=0
+        0, description="Number of records to publish before the run ends. 0: until Ctrl-C.", ge=0
     )
     rate: float = Field(
-        1_000, description="Records a second; 0 is as fast as the broker takes them.", ge=0
+        1_000, description="Records per second. 0: as fast as the broker accepts them.", ge=0
     )
     invalid_ratio: float = Field(
-        0.001, description="Share of records that do not fit the contract.", ge=0, le=1
+        0.001, description="Ratio of records that do not match the schema.", ge=0, le=1
     )
     drift_start: float = Field(
-        60, description="Seconds of traffic after which the population drifts; 0 is never.", ge=0
+        60, description="Time (seconds) of traffic after which drift begins. 0: no drift.", ge=0
     )
     drift_ramp: float = Field(
-        20, description="Seconds that the drift takes to be complete; 0 is sudden.", ge=0
+        20,
+        description="Time (seconds) from the start of drift until it is complete. 0: sudden drift.",
+        ge=0,
     )
-    drift_age_shift: float = Field(8, description="Years that the drift adds to everybody's age.")
-    drift_salary_factor: float = Field(1.2, description="Factor that it puts on salaries.", gt=0)
+    drift_age_shift: float = Field(
+        8, description="Years that drift adds to every customer's age. Only for the cars."
+    )
+    drift_salary_factor: float = Field(
+        1.2,
+        description="Factor by which drift multiplies every customer's salary. Only for the cars.",
+        gt=0,
+    )
     window_seconds: float = Field(
-        10, description="Length of a window; shorter than in production, to see drift soon.", gt=0
+        10,
+        description="Length (seconds of event time) of a window. The default is shorter than "
+        "monitoring's, to detect drift soon.",
+        gt=0,
     )
     retrain_delay: float = Field(
-        10, description="Seconds from an alert to its training; shorter than in production.", ge=0
+        10,
+        description="Delay (seconds) from an alert to its training. The default is shorter than "
+        "that of training.",
+        ge=0,
     )
     run_timeout: float = Field(
         600,
-        description="Seconds, beyond what its rate needs, in which a bounded run must be complete.",
+        description="Time limit (seconds) for a bounded run, in addition to the time that its "
+        "rate needs.",
         gt=0,
     )
 

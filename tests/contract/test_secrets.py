@@ -60,7 +60,7 @@ def test_settings_do_not_show_their_secrets_but_hand_them_on() -> None:
     ("given", "says"),
     [
         ({"kafka_security_protocol": "SASL_SSL"}, "needs INTENT_KAFKA_USERNAME"),
-        ({"kafka_username": "me"}, "or nobody logs in"),
+        ({"kafka_username": "me"}, "without it they are not used"),
         (
             {
                 **SASL,

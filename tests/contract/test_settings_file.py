@@ -53,7 +53,7 @@ def test_all_faults_of_variables_and_file_are_told_at_once(
         load(Settings)
     said = str(caught.value)
     assert f"INTENT_PARTITIONS=many in {file}: " in said
-    assert f"kafka_bootstrp in {file} is no setting: did you mean kafka_bootstrap?" in said
+    assert f"unknown setting kafka_bootstrp in {file}: did you mean kafka_bootstrap?" in said
     assert "INTENT_DATA_DIR=" in said
     assert "INTENT_KAFKA_TIMEOUT=-1: " in said
     assert "\n" not in said
@@ -93,5 +93,5 @@ def test_a_variable_that_nobody_reads_is_warned_of_once(
         load(Settings)
     (warning,) = caplog.messages
     assert warning == (
-        "INTENT_KAFKA_BOOTSTRP is read by nobody: did you mean INTENT_KAFKA_BOOTSTRAP?"
+        "unknown variable INTENT_KAFKA_BOOTSTRP: did you mean INTENT_KAFKA_BOOTSTRAP?"
     )
