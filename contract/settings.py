@@ -149,8 +149,8 @@ class Settings(BaseSettings):
     )
     retention_hours: int = Field(
         168,
-        description="Retention (hours) of records in a topic that a stage creates. Dead letters, "
-        "alerts and retraining requests are kept 4 times as long, lifecycle events 52 times.",
+        description="Retention (hours) of records in a topic that a stage creates. Some topics "
+        "keep theirs a multiple of it.",
         ge=1,
     )
     schema_file: str = Field(

@@ -23,100 +23,113 @@ class TrainingSettings(Settings):
     dataset: Path = Field(
         Path(CARS.dataset), description="CSV file of labelled customers to train on."
     )
-    estimator: Estimator = Field("logistic", description="Kind of model to train.")
+    estimator: Estimator = Field("logistic", description="Kind of model.")
     held_out_ratio: float = Field(
         0.25,
-        description="Share of the rows that are held out for scoring.",
+        description="Ratio of rows that are held out to evaluate a model.",
         gt=0,
         lt=1,
     )
     random_state: int = Field(
-        20, description="Seed of the split, the folds and the estimator.", ge=0, lt=2**32
+        20, description="Random seed of split, folds and estimator.", ge=0, lt=2**32
     )
     lookback_hours: float = Field(
         24,
-        description="Hours of the stream's labelled customers to train on; 0 is only the data set.",
+        description="How far back (hours) labelled customers of the stream are used as training "
+        "data. 0: only the data set.",
         ge=0,
     )
     lookback_max_rows: int = Field(
         20_000,
-        description="Maximum number of the stream's labelled customers to train on, the newest.",
+        description="Maximum number of labelled customers of the stream to train on. The newest "
+        "are used.",
         ge=1,
         le=1_000_000,
     )
     lookback_min_rows: int = Field(
         1_000,
-        description="With fewer labelled customers in the stream, only the data set is used.",
+        description="Minimum number of labelled customers of the stream. With fewer, only the "
+        "data set is used.",
         ge=100,
     )
     evaluation_rows: int = Field(
         4_000,
-        description="Labelled customers in the newest window, on which the gate compares models "
-        "and against which drift is measured.",
+        description="Number of labelled customers in the newest window. The gate evaluates on "
+        "it, and it becomes the reference set for drift.",
         ge=100,
     )
     gate_confidence: float = Field(
-        0.95, description="Confidence of the gate's one-sided bounds.", gt=0.5, lt=1
+        0.95, description="Confidence level of the gate's one-sided bounds.", gt=0.5, lt=1
     )
     gate_min_improvement: float = Field(
         0.002,
-        description="Minimum improvement in log loss of a new version, at that confidence.",
+        description="Minimum improvement in log loss of a challenger over the champion, at the "
+        "gate's confidence.",
         ge=0,
     )
     gate_max_group_loss: float = Field(
         0.05,
-        description="Maximum increase in log loss of a new version, for any category or band.",
+        description="Maximum increase in log loss of a challenger for any category or band of a "
+        "feature.",
         ge=0,
     )
     gate_max_calibration_error: float = Field(
         0.02,
-        description="Maximum calibration error beyond that of calibrated probabilities.",
+        description="Maximum calibration error of a version, beyond what chance explains.",
         ge=0,
         le=1,
     )
     gate_max_row_microseconds: float = Field(
-        50, description="Maximum prediction time per row in scikit-learn, in microseconds.", gt=0
+        50, description="Maximum scoring time per row (microseconds) in scikit-learn.", gt=0
     )
     gate_min_skill_ratio: float = Field(
         0.5,
-        description="Minimum skill (log loss saved) relative to the champion's.",
+        description="Minimum skill of a challenger (reduction in log loss over the base rate), "
+        "as a ratio of the champion's.",
         ge=0,
         le=1,
     )
     gate_min_rank_correlation: float = Field(
         0.2,
-        description="Minimum rank correlation with the champion's probabilities.",
+        description="Minimum rank correlation between the probabilities of challenger and "
+        "champion.",
         ge=-1,
         le=1,
     )
     gate_min_rows: int = Field(
-        100, description="Minimum number of rows to check a group or the newest window.", ge=10
+        100,
+        description="Minimum number of rows of a group, or of the newest window, for the gate "
+        "to evaluate it.",
+        ge=10,
     )
     shadow_min_records: int = Field(
         0,
-        description="Labelled records that a new version must score in the champion's shadow "
-        "before its promotion; 0 promotes it at once.",
+        description="Number of labelled records that a challenger must score in shadow before "
+        "it is promoted. 0: it is promoted at once.",
         ge=0,
     )
     prefect_deployment: Annotated[
         str, must_match(r"[^/%&<>]+", "a name without the characters / % & < >")
     ] = Field(
         "retrain",
-        description="Name of the Prefect deployment that retrains.",
+        description="Name of the Prefect deployment of the training flow.",
     )
     training_cron: Annotated[
         str, must_match(r"\S+( \S+){4}", "five fields separated by blanks, such as '0 3 * * *'")
     ] = Field(
         "0 3 * * *",
-        description="Schedule of retraining: a cron expression of five fields, in UTC.",
+        description="Schedule of trainings: a cron expression of five fields, in UTC.",
     )
     training_group: str = Field(
         "training",
-        description="Consumer group for alerts and retraining requests.",
+        description="Consumer group whose offsets record which retraining requests are done.",
         min_length=1,
     )
     training_port: int = Field(
-        8004, description="Port of /metrics of `intent train --serve`.", ge=1, le=65535
+        8004,
+        description="Port of the retraining controller's /metrics, /healthz and /readyz.",
+        ge=1,
+        le=65535,
     )
     retrain_alert_kinds: Annotated[
         str,
@@ -126,50 +139,54 @@ class TrainingSettings(Settings):
         ),
     ] = Field(
         "target_drift,performance",
-        description="Kinds of alerts that trigger a training, comma separated; empty for none.",
+        description="Kinds of alerts that trigger a training, comma-separated. Empty: none.",
     )
     retrain_delay: float = Field(
         120,
-        description="Seconds from an alert to its training, so that outcomes of the changed data "
-        "arrive first.",
+        description="Delay (seconds) from an alert to its training, in which outcomes of the "
+        "drifted records arrive.",
         ge=0,
     )
     retrain_cooldown: float = Field(
         3600,
-        description="Minimum seconds between the end of a training and the start of the next "
-        "requested one.",
+        description="Minimum time (seconds) from the end of a training to the start of the next "
+        "one that an alert or a request triggers.",
         ge=0,
     )
     retrain_max_attempts: int = Field(
-        3, description="Maximum attempts of a training that fails or is killed.", ge=1
+        3, description="Maximum number of attempts for a training that fails or is killed.", ge=1
     )
     retrain_retry_delay: float = Field(
-        60, description="Seconds between a failed training and its next attempt.", ge=0
+        60, description="Delay (seconds) between a failed training and the next attempt.", ge=0
     )
     probation_records: int = Field(
         5_000,
-        description="Labelled records of a new champion's probation beside the previous one.",
+        description="Number of labelled records over which a new champion is compared with the "
+        "previous one.",
         ge=1,
     )
     probation_timeout: float = Field(
-        86_400, description="Seconds after which a probation ends with fewer records.", gt=0
+        86_400,
+        description="Time (seconds) after which a probation ends, even with fewer records.",
+        gt=0,
     )
     max_accuracy_loss: float = Field(
         0.02,
-        description="Maximum accuracy loss on the same live records: of a challenger against the "
-        "champion, and of a new champion against the previous one.",
+        description="Maximum loss of accuracy on the same live records: of a challenger against "
+        "the champion, and of a new champion against the previous one.",
         ge=0,
         le=1,
     )
     rollback_confidence: float = Field(
         0.99,
-        description="Confidence, over a whole probation, of a larger loss before a rollback.",
+        description="Confidence, over a whole probation, that a new champion loses more "
+        "accuracy than allowed. At it, the new champion is rolled back.",
         gt=0.5,
         lt=1,
     )
     prefect_port: int = Field(
         4200,
-        description="Port of the Prefect server that is started if PREFECT_API_URL is not set.",
+        description="Port of the Prefect server that `serve` starts if PREFECT_API_URL is not set.",
         ge=1,
         le=65535,
     )

@@ -73,7 +73,7 @@ class LocalSettings(Settings):
     )
     drift_ramp: float = Field(
         20,
-        description="Time (seconds) from the start of drift until it is complete. 0: sudden drift.",
+        description="Time (seconds) from the begin of drift until it is complete. 0: sudden drift.",
         ge=0,
     )
     drift_age_shift: float = Field(
