@@ -64,7 +64,7 @@ def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]
     return [found[offset][0] for offset in offsets]
 
 
-def test_each_kind_of_bad_record_is_a_dead_letter_and_its_neighbours_are_scored(
+def test_each_kind_of_invalid_record_is_a_dead_letter_and_the_others_are_scored(
     shared: ScorerSettings,
 ) -> None:
     values = [value for bad in BAD for value in (bad, MINIMAL)]
@@ -78,7 +78,7 @@ def test_each_kind_of_bad_record_is_a_dead_letter_and_its_neighbours_are_scored(
         assert isinstance(neighbour, Prediction)
 
 
-def test_value_of_ten_megabytes_is_kept_whole(shared: ScorerSettings) -> None:
+def test_value_of_ten_megabytes_is_kept_complete(shared: ScorerSettings) -> None:
     value = b'"' + b"x" * 10 * MB + b'"'
     letter, neighbour = answers(shared, send(shared, {"value": value}, {"value": MINIMAL}))
     assert isinstance(letter, DeadLetter)
@@ -88,7 +88,7 @@ def test_value_of_ten_megabytes_is_kept_whole(shared: ScorerSettings) -> None:
     assert isinstance(neighbour, Prediction)
 
 
-def test_record_whose_key_and_headers_no_prediction_can_carry_is_a_dead_letter(
+def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter(
     shared: ScorerSettings,
 ) -> None:
     headers = [("large", Random(3).randbytes(1_500_000))]  # no codec makes them smaller
@@ -107,7 +107,7 @@ def test_record_whose_key_and_headers_no_prediction_can_carry_is_a_dead_letter(
     assert isinstance(after, Prediction)
 
 
-def test_header_whose_name_cannot_be_read_makes_a_dead_letter(shared: ScorerSettings) -> None:
+def test_header_with_an_unreadable_name_makes_a_dead_letter(shared: ScorerSettings) -> None:
     command = [sys.executable, str(STRANGE), shared.kafka_bootstrap, shared.topic_customers]
     offset = int(subprocess.run(command, check=True, capture_output=True).stdout)
     (after,) = send(shared, {"value": MINIMAL, "key": b"", "headers": [("", b"\xff")]})
@@ -120,7 +120,7 @@ def test_header_whose_name_cannot_be_read_makes_a_dead_letter(shared: ScorerSett
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff\x00"])
-def test_key_is_carried_on_byte_for_byte(shared: ScorerSettings, key: bytes | None) -> None:
+def test_key_is_copied_byte_for_byte(shared: ScorerSettings, key: bytes | None) -> None:
     good, bad = send(shared, {"value": MINIMAL, "key": key}, {"value": b"?", "key": key})
     answers(shared, [good, bad])
     for topic in (shared.topic_predictions, shared.topic_dead_letters):
@@ -133,7 +133,7 @@ def test_key_is_carried_on_byte_for_byte(shared: ScorerSettings, key: bytes | No
         assert key in last
 
 
-def test_worker_stops_before_it_drains_a_topic_of_bad_records(own: ScorerSettings) -> None:
+def test_worker_stops_at_the_dead_letter_limit(own: ScorerSettings) -> None:
     settings = changed(
         own, dead_letter_min_records=100, dead_letter_max_ratio=0.9, batch_max_records=200
     )

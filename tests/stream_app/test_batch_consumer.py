@@ -96,7 +96,7 @@ def test_batch_of_a_member_that_has_left_is_not_written(
         producer.commit_batch(batch)
 
 
-def test_member_that_joins_again_reads_again_what_it_did_not_commit(
+def test_member_that_rejoins_reads_uncommitted_records_again(
     settings: ScorerSettings, consumer: BatchConsumer, producer: TransactionalProducer
 ) -> None:
     def is_out() -> bool:
@@ -116,7 +116,7 @@ def test_member_that_joins_again_reads_again_what_it_did_not_commit(
     producer.commit_batch(again)
 
 
-def test_member_that_does_not_rejoin_keeps_the_group_waiting_no_longer_than_the_watchdog(
+def test_group_waits_for_a_member_that_does_not_rejoin_no_longer_than_the_watchdog(
     settings: ScorerSettings,
 ) -> None:
     settings = settings.model_copy(update={"progress_timeout": 1.0})
@@ -278,7 +278,7 @@ def test_lag_counts_neither_markers_nor_what_a_transaction_holds_back(
     )
 
 
-def test_batch_that_nobody_committed_is_read_again_and_all_after_it(
+def test_uncommitted_batch_and_all_after_it_are_read_again(
     consumer: BatchConsumer,
 ) -> None:
     one = read_batch(consumer)

@@ -27,7 +27,7 @@ def parts(own: ScorerSettings) -> Iterator[ScorerParts]:
     parts.consumer.close()
 
 
-def test_shadow_of_three_aborted_transactions_is_left_out(
+def test_shadow_of_three_aborted_transactions_is_disabled(
     own: ScorerSettings, parts: ScorerParts
 ) -> None:
     over = membership_that_is_over(own)

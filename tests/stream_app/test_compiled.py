@@ -80,13 +80,15 @@ def test_compiled_model_agrees_on_a_large_grid(model: Any, estimator: Estimator)
     assert find_disagreement(compiled, model, customers) is None
 
 
-def test_compiled_model_agrees_on_customers_beside_the_grid(model: Any) -> None:
+def test_compiled_model_agrees_on_customers_off_the_grid(model: Any) -> None:
     compiled = compile_model(model)
     assert compiled is not None
     assert find_disagreement(compiled, model, random_customers(50_000)) is None
 
 
-def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: Estimator) -> None:
+def test_compiled_trees_branch_at_exactly_the_same_numbers(
+    model: Any, estimator: Estimator
+) -> None:
     compiled = compile_model(model)
     if not isinstance(compiled, CellTable):
         assert estimator == "logistic"
@@ -96,7 +98,7 @@ def test_trees_turn_at_the_very_number_at_which_they_did(model: Any, estimator: 
     assert np.array_equal(compiled.probabilities(customers), expected)
 
 
-def test_edge_that_is_one_number_off_is_found_when_the_model_is_loaded() -> None:
+def test_edge_that_is_off_by_one_number_is_detected() -> None:
     model = train.fit(dataset.load(CARS.dataset, CARS), "random_forest", 20, 0.25).model
     compiled = CellTable.from_model(model)
     assert compiled is not None
@@ -124,11 +126,11 @@ CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))]
     [(KNeighborsClassifier(15), StandardScaler()), (LogisticRegression(max_iter=5_000), CUBIC)],
     ids=["neighbours", "cubic"],
 )
-def test_model_of_another_kind_is_left_to_scikit_learn(classifier: Any, numbers: Any) -> None:
+def test_unsupported_model_is_not_compiled(classifier: Any, numbers: Any) -> None:
     assert compile_model(fitted(classifier, numbers)) is None
 
 
-def test_object_that_is_no_model_is_left_to_scikit_learn() -> None:
+def test_object_that_is_not_a_model_is_not_compiled() -> None:
     assert compile_model(object()) is None
 
 
@@ -144,13 +146,13 @@ class Off:
         return found
 
 
-def test_one_probability_that_is_off_is_a_disagreement(model: Any) -> None:
+def test_one_different_probability_is_a_disagreement(model: Any) -> None:
     assert find_disagreement(Off(model, 5e-7, 100), model, grid()) is None
     assert "differs by" in str(find_disagreement(Off(model, 2e-6, 100), model, grid()))
     assert "nan" in str(find_disagreement(Off(model, np.nan, 100), model, grid()))
 
 
-def test_one_class_that_is_another_is_a_disagreement(model: Any) -> None:
+def test_one_different_class_is_a_disagreement(model: Any) -> None:
     class Half:
         """A model with a customer whose probability is one half."""
 

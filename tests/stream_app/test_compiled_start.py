@@ -54,7 +54,9 @@ def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Set
         assert model.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-6)
 
 
-def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings: Settings) -> None:
+def test_start_with_a_cached_model_imports_neither_mlflow_nor_scikit_learn(
+    settings: Settings,
+) -> None:
     load_initial_model(settings)
     program = (
         "import sys; import stream_app.app;"
@@ -69,7 +71,7 @@ def test_start_with_a_kept_form_imports_neither_mlflow_nor_scikit_learn(settings
     assert said.stdout.strip() == "set()", said.stderr
 
 
-def test_damaged_kept_form_is_made_again(settings: Settings) -> None:
+def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:
     file = compiled_file(settings, load_initial_model(settings).source)
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
@@ -92,7 +94,7 @@ def compiled_gauge(champion: RegisteredModel) -> Any:
     return metrics.registry.get_sample_value("intent_scorer_model_compiled")
 
 
-def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_says_so(
+def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_is_0(
     tmp_path: Path,
 ) -> None:
     settings = load(TrainingSettings, data_dir=tmp_path)
@@ -116,7 +118,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_sa
     assert compiled_gauge(champion) == 0
 
 
-def test_metric_says_that_a_model_is_compiled(settings: Settings) -> None:
+def test_metric_is_1_for_a_compiled_model(settings: Settings) -> None:
     assert compiled_gauge(load_initial_model(settings)) == 1
 
 
@@ -128,7 +130,7 @@ def test_model_file_with_a_type_that_is_not_on_our_list_does_not_load(tmp_path: 
     assert refused.value.reason is ModelRejectionReason.LOAD
 
 
-def test_no_champion_is_told_in_one_line(settings: Settings, tmp_path: Path) -> None:
+def test_missing_champion_is_reported_in_one_line(settings: Settings, tmp_path: Path) -> None:
     for changes in ({"model_name": "nobody"}, {"mlflow_uri": f"sqlite:///{tmp_path}/new.db"}):
         with pytest.raises(ModelUnavailable, match=r"^no champion of .* `intent train`"):
             load_initial_model(settings.model_copy(update=changes))

@@ -23,7 +23,7 @@ def letter_of(most: int = MIB, invalid: InvalidRecord = INVALID, **message: Any)
     return codec.decode_dead_letter(sent["value"])
 
 
-def test_dead_letter_keeps_every_byte_and_its_place() -> None:
+def test_dead_letter_keeps_every_byte_and_its_position() -> None:
     headers = [("h", b"\xff\x00"), ("", b""), ("h", None)]
     letter = letter_of(value=b"\xff{", key=b"\x00k", headers=headers)
     assert (letter.value, letter.key, letter.headers) == (b"\xff{", b"\x00k", headers)
@@ -33,12 +33,12 @@ def test_dead_letter_keeps_every_byte_and_its_place() -> None:
 
 
 @pytest.mark.parametrize("empty", [None, b""])
-def test_null_and_empty_are_told_apart(empty: bytes | None) -> None:
+def test_null_and_empty_values_are_distinguished(empty: bytes | None) -> None:
     letter = letter_of(value=empty, key=empty, headers=[("h", empty)])
     assert (letter.value, letter.key, letter.headers) == (empty, empty, [("h", empty)])
 
 
-def test_value_too_large_is_cut_and_its_size_and_sum_are_told() -> None:
+def test_oversized_value_is_truncated_with_its_size_and_digest() -> None:
     value = bytes(range(256)) * 8 * 1024
     letter = letter_of(value=value, key=b"k", headers=[("h", b"x")])
     assert letter.truncated == Truncated(len(value), sha256(value).hexdigest())
@@ -48,7 +48,7 @@ def test_value_too_large_is_cut_and_its_size_and_sum_are_told() -> None:
     assert (letter.key, letter.headers) == (b"k", [("h", b"x")])
 
 
-def test_headers_and_key_too_large_are_left_out() -> None:
+def test_oversized_headers_and_key_are_left_out() -> None:
     value = b"v" * 100
     letter = letter_of(value=value, headers=[("h", b"x" * MIB)], key=b"k")
     assert letter.truncated == Truncated(100, sha256(value).hexdigest(), headers_omitted=True)
@@ -60,7 +60,7 @@ def test_headers_and_key_too_large_are_left_out() -> None:
     assert (letter.key, letter.value) == (None, None)
 
 
-def test_detail_that_quotes_the_record_is_kept_short() -> None:
+def test_detail_that_quotes_the_record_is_shortened() -> None:
     quoting = InvalidRecord(
         DeadLetterReason.UNKNOWN_CATEGORY, "Invalid enum value " + "\ud800" * MIB
     )

@@ -28,7 +28,7 @@ def take(limit: DeadLetterLimit, good: int, bad: int, nulls: int = 0) -> None:
     limit.add_committed_batch(batch)
 
 
-def test_share_is_of_the_last_batches_that_hold_enough_records() -> None:
+def test_ratio_is_computed_over_the_most_recent_batches_with_enough_records() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.5, min_records=10)
     take(limit, good=100, bad=0)
     take(limit, good=0, bad=4)
@@ -37,47 +37,47 @@ def test_share_is_of_the_last_batches_that_hold_enough_records() -> None:
         take(limit, good=0, bad=1)
 
 
-def test_too_few_records_are_never_too_bad() -> None:
+def test_limit_is_not_checked_with_too_few_records() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.5, min_records=10)
     take(limit, good=0, bad=9)
 
 
-def test_share_is_reached_not_passed() -> None:
+def test_limit_is_inclusive() -> None:
     take(DeadLetterLimit(max_invalid_ratio=0.5, min_records=10), good=6, bad=5)
     with pytest.raises(TooManyDeadLetters):
         take(DeadLetterLimit(max_invalid_ratio=0.5, min_records=10), good=5, bad=5)
 
 
-def test_batch_that_was_not_committed_does_not_count_twice() -> None:
+def test_uncommitted_batch_does_not_count_twice() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.9, min_records=10)
     for _ in range(5):
         limit.check_batch(scored(good=0, bad=9))
     take(limit, good=0, bad=9)
 
 
-def test_old_batches_are_forgotten() -> None:
+def test_old_batches_do_not_count() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.5, min_records=10)
     take(limit, good=0, bad=9)
     take(limit, good=30, bad=0)
     take(limit, good=6, bad=4)
 
 
-def test_count_of_zero_lets_everything_pass() -> None:
+def test_min_records_of_zero_disables_the_limit() -> None:
     take(DeadLetterLimit(max_invalid_ratio=0.1, min_records=0), good=0, bad=1000)
 
 
-def test_null_values_are_not_bad() -> None:
+def test_null_values_are_not_invalid() -> None:
     take(DeadLetterLimit(max_invalid_ratio=0.5, min_records=10), good=0, bad=0, nulls=1_500)
 
 
-def test_bad_records_are_not_hidden_among_null_values() -> None:
+def test_invalid_records_are_not_hidden_by_null_values() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.5, min_records=10)
     take(limit, good=0, bad=5, nulls=100)
     with pytest.raises(TooManyDeadLetters, match=r"10 of the last 10 records .*mostly missing"):
         take(limit, good=0, bad=5, nulls=100)
 
 
-def test_null_values_do_not_bring_up_bad_records_before_them() -> None:
+def test_null_values_do_not_count_earlier_invalid_records_again() -> None:
     limit = DeadLetterLimit(max_invalid_ratio=0.5, min_records=10)
     take(limit, good=0, bad=9)
     take(limit, good=1, bad=0)

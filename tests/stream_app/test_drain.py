@@ -17,7 +17,7 @@ from tests.support.scoring import LIMITS, NOW, OldBuy
 
 
 @pytest.mark.parametrize("max_records", [1, 1000], ids=["with a backlog", "without one"])
-def test_batch_that_is_being_scored_when_the_worker_is_told_to_stop_is_committed(
+def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
     own: ScorerSettings, max_records: int
 ) -> None:
     own = own.model_copy(

@@ -38,7 +38,7 @@ def scored(worker: Worker) -> float:
     return metrics.total("intent_scorer_records_total")
 
 
-def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_told_to_stop(
+def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     fleet: Fleet, own: ScorerSettings
 ) -> None:
     workers = [fleet.join(), fleet.join()]

@@ -73,7 +73,7 @@ def test_port_already_taken_is_one_line_that_names_it(own: ScorerSettings) -> No
     assert f"127.0.0.1:{own.scorer_port}" in said[0]
 
 
-def test_home_that_cannot_be_written_is_one_line_that_names_it(
+def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
     own: ScorerSettings, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"

@@ -11,7 +11,7 @@ class Clock:
         return self.now
 
 
-def test_worker_without_records_is_never_old() -> None:
+def test_idle_worker_has_no_pending_work() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     for _ in range(1000):
@@ -21,7 +21,7 @@ def test_worker_without_records_is_never_old() -> None:
     assert progress.oldest_pending_seconds == 0
 
 
-def test_age_is_that_of_the_oldest_batch_that_is_not_committed() -> None:
+def test_age_is_that_of_the_oldest_uncommitted_batch() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     for _ in range(2):
@@ -33,7 +33,7 @@ def test_age_is_that_of_the_oldest_batch_that_is_not_committed() -> None:
     assert progress.oldest_pending_seconds == 1
 
 
-def test_loop_that_is_blocked_shows_without_a_batch() -> None:
+def test_blocked_loop_is_pending_work_even_without_a_batch() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     progress.start_iteration()
@@ -41,7 +41,7 @@ def test_loop_that_is_blocked_shows_without_a_batch() -> None:
     assert progress.oldest_pending_seconds == 7
 
 
-def test_batch_that_is_aborted_again_and_again_gets_older() -> None:
+def test_batch_that_is_aborted_again_and_again_keeps_its_age() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     for _ in range(10):
@@ -69,7 +69,7 @@ def test_batch_that_another_worker_took_over_is_forgotten() -> None:
     assert progress.oldest_pending_seconds == 0
 
 
-def test_partition_that_has_records_and_delivers_none_gets_older() -> None:
+def test_partition_that_has_records_and_delivers_none_is_pending_work() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     progress.set_partitions_with_records({2})
@@ -85,7 +85,7 @@ def test_partition_that_has_records_and_delivers_none_gets_older() -> None:
     assert progress.oldest_pending_seconds == 0
 
 
-def test_partition_gets_older_while_the_others_deliver() -> None:
+def test_starved_partition_is_pending_work_while_others_deliver() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     for _ in range(7):
@@ -109,7 +109,7 @@ def test_partition_whose_records_are_queued_behind_those_of_others_is_not_stuck(
     assert progress.oldest_pending_seconds == 1
 
 
-def test_partition_without_records_is_never_old() -> None:
+def test_partition_without_records_is_not_pending_work() -> None:
     clock = Clock()
     progress = Progress(clock=clock)
     progress.set_partitions_with_records({2})
@@ -120,7 +120,7 @@ def test_partition_without_records_is_never_old() -> None:
     assert progress.oldest_pending_seconds == 0
 
 
-def test_worker_that_waits_for_partitions_longer_than_a_rebalance_takes_gets_older() -> None:
+def test_wait_for_partitions_beyond_a_rebalance_is_pending_work() -> None:
     clock = Clock()
     progress = Progress(max_rebalance_seconds=70, clock=clock)
     for _ in range(75):

@@ -10,7 +10,7 @@ from tests.support.records import MINIMAL
 from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 
-def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
+def test_prediction_names_record_version_and_scoring_time() -> None:
     (sent,) = score_batch([a_message(key=b"k")], OldBuy(), NOW, LIMITS).predictions
     prediction = CARS.codec.decode_prediction(sent["value"])
     assert sent["key"] == b"k"
@@ -20,7 +20,7 @@ def test_prediction_says_what_was_scored_when_and_by_whom() -> None:
     assert (prediction.partition, prediction.offset) == (2, 40)
 
 
-def test_record_without_an_id_gets_one_from_where_it_stands() -> None:
+def test_record_without_an_id_gets_one_from_its_position() -> None:
     (sent,) = score_batch([a_message()], OldBuy(), NOW, LIMITS).predictions
     assert CARS.codec.decode_prediction(sent["value"]).id == "customers-2-40"
 
@@ -32,14 +32,14 @@ def test_record_keeps_its_own_id_and_event_time() -> None:
     assert (prediction.id, prediction.event_time) == ("mine", 5)
 
 
-def test_headers_are_passed_on() -> None:
+def test_headers_are_copied_to_the_prediction() -> None:
     headers = [("traceparent", b"00-ab-cd-01"), ("empty", None)]
     (sent,) = score_batch([a_message(headers=headers)], OldBuy(), NOW, LIMITS).predictions
     assert sent["headers"] == headers
 
 
 @pytest.mark.parametrize("timestamp", [(0, -1), (1, LATEST + 1)], ids=["none", "no time"])
-def test_message_without_a_timestamp_counts_as_made_now(timestamp: tuple[int, int]) -> None:
+def test_message_without_a_timestamp_has_the_scoring_time(timestamp: tuple[int, int]) -> None:
     scored = score_batch([a_message(timestamp=timestamp)], OldBuy(), NOW, LIMITS)
     assert CARS.codec.decode_prediction(scored.predictions[0]["value"]).event_time == NOW
     assert scored.timestamps.tolist() == [NOW]
@@ -52,7 +52,7 @@ def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
     assert [each.prediction for each in predictions] == [0, 1]
 
 
-def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> None:
+def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
     values = [MINIMAL, b"{", MINIMAL.replace(b"35", b"36"), None, MINIMAL.replace(b"35", b"37")]
     messages = [
         a_message(value, offset=offset, headers=[("h", b"x")])
@@ -71,6 +71,6 @@ def test_bad_values_become_dead_letters_and_their_neighbours_are_scored() -> Non
     assert (letters[0].topic, letters[0].partition, letters[0].timestamp) == ("customers", 2, 1_700)
 
 
-def test_batch_of_bad_values_alone_is_all_dead_letters() -> None:
+def test_batch_of_invalid_values_has_only_dead_letters() -> None:
     scored = score_batch([a_message(b"?"), a_message(None)], OldBuy(), NOW, LIMITS)
     assert (len(scored.predictions), len(scored.dead_letters)) == (0, 2)

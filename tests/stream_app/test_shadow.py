@@ -19,7 +19,7 @@ MESSAGES = [
 ]
 
 
-def test_shadow_scores_the_records_that_are_scored_and_counts_where_it_differs() -> None:
+def test_shadow_scores_the_valid_records_and_counts_disagreements() -> None:
     scored = score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
     assert scored.shadow is not None
     found = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
@@ -49,7 +49,7 @@ def test_batch_without_a_valid_record_has_no_shadow() -> None:
     assert score_batch([a_message(b"?")], OldBuy(), NOW, LIMITS, Other([])).shadow is None
 
 
-def test_prediction_too_large_is_taken_out_of_a_batch_whose_shadow_is_left_out() -> None:
+def test_oversized_prediction_becomes_a_dead_letter_in_a_batch_without_shadow() -> None:
     scored = replace(score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4])), shadow=None)
     found = move_oversized_to_dead_letters(MESSAGES, scored, replace(LIMITS, predictions=1))
     assert found.predictions == []

@@ -28,7 +28,9 @@ MOVE = "assigned partitions"
 """What a worker says when it is given partitions, in each rebalance that it notices."""
 
 
-def test_a_restart_moves_nobody_s_partitions(fleet: Fleet, own: ScorerSettings) -> None:
+def test_restart_with_static_membership_moves_no_partitions(
+    fleet: Fleet, own: ScorerSettings
+) -> None:
     stays, goes = fleet.join(), fleet.join()
     for worker in (stays, goes):
         eventually(worker.is_ready, deadline=120)

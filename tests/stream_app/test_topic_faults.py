@@ -1,4 +1,4 @@
-"""What was to be read is gone: deleted records, lost offsets, a topic that is another one."""
+"""Deleted records, lost offsets, and a topic that was deleted or created again."""
 
 from collections.abc import Sequence
 
@@ -50,12 +50,12 @@ def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["beyond the end", "lost"])
-def test_group_whose_offsets_are_of_no_use_reads_all_that_there_is(
+def test_group_without_valid_offsets_reads_all_records(
     own: ScorerSettings, admin: AdminClient, lost: bool
 ) -> None:
     write(own, 10)
     if not lost:
-        eventually(lambda: has_read(admin, own, 1_000), deadline=60)
+        eventually(lambda: is_committed(admin, own, 1_000), deadline=60)
     with worker(own):
         assert offsets(own, until=10) == [*range(10)]
 
@@ -69,17 +69,17 @@ def test_worker_whose_topic_is_deleted_ends_with_one_line(
         delete(admin, own.topic_customers)
         code, said = fault(process, deadline=30)
     assert code == 5
-    assert said.startswith(f"topic {own.topic_customers} is gone")
+    assert said.startswith(f"topic {own.topic_customers} was deleted")
 
 
-def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records(
+def test_worker_whose_topic_is_created_again_skips_no_records(
     own: ScorerSettings, admin: AdminClient
 ) -> None:
     with worker(own) as process:
         write(own, 10)
         offsets(own, until=10)
         delete(admin, own.topic_customers)
-        eventually(lambda: made(admin, own.topic_customers))
+        eventually(lambda: is_created(admin, own.topic_customers))
         code, said = fault(process, deadline=30)
     assert code == 5
     assert said.startswith(f"topic {own.topic_customers} ")
@@ -88,43 +88,43 @@ def test_worker_whose_topic_is_deleted_and_made_again_does_not_pass_over_records
         assert offsets(own, until=30) == sorted([*range(10), *range(20)])
 
 
-def test_topic_that_was_made_again_is_told_from_the_one_that_was_read(
+def test_topic_that_was_created_again_is_detected_by_its_id(
     own: ScorerSettings, admin: AdminClient
 ) -> None:
-    identity = TopicIdWatcher(own, own.topic_customers)
-    identity.check_now()
-    identity.check_now()
+    watcher = TopicIdWatcher(own, own.topic_customers)
+    watcher.check_now()
+    watcher.check_now()
     delete(admin, own.topic_customers)
-    eventually(lambda: made(admin, own.topic_customers))
+    eventually(lambda: is_created(admin, own.topic_customers))
 
-    def is_told() -> bool:
+    def is_detected() -> bool:
         try:
-            identity.check_now()
-        except TopicUnavailable as told:
-            return "was deleted and made again while it was read" in str(told)
-        return False  # the broker that was asked has not heard of it
+            watcher.check_now()
+        except TopicUnavailable as error:
+            return "was deleted and created again while it was read" in str(error)
+        return False  # this broker does not know the new topic yet
 
-    eventually(is_told)
+    eventually(is_detected)
 
 
-def has_read(admin: AdminClient, settings: ScorerSettings, offset: int) -> bool:
-    """Whether the group's offset is now this one; its coordinator may still be loading."""
+def is_committed(admin: AdminClient, settings: ScorerSettings, offset: int) -> bool:
+    """Commits an offset of the group; False while its coordinator is loading."""
     group = settings.scorer_group
     place = TopicPartition(settings.topic_customers, 0, offset)
     try:
         altered = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, [place])])
         altered[group].result()
         listed = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-        found = listed[group].result().topic_partitions
+        places = listed[group].result().topic_partitions
     except KafkaException:
         return False
-    return [(each.partition, each.offset) for each in found] == [(0, offset)]
+    return [(each.partition, each.offset) for each in places] == [(0, offset)]
 
 
-def made(admin: AdminClient, topic: str) -> bool:
+def is_created(admin: AdminClient, topic: str) -> bool:
     (created,) = admin.create_topics([NewTopic(topic, 4, 1)], operation_timeout=10).values()
     try:
         created.result()
     except KafkaException:
-        return False  # the broker has not wholly deleted it
+        return False  # the broker has not deleted it completely
     return True

@@ -55,7 +55,7 @@ def own_kafka(
         yield broker.bootstrap
 
 
-def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
+def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     own: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
@@ -90,7 +90,7 @@ def test_topic_that_goes_in_the_middle_of_a_transaction_does_not_end_the_worker(
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
 
 
-def test_worker_that_was_idle_for_longer_than_its_name_is_kept_goes_on(
+def test_worker_idle_beyond_the_expiration_of_its_transactional_id_continues(
     own: ScorerSettings, batch: Batch
 ) -> None:
     producer = TransactionalProducer(own, topics(own))
@@ -141,7 +141,7 @@ class Hanging(Producer):
         return super().send_offsets_to_transaction(*args, **named)
 
 
-def test_call_of_the_client_that_does_not_return_is_left_behind_and_its_batch_read_again(
+def test_client_call_that_does_not_return_is_left_behind_and_its_batch_read_again(
     own: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Hanging, "hangs", True)
@@ -155,7 +155,7 @@ def test_call_of_the_client_that_does_not_return_is_left_behind_and_its_batch_re
     assert len(predictions(settings, settings.topic_predictions, 1)) == 1
 
 
-def test_transaction_that_outlived_its_timeout_is_begun_anew_by_the_same_worker(
+def test_transaction_beyond_its_timeout_is_repeated_by_the_same_worker(
     own: ScorerSettings, batch: Batch
 ) -> None:
     settings = own.model_copy(update={"transaction_timeout": 1})
@@ -175,7 +175,7 @@ def test_transaction_that_outlived_its_timeout_is_begun_anew_by_the_same_worker(
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
 
 
-def test_worker_whose_name_another_has_taken_ends(own: ScorerSettings, batch: Batch) -> None:
+def test_fenced_worker_ends(own: ScorerSettings, batch: Batch) -> None:
     first, second = (TransactionalProducer(own, topics(own)) for _ in range(2))
     first.init_transactions()
     first.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))

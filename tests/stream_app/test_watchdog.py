@@ -1,4 +1,4 @@
-"""A stuck worker says so and ends itself; an idle one is healthy."""
+"""A stuck worker is unhealthy and ends itself; an idle one is healthy."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def healthy(settings: ScorerSettings) -> bool:
 
 @pytest.fixture(scope="module")
 def freezer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
-    """A broker that nobody else uses."""
+    """A broker that no other test uses."""
     folder = tmp_path_factory.mktemp("freezer")
     cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log") as broker:
@@ -43,7 +43,7 @@ def freezer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
 
 @pytest.fixture
 def broker(freezer: LocalBroker) -> Iterator[LocalBroker]:
-    """One that may be frozen."""
+    """The same, which a test may stop; it continues afterwards."""
     yield freezer
     os.kill(freezer.process.pid, signal.SIGCONT)
 
@@ -59,7 +59,7 @@ def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(own: ScorerSett
         places(own, until=1)
 
 
-def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
+def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
     settings = changed(
@@ -71,18 +71,18 @@ def test_worker_whose_broker_freezes_says_so_and_ends_with_nothing_lost(
         places(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         eventually(lambda: not healthy(settings), deadline=20)
-        assert process.poll() is None, "it says so before it ends"
+        assert process.poll() is None, "it is unhealthy before it ends"
         code, said = fault(process, deadline=20)
     assert code == 10
     assert "(INTENT_PROGRESS_TIMEOUT=8)" in said
     os.kill(broker.process.pid, signal.SIGCONT)
-    # the transaction of the one before holds its offsets back for longer than those 8 s
+    # the transaction of the first worker holds back its offsets for longer than 8 s
     with worker(changed(settings, progress_timeout=60)):
         assert len(set(places(settings, until=count))) == count
     assert len(places(settings)) == count
 
 
-def test_worker_with_a_frozen_broker_gives_its_batch_up_and_ends_on_sigterm(
+def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
     settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_max_records=500)
@@ -93,7 +93,7 @@ def test_worker_with_a_frozen_broker_gives_its_batch_up_and_ends_on_sigterm(
         process.terminate()
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("told to stop, and the batch in hand was not committed within 4 s")
+    assert said.startswith("stopping: the pending batch was not committed within 4 s")
 
 
 def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> None:
@@ -105,17 +105,17 @@ def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> 
     assert said.startswith("no batch was finished for")
 
 
-def test_worker_whose_client_does_not_let_go_is_gone_all_the_same(own: ScorerSettings) -> None:
+def test_worker_whose_client_does_not_close_ends_nevertheless(own: ScorerSettings) -> None:
     with worker(own, (*STUCK, "client")) as process:
         produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
         places(own, until=1)
         process.terminate()
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("told to stop, and the Kafka client has not let go within 8 s")
+    assert said.startswith("stopping: the Kafka client did not close within 8 s")
 
 
-def test_worker_whose_client_fetches_no_more_says_so_ends_itself_and_a_restart_goes_on(
+def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
     own: ScorerSettings,
 ) -> None:
     settings = changed(own, progress_timeout=6)
@@ -127,12 +127,12 @@ def test_worker_whose_client_fetches_no_more_says_so_ends_itself_and_a_restart_g
         eventually(lambda: not healthy(settings), deadline=20)
         code, said = fault(process, deadline=20)
     assert code == 10
-    assert said.startswith("partition 1 has records to read and none was taken for")
+    assert said.startswith("partition 1 has records to read, and none was delivered for")
     with worker(settings):
         assert places(settings, until=2) == [(1, 0), (1, 1)]
 
 
-def test_worker_that_is_assigned_no_partitions_says_so_ends_itself_and_a_restart_goes_on(
+def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
     own: ScorerSettings,
 ) -> None:
     settings = changed(own, progress_timeout=2)
@@ -143,12 +143,12 @@ def test_worker_that_is_assigned_no_partitions_says_so_ends_itself_and_a_restart
         produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
         code, said = fault(start(settings), deadline=settings.longest_rebalance + 30)
     assert code == 10
-    assert said.startswith("the consumer group has assigned no partitions to this worker for")
+    assert said.startswith("the consumer group has not assigned partitions to this worker for")
     with worker(changed(settings, progress_timeout=60)):
         places(settings, until=1)
 
 
-def test_member_whose_membership_has_timed_out_knows_that_it_is_assigned_nothing(
+def test_member_whose_session_timed_out_has_no_assignment(
     own: ScorerSettings, broker: LocalBroker
 ) -> None:
     settings = changed(own, kafka_bootstrap=broker.bootstrap, session_timeout=6)

@@ -74,7 +74,7 @@ def test_minimal_record_in_any_codec_gets_exactly_one_prediction(
         assert prediction.prediction == 0
 
 
-def test_key_and_headers_are_passed_on(shared: ScorerSettings) -> None:
+def test_key_and_headers_are_copied_to_the_prediction(shared: ScorerSettings) -> None:
     name = uuid.uuid4().hex
     produce(
         shared.kafka_bootstrap,
@@ -90,7 +90,7 @@ def test_key_and_headers_are_passed_on(shared: ScorerSettings) -> None:
     }
 
 
-def test_malformed_record_becomes_a_dead_letter_and_its_neighbours_are_scored(
+def test_malformed_record_becomes_a_dead_letter_and_the_others_are_scored(
     shared: ScorerSettings,
 ) -> None:
     first, last = uuid.uuid4().hex, uuid.uuid4().hex

@@ -74,7 +74,7 @@ def test_second_worker_of_the_same_name_ends_the_first(fleet: Fleet, own: Scorer
     each_has_one_answer(own, 6_000)
 
 
-def test_worker_that_wakes_up_after_its_partitions_were_given_away_writes_nothing(
+def test_worker_that_resumes_after_its_partitions_were_reassigned_writes_nothing(
     fleet: Fleet, own: ScorerSettings
 ) -> None:
     count = 60_000

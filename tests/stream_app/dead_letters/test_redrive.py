@@ -17,7 +17,7 @@ from tests.support.builders import eventually, produce, read_all
 from tests.support.dead_letters import TRUNCATED, a_letter, run, start, write
 
 
-def test_empty_topic_is_no_fault(settings: ScorerSettings) -> None:
+def test_empty_topic_is_not_an_error(settings: ScorerSettings) -> None:
     assert run(settings, "list") == "no dead letters\n"
     assert json.loads(run(settings, "list", "--json")) == []
     assert run(settings, "show") == ""
@@ -55,7 +55,9 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
     assert "  header 'h': base64 /w==" in rest
 
 
-def test_chosen_ones_are_redriven_byte_for_byte_and_never_again(settings: ScorerSettings) -> None:
+def test_selected_dead_letters_are_redriven_byte_for_byte_and_never_again(
+    settings: ScorerSettings,
+) -> None:
     letters = [a_letter(settings, offset) for offset in range(8)]
     letters += [a_letter(settings, 9, reason="null_value", value=None, key=None)]
     write(settings, [*letters, a_letter(settings, 10, truncated=TRUNCATED)])

@@ -59,5 +59,7 @@ def numbered(parts: list[tuple[bytes | None, dict[str, Any]]]) -> list[Message]:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(values, rest), max_size=6).map(numbered))
-def test_each_message_has_one_answer_and_nothing_of_it_is_lost(messages: list[Message]) -> None:
+def test_each_message_becomes_one_prediction_or_complete_dead_letter(
+    messages: list[Message],
+) -> None:
     check(messages)

@@ -43,7 +43,7 @@ def test_champion_follows_its_alias_there_and_back(
     assert load_last_serving_version(known) == watcher.serving.models.champion.source
 
 
-def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_scores(
+def test_uncached_version_is_compiled_while_the_current_one_serves(
     own_registry: OwnRegistry, registered: ScorerSettings
 ) -> None:
     watcher = ManualWatcher(registered)
@@ -54,7 +54,7 @@ def test_version_that_the_machine_does_not_know_is_compiled_while_the_old_one_sc
     assert watcher.poll() == ("3", None)
 
 
-def test_shadow_is_the_challenger_and_becomes_champion_without_being_loaded_again(
+def test_challenger_is_the_shadow_and_becomes_champion_without_another_load(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     own_registry.point("challenger", "2")
@@ -69,7 +69,7 @@ def test_shadow_is_the_challenger_and_becomes_champion_without_being_loaded_agai
     assert watcher.poll() == ("2", None)
 
 
-def test_refused_champion_leaves_the_old_one_scoring_and_is_not_tried_until_the_alias_moves(
+def test_rejected_champion_keeps_the_current_one_and_is_not_retried_until_the_alias_moves(
     own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = own_registry.folder("2") / MODEL_FILE
@@ -89,7 +89,7 @@ def test_refused_champion_leaves_the_old_one_scoring_and_is_not_tried_until_the_
     assert watcher.poll() == ("2", None)
 
 
-def test_refused_shadow_leaves_the_champion_alone(
+def test_rejected_shadow_does_not_affect_the_champion(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     own_registry.record("2", None)
@@ -99,7 +99,7 @@ def test_refused_shadow_leaves_the_champion_alone(
     assert watcher.rejected() == [("shadow", "2", "unrecorded")]
 
 
-def test_version_whose_files_are_gone_is_told_as_unavailable(
+def test_version_whose_files_are_gone_is_reported_as_unavailable(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     (own_registry.folder("2") / MODEL_FILE).unlink()
@@ -108,7 +108,7 @@ def test_version_whose_files_are_gone_is_told_as_unavailable(
     assert watcher.rejected() == [("champion", "2", "unavailable")]
 
 
-def test_champion_that_was_not_compiled_is_no_shadow_of_one_that_is(
+def test_champion_that_is_not_compiled_does_not_shadow_one_that_is(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     slow = replace(watcher.serving.models.champion, is_compiled=False)
@@ -123,7 +123,7 @@ def test_champion_that_was_not_compiled_is_no_shadow_of_one_that_is(
     assert watcher.poll() == ("1", "2")
 
 
-def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
+def test_unavailable_registry_changes_nothing_and_is_followed_when_it_returns(
     own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     own_registry.point("challenger", "3")
@@ -142,14 +142,14 @@ def test_registry_that_is_away_changes_nothing_and_is_followed_when_it_is_back(
     assert watcher.poll() == ("2", "3")
 
 
-def test_champion_whose_alias_is_deleted_goes_on(
+def test_champion_whose_alias_is_deleted_keeps_serving(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     own_registry.drop("champion")
     assert watcher.poll() == ("1", None)
 
 
-def test_shadow_that_fails_is_left_out_until_the_alias_moves(
+def test_shadow_that_fails_is_disabled_until_the_alias_moves(
     own_registry: OwnRegistry, watcher: ManualWatcher
 ) -> None:
     own_registry.point("challenger", "2")
@@ -164,7 +164,7 @@ def test_shadow_that_fails_is_left_out_until_the_alias_moves(
     assert watcher.poll() == ("1", "2")
 
 
-def test_thread_follows_within_the_poll_interval_and_ends_when_told(
+def test_thread_follows_within_the_poll_interval_and_ends_when_stopped(
     own_registry: OwnRegistry, known: ScorerSettings
 ) -> None:
     watcher = ManualWatcher(changed(known, model_poll_interval=0.1))
@@ -176,7 +176,7 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_told(
     assert not watcher.thread.is_alive()
 
 
-def test_thread_survives_what_nobody_foresaw(
+def test_thread_survives_an_unexpected_exception(
     own_registry: OwnRegistry, known: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watcher = ManualWatcher(changed(known, model_poll_interval=0.05))
@@ -197,7 +197,7 @@ def test_thread_survives_what_nobody_foresaw(
     watcher.thread.stop()
 
 
-def test_start_goes_on_with_what_scored_last_where_the_champion_is_refused(
+def test_start_serves_the_last_version_if_the_champion_is_rejected(
     own_registry: OwnRegistry, known: ScorerSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     load_initial_model(known)
@@ -207,7 +207,7 @@ def test_start_goes_on_with_what_scored_last_where_the_champion_is_refused(
     assert any("version=1" in line and "last version" in line for line in caplog.messages)
 
 
-def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
+def test_start_serves_the_last_version_if_the_registry_is_unavailable(
     known: ScorerSettings,
 ) -> None:
     load_initial_model(known)
@@ -215,7 +215,7 @@ def test_start_goes_on_with_what_scored_last_where_the_registry_is_away(
     assert load_initial_model(away).version == "1"
 
 
-def test_what_scored_last_is_kept_whole(known: ScorerSettings, tmp_path: Path) -> None:
+def test_last_serving_version_is_saved_and_loaded(known: ScorerSettings, tmp_path: Path) -> None:
     version = ModelVersion("7", "ab" * 32, tmp_path / "files")
     save_last_serving_version(known, version)
     assert load_last_serving_version(known) == version

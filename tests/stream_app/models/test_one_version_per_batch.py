@@ -16,7 +16,7 @@ from tests.support.scoring import LIMITS, a_message
 from tests.support.versions import MODEL
 
 
-def test_batch_in_hand_while_the_models_are_switched_has_one_version(known: ScorerSettings) -> None:
+def test_batch_scored_during_a_switch_of_models_has_one_version(known: ScorerSettings) -> None:
     serving = ServingState(load_initial_model(known))
     one = serving.models.champion
     two = load_cached_model(known, SqliteRegistry(known.registry_uri, MODEL).version("2"))

@@ -69,7 +69,7 @@ def _answers(client: RestRegistry) -> bool:
         return False
 
 
-def test_tables_tell_what_mlflow_tells(
+def test_sqlite_registry_returns_what_mlflow_returns(
     own_registry: OwnRegistry, registered: ScorerSettings
 ) -> None:
     own_registry.point("challenger", "3")
@@ -83,7 +83,7 @@ def test_tables_tell_what_mlflow_tells(
     assert version.folder.as_uri() == uri
 
 
-def test_server_tells_what_the_tables_tell(
+def test_rest_registry_returns_what_the_sqlite_registry_returns(
     served: tuple[str, OwnRegistry], registered: ScorerSettings
 ) -> None:
     address, own = served
@@ -97,7 +97,7 @@ def test_server_tells_what_the_tables_tell(
         RestRegistry(address, "nobody").aliases()
 
 
-def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
+def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
     served: tuple[str, OwnRegistry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that is busy
@@ -126,25 +126,25 @@ def test_model_of_a_server_is_fetched_once_and_starts_again_without_mlflow(
     assert said.stdout.strip() == "set()", said.stderr
 
 
-def test_registry_that_is_away_does_not_answer(registered: ScorerSettings, tmp_path: Path) -> None:
+def test_absent_registry_is_unavailable(registered: ScorerSettings, tmp_path: Path) -> None:
     for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/nowhere/mlflow.db"):
         with pytest.raises(RegistryUnavailable):
             asked(registered.model_copy(update={"mlflow_uri": uri})).aliases()
 
 
 @pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
-def test_a_server_that_answers_nonsense_does_not_answer(answer: bytes) -> None:
+def test_server_with_invalid_responses_is_unavailable(answer: bytes) -> None:
     with raw_server(answer) as address, pytest.raises(RegistryUnavailable, match=address):
         RestRegistry(address, MODEL).aliases()
 
 
-def test_a_server_that_drips_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_that_sends_byte_by_byte_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest_registry, "REQUEST_TIMEOUT", 0.5)
     with raw_server(OK + b"\r\n", drips=b" ") as address, pytest.raises(RegistryUnavailable):
         RestRegistry(address, MODEL).aliases()
 
 
-def test_a_worker_starts_with_what_scored_last_where_the_registry_is_broken(
+def test_worker_starts_with_the_last_serving_version_if_the_registry_is_broken(
     registered: ScorerSettings,
 ) -> None:
     assert load_initial_model(registered).version == "1"
@@ -153,7 +153,9 @@ def test_a_worker_starts_with_what_scored_last_where_the_registry_is_broken(
         assert load_initial_model(away).version == "1"
 
 
-def test_tables_of_another_mlflow_do_not_answer(registered: ScorerSettings, tmp_path: Path) -> None:
+def test_tables_of_another_mlflow_version_are_unavailable(
+    registered: ScorerSettings, tmp_path: Path
+) -> None:
     import sqlite3  # noqa: PLC0415
 
     with sqlite3.connect(tmp_path / "other.db") as tables:
@@ -164,7 +166,7 @@ def test_tables_of_another_mlflow_do_not_answer(registered: ScorerSettings, tmp_
         ).aliases()
 
 
-def test_registry_that_only_mlflow_reads_is_none_of_ours(registered: ScorerSettings) -> None:
+def test_registry_that_only_mlflow_can_read_is_not_created(registered: ScorerSettings) -> None:
     uri = "postgresql://nobody@127.0.0.1:1/mlflow"
     assert create_registry(registered.model_copy(update={"mlflow_uri": uri})) is None
 
@@ -196,7 +198,7 @@ def strange_server() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
     thread.join()
 
 
-def test_credentials_go_to_the_server_and_not_where_it_redirects_to(
+def test_credentials_are_not_sent_to_the_target_of_a_redirect(
     strange_server: tuple[str, list[tuple[str, str | None]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, requests = strange_server
@@ -209,7 +211,7 @@ def test_credentials_go_to_the_server_and_not_where_it_redirects_to(
     ]
 
 
-def test_who_we_are_is_taken_from_where_mlflow_takes_it(
+def test_credentials_are_read_from_the_same_places_as_by_mlflow(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def basic(name: str, secret: str) -> str:

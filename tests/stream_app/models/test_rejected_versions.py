@@ -113,7 +113,7 @@ SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
-def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
+def test_invalid_version_is_rejected_and_not_cached(
     own_registry: OwnRegistry,
     registered: ScorerSettings,
     spoil: Callable[[OwnRegistry], None],
@@ -130,7 +130,7 @@ def test_spoilt_version_is_refused_and_nothing_of_it_is_kept(
     [changed_file, other_example, example_of_other_data, no_example, no_digest],
     ids=lambda spoil: spoil.__name__,
 )
-def test_version_that_the_machine_knows_is_checked_again(
+def test_cached_version_is_checked_again(
     own_registry: OwnRegistry, known: ScorerSettings, spoil: Callable[[OwnRegistry], None]
 ) -> None:
     spoil(own_registry)
@@ -139,7 +139,7 @@ def test_version_that_the_machine_knows_is_checked_again(
     assert refused.value.reason is SPOILT[spoil]
 
 
-def test_sound_version_scores_as_it_did_when_it_was_registered(
+def test_valid_version_scores_as_when_it_was_registered(
     own_registry: OwnRegistry, known: ScorerSettings
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL).version("2")
@@ -150,7 +150,7 @@ def test_sound_version_scores_as_it_did_when_it_was_registered(
     assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
 
 
-def test_refusal_reaches_the_worker_from_the_other_process(
+def test_rejection_reaches_the_worker_from_the_compile_process(
     own_registry: OwnRegistry, registered: ScorerSettings
 ) -> None:
     other_columns(own_registry)
@@ -160,11 +160,11 @@ def test_refusal_reaches_the_worker_from_the_other_process(
     assert refused.value.reason is ModelRejectionReason.SIGNATURE
 
 
-def test_file_that_is_not_there_is_no_refusal(registered: ScorerSettings, tmp_path: Path) -> None:
+def test_missing_file_is_not_a_rejection(registered: ScorerSettings, tmp_path: Path) -> None:
     assert load_cached_model(registered, ModelVersion("9", "0" * 64, tmp_path)) is None
 
 
-def test_shadow_that_does_not_compile_is_refused_and_scikit_learn_not_asked(
+def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
     own_registry: OwnRegistry, registered: ScorerSettings
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL).version("2")

@@ -171,7 +171,7 @@ def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> No
     assert all(each.probability in says[each.model_version] for each in found)
 
 
-def test_roll_back_is_seen_by_both_workers_within_the_poll_interval(pair: Pair) -> None:
+def test_both_workers_follow_a_rollback_within_the_poll_interval(pair: Pair) -> None:
     pair.point("champion", "2")
     eventually(lambda: pair.all_score_with("2"), deadline=20)
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
@@ -187,7 +187,7 @@ def test_roll_back_is_seen_by_both_workers_within_the_poll_interval(pair: Pair) 
     assert {each.model_version for each in late} == {"1"}
 
 
-def test_shadow_scores_the_same_records_and_leaves_the_predictions_alone(pair: Pair) -> None:
+def test_shadow_scores_the_same_records_and_does_not_affect_predictions(pair: Pair) -> None:
     pair.point("challenger", "2")
     eventually(lambda: pair.all_shadow("2"))
     shadow = topics(pair.settings).shadow.name
@@ -217,7 +217,7 @@ def test_shadow_scores_the_same_records_and_leaves_the_predictions_alone(pair: P
     assert told == [len(pairs), others]
 
 
-def test_refused_champion_and_silent_registry_stop_nothing(pair: Pair) -> None:
+def test_rejected_champion_and_unavailable_registry_stop_nothing(pair: Pair) -> None:
     file = pair.registry.folder("3") / MODEL_FILE
     sound = file.read_bytes()
     began = time.time() * 1000
@@ -241,7 +241,7 @@ def test_refused_champion_and_silent_registry_stop_nothing(pair: Pair) -> None:
     assert {each.model_version for each in found if each.scored_at > began} == {"1", "2"}
 
 
-def test_shadow_topic_that_is_deleted_while_it_is_written_touches_no_prediction(
+def test_deleted_shadow_topic_does_not_affect_predictions(
     pair: Pair,
 ) -> None:
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
