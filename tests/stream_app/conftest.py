@@ -48,7 +48,9 @@ def shared(
 
 
 @pytest.fixture
-def own(settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing) -> ScorerSettings:
+def worker_settings(
+    settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing
+) -> ScorerSettings:
     """Settings of a worker on topics that nobody else has, which has scored with the champion."""
     settings = settings_for(
         ScorerSettings,

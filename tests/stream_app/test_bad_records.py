@@ -133,9 +133,12 @@ def test_key_is_copied_byte_for_byte(shared: ScorerSettings, key: bytes | None) 
         assert key in last
 
 
-def test_worker_stops_at_the_dead_letter_limit(own: ScorerSettings) -> None:
+def test_worker_stops_at_the_dead_letter_limit(worker_settings: ScorerSettings) -> None:
     settings = changed(
-        own, dead_letter_min_records=100, dead_letter_max_ratio=0.9, batch_max_records=200
+        worker_settings,
+        dead_letter_min_records=100,
+        dead_letter_max_ratio=0.9,
+        batch_max_records=200,
     )
     values = [MINIMAL] * 2_000 + [b"?"] * 400 + [MINIMAL] * 20_000
     with worker(settings) as process:

@@ -20,8 +20,10 @@ from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
-def test_batch_after_one_that_failed_is_not_committed(own: ScorerSettings, bad: bool) -> None:
-    settings = changed(own, dead_letter_min_records=1)
+def test_batch_after_one_that_failed_is_not_committed(
+    worker_settings: ScorerSettings, bad: bool
+) -> None:
+    settings = changed(worker_settings, dead_letter_min_records=1)
     ensure_topics(settings, topics(settings))
     stopped: list[bool] = []
     parts = open_parts(settings, stop_worker=lambda: stopped.append(True))
@@ -47,9 +49,9 @@ def test_batch_after_one_that_failed_is_not_committed(own: ScorerSettings, bad: 
 
 
 def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
-    own: ScorerSettings,
+    worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(own, batch_max_records=5)
+    settings = changed(worker_settings, batch_max_records=5)
     ensure_topics(settings, topics(settings))
     produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
     over = membership_that_is_over(settings)

@@ -20,23 +20,23 @@ from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
 
 @pytest.fixture
-def parts(own: ScorerSettings) -> Iterator[ScorerParts]:
-    ensure_topics(own, topics(own))
-    parts = open_parts(own)
+def parts(worker_settings: ScorerSettings) -> Iterator[ScorerParts]:
+    ensure_topics(worker_settings, topics(worker_settings))
+    parts = open_parts(worker_settings)
     yield parts
     parts.consumer.close()
 
 
 def test_shadow_of_three_aborted_transactions_is_disabled(
-    own: ScorerSettings, parts: ScorerParts
+    worker_settings: ScorerSettings, parts: ScorerParts
 ) -> None:
-    over = membership_that_is_over(own)
+    over = membership_that_is_over(worker_settings)
     fresh = parts.consumer._consumer.consumer_group_metadata()
-    message = a_message(topic=own.topic_customers)
+    message = a_message(topic=worker_settings.topic_customers)
     scored = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
 
     async def commit(group: Any) -> None:
-        after = [TopicPartition(own.topic_customers, 2, 41)]
+        after = [TopicPartition(worker_settings.topic_customers, 2, 41)]
         await parts.committer.commit_batch(Batch([message], after, group, full=False), scored)
 
     async def abort(times: int) -> None:

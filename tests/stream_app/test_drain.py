@@ -18,17 +18,22 @@ from tests.support.scoring import LIMITS, NOW, OldBuy
 
 @pytest.mark.parametrize("max_records", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
-    own: ScorerSettings, max_records: int
+    worker_settings: ScorerSettings, max_records: int
 ) -> None:
-    own = own.model_copy(
+    worker_settings = worker_settings.model_copy(
         update={"batch_max_records": max_records}
     )  # one that is full is a sign of more
-    ensure_topics(own, topics(own))
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 10, partition=0)
+    ensure_topics(worker_settings, topics(worker_settings))
+    produce(
+        worker_settings.kafka_bootstrap,
+        worker_settings.topic_customers,
+        [MINIMAL] * 10,
+        partition=0,
+    )
 
     async def stop_in_the_middle() -> BaseException | None:
         channel = Channel()
-        processor = open_parts(own, channel).processor
+        processor = open_parts(worker_settings, channel).processor
         await processor.start()
         count = 0
         while count < 10:
@@ -48,4 +53,4 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
         return failure
 
     assert asyncio.run(stop_in_the_middle()) is None
-    assert places(own, until=10) == [(0, offset) for offset in range(10)]
+    assert places(worker_settings, until=10) == [(0, offset) for offset in range(10)]

@@ -25,10 +25,10 @@ SESSION = 40
 
 
 @pytest.fixture
-def fleet(own: ScorerSettings) -> Iterator[Fleet]:
+def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
     """For a `customers` of one partition."""
-    ensure_topics(own, [replace(topics(own).customers, partitions=1)])
-    settings = changed(own, session_timeout=SESSION, batch_max_records=1_000)
+    ensure_topics(worker_settings, [replace(topics(worker_settings).customers, partitions=1)])
+    settings = changed(worker_settings, session_timeout=SESSION, batch_max_records=1_000)
     with Fleet(settings, Random(3)) as fleet:
         yield fleet
 
@@ -39,13 +39,18 @@ def scored(worker: Worker) -> float:
 
 
 def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
-    fleet: Fleet, own: ScorerSettings
+    fleet: Fleet, worker_settings: ScorerSettings
 ) -> None:
     workers = [fleet.join(), fleet.join()]
     for worker in workers:
         eventually(worker.is_ready, deadline=60)
     count = 40_000
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
+    produce(
+        worker_settings.kafka_bootstrap,
+        worker_settings.topic_customers,
+        [MINIMAL] * count,
+        deadline=60,
+    )
     eventually(lambda: any(scored(worker) for worker in workers))
     busy, spare = sorted(workers, key=scored, reverse=True)
     assert scored(spare) == 0, "the only partition is read by one"
@@ -55,20 +60,22 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     said = busy.words()
     assert busy.process.returncode == 0, said  # 10 where it gave up its batch
     fleet.workers.remove(busy)
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
     eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)
     assert time.monotonic() - asked < SESSION / 2
-    assert len(set(places(own, until=count + 1))) == count + 1
-    assert len(places(own)) == count + 1
+    assert len(set(places(worker_settings, until=count + 1))) == count + 1
+    assert len(places(worker_settings)) == count + 1
 
 
 def test_partition_that_is_added_is_read_from_its_first_record(
-    fleet: Fleet, own: ScorerSettings
+    fleet: Fleet, worker_settings: ScorerSettings
 ) -> None:
     worker = fleet.join()
     eventually(worker.is_ready, deadline=60)
-    admin = AdminClient({"bootstrap.servers": own.kafka_bootstrap})
-    (added,) = admin.create_partitions([NewPartitions(own.topic_customers, 2)]).values()
+    admin = AdminClient({"bootstrap.servers": worker_settings.kafka_bootstrap})
+    (added,) = admin.create_partitions([NewPartitions(worker_settings.topic_customers, 2)]).values()
     added.result()
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 3, partition=1)
-    assert places(own, until=3) == [(1, 0), (1, 1), (1, 2)]
+    produce(
+        worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 3, partition=1
+    )
+    assert places(worker_settings, until=3) == [(1, 0), (1, 1), (1, 2)]

@@ -19,73 +19,86 @@ VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
 
 @pytest.mark.parametrize("command", [OURS, FAUSTS], ids=["ours", "faust's"])
 def test_worker_scores_and_ends_on_sigterm_with_nothing_lost(
-    own: ScorerSettings, command: Sequence[str]
+    worker_settings: ScorerSettings, command: Sequence[str]
 ) -> None:
-    with worker(own, command) as process:
-        produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * 3)
-        assert len(set(places(own, until=3))) == 3
+    with worker(worker_settings, command) as process:
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [VALUE] * 3)
+        assert len(set(places(worker_settings, until=3))) == 3
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0
 
 
-def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(own: ScorerSettings) -> None:
+def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
+    worker_settings: ScorerSettings,
+) -> None:
     count = 60_000
-    with worker(own) as first:
-        produce(own.kafka_bootstrap, own.topic_customers, [VALUE] * count, deadline=60)
-        eventually(lambda: read_all(own.kafka_bootstrap, own.topic_predictions), every=0.01)
+    with worker(worker_settings) as first:
+        produce(
+            worker_settings.kafka_bootstrap,
+            worker_settings.topic_customers,
+            [VALUE] * count,
+            deadline=60,
+        )
+        eventually(
+            lambda: read_all(worker_settings.kafka_bootstrap, worker_settings.topic_predictions),
+            every=0.01,
+        )
         first.kill()
         first.wait(90)
-    with worker(own):
-        found = places(own, until=count)
+    with worker(worker_settings):
+        found = places(worker_settings, until=count)
         assert len(set(found)) == count
-        assert len(read_all(own.kafka_bootstrap, own.topic_predictions)) == count
+        assert (
+            len(read_all(worker_settings.kafka_bootstrap, worker_settings.topic_predictions))
+            == count
+        )
 
 
-def test_no_broker_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:
-    code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+def test_no_broker_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
+    code, said = failure(changed(worker_settings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
     assert code == 4
     assert len(said) == 1
     assert "no Kafka broker answers at 127.0.0.1:1" in said[0]
     assert "INTENT_KAFKA_BOOTSTRAP" in said[0]
 
 
-def test_no_champion_is_one_line_that_says_what_to_do(own: ScorerSettings) -> None:
-    code, said = failure(changed(own, model_name="nobody"))
+def test_no_champion_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
+    code, said = failure(changed(worker_settings, model_name="nobody"))
     assert code == 6
     assert len(said) == 1
     assert "intent train" in said[0]
 
 
-def test_registry_that_does_not_answer_is_one_line(own: ScorerSettings) -> None:
-    code, said = failure(changed(own, mlflow_uri="http://127.0.0.1:1"))
+def test_registry_that_does_not_answer_is_one_line(worker_settings: ScorerSettings) -> None:
+    code, said = failure(changed(worker_settings, mlflow_uri="http://127.0.0.1:1"))
     assert code == 6
     assert len(said) == 1
     assert "http://127.0.0.1:1" in said[0]
 
 
-def test_port_already_taken_is_one_line_that_names_it(own: ScorerSettings) -> None:
+def test_port_already_taken_is_one_line_that_names_it(worker_settings: ScorerSettings) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", own.scorer_port))
+        taken.bind(("127.0.0.1", worker_settings.scorer_port))
         taken.listen()
-        code, said = failure(own)
+        code, said = failure(worker_settings)
     assert code == 7
     assert len(said) == 1
-    assert f"127.0.0.1:{own.scorer_port}" in said[0]
+    assert f"127.0.0.1:{worker_settings.scorer_port}" in said[0]
 
 
 def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
-    own: ScorerSettings, tmp_path: Path
+    worker_settings: ScorerSettings, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(own, data_dir=file / "home"))
+    code, said = failure(changed(worker_settings, data_dir=file / "home"))
     assert code == 8
     assert len(said) == 1
     assert str(file) in said[0]
 
 
-def test_bad_setting_is_one_line_that_names_it(own: ScorerSettings) -> None:
-    code, said = failure(changed(own, batch_max_records=0))
+def test_bad_setting_is_one_line_that_names_it(worker_settings: ScorerSettings) -> None:
+    code, said = failure(changed(worker_settings, batch_max_records=0))
     assert code == 2
     assert len(said) == 1
     assert "INTENT_BATCH_MAX_RECORDS" in said[0]

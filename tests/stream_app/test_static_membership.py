@@ -16,10 +16,10 @@ from tests.support.scorer import changed, places
 
 
 @pytest.fixture
-def fleet(own: ScorerSettings) -> Iterator[Fleet]:
+def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
     """For a `customers` of four partitions."""
-    ensure_topics(own, [replace(topics(own).customers, partitions=4)])
-    settings = changed(own, session_timeout=40, static_membership=True)
+    ensure_topics(worker_settings, [replace(topics(worker_settings).customers, partitions=4)])
+    settings = changed(worker_settings, session_timeout=40, static_membership=True)
     with Fleet(settings, Random(3)) as fleet:
         yield fleet
 
@@ -29,26 +29,31 @@ MOVE = "assigned partitions"
 
 
 def test_restart_with_static_membership_moves_no_partitions(
-    fleet: Fleet, own: ScorerSettings
+    fleet: Fleet, worker_settings: ScorerSettings
 ) -> None:
     stays, goes = fleet.join(), fleet.join()
     for worker in (stays, goes):
         eventually(worker.is_ready, deadline=120)
-    send(own, 400)
-    assert len(places(own, until=400)) == 400
+    send(worker_settings, 400)
+    assert len(places(worker_settings, until=400)) == 400
     before = stays.words_so_far().count(MOVE)
     fleet.leave(goes)
-    send(own, 400)  # those of two partitions wait for the worker that is away
+    send(worker_settings, 400)  # those of two partitions wait for the worker that is away
     back = fleet.join(goes.name)
     eventually(back.is_ready, deadline=120)
-    assert len(set(places(own, until=800))) == 800
-    assert len(places(own)) == 800
+    assert len(set(places(worker_settings, until=800))) == 800
+    assert len(places(worker_settings)) == 800
     assert before > 0
     assert stays.words_so_far().count(MOVE) == before
     assert back.words_so_far().count(MOVE) == 1
 
 
-def send(own: ScorerSettings, count: int) -> None:
+def send(worker_settings: ScorerSettings, count: int) -> None:
     for partition in range(4):
         values = [MINIMAL] * (count // 4)
-        produce(own.kafka_bootstrap, own.topic_customers, values, partition=partition)
+        produce(
+            worker_settings.kafka_bootstrap,
+            worker_settings.topic_customers,
+            values,
+            partition=partition,
+        )

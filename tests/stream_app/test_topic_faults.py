@@ -19,9 +19,9 @@ from tests.support.scorer import delete, fault, places, worker
 
 
 @pytest.fixture
-def admin(own: ScorerSettings) -> AdminClient:
-    ensure_topics(own, topics(own))
-    return AdminClient({"bootstrap.servers": own.kafka_bootstrap})
+def admin(worker_settings: ScorerSettings) -> AdminClient:
+    ensure_topics(worker_settings, topics(worker_settings))
+    return AdminClient({"bootstrap.servers": worker_settings.kafka_bootstrap})
 
 
 def write(settings: ScorerSettings, count: int) -> None:
@@ -33,69 +33,71 @@ def offsets(settings: ScorerSettings, until: int) -> Sequence[int]:
 
 
 def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored(
-    own: ScorerSettings, admin: AdminClient
+    worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(own) as process:
-        write(own, 100)
-        offsets(own, until=100)
+    with worker(worker_settings) as process:
+        write(worker_settings, 100)
+        offsets(worker_settings, until=100)
         process.terminate()
         assert process.wait(90) == 0
-    write(own, 50)
-    (deleted,) = admin.delete_records([TopicPartition(own.topic_customers, 0, 120)]).values()
+    write(worker_settings, 50)
+    (deleted,) = admin.delete_records(
+        [TopicPartition(worker_settings.topic_customers, 0, 120)]
+    ).values()
     deleted.result()
-    with worker(own):
-        assert offsets(own, until=130) == [*range(100), *range(120, 150)]
-        metrics = scrape("127.0.0.1", own.scorer_port)
+    with worker(worker_settings):
+        assert offsets(worker_settings, until=130) == [*range(100), *range(120, 150)]
+        metrics = scrape("127.0.0.1", worker_settings.scorer_port)
         assert metrics.total("intent_scorer_skipped_records_total") == 20
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["beyond the end", "lost"])
 def test_group_without_valid_offsets_reads_all_records(
-    own: ScorerSettings, admin: AdminClient, lost: bool
+    worker_settings: ScorerSettings, admin: AdminClient, lost: bool
 ) -> None:
-    write(own, 10)
+    write(worker_settings, 10)
     if not lost:
-        eventually(lambda: is_committed(admin, own, 1_000), deadline=60)
-    with worker(own):
-        assert offsets(own, until=10) == [*range(10)]
+        eventually(lambda: is_committed(admin, worker_settings, 1_000), deadline=60)
+    with worker(worker_settings):
+        assert offsets(worker_settings, until=10) == [*range(10)]
 
 
 def test_worker_whose_topic_is_deleted_ends_with_one_line(
-    own: ScorerSettings, admin: AdminClient
+    worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(own) as process:
-        write(own, 10)
-        offsets(own, until=10)
-        delete(admin, own.topic_customers)
+    with worker(worker_settings) as process:
+        write(worker_settings, 10)
+        offsets(worker_settings, until=10)
+        delete(admin, worker_settings.topic_customers)
         code, said = fault(process, deadline=30)
     assert code == 5
-    assert said.startswith(f"topic {own.topic_customers} was deleted")
+    assert said.startswith(f"topic {worker_settings.topic_customers} was deleted")
 
 
 def test_worker_whose_topic_is_created_again_skips_no_records(
-    own: ScorerSettings, admin: AdminClient
+    worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(own) as process:
-        write(own, 10)
-        offsets(own, until=10)
-        delete(admin, own.topic_customers)
-        eventually(lambda: is_created(admin, own.topic_customers))
+    with worker(worker_settings) as process:
+        write(worker_settings, 10)
+        offsets(worker_settings, until=10)
+        delete(admin, worker_settings.topic_customers)
+        eventually(lambda: is_created(admin, worker_settings.topic_customers))
         code, said = fault(process, deadline=30)
     assert code == 5
-    assert said.startswith(f"topic {own.topic_customers} ")
-    write(own, 20)
-    with worker(own):
-        assert offsets(own, until=30) == sorted([*range(10), *range(20)])
+    assert said.startswith(f"topic {worker_settings.topic_customers} ")
+    write(worker_settings, 20)
+    with worker(worker_settings):
+        assert offsets(worker_settings, until=30) == sorted([*range(10), *range(20)])
 
 
 def test_topic_that_was_created_again_is_detected_by_its_id(
-    own: ScorerSettings, admin: AdminClient
+    worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    watcher = TopicIdWatcher(own, own.topic_customers)
+    watcher = TopicIdWatcher(worker_settings, worker_settings.topic_customers)
     watcher.check_now()
     watcher.check_now()
-    delete(admin, own.topic_customers)
-    eventually(lambda: is_created(admin, own.topic_customers))
+    delete(admin, worker_settings.topic_customers)
+    eventually(lambda: is_created(admin, worker_settings.topic_customers))
 
     def is_detected() -> bool:
         try:

@@ -56,10 +56,10 @@ def own_kafka(
 
 
 def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
-    own: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+    worker_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
-    settings = own.model_copy(update={"transaction_timeout": 5})
+    settings = worker_settings.model_copy(update={"transaction_timeout": 5})
     kafka.ensure_topics(settings, topics(settings))
     parts = open_parts(settings)
     producer = parts.producer
@@ -91,17 +91,17 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
 
 
 def test_worker_idle_beyond_the_expiration_of_its_transactional_id_continues(
-    own: ScorerSettings, batch: Batch
+    worker_settings: ScorerSettings, batch: Batch
 ) -> None:
-    producer = TransactionalProducer(own, topics(own))
+    producer = TransactionalProducer(worker_settings, topics(worker_settings))
     producer.init_transactions()
     commit(producer, batch)
-    with kafka_python_admin(own) as client:
-        eventually(lambda: not is_known(own, client), deadline=60)
+    with kafka_python_admin(worker_settings) as client:
+        eventually(lambda: not is_known(worker_settings, client), deadline=60)
     with pytest.raises(TransactionAborted):
         commit(producer, batch)
     commit(producer, batch)
-    assert len(predictions(own, own.topic_predictions, 2)) == 2
+    assert len(predictions(worker_settings, worker_settings.topic_predictions, 2)) == 2
 
 
 def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
@@ -112,14 +112,14 @@ def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
 
 
 @pytest.fixture
-def batch(own: ScorerSettings) -> Iterator[Batch]:
+def batch(worker_settings: ScorerSettings) -> Iterator[Batch]:
     """One record, under a membership that is in force."""
-    kafka.ensure_topics(own, topics(own))
-    consumer = kafka.create_consumer(own, own.scorer_group)
-    consumer.subscribe([own.topic_customers])
+    kafka.ensure_topics(worker_settings, topics(worker_settings))
+    consumer = kafka.create_consumer(worker_settings, worker_settings.scorer_group)
+    consumer.subscribe([worker_settings.topic_customers])
     eventually(lambda: consumer.poll(0.1) or consumer.assignment(), deadline=60)
-    message = a_message(topic=own.topic_customers)
-    place = TopicPartition(own.topic_customers, 2, 42)
+    message = a_message(topic=worker_settings.topic_customers)
+    place = TopicPartition(worker_settings.topic_customers, 2, 42)
     yield Batch([message], [place], consumer.consumer_group_metadata(), full=False)
     consumer.close()
 
@@ -142,11 +142,11 @@ class Hanging(Producer):
 
 
 def test_client_call_that_does_not_return_is_left_behind_and_its_batch_read_again(
-    own: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
+    worker_settings: ScorerSettings, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Hanging, "hangs", True)
     monkeypatch.setattr(kafka, "Producer", Hanging)
-    settings = own.model_copy(update={"transaction_timeout": 1})
+    settings = worker_settings.model_copy(update={"transaction_timeout": 1})
     producer = TransactionalProducer(settings, topics(settings))
     producer.init_transactions()
     with pytest.raises(TransactionAborted):
@@ -156,9 +156,9 @@ def test_client_call_that_does_not_return_is_left_behind_and_its_batch_read_agai
 
 
 def test_transaction_beyond_its_timeout_is_repeated_by_the_same_worker(
-    own: ScorerSettings, batch: Batch
+    worker_settings: ScorerSettings, batch: Batch
 ) -> None:
-    settings = own.model_copy(update={"transaction_timeout": 1})
+    settings = worker_settings.model_copy(update={"transaction_timeout": 1})
     producer = TransactionalProducer(settings, topics(settings))
     producer.init_transactions()
     commit(producer, batch)
@@ -175,8 +175,10 @@ def test_transaction_beyond_its_timeout_is_repeated_by_the_same_worker(
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
 
 
-def test_fenced_worker_ends(own: ScorerSettings, batch: Batch) -> None:
-    first, second = (TransactionalProducer(own, topics(own)) for _ in range(2))
+def test_fenced_worker_ends(worker_settings: ScorerSettings, batch: Batch) -> None:
+    first, second = (
+        TransactionalProducer(worker_settings, topics(worker_settings)) for _ in range(2)
+    )
     first.init_transactions()
     first.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
     second.init_transactions()

@@ -48,26 +48,28 @@ def broker(freezer: LocalBroker) -> Iterator[LocalBroker]:
     os.kill(freezer.process.pid, signal.SIGCONT)
 
 
-def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(own: ScorerSettings) -> None:
-    settings = changed(own, progress_timeout=1)
+def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(
+    worker_settings: ScorerSettings,
+) -> None:
+    settings = changed(worker_settings, progress_timeout=1)
     with worker(settings) as process:
         ends_at = time.monotonic() + 4
         while time.monotonic() < ends_at:
             assert healthy(settings)
         assert process.poll() is None
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
-        places(own, until=1)
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
+        places(worker_settings, until=1)
 
 
 def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
-    own: ScorerSettings, broker: LocalBroker
+    worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
     settings = changed(
-        own, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_max_records=500
+        worker_settings, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_max_records=500
     )
     count = 40_000
     with worker(settings) as process:
-        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
+        produce(broker.bootstrap, worker_settings.topic_customers, [MINIMAL] * count, deadline=60)
         places(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         eventually(lambda: not healthy(settings), deadline=20)
@@ -83,11 +85,11 @@ def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
 
 
 def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
-    own: ScorerSettings, broker: LocalBroker
+    worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(own, kafka_bootstrap=broker.bootstrap, batch_max_records=500)
+    settings = changed(worker_settings, kafka_bootstrap=broker.bootstrap, batch_max_records=500)
     with worker(settings) as process:
-        produce(broker.bootstrap, own.topic_customers, [MINIMAL] * 200_000, deadline=60)
+        produce(broker.bootstrap, worker_settings.topic_customers, [MINIMAL] * 200_000, deadline=60)
         places(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         process.terminate()
@@ -96,19 +98,21 @@ def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
     assert said.startswith("stopping: the pending batch was not committed within 4 s")
 
 
-def test_worker_whose_event_loop_is_blocked_ends_itself(own: ScorerSettings) -> None:
-    settings = changed(own, progress_timeout=2)
+def test_worker_whose_event_loop_is_blocked_ends_itself(worker_settings: ScorerSettings) -> None:
+    settings = changed(worker_settings, progress_timeout=2)
     with worker(settings, (*STUCK, "loop")) as process:
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
         code, said = fault(process, deadline=20)
     assert code == 10
     assert said.startswith("no batch was finished for")
 
 
-def test_worker_whose_client_does_not_close_ends_nevertheless(own: ScorerSettings) -> None:
-    with worker(own, (*STUCK, "client")) as process:
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
-        places(own, until=1)
+def test_worker_whose_client_does_not_close_ends_nevertheless(
+    worker_settings: ScorerSettings,
+) -> None:
+    with worker(worker_settings, (*STUCK, "client")) as process:
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
+        places(worker_settings, until=1)
         process.terminate()
         code, said = fault(process, deadline=20)
     assert code == 10
@@ -116,14 +120,18 @@ def test_worker_whose_client_does_not_close_ends_nevertheless(own: ScorerSetting
 
 
 def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
-    own: ScorerSettings,
+    worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(own, progress_timeout=6)
+    settings = changed(worker_settings, progress_timeout=6)
     with worker(settings, (*STUCK, "fetcher")) as process:
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL], partition=1)
+        produce(
+            worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL], partition=1
+        )
         places(settings, until=1)
         assert healthy(settings)
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL], partition=1)
+        produce(
+            worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL], partition=1
+        )
         eventually(lambda: not healthy(settings), deadline=20)
         code, said = fault(process, deadline=20)
     assert code == 10
@@ -133,14 +141,14 @@ def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
 
 
 def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
-    own: ScorerSettings,
+    worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(own, progress_timeout=2)
+    settings = changed(worker_settings, progress_timeout=2)
     port = free_ports("127.0.0.1", 1)[0]
-    frozen = changed(own, worker_id="frozen", scorer_port=port, session_timeout=40)
+    frozen = changed(worker_settings, worker_id="frozen", scorer_port=port, session_timeout=40)
     with worker(frozen) as member:
         os.kill(member.pid, signal.SIGSTOP)  # for 40 s its group waits for it
-        produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL])
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
         code, said = fault(start(settings), deadline=settings.longest_rebalance + 30)
     assert code == 10
     assert said.startswith("the consumer group has not assigned partitions to this worker for")
@@ -149,9 +157,9 @@ def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
 
 
 def test_member_whose_session_timed_out_has_no_assignment(
-    own: ScorerSettings, broker: LocalBroker
+    worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(own, kafka_bootstrap=broker.bootstrap, session_timeout=6)
+    settings = changed(worker_settings, kafka_bootstrap=broker.bootstrap, session_timeout=6)
     ensure_topics(settings, topics(settings))
     member = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
 

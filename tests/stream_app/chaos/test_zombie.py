@@ -22,8 +22,8 @@ LASTS = 2_000
 
 
 @pytest.fixture
-def fleet(own: ScorerSettings) -> Iterator[Fleet]:
-    settings = changed(own, batch_max_records=1_000, transaction_timeout=20)
+def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
+    settings = changed(worker_settings, batch_max_records=1_000, transaction_timeout=20)
     with Fleet(settings, Random(2)) as fleet:
         yield fleet
 
@@ -61,36 +61,43 @@ def each_has_one_answer(settings: ScorerSettings, count: int) -> None:
     assert len(places(settings)) == count
 
 
-def test_second_worker_of_the_same_name_ends_the_first(fleet: Fleet, own: ScorerSettings) -> None:
+def test_second_worker_of_the_same_name_ends_the_first(
+    fleet: Fleet, worker_settings: ScorerSettings
+) -> None:
     first = joined(fleet, "same")
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 1_000)
-    places(own, until=1_000)
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 1_000)
+    places(worker_settings, until=1_000)
     joined(fleet, "same")
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 5_000)
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 5_000)
     assert first.process.wait(180) == 10
     (said,) = (line for line in first.words().splitlines() if line.startswith("error: "))
     assert "INTENT_WORKER_ID" in said
     fleet.workers.remove(first)
-    each_has_one_answer(own, 6_000)
+    each_has_one_answer(worker_settings, 6_000)
 
 
 def test_worker_that_resumes_after_its_partitions_were_reassigned_writes_nothing(
-    fleet: Fleet, own: ScorerSettings
+    fleet: Fleet, worker_settings: ScorerSettings
 ) -> None:
     count = 60_000
     sleeper = joined(fleet, "sleeper")
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * count, deadline=60)
-    places(own, until=1)
+    produce(
+        worker_settings.kafka_bootstrap,
+        worker_settings.topic_customers,
+        [MINIMAL] * count,
+        deadline=60,
+    )
+    places(worker_settings, until=1)
     eventually(lambda: asleep_in_a_transaction(sleeper), every=0)
     joined(fleet, "other")
-    produce(own.kafka_bootstrap, own.topic_customers, [MINIMAL] * 4)
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 4)
     other = fleet.workers[-1]
     eventually(lambda: metric(other, "intent_scorer_records_total") > 0, deadline=90)
     sleeper.process.send_signal(signal.SIGCONT)
     eventually(
         lambda: sleeper.has_ended() or aborted(sleeper) > 0, deadline=90, told=sleeper.words_so_far
     )
-    each_has_one_answer(own, count + 4)
+    each_has_one_answer(worker_settings, count + 4)
 
 
 def metric(worker: Worker, name: str) -> float:

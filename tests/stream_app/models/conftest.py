@@ -41,13 +41,13 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> P
 
 
 @pytest.fixture
-def registered(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
+def uncached_settings(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
     """Settings of a machine that knows no version yet."""
     return load(ScorerSettings, data_dir=tmp_path / "home", mlflow_uri=own_registry.uri)
 
 
 @pytest.fixture
-def known(registered: ScorerSettings, compiled_home: Path) -> ScorerSettings:
+def cached_settings(uncached_settings: ScorerSettings, compiled_home: Path) -> ScorerSettings:
     """Settings of a machine that knows all versions."""
-    shutil.copytree(compiled_home / "compiled", registered.data_dir / "compiled")
-    return registered
+    shutil.copytree(compiled_home / "compiled", uncached_settings.data_dir / "compiled")
+    return uncached_settings

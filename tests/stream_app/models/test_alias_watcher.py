@@ -24,29 +24,29 @@ from tests.support.versions import MODEL, OwnRegistry
 
 
 @pytest.fixture
-def watcher(known: ScorerSettings) -> ManualWatcher:
-    return ManualWatcher(known)
+def watcher(cached_settings: ScorerSettings) -> ManualWatcher:
+    return ManualWatcher(cached_settings)
 
 
 def test_champion_follows_its_alias_there_and_back(
-    own_registry: OwnRegistry, watcher: ManualWatcher, known: ScorerSettings
+    own_registry: OwnRegistry, watcher: ManualWatcher, cached_settings: ScorerSettings
 ) -> None:
     assert watcher.poll() == ("1", None)
     own_registry.point("champion", "2")
     assert watcher.poll() == ("2", None)
-    assert load_last_serving_version(known) == watcher.serving.models.champion.source
+    assert load_last_serving_version(cached_settings) == watcher.serving.models.champion.source
     own_registry.point("champion", "1")
     assert watcher.poll() == ("1", None)
     assert watcher.metric("intent_scorer_model_reloads_total") == 2
     labels = {"model": MODEL, "version": "1"}
     assert watcher.metrics.get_sample_value("intent_scorer_model_info", labels) == 1
-    assert load_last_serving_version(known) == watcher.serving.models.champion.source
+    assert load_last_serving_version(cached_settings) == watcher.serving.models.champion.source
 
 
 def test_uncached_version_is_compiled_while_the_current_one_serves(
-    own_registry: OwnRegistry, registered: ScorerSettings
+    own_registry: OwnRegistry, uncached_settings: ScorerSettings
 ) -> None:
-    watcher = ManualWatcher(registered)
+    watcher = ManualWatcher(uncached_settings)
     own_registry.point("champion", "3")
     watcher.thread.poll_aliases()
     watcher.thread.advance()
@@ -165,9 +165,9 @@ def test_shadow_that_fails_is_disabled_until_the_alias_moves(
 
 
 def test_thread_follows_within_the_poll_interval_and_ends_when_stopped(
-    own_registry: OwnRegistry, known: ScorerSettings
+    own_registry: OwnRegistry, cached_settings: ScorerSettings
 ) -> None:
-    watcher = ManualWatcher(changed(known, model_poll_interval=0.1))
+    watcher = ManualWatcher(changed(cached_settings, model_poll_interval=0.1))
     watcher.thread.start()
     own_registry.point("champion", "2")
     eventually(lambda: watcher.serving.models.champion.version == "2", deadline=30)
@@ -177,9 +177,9 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_stopped(
 
 
 def test_thread_survives_an_unexpected_exception(
-    own_registry: OwnRegistry, known: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+    own_registry: OwnRegistry, cached_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watcher = ManualWatcher(changed(known, model_poll_interval=0.05))
+    watcher = ManualWatcher(changed(cached_settings, model_poll_interval=0.05))
     fails = [True]
 
     def fail_at_first(self: SqliteRegistry) -> dict[str, str]:
@@ -198,30 +198,32 @@ def test_thread_survives_an_unexpected_exception(
 
 
 def test_start_serves_the_last_version_if_the_champion_is_rejected(
-    own_registry: OwnRegistry, known: ScorerSettings, caplog: pytest.LogCaptureFixture
+    own_registry: OwnRegistry, cached_settings: ScorerSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    load_initial_model(known)
+    load_initial_model(cached_settings)
     own_registry.record("2", None)
     own_registry.point("champion", "2")
-    assert load_initial_model(known).version == "1"
+    assert load_initial_model(cached_settings).version == "1"
     assert any("version=1" in line and "last version" in line for line in caplog.messages)
 
 
 def test_start_serves_the_last_version_if_the_registry_is_unavailable(
-    known: ScorerSettings,
+    cached_settings: ScorerSettings,
 ) -> None:
-    load_initial_model(known)
-    away = changed(known, mlflow_uri="http://127.0.0.1:1")
+    load_initial_model(cached_settings)
+    away = changed(cached_settings, mlflow_uri="http://127.0.0.1:1")
     assert load_initial_model(away).version == "1"
 
 
-def test_last_serving_version_is_saved_and_loaded(known: ScorerSettings, tmp_path: Path) -> None:
+def test_last_serving_version_is_saved_and_loaded(
+    cached_settings: ScorerSettings, tmp_path: Path
+) -> None:
     version = ModelVersion("7", "ab" * 32, tmp_path / "files")
-    save_last_serving_version(known, version)
-    assert load_last_serving_version(known) == version
-    (path,) = known.data_dir.glob("models/*.last.json")
+    save_last_serving_version(cached_settings, version)
+    assert load_last_serving_version(cached_settings) == version
+    (path,) = cached_settings.data_dir.glob("models/*.last.json")
     path.write_bytes(b"{")
-    assert load_last_serving_version(known) is None
+    assert load_last_serving_version(cached_settings) is None
 
 
 @pytest.fixture(autouse=True)

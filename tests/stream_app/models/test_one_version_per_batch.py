@@ -16,10 +16,14 @@ from tests.support.scoring import LIMITS, a_message
 from tests.support.versions import MODEL
 
 
-def test_batch_scored_during_a_switch_of_models_has_one_version(known: ScorerSettings) -> None:
-    serving = ServingState(load_initial_model(known))
+def test_batch_scored_during_a_switch_of_models_has_one_version(
+    cached_settings: ScorerSettings,
+) -> None:
+    serving = ServingState(load_initial_model(cached_settings))
     one = serving.models.champion
-    two = load_cached_model(known, SqliteRegistry(known.registry_uri, MODEL).version("2"))
+    two = load_cached_model(
+        cached_settings, SqliteRegistry(cached_settings.registry_uri, MODEL).version("2")
+    )
     assert two is not None
     switching = Switching(one.predictor, lambda: serving.switch(ServingModels(two, shadow=one)))
     serving.switch(ServingModels(replace(one, predictor=switching)))

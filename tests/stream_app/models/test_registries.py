@@ -70,11 +70,11 @@ def _answers(client: RestRegistry) -> bool:
 
 
 def test_sqlite_registry_returns_what_mlflow_returns(
-    own_registry: OwnRegistry, registered: ScorerSettings
+    own_registry: OwnRegistry, uncached_settings: ScorerSettings
 ) -> None:
     own_registry.point("challenger", "3")
     told = own_registry.client.get_model_version(MODEL, "3")
-    ours = asked(registered)
+    ours = asked(uncached_settings)
     version = ours.version("3")
     assert ours.aliases() == {"champion": "1", "challenger": "3"}
     assert version.sha256 == told.tags[DIGEST]
@@ -84,13 +84,13 @@ def test_sqlite_registry_returns_what_mlflow_returns(
 
 
 def test_rest_registry_returns_what_the_sqlite_registry_returns(
-    served: tuple[str, OwnRegistry], registered: ScorerSettings
+    served: tuple[str, OwnRegistry], uncached_settings: ScorerSettings
 ) -> None:
     address, own = served
     ours = RestRegistry(f"{address}/", MODEL)
     own.point("previous", "2")
     assert ours.aliases() == {"champion": "1", "previous": "2"}
-    assert ours.version("2").sha256 == asked(registered).version("2").sha256
+    assert ours.version("2").sha256 == asked(uncached_settings).version("2").sha256
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
         ours.version("99")
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
@@ -126,10 +126,10 @@ def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
     assert said.stdout.strip() == "set()", said.stderr
 
 
-def test_absent_registry_is_unavailable(registered: ScorerSettings, tmp_path: Path) -> None:
+def test_absent_registry_is_unavailable(uncached_settings: ScorerSettings, tmp_path: Path) -> None:
     for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/nowhere/mlflow.db"):
         with pytest.raises(RegistryUnavailable):
-            asked(registered.model_copy(update={"mlflow_uri": uri})).aliases()
+            asked(uncached_settings.model_copy(update={"mlflow_uri": uri})).aliases()
 
 
 @pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
@@ -145,16 +145,16 @@ def test_server_that_sends_byte_by_byte_is_unavailable(monkeypatch: pytest.Monke
 
 
 def test_worker_starts_with_the_last_serving_version_if_the_registry_is_broken(
-    registered: ScorerSettings,
+    uncached_settings: ScorerSettings,
 ) -> None:
-    assert load_initial_model(registered).version == "1"
+    assert load_initial_model(uncached_settings).version == "1"
     with raw_server(BROKEN["no HTTP"]) as address:
-        away = registered.model_copy(update={"mlflow_uri": address})
+        away = uncached_settings.model_copy(update={"mlflow_uri": address})
         assert load_initial_model(away).version == "1"
 
 
 def test_tables_of_another_mlflow_version_are_unavailable(
-    registered: ScorerSettings, tmp_path: Path
+    uncached_settings: ScorerSettings, tmp_path: Path
 ) -> None:
     import sqlite3  # noqa: PLC0415
 
@@ -162,13 +162,15 @@ def test_tables_of_another_mlflow_version_are_unavailable(
         tables.execute("CREATE TABLE model_versions (name TEXT)")
     with pytest.raises(RegistryUnavailable):
         asked(
-            registered.model_copy(update={"mlflow_uri": f"sqlite:///{tmp_path}/other.db"})
+            uncached_settings.model_copy(update={"mlflow_uri": f"sqlite:///{tmp_path}/other.db"})
         ).aliases()
 
 
-def test_registry_that_only_mlflow_can_read_is_not_created(registered: ScorerSettings) -> None:
+def test_registry_that_only_mlflow_can_read_is_not_created(
+    uncached_settings: ScorerSettings,
+) -> None:
     uri = "postgresql://nobody@127.0.0.1:1/mlflow"
-    assert create_registry(registered.model_copy(update={"mlflow_uri": uri})) is None
+    assert create_registry(uncached_settings.model_copy(update={"mlflow_uri": uri})) is None
 
 
 @pytest.fixture

@@ -115,14 +115,14 @@ SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
 def test_invalid_version_is_rejected_and_not_cached(
     own_registry: OwnRegistry,
-    registered: ScorerSettings,
+    uncached_settings: ScorerSettings,
     spoil: Callable[[OwnRegistry], None],
 ) -> None:
     spoil(own_registry)
     with pytest.raises(ModelRejected, match="2") as refused:
-        compile_version(registered, "2")
+        compile_version(uncached_settings, "2")
     assert refused.value.reason is SPOILT[spoil]
-    assert not list(registered.data_dir.glob("compiled/*"))
+    assert not list(uncached_settings.data_dir.glob("compiled/*"))
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_invalid_version_is_rejected_and_not_cached(
     ids=lambda spoil: spoil.__name__,
 )
 def test_cached_version_is_checked_again(
-    own_registry: OwnRegistry, known: ScorerSettings, spoil: Callable[[OwnRegistry], None]
+    own_registry: OwnRegistry, cached_settings: ScorerSettings, spoil: Callable[[OwnRegistry], None]
 ) -> None:
     spoil(own_registry)
     with pytest.raises(ModelRejected) as refused:
-        load_cached_model(known, SqliteRegistry(own_registry.uri, MODEL).version("2"))
+        load_cached_model(cached_settings, SqliteRegistry(own_registry.uri, MODEL).version("2"))
     assert refused.value.reason is SPOILT[spoil]
 
 
 def test_valid_version_scores_as_when_it_was_registered(
-    own_registry: OwnRegistry, known: ScorerSettings
+    own_registry: OwnRegistry, cached_settings: ScorerSettings
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL).version("2")
-    model = load_cached_model(known, version)
+    model = load_cached_model(cached_settings, version)
     assert model is not None
     example = Example.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), CARS)
     assert len(example.inputs) == 50
@@ -151,27 +151,27 @@ def test_valid_version_scores_as_when_it_was_registered(
 
 
 def test_rejection_reaches_the_worker_from_the_compile_process(
-    own_registry: OwnRegistry, registered: ScorerSettings
+    own_registry: OwnRegistry, uncached_settings: ScorerSettings
 ) -> None:
     other_columns(own_registry)
     version = SqliteRegistry(own_registry.uri, MODEL).version("2")
     with pytest.raises(ModelRejected, match=f"{CARS.features[0]}2") as refused:
-        ModelLoader(registered, version).result(60)
+        ModelLoader(uncached_settings, version).result(60)
     assert refused.value.reason is ModelRejectionReason.SIGNATURE
 
 
-def test_missing_file_is_not_a_rejection(registered: ScorerSettings, tmp_path: Path) -> None:
-    assert load_cached_model(registered, ModelVersion("9", "0" * 64, tmp_path)) is None
+def test_missing_file_is_not_a_rejection(uncached_settings: ScorerSettings, tmp_path: Path) -> None:
+    assert load_cached_model(uncached_settings, ModelVersion("9", "0" * 64, tmp_path)) is None
 
 
 def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
-    own_registry: OwnRegistry, registered: ScorerSettings
+    own_registry: OwnRegistry, uncached_settings: ScorerSettings
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL).version("2")
     result = CompileResult(
         version.number, str(version.sha256), str(version.folder), compiled_file=None
     )
     with pytest.raises(ModelRejected, match="does not compile") as refused:
-        ModelLoader(registered, version, only_compiled=True)._load_result(result)
+        ModelLoader(uncached_settings, version, only_compiled=True)._load_result(result)
     assert refused.value.reason is ModelRejectionReason.SLOW
-    assert not ModelLoader(registered, version)._load_result(result).is_compiled
+    assert not ModelLoader(uncached_settings, version)._load_result(result).is_compiled
