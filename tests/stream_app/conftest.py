@@ -1,4 +1,4 @@
-"""A real worker in a process of its own."""
+"""Settings and processes of real workers."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def shared(
     knowing: Knowing,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ScorerSettings]:
-    """The settings of a worker that runs for all tests, on topics of its own.
+    """The settings of a worker that runs for all tests, on its own topics.
 
     Its `customers` takes larger records than ours do, as a user's own topic may.
     """
@@ -51,7 +51,7 @@ def shared(
 def worker_settings(
     settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing
 ) -> ScorerSettings:
-    """Settings of a worker on topics that nobody else has, which has scored with the champion."""
+    """Settings of a worker with its own topics, and with the champion compiled."""
     settings = settings_for(
         ScorerSettings,
         **champion,

@@ -1,7 +1,7 @@
 """`stuck_worker.py loop|client|fetcher`: a worker that gets stuck for a cause from within.
 
-`loop` blocks the event loop at the first record, `client` the Kafka client's end. `fetcher` has the
-client fetch no more after its first batch, and say nothing of it.
+`loop` blocks the event loop at the first record, `client` the end of the Kafka client. With
+`fetcher`, the client silently stops fetching after its first batch.
 """
 
 import sys

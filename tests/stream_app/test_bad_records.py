@@ -1,4 +1,4 @@
-"""Bad records on a real broker: each is a dead letter, and its neighbours are scored."""
+"""Invalid records on a real broker become dead letters; the others are scored."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
 
 
 def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]:
-    """The one answer of each record of partition 0."""
+    """The result of each record of partition 0."""
     found: dict[int, list[CompileResult]] = {}
 
     def all_found() -> bool:
@@ -91,7 +91,7 @@ def test_value_of_ten_megabytes_is_kept_complete(shared: ScorerSettings) -> None
 def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter(
     shared: ScorerSettings,
 ) -> None:
-    headers = [("large", Random(3).randbytes(1_500_000))]  # no codec makes them smaller
+    headers = [("large", Random(3).randbytes(1_500_000))]  # not compressible
     before, letter, after = answers(
         shared,
         send(

@@ -1,4 +1,4 @@
-"""Batches that were not committed are read again: from where the group is."""
+"""Uncommitted batches are read again, from the group's committed offsets."""
 
 import os
 import signal
@@ -104,14 +104,14 @@ def test_member_that_rejoins_reads_uncommitted_records_again(
         return not consumer._consumer.memberid()
 
     read = read_batch(consumer)
-    consumer._consumer.unsubscribe()  # as where its membership has timed out
+    consumer._consumer.unsubscribe()  # as if its session had timed out
     eventually(is_out)
     consumer._no_member = consumer._consumer.consumer_group_metadata()
     assert consumer.poll_batch(0) is None
-    assert consumer._group == read.group  # not that of no member, which the broker may let through
+    assert consumer._group == read.group  # offsets without a member would be accepted
     consumer._consumer.subscribe([settings.topic_customers], on_assign=consumer._on_assign)
     again = read_batch(consumer)
-    assert first(again) == first(read)  # what it had read may be another's now
+    assert first(again) == first(read)  # another member may have what it had read
     write(producer, again)
     producer.commit_batch(again)
 
@@ -121,20 +121,20 @@ def test_group_waits_for_a_member_that_does_not_rejoin_no_longer_than_the_watchd
 ) -> None:
     settings = settings.model_copy(update={"progress_timeout": 1.0})
     stuck = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
-    read_batch(stuck)  # and asks for nothing any more
+    read_batch(stuck)  # and polls no more
     other = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
 
     def has_all() -> bool:
         other.poll_batch(0.1)
         return other.assigned_partitions() == {0, 1, 2, 3}
 
-    eventually(has_all, deadline=60)  # the client's own limit is 300
+    eventually(has_all, deadline=60)  # the client's default is 300
     other.close()
     stuck.close()
 
 
 class Leaderless(Consumer):
-    """Of a broker on which a partition that was just made has no leader yet."""
+    """A consumer of a new partition that has no leader yet."""
 
     leaderless = True
 
@@ -167,10 +167,10 @@ def test_partition_without_a_leader_is_read_once_it_has_one(
 
 
 class Hasty(Leaderless):
-    """Fetches from a partition before it is told to pause it."""
+    """A consumer that fetches from a partition before it is paused."""
 
     def pause(self, *_: Any) -> None:
-        """Too late."""
+        """Has no effect."""
 
 
 @pytest.mark.parametrize("committed", [None, 35], ids=["nothing", "something"])
@@ -183,7 +183,7 @@ def test_partition_whose_oldest_records_were_deleted_is_read(
         kafka.create_consumer(settings, settings.scorer_group).commit(
             offsets=[place], asynchronous=False
         )
-    admin = kafka.create_admin_client(settings)  # destroyed, it would give up what is under way
+    admin = kafka.create_admin_client(settings)  # if it were destroyed, its requests would be too
     (deleted,) = admin.delete_records([TopicPartition(topic, 2, 30)]).values()
     deleted.result(60)
     monkeypatch.setattr(kafka, "Consumer", Hasty)
@@ -271,7 +271,7 @@ def test_lag_counts_neither_markers_nor_what_a_transaction_holds_back(
     eventually(
         lambda: lag()[1] == 0 and consumer.partition_ends[1] == PartitionEnd(last_stable=2, end=3)
     )
-    assert consumer._next_offsets[1] == 1  # the marker behind it is no record to read
+    assert consumer._next_offsets[1] == 1  # the marker after it is not a record
     upstream.abort_transaction(30)
     eventually(
         lambda: lag()[1] == 0 and consumer.partition_ends[1] == PartitionEnd(last_stable=4, end=4)
@@ -293,7 +293,7 @@ def test_batch_that_another_member_committed_meanwhile_is_not_read_again(
 ) -> None:
     batch = read_batch(consumer)
     place = TopicPartition(settings.topic_customers, 2, 25)
-    consumer._consumer.commit(offsets=[place], asynchronous=False)  # as the other one did
+    consumer._consumer.commit(offsets=[place], asynchronous=False)  # as the other member did
     consumer.rewind([batch])
     assert first(read_batch(consumer)) == 25
 
@@ -311,7 +311,9 @@ def test_client_that_loses_its_position_stops_the_worker(
     consumer: BatchConsumer,
 ) -> None:
     assert first(read_batch(consumer)) == 0
-    consumer._consumer.seek(TopicPartition(consumer._topic, 2, 10_000))  # as if the log were cut
+    consumer._consumer.seek(
+        TopicPartition(consumer._topic, 2, 10_000)
+    )  # as if the log were truncated
 
     def stops() -> bool:
         try:

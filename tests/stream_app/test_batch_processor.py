@@ -1,4 +1,4 @@
-"""The order of commits: what follows a batch that failed is never committed before it."""
+"""The order of commits: no batch is committed before an earlier one that failed."""
 
 import asyncio
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
             await commit(batch)
         assert again == [*range(10)]
         await asyncio.wait_for(processor.drain(), 30)
-        processor._shutdown_timer.cancel()  # a worker's process would end now; this one does not
+        processor._shutdown_timer.cancel()  # it would end this process
         await processor.stop()
         return processor.failure
 

@@ -1,4 +1,4 @@
-"""A shadow that may be what keeps transactions from being committed is left out."""
+"""A shadow that may be the cause of aborted transactions is disabled."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A compiled model is the model: probabilities and classes, for every kind that training offers."""
+"""Compiled models agree with the original, for every estimator that training supports."""
 
 from dataclasses import replace
 from typing import Any, get_args
@@ -46,8 +46,8 @@ def model(estimator: Estimator) -> Any:
     return train.fit(dataset.load(CARS.dataset, CARS), estimator, 20, 0.25).model
 
 
-def fitted(classifier: Any, numbers: Any) -> Pipeline:
-    """A pipeline of other parts than ours, fitted on all rows."""
+def fit_pipeline(classifier: Any, numbers: Any) -> Pipeline:
+    """A pipeline of other components than training's, fitted on all rows."""
     rows = dataset.load(CARS.dataset, CARS)
     encode = ColumnTransformer(
         [("gender", OneHotEncoder(), ["Gender"]), ("numbers", numbers, list(CARS.numerical))]
@@ -110,11 +110,13 @@ def test_edge_that_is_off_by_one_number_is_detected() -> None:
 
 
 def test_linear_model_of_another_encoding_is_compiled() -> None:
-    assert isinstance(compile_model(fitted(LogisticRegression(), MinMaxScaler())), QuadraticLogit)
+    assert isinstance(
+        compile_model(fit_pipeline(LogisticRegression(), MinMaxScaler())), QuadraticLogit
+    )
 
 
 def test_trees_on_another_encoding_are_compiled() -> None:
-    model = fitted(GradientBoostingClassifier(n_estimators=20), MinMaxScaler())
+    model = fit_pipeline(GradientBoostingClassifier(n_estimators=20), MinMaxScaler())
     assert isinstance(compile_model(model), CellTable)
 
 
@@ -127,7 +129,7 @@ CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))]
     ids=["neighbours", "cubic"],
 )
 def test_unsupported_model_is_not_compiled(classifier: Any, numbers: Any) -> None:
-    assert compile_model(fitted(classifier, numbers)) is None
+    assert compile_model(fit_pipeline(classifier, numbers)) is None
 
 
 def test_object_that_is_not_a_model_is_not_compiled() -> None:
@@ -135,7 +137,7 @@ def test_object_that_is_not_a_model_is_not_compiled() -> None:
 
 
 class Off:
-    """The model itself, but for what is added to one probability."""
+    """The model itself with a number added to one probability."""
 
     def __init__(self, model: Any, added: float, at: int) -> None:
         self.model, self.added, self.at = model, added, at
@@ -154,7 +156,7 @@ def test_one_different_probability_is_a_disagreement(model: Any) -> None:
 
 def test_one_different_class_is_a_disagreement(model: Any) -> None:
     class Half:
-        """A model with a customer whose probability is one half."""
+        """A model with one probability of one half."""
 
         def predict_proba(self, frame: Any) -> Any:
             found = model.predict_proba(frame)

@@ -1,4 +1,4 @@
-"""The champion is found, compiled once, and started again without the large libraries."""
+"""The champion is compiled once; later starts import no large libraries."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ CUSTOMERS = [a_customer(), a_customer(age=58.0, annual_salary=130_000.0, gender=
 
 @pytest.fixture
 def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
-    """A registry with a champion, and a machine that has not scored with it."""
+    """A registry with a champion, and an empty data directory."""
     return load(Settings, **champion, data_dir=tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:
 
 
 def cubic(settings: TrainingSettings) -> Pipeline:
-    """Our logistic model with terms of degree three, which no form can be."""
+    """Training's logistic model with terms of degree three, which does not compile."""
     rows = dataset.load(settings.dataset, CARS)
     model = train.build_pipeline("logistic", 20)
     model.set_params(encode__numerical__polynomial=PolynomialFeatures(3, include_bias=False))

@@ -1,4 +1,4 @@
-"""What a dead letter keeps of its record, and what of one that is too large for the topic."""
+"""A dead letter contains its record; one that is too large for the topic is truncated."""
 
 from hashlib import sha256
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Dead letters by the topic: of which share, and of how many records, the worker stops."""
+"""The ratio of invalid records, and the number of records, at which the worker stops."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,7 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
 ) -> None:
     worker_settings = worker_settings.model_copy(
         update={"batch_max_records": max_records}
-    )  # one that is full is a sign of more
+    )  # a full batch is a sign of a backlog
     ensure_topics(worker_settings, topics(worker_settings))
     produce(
         worker_settings.kafka_bootstrap,
@@ -49,7 +49,7 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
         await asyncio.wait_for(stopping, 30)
         failure = processor.failure
         await processor.stop()
-        processor._shutdown_timer.cancel()  # a worker's process would end now; this one does not
+        processor._shutdown_timer.cancel()  # it would end this process
         return failure
 
     assert asyncio.run(stop_in_the_middle()) is None

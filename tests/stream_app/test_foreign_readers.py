@@ -1,4 +1,4 @@
-"""What we produce is read by clients of others as they come, without their add-ons."""
+"""Other Kafka clients read the predictions without add-ons."""
 
 import asyncio
 
@@ -14,12 +14,12 @@ from tests.support.builders import read_all
 from tests.support.fixtures import SettingsFor
 
 VALUES = [b'{"id": "%d", "probability": 0.5}' % number for number in range(100)]
-"""Enough for a batch that a codec would make smaller."""
+"""Enough for a batch that compression makes smaller."""
 
 
 @pytest.fixture(params=["none", "gzip"])
 def written(request: pytest.FixtureRequest, settings_for: SettingsFor) -> Settings:
-    """Settings whose topic of predictions holds the values, in the default codec first."""
+    """Settings whose topic of predictions has the values, first with the default compression."""
     chosen = {} if request.param == "none" else {"kafka_compression": request.param}
     settings = settings_for(Settings, partitions=1, **chosen)
     kafka.ensure_topics(settings, [topics(settings).predictions])

@@ -1,4 +1,4 @@
-"""Workers share the partitions: they come and go, and so do partitions."""
+"""Workers join and leave the group; partitions are added."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.support.scorer import changed, places
 pytestmark = pytest.mark.alone
 
 SESSION = 40
-"""Seconds after which a worker that says nothing is taken for dead: here nobody should wait."""
+"""Session timeout in seconds. The tests must not wait for it."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     busy.process.terminate()
     busy.process.wait(60)
     said = busy.words()
-    assert busy.process.returncode == 0, said  # 10 where it gave up its batch
+    assert busy.process.returncode == 0, said  # 10 if it gave up its batch
     fleet.workers.remove(busy)
     produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
     eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)

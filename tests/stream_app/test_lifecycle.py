@@ -1,4 +1,4 @@
-"""How a worker starts, ends, and says what is wrong."""
+"""How a worker starts, ends and reports errors."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""The scorer's figures."""
+"""The scorer's metrics."""
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Histogram

@@ -1,4 +1,4 @@
-"""A batch of raw messages -> predictions and dead letters, in order and complete."""
+"""Scoring a batch: each message becomes a prediction or a dead letter, in order."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What another version says of a batch, and how little its faults matter."""
+"""Scoring with a shadow, whose faults change no prediction."""
 
 from dataclasses import replace
 from typing import Any

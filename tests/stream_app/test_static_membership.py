@@ -1,4 +1,4 @@
-"""A worker with a static membership that is restarted finds its partitions; nobody else notices."""
+"""Restarts with static membership cause no rebalance."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,15 +17,15 @@ from tests.support.scorer import changed, places
 
 @pytest.fixture
 def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
-    """For a `customers` of four partitions."""
+    """A fleet for a `customers` of four partitions."""
     ensure_topics(worker_settings, [replace(topics(worker_settings).customers, partitions=4)])
     settings = changed(worker_settings, session_timeout=40, static_membership=True)
     with Fleet(settings, Random(3)) as fleet:
         yield fleet
 
 
-MOVE = "assigned partitions"
-"""What a worker says when it is given partitions, in each rebalance that it notices."""
+ASSIGNED = "assigned partitions"
+"""What a worker logs when partitions are assigned to it."""
 
 
 def test_restart_with_static_membership_moves_no_partitions(
@@ -36,16 +36,16 @@ def test_restart_with_static_membership_moves_no_partitions(
         eventually(worker.is_ready, deadline=120)
     send(worker_settings, 400)
     assert len(places(worker_settings, until=400)) == 400
-    before = stays.words_so_far().count(MOVE)
+    before = stays.words_so_far().count(ASSIGNED)
     fleet.leave(goes)
-    send(worker_settings, 400)  # those of two partitions wait for the worker that is away
+    send(worker_settings, 400)  # records of two partitions wait for the absent worker
     back = fleet.join(goes.name)
     eventually(back.is_ready, deadline=120)
     assert len(set(places(worker_settings, until=800))) == 800
     assert len(places(worker_settings)) == 800
     assert before > 0
-    assert stays.words_so_far().count(MOVE) == before
-    assert back.words_so_far().count(MOVE) == 1
+    assert stays.words_so_far().count(ASSIGNED) == before
+    assert back.words_so_far().count(ASSIGNED) == 1
 
 
 def send(worker_settings: ScorerSettings, count: int) -> None:

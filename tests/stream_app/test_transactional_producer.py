@@ -1,4 +1,4 @@
-"""What ends a worker's transactions, and what does not end the worker."""
+"""Faults that abort a transaction, and which of them end the worker."""
 
 import threading
 from collections.abc import Iterator
@@ -26,25 +26,25 @@ from tests.support.scorer import delete, membership_that_is_over
 from tests.support.scorer_parts import open_parts
 from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
-GATHER_MS = 2_000
-"""Between the moment at which a partition is in a transaction and the one at which it is sent."""
+LINGER_MS = 2_000
+"""Time between adding a partition to a transaction and sending its messages."""
 
 
-KEPT_MS = 5_000
-"""For which the broker keeps the name of a worker that is idle; a week by default."""
+EXPIRATION_MS = 5_000
+"""Expiration of a transactional id; a week by default."""
 
 
 @pytest.fixture(scope="module", params=[0, 2], ids="transaction.version={}".format, name="kafka")
 def own_kafka(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A broker with that version of transactions: the first, as Redpanda's, or Kafka's newest."""
+    """A broker with the first version of transactions, as in Redpanda, or the newest."""
     folder = tmp_path_factory.mktemp("broker")
     with LocalBroker(
         folder / "broker",
         load(LocalSettings).cache_dir,
         folder / "broker.log",
-        transactional_id_expiration_ms=KEPT_MS,
+        transactional_id_expiration_ms=EXPIRATION_MS,
         transaction_remove_expired_transaction_cleanup_interval_ms=500,
     ) as broker:
         with kafka_python_admin(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
@@ -58,12 +58,12 @@ def own_kafka(
 def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     worker_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": GATHER_MS})
+    monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": LINGER_MS})
     settings = worker_settings.model_copy(update={"transaction_timeout": 5})
     kafka.ensure_topics(settings, topics(settings))
     parts = open_parts(settings)
     producer = parts.producer
-    membership_that_is_over(settings)  # the coordinator of groups is there
+    membership_that_is_over(settings)  # waits for the group coordinator
     message = a_message(topic=settings.topic_customers)
     shadowed = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
     batch = Batch(
@@ -75,13 +75,13 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     producer.begin_batch(shadowed)
     producer.commit_batch(batch)
     producer.begin_batch(shadowed)
-    # its answer comes after those for the partitions, which are in the transaction then
+    # once this is answered, the partitions are in the transaction
     producer._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
     delete(kafka.create_admin_client(settings), topics(settings).shadow.name)
     with pytest.raises(TransactionAborted):
         producer.commit_batch(batch)
     producer.begin_batch(shadowed)
-    producer._producer.flush(20)  # refused before anything is in the transaction
+    producer._producer.flush(20)  # rejected before anything is in the transaction
     with pytest.raises(TransactionAborted):
         producer.commit_batch(batch)
     producer.begin_batch(replace(shadowed, shadow=None))
@@ -105,7 +105,7 @@ def test_worker_idle_beyond_the_expiration_of_its_transactional_id_continues(
 
 
 def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
-    """Whether the broker keeps the name of the worker."""
+    """Whether the broker still has the worker's transactional id."""
     name = f"{settings.scorer_group}-{settings.worker_id}"
     found = client.list_transactions().values()
     return any(each.transactional_id == name for of_broker in found for each in of_broker)
@@ -113,7 +113,7 @@ def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
 
 @pytest.fixture
 def batch(worker_settings: ScorerSettings) -> Iterator[Batch]:
-    """One record, under a membership that is in force."""
+    """One record, read under a valid membership."""
     kafka.ensure_topics(worker_settings, topics(worker_settings))
     consumer = kafka.create_consumer(worker_settings, worker_settings.scorer_group)
     consumer.subscribe([worker_settings.topic_customers])
@@ -130,7 +130,7 @@ def commit(producer: TransactionalProducer, batch: Batch) -> None:
 
 
 class Hanging(Producer):
-    """One whose first call for the offsets does not return, as can happen after a broker crash."""
+    """A producer whose first `send_offsets_to_transaction` hangs, as after a broker crash."""
 
     hangs = True
 

@@ -147,7 +147,7 @@ def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
     port = free_ports("127.0.0.1", 1)[0]
     frozen = changed(worker_settings, worker_id="frozen", scorer_port=port, session_timeout=40)
     with worker(frozen) as member:
-        os.kill(member.pid, signal.SIGSTOP)  # for 40 s its group waits for it
+        os.kill(member.pid, signal.SIGSTOP)  # its group waits 40 s for it
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
         code, said = fault(start(settings), deadline=settings.longest_rebalance + 30)
     assert code == 10

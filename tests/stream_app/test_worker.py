@@ -20,7 +20,7 @@ def customer(**changes: object) -> bytes:
 
 
 def answers(settings: ScorerSettings, topic: str, ids: set[str]) -> dict[str, list[Message]]:
-    """Messages of a topic by id, once there is one for each of these ids or time is up."""
+    """Messages of a topic by id; waits for one of each id."""
     found: dict[str, list[Message]] = {}
     count = 0
     while not ids <= found.keys():
@@ -63,7 +63,7 @@ def test_minimal_record_in_any_codec_gets_exactly_one_prediction(
     producer = Producer(
         {"bootstrap.servers": shared.kafka_bootstrap, "compression.type": compression}
     )
-    for _ in range(20):  # a batch of some size, or nothing is compressed
+    for _ in range(20):  # small batches are not compressed
         producer.produce(
             shared.topic_customers, customer(), on_delivery=lambda _, sent: where.append(sent)
         )

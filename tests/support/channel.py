@@ -1,4 +1,4 @@
-"""A channel to an agent that nobody runs."""
+"""A channel without an agent."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from stream_app.transport.batch_consumer import Batch
 
 
 class Channel:
-    """Stands where the agent waits for batches."""
+    """Collects the batches that the agent would receive."""
 
     def __init__(self) -> None:
         self.batches: asyncio.Queue[Batch] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""What the scorer is given without a broker: messages, limits and models."""
+"""Messages, limits and models for tests without a broker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def a_message(value: bytes | None = MINIMAL, **changes: Any) -> Message:
 
 @dataclass(frozen=True)
 class Other:
-    """A version 8 that says what it is given."""
+    """A version 8 with given probabilities, or that raises a given exception."""
 
     said: Any
     name: str = "car-purchase"

@@ -1,4 +1,4 @@
-"""What the broker knows of topics, transactions and the group, for a test that has failed."""
+"""The broker's state of topics, transactions and group, for the output of a failed test."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The workers of one group, each in a process of its own."""
+"""The workers of one group, each in its own process."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ from tests.support.ports import free_ports
 from tests.support.scorer import changed, ready, start
 
 COMMAND = (sys.executable, "-X", "faulthandler", "-m", "stream_app")
-"""SIGABRT has it write the stacks of its threads."""
+"""SIGABRT makes it write the stacks of its threads."""
 
 FAULTS = (BrokerUnreachable.exit_code, WorkerFailed.exit_code)
-"""What a worker may end with by itself while the broker is away; it is then started again."""
+"""Exit codes with which a worker may end while the broker is down. It is then restarted."""
 
 STARTS_WITHIN = 120
-"""Seconds: a broker that was killed may have to come back first."""
+"""Seconds. A killed broker may have to return first."""
 
 
 class Worker:
@@ -53,12 +53,12 @@ class Worker:
         return f"{self.name}:\n{self.words()}"
 
     def words_so_far(self) -> str:
-        """What it has said; it may go on."""
+        """Its log so far."""
         log = self._log.fileno()
-        return os.pread(log, os.fstat(log).st_size, 0).decode()  # whose place it shares stays
+        return os.pread(log, os.fstat(log).st_size, 0).decode()  # the shared file position stays
 
     def words(self) -> str:
-        """What it has said, once it has ended."""
+        """Its log, once it has ended."""
         self.process.wait()
         if not self._log.closed:
             self._log.seek(0)
@@ -68,7 +68,7 @@ class Worker:
 
 
 class Fleet:
-    """Workers that come and go."""
+    """Workers that join and leave."""
 
     def __init__(self, settings: ScorerSettings, random: Random) -> None:
         self._settings = settings
@@ -86,24 +86,24 @@ class Fleet:
                 stack.callback(worker.kill)
 
     def join(self, name: str | None = None) -> Worker:
-        """Starts a worker, under a new name if none is given."""
+        """Starts a worker, by default with a new name."""
         worker = Worker(self._settings, name or next(self._names))
         self.workers.append(worker)
         return worker
 
     def one(self) -> Worker:
-        """Any of the workers, as soon as it is ready."""
+        """A random worker, as soon as it is ready."""
         number = self._random.randrange(len(self.workers))
         eventually(lambda: self._supervised(number).is_ready(), deadline=STARTS_WITHIN)
         return self.workers[number]
 
     def tend(self) -> None:
-        """Starts again what has ended by itself."""
+        """Restarts workers that have ended."""
         for number in range(len(self.workers)):
             self._supervised(number)
 
     def _supervised(self, number: int) -> Worker:
-        """The worker; started again if it has ended by itself, as a supervisor would."""
+        """The worker, restarted if it has ended."""
         worker = self.workers[number]
         if worker.has_ended():
             said = worker.words()
@@ -123,6 +123,6 @@ class Fleet:
         worker.process.terminate()
         worker.process.wait(90)
         said = worker.words()
-        # one that is still starting just ends; one whose broker is away gives up its batch
+        # a starting worker just ends; without a broker, a worker gives up its batch
         assert worker.process.returncode in (0, -signal.SIGTERM, 10), said
         self.workers.remove(worker)

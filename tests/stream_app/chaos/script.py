@@ -1,4 +1,4 @@
-"""What is done to the workers and to the broker, and when: drawn from a seed. Pure."""
+"""Faults of workers and broker with their times, drawn from a seed. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from random import Random
 
 
 class Blow(Enum):
-    """What happens."""
+    """Kinds of faults."""
 
     KILL = auto()
-    """A worker is killed; one of the same name is started."""
+    """A worker is killed and restarted with the same name."""
     REPLACE = auto()
-    """A worker is killed; one of another name is started."""
+    """A worker is killed and another one is started."""
     JOIN = auto()
-    """One more worker is started."""
+    """Another worker is started."""
     LEAVE = auto()
     """A worker gets SIGTERM."""
     BREAK = auto()
@@ -23,14 +23,14 @@ class Blow(Enum):
 
 @dataclass(frozen=True)
 class Act:
-    """One blow, `after` seconds from the moment at which its worker is ready for it."""
+    """A fault, `after` seconds from the moment at which its worker is ready."""
 
     blow: Blow
     after: float
 
 
 def script(seed: int, kills: int, joins: int, breaks: int) -> Iterator[Act]:
-    """So many killed workers, joined and left ones, and broken brokers, in random order."""
+    """A number of faults of each kind in random order."""
     random = Random(seed)
     blows = [Blow.JOIN, Blow.LEAVE] * joins + [Blow.BREAK] * breaks
     blows += [random.choice((Blow.KILL, Blow.REPLACE)) for _ in range(kills)]

@@ -1,4 +1,4 @@
-"""Workers are killed, join and leave, the broker is killed: each record has exactly one answer."""
+"""Workers are killed, join and leave, the broker is killed: each record has exactly one result."""
 
 import logging
 import os
@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 
 
 def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
-    """Deals one blow."""
+    """Causes one fault."""
     worker = fleet.one()
-    time.sleep(what.after)  # what is waited for is the moment that the seed chose
+    time.sleep(what.after)  # the moment that the seed chose
     match what.blow:
         case Blow.KILL | Blow.REPLACE:
             fleet.kill(worker)
@@ -51,7 +51,7 @@ def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
 
 
 def audit_of(settings: ScorerSettings) -> Audit:
-    """An audit of topics that have just been made: their leaders may not know of them yet."""
+    """An audit of new topics, whose leaders may not know them yet."""
     found: list[Audit] = []
 
     def answers() -> bool:
@@ -66,7 +66,7 @@ def audit_of(settings: ScorerSettings) -> Audit:
 def survive(
     tmp_path: Path, champion: dict[str, str], acts: Iterable[Act], records: int, seconds: float
 ) -> Audit:
-    """Scores so many records while all this happens; what was read when each had an answer."""
+    """Scores records during the faults; returns what was read once each had a result."""
     port = free_ports("127.0.0.1", 1)[0]
     broker = LocalBroker(
         tmp_path / "broker", load(LocalSettings).cache_dir, tmp_path / "broker.log", port
@@ -106,7 +106,7 @@ def survive(
                 return "\n".join([str(audit), state, *fleet.faults, *stacks])
 
             eventually(all_are_answered, deadline=300, told=told)
-            while fleet.workers:  # what one of them still had in hand comes out now
+            while fleet.workers:  # pending batches are committed now
                 fleet.leave(fleet.workers[0])
             audit.read(60)
             log.warning("workers that were started again: %s", fleet.faults)

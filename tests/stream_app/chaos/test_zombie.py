@@ -1,4 +1,4 @@
-"""A worker whose work was given to another cannot write any more."""
+"""A worker whose partitions were reassigned can no longer write."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ from tests.support.scorer import changed, places
 pytestmark = pytest.mark.alone
 
 LASTS = 2_000
-"""Milliseconds; a worker's transaction takes about 30, one request a few."""
+"""Milliseconds. A transaction takes about 30, one request a few."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Records for the fleet, at a steady rate, whatever happens to the broker meanwhile."""
+"""Writes records at a steady rate, also while the broker is down."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ HEADERS_EVERY = 1_009
 
 
 class Traffic(threading.Thread):
-    """Writes `records` over `seconds`; some are bad, some have headers. Each is written once."""
+    """Writes `records` over `seconds`, each once; some are invalid, some have headers."""
 
     def __init__(self, settings: ScorerSettings, records: int, seconds: float) -> None:
         super().__init__(name="traffic", daemon=True)
@@ -61,7 +61,7 @@ class Traffic(threading.Thread):
         self._lost += fault is not None
 
     def finish(self) -> None:
-        """Returns when the broker has them all."""
+        """Returns when the broker has all records."""
         self.join()
         assert self._producer.flush(120) == 0
         assert not self._lost

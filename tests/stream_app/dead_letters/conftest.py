@@ -1,4 +1,4 @@
-"""A dead-letter topic of one's own, and the command in a process of its own."""
+"""Settings with a new dead-letter topic."""
 
 import pytest
 

@@ -94,7 +94,7 @@ def values(settings: ScorerSettings) -> list[bytes]:
 
 
 def end(settings: ScorerSettings) -> int:
-    """Up to where the topic is written, what is not committed included. Quick to ask."""
+    """End offsets of the topic, uncommitted records included. A fast request."""
     consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tests"})
     try:
         return sum(
@@ -104,36 +104,36 @@ def end(settings: ScorerSettings) -> int:
     except KafkaException as failure:
         if failure.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
             raise
-        return 0  # a partition that is as new as this has nothing
+        return 0  # a new partition has no records
     finally:
         consumer.close()
 
 
-def many(settings: ScorerSettings) -> list[bytes]:
-    """Writes dead letters; the values of their records."""
+def write_many(settings: ScorerSettings) -> list[bytes]:
+    """Writes dead letters; returns the values of their records."""
     letters = [a_letter(settings, offset) for offset in range(30_000)]
     write(settings, letters)
     return sorted(letter.value or b"" for letter in letters)
 
 
 def test_redrive_that_is_killed_and_run_again_redrives_each_once(settings: ScorerSettings) -> None:
-    letters = many(settings)
+    letters = write_many(settings)
     for already in (1, 2_000, 6_000):
         process = start(settings, "redrive", "--all")
         eventually(lambda at=already: end(settings) >= at, every=0)  # type: ignore[misc]
         process.kill()
         process.communicate()
-    assert len(values(settings)) < len(letters), "they were killed too late to prove anything"
+    assert len(values(settings)) < len(letters), "all were killed too late"
     run(settings, "redrive", "--all")
     assert values(settings) == letters
 
 
 def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: ScorerSettings) -> None:
-    letters = many(settings)
-    patient = settings.model_copy(  # for longer than it is stopped
+    letters = write_many(settings)
+    slow = settings.model_copy(  # longer than it is stopped
         update={"kafka_timeout": 45, "transaction_timeout": 45}
     )
-    first = start(patient, "redrive", "--all")
+    first = start(slow, "redrive", "--all")
     eventually(lambda: end(settings), every=0)
     first.send_signal(signal.SIGSTOP)
     run(settings, "redrive", "--all")
@@ -147,18 +147,18 @@ def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: Score
 def test_redrive_that_is_fenced_between_two_records_reports_the_second_redrive(
     settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The client refuses the record then, and gives no reason by itself."""
+    """The client then rejects the record without a reason."""
     write(settings, [a_letter(settings, 1)])
     real = clients.produce
 
-    def second_one_first(producer: Producer, *message: Any, **more: Any) -> None:
+    def redrive_meanwhile(producer: Producer, *message: Any, **more: Any) -> None:
         monkeypatch.setattr(clients, "produce", real)
         run(settings, "redrive", "--all")
         with pytest.raises(KafkaException, match="Fatal error"):
             eventually(lambda: real(producer, *message, **more))
         real(producer, *message, **more)
 
-    monkeypatch.setattr(clients, "produce", second_one_first)
+    monkeypatch.setattr(clients, "produce", redrive_meanwhile)
     with pytest.raises(WorkerFailed, match="another redrive was started"):
         redrive(settings, DeadLetterFilter())
     assert values(settings) == [b"record 1"]

@@ -1,4 +1,4 @@
-"""Whatever comes, no message is lost, nor is its neighbour: found by atheris, led by coverage.
+"""No message affects another one or is lost, whatever its bytes: tried by atheris.
 
 `python -m tests.stream_app.fuzz FOLDER [libFuzzer's options]`; `make fuzz` runs it.
 """
@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["contract", "stream_app"]):
 
 
 def one(data: bytes) -> None:
-    """A message made of the data, between two good ones."""
+    """A message made of the data, between two valid ones."""
     parts = atheris.FuzzedDataProvider(data)
     key = parts.ConsumeBytes(parts.ConsumeIntInRange(0, 9)) if parts.ConsumeBool() else None
     header = (parts.ConsumeUnicodeNoSurrogates(9), parts.ConsumeBytes(9))
@@ -27,7 +27,7 @@ def one(data: bytes) -> None:
 
 
 def main(folder: Path, *options: str) -> None:
-    """Starts from the bad values of the tests, and keeps what it finds in the folder."""
+    """Starts from the invalid values of the tests; saves new inputs in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, value in enumerate(BAD):
         (folder / f"seed-{number}").write_bytes(value or b"")

@@ -1,4 +1,4 @@
-"""What must hold for any messages whatever: what the fuzzers check."""
+"""What the fuzzers check: it holds for any messages."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ LIMITS = MessageLimits(predictions=100_000, dead_letters=4_000)
 
 
 def check(messages: Sequence[Message]) -> None:
-    """Each message has one answer, a good one is scored, a bad one is kept byte for byte."""
+    """Each message has one result. A valid one is scored, an invalid one kept byte for byte."""
     scored = score_batch(messages, OldBuy(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
     letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]

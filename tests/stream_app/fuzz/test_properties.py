@@ -1,4 +1,4 @@
-"""Whatever comes, no message is lost, nor is its neighbour: found by hypothesis."""
+"""No message affects another one or is lost, whatever its bytes: tried by hypothesis."""
 
 import json
 from typing import Any
@@ -20,14 +20,14 @@ fields = st.sampled_from(["Gender", "Age", "AnnualSalary", "id", "event_time", "
 
 
 def mutated(changes: dict[str, Any], missing: set[str]) -> bytes:
-    """A good record with some of its fields changed and some missing."""
+    """A valid record with some fields changed and some missing."""
     record = {**json.loads(MINIMAL), **changes}
     kept = {name: value for name, value in record.items() if name not in missing}
     return json.dumps(kept).encode(errors="surrogatepass")
 
 
 def damaged(at: int, length: int, put: bytes) -> bytes:
-    """A good record with some of its bytes replaced."""
+    """A valid record with some bytes replaced."""
     return MINIMAL[:at] + put + MINIMAL[at + length :]
 
 

@@ -1,4 +1,4 @@
-"""A real registry with several versions, of which each test has a copy of its own."""
+"""A registry with several versions, which is copied for each test."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from training.settings import TrainingSettings
 
 @pytest.fixture(scope="session")
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tables of a registry: version 1 is logistic and the champion, 2 and 3 are forests."""
+    """The SQLite file of a registry. Version 1 is logistic and champion, 2 and 3 are forests."""
     settings = load(TrainingSettings, data_dir=tmp_path_factory.mktemp("versions"))
     register(settings, "logistic")
     register(settings, "random_forest")
@@ -30,7 +30,7 @@ def own_registry(versions: Path, tmp_path: Path) -> OwnRegistry:
 
 @pytest.fixture(scope="session")
 def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> Path:
-    """The home of a machine that has compiled all versions."""
+    """A data directory with all versions compiled."""
     from stream_app.models.compile import compile_version  # noqa: PLC0415  scikit-learn
 
     home = tmp_path_factory.mktemp("compiled")
@@ -42,12 +42,12 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> P
 
 @pytest.fixture
 def uncached_settings(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
-    """Settings of a machine that knows no version yet."""
+    """Settings of a worker without compiled models."""
     return load(ScorerSettings, data_dir=tmp_path / "home", mlflow_uri=own_registry.uri)
 
 
 @pytest.fixture
 def cached_settings(uncached_settings: ScorerSettings, compiled_home: Path) -> ScorerSettings:
-    """Settings of a machine that knows all versions."""
+    """Settings of a worker with all versions compiled."""
     shutil.copytree(compiled_home / "compiled", uncached_settings.data_dir / "compiled")
     return uncached_settings

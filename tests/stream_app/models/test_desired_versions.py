@@ -1,4 +1,4 @@
-"""Which versions the registry's aliases ask for."""
+"""The versions that the registry's aliases ask for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The registry read without MLflow tells what MLflow does: from its tables, and over HTTP."""
+"""Registries read without MLflow return what MLflow returns, from tables and over HTTP."""
 
 import base64
 import os
@@ -27,7 +27,7 @@ from tests.support.versions import MODEL, OwnRegistry, copied, register
 from training.settings import TrainingSettings
 
 
-def asked(settings: ScorerSettings) -> ModelRegistry:
+def registry_of(settings: ScorerSettings) -> ModelRegistry:
     found = create_registry(settings)
     assert found is not None
     return found
@@ -37,7 +37,7 @@ def asked(settings: ScorerSettings) -> ModelRegistry:
 def served(
     versions: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, OwnRegistry]]:
-    """An MLflow server over a registry, which keeps the artifacts of what is registered with it."""
+    """An MLflow server with a registry and its own artifacts."""
     folder = tmp_path_factory.mktemp("server")
     own = copied(versions, folder)
     port = free_ports("127.0.0.1", 1)[0]
@@ -47,7 +47,7 @@ def served(
             *("--artifacts-destination", str(folder / "artifacts"), "--workers", "1"),
             *("--host", "127.0.0.1", "--port", str(port)),
         ],
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # seven processes more
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # seven more processes
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -74,7 +74,7 @@ def test_sqlite_registry_returns_what_mlflow_returns(
 ) -> None:
     own_registry.point("challenger", "3")
     told = own_registry.client.get_model_version(MODEL, "3")
-    ours = asked(uncached_settings)
+    ours = registry_of(uncached_settings)
     version = ours.version("3")
     assert ours.aliases() == {"champion": "1", "challenger": "3"}
     assert version.sha256 == told.tags[DIGEST]
@@ -90,7 +90,7 @@ def test_rest_registry_returns_what_the_sqlite_registry_returns(
     ours = RestRegistry(f"{address}/", MODEL)
     own.point("previous", "2")
     assert ours.aliases() == {"champion": "1", "previous": "2"}
-    assert ours.version("2").sha256 == asked(uncached_settings).version("2").sha256
+    assert ours.version("2").sha256 == registry_of(uncached_settings).version("2").sha256
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
         ours.version("99")
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
@@ -100,7 +100,7 @@ def test_rest_registry_returns_what_the_sqlite_registry_returns(
 def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
     served: tuple[str, OwnRegistry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that is busy
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # on a busy machine
     address, own = served
     training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path)
     register(training, "random_forest")
@@ -129,7 +129,7 @@ def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
 def test_absent_registry_is_unavailable(uncached_settings: ScorerSettings, tmp_path: Path) -> None:
     for uri in ("http://127.0.0.1:1", f"sqlite:///{tmp_path}/nowhere/mlflow.db"):
         with pytest.raises(RegistryUnavailable):
-            asked(uncached_settings.model_copy(update={"mlflow_uri": uri})).aliases()
+            registry_of(uncached_settings.model_copy(update={"mlflow_uri": uri})).aliases()
 
 
 @pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
@@ -161,7 +161,7 @@ def test_tables_of_another_mlflow_version_are_unavailable(
     with sqlite3.connect(tmp_path / "other.db") as tables:
         tables.execute("CREATE TABLE model_versions (name TEXT)")
     with pytest.raises(RegistryUnavailable):
-        asked(
+        registry_of(
             uncached_settings.model_copy(update={"mlflow_uri": f"sqlite:///{tmp_path}/other.db"})
         ).aliases()
 
@@ -175,7 +175,7 @@ def test_registry_that_only_mlflow_can_read_is_not_created(
 
 @pytest.fixture
 def strange_server() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
-    """A server that is no MLflow: it redirects, or answers nonsense; and who asked it how."""
+    """A server that redirects or answers HTML, and the requests that it received."""
     requests: list[tuple[str, str | None]] = []
 
     class Handler(BaseHTTPRequestHandler):

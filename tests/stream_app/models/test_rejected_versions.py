@@ -1,4 +1,4 @@
-"""A version is checked before it scores: its file, its signature, and its own example."""
+"""A version is checked before it serves: file, signature and logged example."""
 
 import hashlib
 import os
@@ -23,8 +23,8 @@ from tests.support.versions import MODEL, OwnRegistry
 from training import train
 
 
-def replaced(registry: OwnRegistry, model: object) -> None:
-    """Version 2 holds another model, as if it had been registered so."""
+def replace_model(registry: OwnRegistry, model: object) -> None:
+    """Replaces version 2 by another model, with its digest."""
     file = registry.folder("2") / MODEL_FILE
     skops.io.dump(model, file)
     registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
@@ -36,7 +36,7 @@ def changed_file(registry: OwnRegistry) -> None:
 
 
 def untrusted(registry: OwnRegistry) -> None:
-    replaced(registry, FunctionTransformer(os.system))
+    replace_model(registry, FunctionTransformer(os.system))
 
 
 def damaged(registry: OwnRegistry) -> None:
@@ -55,7 +55,7 @@ def other_columns(registry: OwnRegistry) -> None:
             for part, step, columns in model["encode"].transformers
         ]
     )
-    replaced(
+    replace_model(
         registry, model.fit(rows[list(CARS.features)].rename(columns=names), rows[CARS.target.name])
     )
 
@@ -63,12 +63,14 @@ def other_columns(registry: OwnRegistry) -> None:
 def other_classes(registry: OwnRegistry) -> None:
     rows = dataset.load(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
-    replaced(registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target))
+    replace_model(
+        registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target)
+    )
 
 
 def another_model(registry: OwnRegistry) -> None:
     rows = dataset.load(CARS.dataset, CARS)
-    replaced(
+    replace_model(
         registry,
         train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
     )
@@ -97,7 +99,7 @@ def no_digest(registry: OwnRegistry) -> None:
     registry.record("2", None)
 
 
-SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
+INVALID: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
     changed_file: ModelRejectionReason.DIGEST,
     untrusted: ModelRejectionReason.LOAD,
     damaged: ModelRejectionReason.LOAD,
@@ -112,31 +114,33 @@ SPOILT: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
 }
 
 
-@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("invalidate", INVALID, ids=lambda invalidate: invalidate.__name__)
 def test_invalid_version_is_rejected_and_not_cached(
     own_registry: OwnRegistry,
     uncached_settings: ScorerSettings,
-    spoil: Callable[[OwnRegistry], None],
+    invalidate: Callable[[OwnRegistry], None],
 ) -> None:
-    spoil(own_registry)
+    invalidate(own_registry)
     with pytest.raises(ModelRejected, match="2") as refused:
         compile_version(uncached_settings, "2")
-    assert refused.value.reason is SPOILT[spoil]
+    assert refused.value.reason is INVALID[invalidate]
     assert not list(uncached_settings.data_dir.glob("compiled/*"))
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "invalidate",
     [changed_file, other_example, example_of_other_data, no_example, no_digest],
-    ids=lambda spoil: spoil.__name__,
+    ids=lambda invalidate: invalidate.__name__,
 )
 def test_cached_version_is_checked_again(
-    own_registry: OwnRegistry, cached_settings: ScorerSettings, spoil: Callable[[OwnRegistry], None]
+    own_registry: OwnRegistry,
+    cached_settings: ScorerSettings,
+    invalidate: Callable[[OwnRegistry], None],
 ) -> None:
-    spoil(own_registry)
+    invalidate(own_registry)
     with pytest.raises(ModelRejected) as refused:
         load_cached_model(cached_settings, SqliteRegistry(own_registry.uri, MODEL).version("2"))
-    assert refused.value.reason is SPOILT[spoil]
+    assert refused.value.reason is INVALID[invalidate]
 
 
 def test_valid_version_scores_as_when_it_was_registered(

@@ -1,4 +1,4 @@
-"""Two workers on a real broker, and aliases that move while they score."""
+"""Model reload of two workers on a real broker."""
 
 import time
 import urllib.request
@@ -33,10 +33,10 @@ from tests.support.ports import free_ports
 from tests.support.scorer import worker
 from tests.support.versions import MODEL, OwnRegistry, copied
 
-POLL = 0.5
+POLL_INTERVAL = 0.5
 
-SEEN = POLL + 0.5
-"""Seconds after which a known version scores: a poll, the load of its form, a batch in hand."""
+RELOAD_SECONDS = POLL_INTERVAL + 0.5
+"""Seconds after which a cached version serves: a poll, the load, a pending batch."""
 
 
 class Pair:
@@ -47,8 +47,8 @@ class Pair:
         self.registry = registry
         self.settings = workers[0]
 
-    def figure(self, worker: ScorerSettings, name: str, **labels: str) -> float:
-        """One figure of /metrics; 0 if it is not there."""
+    def metric(self, worker: ScorerSettings, name: str, **labels: str) -> float:
+        """A value of /metrics; 0 if it is missing."""
         address = f"http://127.0.0.1:{worker.scorer_port}/metrics"
         with urllib.request.urlopen(address, timeout=5) as reply:
             text = reply.read().decode()
@@ -59,47 +59,45 @@ class Pair:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
-    def all_score_with(self, version: str) -> bool:
+    def all_serve(self, version: str) -> bool:
         return all(
-            self.figure(each, "intent_scorer_model_info", version=version) for each in self.workers
+            self.metric(each, "intent_scorer_model_info", version=version) for each in self.workers
         )
 
     def all_shadow(self, version: str) -> bool:
         return all(
-            self.figure(each, "intent_scorer_shadow_version", version=version)
+            self.metric(each, "intent_scorer_shadow_version", version=version)
             for each in self.workers
         )
 
-    def until_all_have_committed(self) -> None:
-        """Two more batches of each, so that one was begun and ended from now on."""
+    def wait_for_commits(self) -> None:
+        """Waits for two more batches of each worker, so that one begins and ends from now on."""
         name = "intent_scorer_transactions_total"
         for each in self.workers:
-            enough = self.figure(each, name, result="committed") + 2
+            enough = self.metric(each, name, result="committed") + 2
             eventually(
                 lambda each=each, enough=enough: (  # type: ignore[misc]
-                    self.figure(each, name, result="committed") >= enough
+                    self.metric(each, name, result="committed") >= enough
                 )
             )
 
-    def point(self, alias: str, version: str) -> None:
+    def set_alias(self, alias: str, version: str) -> None:
         self.registry.point(alias, version)
 
 
-LOOKS_MS = 200
-"""Between two looks of the broker at which transactions are overdue."""
+ABORT_CHECK_MS = 200
+"""Interval in which the broker checks for overdue transactions."""
 
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker that aborts a transaction as soon as it is overdue; an ordinary one may be late,
-    and so kind to a worker that is late as well.
-    """
+    """A broker that aborts overdue transactions at once: a delay would hide late workers."""
     folder = tmp_path_factory.mktemp("punctual")
     with LocalBroker(
         folder / "broker",
         load(LocalSettings).cache_dir,
         folder / "broker.log",
-        transaction_abort_timed_out_transaction_cleanup_interval_ms=LOOKS_MS,
+        transaction_abort_timed_out_transaction_cleanup_interval_ms=ABORT_CHECK_MS,
     ) as broker:
         yield broker.bootstrap
 
@@ -119,7 +117,7 @@ def pair(
             kafka_bootstrap=kafka,
             mlflow_uri=registry.uri,
             data_dir=home,
-            model_poll_interval=POLL,
+            model_poll_interval=POLL_INTERVAL,
             worker_id=f"{own}-{port}",
             scorer_group=f"scorer-{own}",
             scorer_port=port,
@@ -142,12 +140,12 @@ def pair(
 def _start_from_version_1(pair: Pair) -> None:
     for alias in ("challenger", "previous"):
         pair.registry.drop(alias)
-    pair.point("champion", "1")
-    eventually(lambda: pair.all_score_with("1"), deadline=20)
+    pair.set_alias("champion", "1")
+    eventually(lambda: pair.all_serve("1"), deadline=20)
 
 
 def probabilities(settings: ScorerSettings, version: str) -> list[float]:
-    """What a version says of each of the values that the traffic repeats."""
+    """A version's probabilities for the values that the traffic repeats."""
     model = load_cached_model(
         settings, SqliteRegistry(settings.registry_uri, MODEL).version(version)
     )
@@ -160,9 +158,9 @@ def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> No
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
     with traffic(pair.settings, 10_000) as sent:
         for version in ("2", "3", "1", "2", "3"):
-            pair.point("champion", version)
-            eventually(partial(pair.all_score_with, version), deadline=20)
-            pair.until_all_have_committed()
+            pair.set_alias("champion", version)
+            eventually(partial(pair.all_serve, version), deadline=20)
+            pair.wait_for_commits()
     found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
     assert each_once(found, before + sent.sent)
     assert {each.model_version for each in found} == {"1", "2", "3"}
@@ -172,23 +170,23 @@ def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> No
 
 
 def test_both_workers_follow_a_rollback_within_the_poll_interval(pair: Pair) -> None:
-    pair.point("champion", "2")
-    eventually(lambda: pair.all_score_with("2"), deadline=20)
+    pair.set_alias("champion", "2")
+    eventually(lambda: pair.all_serve("2"), deadline=20)
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
     with traffic(pair.settings, 1_000) as sent:
         eventually(lambda: sent.sent > 500)
-        pair.point("champion", "1")
+        pair.set_alias("champion", "1")
         moved = time.time() * 1000
-        eventually(lambda: pair.all_score_with("1"), deadline=20)
-        eventually(lambda: time.time() * 1000 > moved + 2 * SEEN * 1000)
+        eventually(lambda: pair.all_serve("1"), deadline=20)
+        eventually(lambda: time.time() * 1000 > moved + 2 * RELOAD_SECONDS * 1000)
     found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
-    late = [each for each in found if each.scored_at > moved + SEEN * 1000]
+    late = [each for each in found if each.scored_at > moved + RELOAD_SECONDS * 1000]
     assert {each.partition for each in late} == set(range(pair.settings.partitions))
     assert {each.model_version for each in late} == {"1"}
 
 
 def test_shadow_scores_the_same_records_and_does_not_affect_predictions(pair: Pair) -> None:
-    pair.point("challenger", "2")
+    pair.set_alias("challenger", "2")
     eventually(lambda: pair.all_shadow("2"))
     shadow = topics(pair.settings).shadow.name
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
@@ -210,7 +208,7 @@ def test_shadow_scores_the_same_records_and_does_not_affect_predictions(pair: Pa
     assert others > 0
     labels = {"champion": "1", "version": "2"}
     told = [
-        sum(pair.figure(each, f"intent_scorer_shadow_{name}_total", **labels)
+        sum(pair.metric(each, f"intent_scorer_shadow_{name}_total", **labels)
             for each in pair.workers)
         for name in ("records", "disagreements")
     ]  # fmt: skip
@@ -224,18 +222,20 @@ def test_rejected_champion_and_unavailable_registry_stop_nothing(pair: Pair) -> 
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
     with traffic(pair.settings, 1_000) as sent:
         file.write_bytes(sound + b"\0")
-        pair.point("champion", "3")
+        pair.set_alias("champion", "3")
         refused = {"role": "champion", "version": "3", "reason": "digest"}
         name = "intent_scorer_model_rejected"
-        eventually(lambda: all(pair.figure(each, name, **refused) for each in pair.workers))
+        eventually(lambda: all(pair.metric(each, name, **refused) for each in pair.workers))
         file.write_bytes(sound)
         tables = pair.registry.tables
         away = tables.rename(tables.with_name("away"))
         silent = "intent_scorer_registry_sync_age_seconds"
-        eventually(lambda: all(pair.figure(each, silent) > 3 * POLL for each in pair.workers))
+        eventually(
+            lambda: all(pair.metric(each, silent) > 3 * POLL_INTERVAL for each in pair.workers)
+        )
         away.rename(tables)
-        pair.point("champion", "2")
-        eventually(lambda: pair.all_score_with("2"))
+        pair.set_alias("champion", "2")
+        eventually(lambda: pair.all_serve("2"))
     found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
     assert each_once(found, before + sent.sent)
     assert {each.model_version for each in found if each.scored_at > began} == {"1", "2"}
@@ -245,7 +245,7 @@ def test_deleted_shadow_topic_does_not_affect_predictions(
     pair: Pair,
 ) -> None:
     before = len(predictions(pair.settings, pair.settings.topic_predictions))
-    pair.point("challenger", "2")
+    pair.set_alias("challenger", "2")
     refused = {"role": "shadow", "version": "2", "reason": "failed"}
     with traffic(pair.settings, 500) as sent:
         eventually(lambda: pair.all_shadow("2"))
@@ -254,7 +254,7 @@ def test_deleted_shadow_topic_does_not_affect_predictions(
         deleted.result(20)
         eventually(
             lambda: all(
-                pair.figure(each, "intent_scorer_model_rejected", **refused)
+                pair.metric(each, "intent_scorer_model_rejected", **refused)
                 for each in pair.workers
             ),
             deadline=60,

@@ -1,4 +1,4 @@
-"""Customers that come on and on, and what a reader finds of their predictions afterwards."""
+"""Writes customers continuously, and reads their predictions."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ VALUES = [
 
 
 class Traffic:
-    """Counts what it sent."""
+    """Number of records sent so far."""
 
     def __init__(self) -> None:
         self.sent = 0
@@ -30,7 +30,7 @@ class Traffic:
 
 @contextmanager
 def traffic(settings: Settings, rate: int) -> Iterator[Traffic]:
-    """Sends records at a rate until the block ends; then they are all with the broker."""
+    """Sends records at a rate until the block ends, then waits for the broker to have all."""
     told, stop = Traffic(), threading.Event()
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "linger.ms": 2})
 
@@ -54,19 +54,19 @@ def traffic(settings: Settings, rate: int) -> Iterator[Traffic]:
 
 
 def predictions(settings: Settings, topic: str, until: int | None = None) -> list[Prediction]:
-    """All of a topic, or `until` so many."""
+    """All predictions of a topic; waits for `until` of them."""
     found = read_all(settings.kafka_bootstrap, topic, until=until, deadline=60)
     return [CARS.codec.decode_prediction(message.value()) for message in found]
 
 
 def each_once(found: list[Prediction], count: int) -> bool:
-    """Whether so many records have a prediction, each of them one."""
+    """Whether `count` records have exactly one prediction each."""
     places = Counter((each.partition, each.offset) for each in found)
     return len(places) == count and set(places.values()) == {1}
 
 
 def versions_by_batch(found: list[Prediction]) -> dict[tuple[int, ...], set[str]]:
-    """The versions that have scored at the same millisecond in the same partition."""
+    """The versions that scored in the same millisecond and partition."""
     batches: dict[tuple[int, ...], set[str]] = defaultdict(set)
     for each in found:
         batches[each.partition, each.scored_at].add(each.model_version)
