@@ -14,7 +14,7 @@ from stream_app.transport.batch_consumer import Batch
 from tests.support.builders import produce, read_all
 from tests.support.channel import Channel
 from tests.support.records import MINIMAL
-from tests.support.scorer import changed, membership_that_is_over, places
+from tests.support.scorer import changed, places, stale_membership
 from tests.support.scorer_parts import open_parts
 from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
 
@@ -54,7 +54,7 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
     settings = changed(worker_settings, batch_max_records=5)
     ensure_topics(settings, topics(settings))
     produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
-    over = membership_that_is_over(settings)
+    over = stale_membership(settings)
 
     async def abort_the_first() -> BaseException | None:
         channel = Channel()

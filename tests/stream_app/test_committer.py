@@ -14,7 +14,7 @@ from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
 from stream_app.transport.transactional_producer import TransactionAborted
-from tests.support.scorer import membership_that_is_over
+from tests.support.scorer import stale_membership
 from tests.support.scorer_parts import ScorerParts, open_parts
 from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
@@ -30,7 +30,7 @@ def parts(worker_settings: ScorerSettings) -> Iterator[ScorerParts]:
 def test_shadow_of_three_aborted_transactions_is_disabled(
     worker_settings: ScorerSettings, parts: ScorerParts
 ) -> None:
-    over = membership_that_is_over(worker_settings)
+    over = stale_membership(worker_settings)
     fresh = parts.consumer._consumer.consumer_group_metadata()
     message = a_message(topic=worker_settings.topic_customers)
     scored = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))

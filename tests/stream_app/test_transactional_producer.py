@@ -22,7 +22,7 @@ from stream_app.transport.batch_consumer import Batch
 from stream_app.transport.transactional_producer import TransactionAborted, TransactionalProducer
 from tests.stream_app.models.traffic import predictions
 from tests.support.builders import eventually
-from tests.support.scorer import delete, membership_that_is_over
+from tests.support.scorer import delete, stale_membership
 from tests.support.scorer_parts import open_parts
 from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
 
@@ -63,7 +63,7 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     kafka.ensure_topics(settings, topics(settings))
     parts = open_parts(settings)
     producer = parts.producer
-    membership_that_is_over(settings)  # waits for the group coordinator
+    stale_membership(settings)  # waits for the group coordinator
     message = a_message(topic=settings.topic_customers)
     shadowed = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
     batch = Batch(

@@ -1,4 +1,4 @@
-"""A scorer's worker in a process of its own, and what it has answered."""
+"""Runs workers in their own processes, and reads their results."""
 
 import os
 import re
@@ -24,7 +24,7 @@ OURS = (sys.executable, "-m", "stream_app")
 def worker(
     settings: ScorerSettings, command: Sequence[str] = OURS
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A worker that is ready; ended at the latest with the block."""
+    """Runs a worker and waits until it is ready. It is killed at the end of the block."""
     process = start(settings, command)
     try:
         eventually(lambda: process.poll() is not None or ready(settings), deadline=60)
@@ -32,13 +32,13 @@ def worker(
         yield process
     finally:
         process.kill()
-        sys.stderr.write(process.communicate()[1] or "")  # shown where the test fails
+        sys.stderr.write(process.communicate()[1] or "")  # shown if the test fails
 
 
 def start(
     settings: ScorerSettings, command: Sequence[str] = OURS, log: IO[str] | int = subprocess.PIPE
 ) -> "subprocess.Popen[str]":
-    """A worker's process, ready or not; what it says goes to the log."""
+    """Starts a worker; its standard error goes to `log`."""
     return subprocess.Popen(
         command,
         env={**os.environ, **environment(settings)},
@@ -49,7 +49,7 @@ def start(
 
 
 def ready(settings: ScorerSettings) -> bool:
-    """Whether the worker says that it takes records."""
+    """Whether the worker reports that it reads records."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{settings.scorer_port}/readyz", timeout=5):
             return True
@@ -58,12 +58,12 @@ def ready(settings: ScorerSettings) -> bool:
 
 
 def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
-    """The settings, some of them changed."""
+    """A copy of the settings with changes."""
     return settings.model_copy(update=changes)
 
 
 def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
-    """Exit code and standard error of a worker that cannot start, without its log's lines."""
+    """Exit code and standard error, without log lines, of a worker that cannot start."""
     process = start(settings)
     try:
         _, said = process.communicate(timeout=180)
@@ -74,7 +74,7 @@ def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
 
 
 def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
-    """Exit code and the one line of a worker that ends by itself in time."""
+    """Exit code and error line of a worker that must end by itself within the deadline."""
     try:
         _, said = process.communicate(timeout=BUSY * deadline)
     finally:
@@ -86,14 +86,14 @@ def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
 
 
 def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
-    """Partition and offset of every committed prediction; of `until` so many if that is given."""
+    """Partition and offset of all committed predictions; waits for `until` of them."""
     found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
     predictions = [CARS.codec.decode_prediction(message.value()) for message in found]
     return sorted((each.partition, each.offset) for each in predictions)
 
 
-def membership_that_is_over(settings: ScorerSettings) -> Any:
-    """As of a worker whose partitions were given away: the broker aborts what it commits."""
+def stale_membership(settings: ScorerSettings) -> Any:
+    """The membership of a worker that has left its group: the broker rejects its commits."""
     consumer = clients.create_consumer(settings, f"{settings.scorer_group}-before")
     consumer.subscribe([settings.topic_customers])
 
