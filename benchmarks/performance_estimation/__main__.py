@@ -26,7 +26,7 @@ def main() -> None:
         f"{given.references} champions, each of a fresh sample; {given.windows} windows of 1,000 "
         f"rows for each drift and champion; seed {given.seed}."
     )
-    put("expected-accuracy.md", "coverage", f"{runs}\n\n{text}")
+    put("performance-estimation.md", "coverage", f"{runs}\n\n{text}")
 
 
 def _row(pairs: AccuracyPairs) -> list[str]:
