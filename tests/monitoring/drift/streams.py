@@ -39,7 +39,7 @@ def windows(
     return [window(random, rows, population) for population in populations]
 
 
-def judge_windows(
+def check_all(
     rule: DriftRule, windows: Iterable[Mapping[str, NDArray[Any]]], state: DriftState = START
 ) -> list[WindowResult]:
     """The result of each window, one a minute."""

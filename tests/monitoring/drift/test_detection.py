@@ -11,7 +11,7 @@ from contract.schema import CARS
 from data.population import Population
 from monitoring.drift.columns import watched_columns
 from monitoring.drift.rule import DriftRule
-from tests.monitoring.drift.streams import Window, judge_windows, window, windows
+from tests.monitoring.drift.streams import Window, check_all, window, windows
 
 MIN_DETECTION_RATE = 0.95
 BEFORE = 4
@@ -21,7 +21,7 @@ def detects(column: str, drifting: list[Population], seed: int) -> bool:
     random = np.random.default_rng((seed, len(drifting)))
     rule = DriftRule(window(random, 1_000), watched_columns(CARS))
     stream = windows(random, [*clean(BEFORE), *drifting])
-    return any(result.columns[column].alarm for result in judge_windows(rule, stream)[BEFORE:])
+    return any(result.columns[column].alarm for result in check_all(rule, stream)[BEFORE:])
 
 
 @pytest.mark.parametrize("column", SHIFTS)
@@ -43,7 +43,7 @@ def test_a_quarter_more_spread_with_the_same_mean_is_detected_within_three_windo
     for seed in range(runs):
         random = np.random.default_rng(seed)
         rule = DriftRule(window(random, 1_000), watched_columns(CARS))
-        column = judge_windows(rule, [wider(window(random, 1_000)) for _ in range(3)])[-1].columns[
+        column = check_all(rule, [wider(window(random, 1_000)) for _ in range(3)])[-1].columns[
             "Age"
         ]
         hits += (
@@ -60,9 +60,7 @@ def test_small_windows_add_up_to_a_shift_that_none_of_them_shows() -> None:
     random = np.random.default_rng(2)
     rule = DriftRule(window(random, 1_000), watched_columns(CARS))
     shifted = replace(SHIFTS["Age"], age_shift=3.0)
-    results = judge_windows(rule, windows(random, [shifted] * 30, rows=60))
-    alone = [
-        judge_windows(rule, [each])[0].alarm for each in windows(random, [shifted] * 30, rows=60)
-    ]
+    results = check_all(rule, windows(random, [shifted] * 30, rows=60))
+    alone = [check_all(rule, [each])[0].alarm for each in windows(random, [shifted] * 30, rows=60)]
     assert results[-1].columns["Age"].alarm
     assert sum(alone) < 3

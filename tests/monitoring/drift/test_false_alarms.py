@@ -11,7 +11,7 @@ from data import dataset
 from data.population import DATA_SET
 from monitoring.drift.columns import watched_columns
 from monitoring.drift.rule import DriftRule
-from tests.monitoring.drift.streams import judge_windows, window, windows
+from tests.monitoring.drift.streams import check_all, window, windows
 
 ALLOWED = 1e-3
 
@@ -23,7 +23,7 @@ def test_clean_windows_against_fresh_references_are_not_in_alarm(rows: int) -> N
     random, references, alarmed = np.random.default_rng(rows), 3_000, 0
     for _ in range(references):
         rule = DriftRule(window(random, 1_000), watched_columns(CARS))
-        results = judge_windows(rule, windows(random, [DATA_SET] * 4, rows))
+        results = check_all(rule, windows(random, [DATA_SET] * 4, rows))
         alarmed += any(result.alarm for result in results)
     assert upper(alarmed, references) <= ALLOWED
 
@@ -47,4 +47,4 @@ def test_champions_of_other_samples_do_not_alarm_in_the_long_run() -> None:
 def alarms(world: World, length: int, rows: int, random: np.random.Generator) -> int:
     rule = DriftRule(columns(world.reference), watched_columns(CARS))
     stream = world.windows(clean(length), rows, random)
-    return sum(result.alarm for result in judge_windows(rule, map(columns, stream)))
+    return sum(result.alarm for result in check_all(rule, map(columns, stream)))

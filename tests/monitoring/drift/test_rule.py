@@ -9,7 +9,7 @@ from monitoring.drift.config import MAX_LOOKBACK, DriftConfig
 from monitoring.drift.results import AlarmChange
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import DriftState
-from tests.monitoring.drift.streams import FIRST, MINUTE, judge_windows, window, windows
+from tests.monitoring.drift.streams import FIRST, MINUTE, check_all, window, windows
 
 OLDER = Population(age_shift=5)
 POPULATIONS = [DATA_SET] * 3 + [OLDER] * 10 + [DATA_SET] * 8
@@ -28,9 +28,7 @@ def rule(random: np.random.Generator) -> DriftRule:
 def test_an_alarm_opens_once_and_resolves_once(
     rule: DriftRule, random: np.random.Generator
 ) -> None:
-    changes = [
-        each.columns["Age"].change for each in judge_windows(rule, windows(random, POPULATIONS))
-    ]
+    changes = [each.columns["Age"].change for each in check_all(rule, windows(random, POPULATIONS))]
     assert changes.count(AlarmChange.OPENED) == changes.count(AlarmChange.RESOLVED) == 1
     assert changes.index(AlarmChange.OPENED) == 3
     assert 13 < changes.index(AlarmChange.RESOLVED) <= 15
@@ -39,7 +37,7 @@ def test_an_alarm_opens_once_and_resolves_once(
 def test_message_says_what_moved_by_how_much_and_since_when(
     rule: DriftRule, random: np.random.Generator
 ) -> None:
-    column = judge_windows(rule, windows(random, POPULATIONS[:8]))[-1].columns["Age"]
+    column = check_all(rule, windows(random, POPULATIONS[:8]))[-1].columns["Age"]
     assert column.started_at == FIRST + 3 * MINUTE
     assert column.difference == pytest.approx(5, abs=1)
     assert column.difference is not None
@@ -54,7 +52,7 @@ def test_message_says_what_moved_by_how_much_and_since_when(
 def test_difference_of_a_share_is_in_percentage_points(
     rule: DriftRule, random: np.random.Generator
 ) -> None:
-    result = judge_windows(rule, windows(random, [Population(share_of_men=0.7)] * 3))[-1]
+    result = check_all(rule, windows(random, [Population(share_of_men=0.7)] * 3))[-1]
     column = result.columns["Gender"]
     assert result.drifted_columns == ("Gender",)
     assert result.message == column.message
@@ -69,7 +67,7 @@ def test_a_drift_that_lasts_is_one_alarm(random: np.random.Generator) -> None:
     opened, references = 0, 20
     for _ in range(references):
         rule = DriftRule(window(random, 1_000), watched_columns(CARS))
-        results = judge_windows(rule, windows(random, [Population(age_shift=3)] * 100, rows=200))
+        results = check_all(rule, windows(random, [Population(age_shift=3)] * 100, rows=200))
         opened += sum(each.columns["Age"].change is AlarmChange.OPENED for each in results)
     assert opened <= references + 1
 
@@ -123,7 +121,7 @@ def test_another_reference_forgets_the_windows_and_resolves_the_alarm_when_clean
     for number, each in enumerate(windows(random, [OLDER] * 5)):
         state, _ = rule.check(state, FIRST + number * MINUTE, each)
     retrained = DriftRule(window(random, 1_000, OLDER), watched_columns(CARS))
-    results = judge_windows(retrained, windows(random, [OLDER] * 4), state)
+    results = check_all(retrained, windows(random, [OLDER] * 4), state)
     changes = [result.columns["Age"].change for result in results]
     assert changes == [AlarmChange.NONE, AlarmChange.NONE, AlarmChange.RESOLVED, AlarmChange.NONE]
 
@@ -131,7 +129,7 @@ def test_another_reference_forgets_the_windows_and_resolves_the_alarm_when_clean
 def test_one_absurd_record_moves_nothing(rule: DriftRule, random: np.random.Generator) -> None:
     each = window(random, 200)
     each["AnnualSalary"][7] = 10**9
-    assert not judge_windows(rule, [each] * 3)[-1].alarm
+    assert not check_all(rule, [each] * 3)[-1].alarm
 
 
 def test_a_tolerated_difference_is_no_alarm_in_any_number_of_windows(
@@ -139,6 +137,6 @@ def test_a_tolerated_difference_is_no_alarm_in_any_number_of_windows(
 ) -> None:
     reference = window(random, 100_000)
     rule = DriftRule(reference, watched_columns(CARS), DriftConfig(tolerance=0.2))
-    results = judge_windows(rule, windows(random, [Population(age_shift=1.8)] * 40))
+    results = check_all(rule, windows(random, [Population(age_shift=1.8)] * 40))
     assert not any(result.alarm for result in results)
-    assert judge_windows(rule, windows(random, [Population(age_shift=2.8)] * 40))[-1].alarm
+    assert check_all(rule, windows(random, [Population(age_shift=2.8)] * 40))[-1].alarm
