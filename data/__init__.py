@@ -1,1 +1,1 @@
-"""The data set: who the customers are, the file that says so, and how it was made."""
+"""The data set: its file, its loader, and the population that it was drawn from."""

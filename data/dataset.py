@@ -1,4 +1,4 @@
-"""Reads and checks the data set: ours, the real `car_data.csv` in its place, or your table's."""
+"""Loads and validates a data set: the shipped one, the original `car_data.csv`, or your own."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -10,114 +10,119 @@ import pandas as pd
 from contract.errors import BadDataset
 from contract.schema import Schema
 from contract.schema.columns import Column
-from data.csv_lines import csv_lines
+from data.csv_rows import read_csv_rows
 
-ROW: Final = "row"
-"""Where the data set has no name for a row: its number, from 1."""
+ROW_NUMBER: Final = "row"
+"""Column that is added if the schema has no id column: the number of the row, from 1."""
 
-SHOWN: Final = 5
-"""Lines of a column that are named."""
+MAX_LISTED: Final = 5
+"""Invalid lines of a column that an error lists."""
 
-Check = Callable[[str], Any]
+CellParser = Callable[[str], Any]
+"""Returns the value of a cell. Raises `ValueError` with a description of the valid values."""
 
 
-class Fault(NamedTuple):
-    """A cell that cannot be used."""
+class InvalidCell(NamedTuple):
+    """A cell that does not match the schema; `expected` describes the valid values."""
 
     line: int
     column: str
     text: str
-    wanted: str
+    expected: str
 
 
-def _one_of(values: tuple[Any, ...]) -> Check:
-    known = {str(value): value for value in values}
-    # as pandas writes whole numbers where some are missing
-    known |= {f"{value}.0": value for value in values if isinstance(value, int)}
-    wanted = "0 or 1" if values == (0, 1) else f"one of {', '.join(map(str, values))}"
+def _category_parser(values: tuple[Any, ...]) -> CellParser:
+    by_text = {str(value): value for value in values}
+    # pandas writes integers this way if some are missing
+    by_text |= {f"{value}.0": value for value in values if isinstance(value, int)}
+    expected = "0 or 1" if values == (0, 1) else f"one of {', '.join(map(str, values))}"
 
-    def check(text: str) -> Any:
-        if text not in known:
-            raise ValueError(wanted)
-        return known[text]
+    def parse(text: str) -> Any:
+        if text not in by_text:
+            raise ValueError(expected)
+        return by_text[text]
 
-    return check
+    return parse
 
 
-def _number(lowest: float, highest: float, whole: bool) -> Check:
-    wanted = f"a {'whole ' if whole else ''}number from {lowest:.10g} to {highest:.10g}"
+def _number_parser(lowest: float, highest: float, integer: bool) -> CellParser:
+    expected = f"a {'whole ' if integer else ''}number from {lowest:.10g} to {highest:.10g}"
 
-    def check(text: str) -> float:
+    def parse(text: str) -> float:
         try:
             number = float(text)
         except ValueError:
-            raise ValueError(wanted) from None
+            raise ValueError(expected) from None
         if not lowest <= number <= highest:  # false for NaN as well
-            raise ValueError(wanted)
-        if whole and not number.is_integer():
-            raise ValueError(wanted)
+            raise ValueError(expected)
+        if integer and not number.is_integer():
+            raise ValueError(expected)
         return number
 
-    return check
+    return parse
 
 
-def _or_missing(check: Check) -> Check:
-    return lambda text: check(text) if text else float("nan")
+def _nullable(parse: CellParser) -> CellParser:
+    return lambda text: parse(text) if text else float("nan")
 
 
-def _of(column: Column) -> Check:
+def _column_parser(column: Column) -> CellParser:
     bounds = column.range
-    check = _number(*bounds, column.integer) if bounds else _one_of(column.categories)
-    return _or_missing(check) if column.nullable else check
+    parse = (
+        _number_parser(*bounds, column.integer) if bounds else _category_parser(column.categories)
+    )
+    return _nullable(parse) if column.nullable else parse
 
 
 def id_column(schema: Schema) -> str:
     """Name of the column that identifies a row of the loaded data set; no model sees it."""
-    return schema.id or ROW
+    return schema.id or ROW_NUMBER
 
 
-def headers(schema: Schema) -> tuple[str, ...]:
+def required_columns(schema: Schema) -> tuple[str, ...]:
     """The columns that a data set of the schema must have."""
-    return tuple(_checks(schema))
+    return tuple(_parsers(schema))
 
 
-def _checks(schema: Schema) -> dict[str, Check]:
-    """Each column, and what its text must be: the ranges and categories of the schema."""
+def _parsers(schema: Schema) -> dict[str, CellParser]:
+    """The parser of each column."""
     return {
         **({schema.id: str} if schema.id else {}),
-        **{column.name: _of(column) for column in schema.columns},
-        schema.target.name: _one_of(schema.target.classes),
+        **{column.name: _column_parser(column) for column in schema.columns},
+        schema.target.name: _category_parser(schema.target.classes),
     }
 
 
-def load(path: Path | str, schema: Schema) -> pd.DataFrame:
-    """Reads a data set: a row per record with the columns of `headers`, and `id_column`.
+def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
+    """Reads a data set: a row per record with the columns of `required_columns`, and `id_column`.
 
     Accepts UTF-8 with or without a byte-order mark and any line ends. Ignores further columns.
 
     Raises:
         BadDataset: Names the file, and the lines and columns of all faults.
     """
-    lines = csv_lines(io.StringIO(_text(Path(path)), newline=""), str(path))
-    checks = _checks(schema)
+    lines = read_csv_rows(io.StringIO(_text(Path(path)), newline=""), str(path))
+    parsers = _parsers(schema)
     _, header = next(lines, (1, []))
-    missing = [name for name in checks if name not in header]
+    missing = [name for name in parsers if name not in header]
     if missing:
         raise BadDataset(
             f"{path}, line 1: no column {', '.join(missing)}; "
-            f"the header must name {', '.join(checks)}"
+            f"the header must name {', '.join(parsers)}"
         )
-    cells_of = [(name, header.index(name), check) for name, check in checks.items()]
-    faults: list[Fault] = []
-    rows = [_row(number, cells, cells_of, faults) for number, cells in lines if cells]
-    if faults:
-        raise BadDataset(f"{path}, {'; '.join(_in_words(faults))}")
+    columns = [(name, header.index(name), parse) for name, parse in parsers.items()]
+    invalid: list[InvalidCell] = []
+    rows = [_parse_row(number, cells, columns, invalid) for number, cells in lines if cells]
+    if invalid:
+        raise BadDataset(f"{path}, {'; '.join(_describe(invalid))}")
     if not rows:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
-    # the types also of a column that is empty from top to bottom
+    # explicit, because a column may be empty
     types = {c.name: "float64" if c.numerical else "object" for c in schema.columns}
-    frame = pd.DataFrame(rows, columns=list(checks)).astype(types)
-    return frame if schema.id else frame.assign(**{ROW: [str(n + 1) for n in range(len(rows))]})
+    frame = pd.DataFrame(rows, columns=list(parsers)).astype(types)
+    return (
+        frame if schema.id else frame.assign(**{ROW_NUMBER: [str(n + 1) for n in range(len(rows))]})
+    )
 
 
 def _text(path: Path) -> str:
@@ -132,28 +137,32 @@ def _text(path: Path) -> str:
         raise BadDataset(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
 
 
-def _row(
-    number: int, cells: list[str], columns: list[tuple[str, int, Check]], faults: list[Fault]
+def _parse_row(
+    number: int,
+    cells: list[str],
+    columns: list[tuple[str, int, CellParser]],
+    invalid: list[InvalidCell],
 ) -> list[Any]:
-    """The row's values; what is wrong with it is added to the faults."""
+    """Returns the values of a row. Appends its invalid cells to `invalid`."""
     row: list[Any] = []
-    for name, place, check in columns:
-        text = cells[place] if place < len(cells) else ""
+    for name, index, parse in columns:
+        text = cells[index] if index < len(cells) else ""
         try:
-            row.append(check(text))
-        except ValueError as wanted:
-            faults.append(Fault(number, name, text, str(wanted)))
+            row.append(parse(text))
+        except ValueError as expected:
+            invalid.append(InvalidCell(number, name, text, str(expected)))
     return row
 
 
-def _in_words(faults: list[Fault]) -> Iterator[str]:
-    """Those of each column in one sentence."""
-    for name in dict.fromkeys(fault.column for fault in faults):
-        own = [fault for fault in faults if fault.column == name]
-        texts = ", ".join(repr(each) for each in dict.fromkeys(fault.text for fault in own[:SHOWN]))
-        lines = ", ".join(str(fault.line) for fault in own[:SHOWN])
-        more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
-        if len(own) == 1:
-            yield f"line {lines}, column {name}: {texts} must be {own[0].wanted}"
+def _describe(invalid: list[InvalidCell]) -> Iterator[str]:
+    """Yields a text per column with its invalid cells."""
+    for name in dict.fromkeys(cell.column for cell in invalid):
+        cells = [cell for cell in invalid if cell.column == name]
+        listed = cells[:MAX_LISTED]
+        texts = ", ".join(repr(text) for text in dict.fromkeys(cell.text for cell in listed))
+        lines = ", ".join(str(cell.line) for cell in listed)
+        more = f" and {len(cells) - len(listed)} more" if len(cells) > len(listed) else ""
+        if len(cells) == 1:
+            yield f"line {lines}, column {name}: {texts} must be {cells[0].expected}"
         else:
-            yield f"column {name}, lines {lines}{more}: {texts} must be {own[0].wanted}"
+            yield f"column {name}, lines {lines}{more}: {texts} must be {cells[0].expected}"

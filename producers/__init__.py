@@ -1,1 +1,1 @@
-"""Stage 1: publishes customers to `customers` and, later, what they did to `outcomes`."""
+"""Stage 1: publishes records to `customers` and, later, their outcomes to `outcomes`."""

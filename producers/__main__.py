@@ -20,14 +20,14 @@ from contract.shutdown import Shutdown
 from contract.topics import topics
 from data import dataset
 from data.population import Population
+from producers.customer_simulator import CustomerSimulator, Scenario
 from producers.metrics import ProducerMetrics
-from producers.publisher import Outlet, Publisher
-from producers.replay import events, replay
-from producers.resampler import Resampler, Resampling
-from producers.schedule import Drift, Rate
+from producers.publisher import Publisher, RecordSink
+from producers.replay import publish_replay, replay_events
+from producers.resampler import Resampler, ResamplingConfig
+from producers.schedule import DriftSchedule, Rate
 from producers.settings import ProducerSettings
-from producers.simulate import Simulation
-from producers.simulator import Scenario, Simulator
+from producers.simulation import SimulationRun
 
 log = logging.getLogger("producers")
 
@@ -37,35 +37,35 @@ FLAGS = (
     "drift_salary_factor", "drift_male_ratio", "drift_concept_shift", "drift_column",
     "drift_column_weight", "label_noise_start", "label_noise_end", "label_noise_ratio",
 )  # fmt: skip
-"""Settings that can be given on the command line as well; there they have the last word."""
+"""Settings that are also command line options. Options take precedence."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Reads the command line and publishes."""
-    given = _given(_parser().parse_args(arguments))
+    """Parses the command line and publishes records."""
+    given = _explicit_options(_parser().parse_args(arguments))
     command = given.pop("command")
     settings = load(ProducerSettings, **given)
     configure_logs(settings.log_level, settings.log_format)
     stop = process.stop_on_signal()
     run = f"{time.time_ns() // 1_000_000:x}"
-    began = time.monotonic()
+    started = time.monotonic()
     with Shutdown(stop):
         if command == "replay":
             schema = schema_of(settings)
-            rows = dataset.load(settings.dataset, schema)[: settings.records or None]
-            coming = events(rows, run, schema)
-            with _outlet(settings) as outlet:
-                sent = replay(coming, len(rows), _rate(settings), outlet, stop)
+            rows = dataset.load_dataset(settings.dataset, schema)[: settings.records or None]
+            events = replay_events(rows, run, schema)
+            with _open_sink(settings) as sink:
+                sent = publish_replay(events, len(rows), _rate(settings), sink, stop)
         else:
-            with _outlet(settings) as outlet:
-                sent = _simulate(settings, run, outlet, stop)
-    seconds = time.monotonic() - began
+            with _open_sink(settings) as sink:
+                sent = _simulate(settings, run, sink, stop)
+    seconds = time.monotonic() - started
     log.info("published %d records in %.1f s (%.0f records/s)", sent, seconds, sent / seconds)
 
 
 @contextmanager
-def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
-    """Topics that are there, and metrics that are served while records go to them."""
+def _open_sink(settings: ProducerSettings) -> Iterator[RecordSink]:
+    """Creates the topics, and serves metrics during the block."""
     metrics = ProducerMetrics()
     stop_serving = process.serve_metrics(
         metrics.registry,
@@ -76,51 +76,53 @@ def _outlet(settings: ProducerSettings) -> Iterator[Outlet]:
     try:
         names = topics(settings)
         kafka.ensure_topics(settings, names)
-        yield Outlet(Publisher(settings), names, metrics)
+        yield RecordSink(Publisher(settings), names, metrics)
     finally:
         stop_serving()
 
 
-def _simulate(settings: ProducerSettings, run: str, outlet: Outlet, stop: threading.Event) -> int:
-    drift = Drift(settings.drift_start, settings.drift_ramp, settings.drift_end)
-    simulation = Simulation(_simulator(settings, run, drift), outlet)
+def _simulate(settings: ProducerSettings, run: str, sink: RecordSink, stop: threading.Event) -> int:
+    drift = DriftSchedule(settings.drift_start, settings.drift_ramp, settings.drift_end)
+    simulation = SimulationRun(_record_generator(settings, run, drift), sink)
     return simulation.run(_rate(settings), drift, settings.records, stop)
 
 
-def _simulator(settings: ProducerSettings, run: str, drift: Drift) -> Simulator | Resampler:
-    lies = Drift(settings.label_noise_start, until=settings.label_noise_end)
+def _record_generator(
+    settings: ProducerSettings, run: str, drift: DriftSchedule
+) -> CustomerSimulator | Resampler:
+    label_noise = DriftSchedule(settings.label_noise_start, end=settings.label_noise_end)
     schema = schema_of(settings)
     if schema != CARS:
-        told = Resampling(
+        config = ResamplingConfig(
             run,
             settings.seed,
             settings.drift_column,
             settings.drift_column_weight,
             drift,
-            lies,
+            label_noise,
             settings.label_noise_ratio,
             settings.invalid_ratio,
             settings.features_only,
             settings.outcome_delay,
         )
-        return Resampler(dataset.load(settings.dataset, schema), told, schema)
+        return Resampler(dataset.load_dataset(settings.dataset, schema), config, schema)
     scenario = Scenario(
         run=run,
         seed=settings.seed,
         drifted=Population(
-            share_of_men=settings.drift_male_ratio,
+            male_ratio=settings.drift_male_ratio,
             age_shift=settings.drift_age_shift,
             salary_factor=settings.drift_salary_factor,
-            reluctance=settings.drift_concept_shift,
+            concept_shift=settings.drift_concept_shift,
         ),
         drift=drift,
-        lies=lies,
-        lying=settings.label_noise_ratio,
+        label_noise=label_noise,
+        label_noise_ratio=settings.label_noise_ratio,
         invalid_ratio=settings.invalid_ratio,
         features_only=settings.features_only,
         outcome_delay=settings.outcome_delay,
     )
-    return Simulator(scenario)
+    return CustomerSimulator(scenario)
 
 
 def _rate(settings: ProducerSettings) -> Rate:
@@ -147,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+def _explicit_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(arguments).items() if value is not None}
 
 

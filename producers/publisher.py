@@ -1,4 +1,4 @@
-"""Simulated or replayed records -> Kafka, each delivered or the process stops."""
+"""Produces simulated or replayed records to Kafka. A failed delivery ends the process."""
 
 import logging
 import time
@@ -16,12 +16,13 @@ from producers.metrics import ProducerMetrics
 
 log = logging.getLogger(__name__)
 
-FLUSH_STEP: Final = 1.0
+FLUSH_INTERVAL: Final = 1.0
+"""Seconds between two checks for failed deliveries while all are awaited."""
 
 
 @dataclass(frozen=True)
-class Outlet:
-    """Where a run publishes, and what counts it."""
+class RecordSink:
+    """Producer, topics and metrics of a run."""
 
     publisher: "Publisher"
     topics: Topics
@@ -29,15 +30,15 @@ class Outlet:
 
 
 class Publisher:
-    """Publishes to any topic. Nothing is given up silently: a failed delivery raises."""
+    """Produces messages to any topic. A failed delivery raises in a later call."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._address = settings.kafka_bootstrap
-        self._faults: list[KafkaError] = []
-        # Only failures are reported: a callback for each delivery would halve the rate.
+        self._errors: list[KafkaError] = []
+        # Only failures are reported: a callback per delivery halves the rate.
         self._producer = kafka.create_producer(
-            settings, delivery_report_only_error=True, on_delivery=self._failed
+            settings, delivery_report_only_error=True, on_delivery=self._on_delivery
         )
 
     def publish(
@@ -46,10 +47,15 @@ class Publisher:
         messages: Sequence[tuple[bytes | None, bytes | None]],
         timestamps: Sequence[int] | None = None,
     ) -> None:
-        """Queues messages of key and value, with a timestamp (ms) each or that of this moment.
+        """Queues messages. Blocks while the queue is full.
 
-        Waits while the queue is full. Raises `BrokerUnreachable` when one of this or of an earlier
-        call was not delivered.
+        Args:
+            topic: Name of the topic.
+            messages: Keys and values.
+            timestamps: Timestamps in ms; by default the time of the call.
+
+        Raises:
+            BrokerUnreachable: A message of this or an earlier call was not delivered.
         """
         if timestamps is None:
             batch = [{"key": key, "value": value} for key, value in messages]
@@ -58,29 +64,33 @@ class Publisher:
             for (key, value), timestamp in zip(messages, timestamps, strict=True):
                 kafka.produce(self._producer, topic, value, key=key, timestamp=timestamp)
         self._producer.poll(0)
-        self._check()
+        self._raise_on_failure()
 
     def flush(self, seconds: float = 120.0) -> None:
-        """Waits until all is delivered. Raises `BrokerUnreachable` if it is not in time."""
+        """Waits until all messages are delivered.
+
+        Raises:
+            BrokerUnreachable: A message was not delivered within `seconds`.
+        """
         deadline = time.monotonic() + seconds
-        while left := self._producer.flush(FLUSH_STEP):
-            self._check()
+        while left := self._producer.flush(FLUSH_INTERVAL):
+            self._raise_on_failure()
             if time.monotonic() > deadline:
-                self._producer.purge()  # or it goes on trying for as long as it is kept
+                self._producer.purge()  # otherwise it retries as long as it exists
                 self._producer.close()
                 raise BrokerUnreachable(
-                    f"{left} records could not be delivered to {self._address}: see to the broker"
+                    f"{left} records could not be delivered to {self._address}: check the broker"
                 )
-        self._check()
+        self._raise_on_failure()
 
-    def _failed(self, error: KafkaError | None, _: Message) -> None:
+    def _on_delivery(self, error: KafkaError | None, _: Message) -> None:
         if error is not None:
-            self._faults.append(error)
+            self._errors.append(error)
 
-    def _check(self) -> None:
-        if self._faults:
-            kafka_security.raise_if_denied(self._settings, self._faults[0])
+    def _raise_on_failure(self) -> None:
+        if self._errors:
+            kafka_security.raise_if_denied(self._settings, self._errors[0])
             raise BrokerUnreachable(
-                f"{len(self._faults)} records could not be delivered to {self._address} "
-                f"({self._faults[0].str()}): see to the broker and publish them again"
+                f"{len(self._errors)} records could not be delivered to {self._address} "
+                f"({self._errors[0].str()}): check the broker and publish them again"
             )

@@ -1,4 +1,4 @@
-"""A data set -> records in the order of its rows, and its target column -> outcomes."""
+"""Replays a data set: its rows become records, and its target column becomes outcomes."""
 
 import threading
 import time
@@ -11,53 +11,58 @@ import pandas as pd
 from contract import codec
 from contract.events import CustomerRecord, Outcome
 from contract.schema import Schema
-from producers.pace import due_times
-from producers.publisher import Outlet
-from producers.schedule import Rate
+from producers.publisher import RecordSink
+from producers.schedule import Rate, due_times
 
 
-def events(
+def replay_events(
     rows: pd.DataFrame, run: str, schema: Schema
 ) -> Iterator[tuple[CustomerRecord, Outcome]]:
-    """A record and its outcome for each row of `data.dataset.load`.
+    """Yields a record and its outcome per row.
 
-    An id carries the run's name and the row's number from 1: nothing says that a row's name is in
-    the file once.
+    Ids are made of the run and the row's number from 1, since the data set's own ids need not be
+    unique.
+
+    Args:
+        rows: Rows of `data.dataset.load_dataset`.
+        run: Name of the run.
+        schema: Schema of the rows.
     """
-    names = [f"replay-{run}-{number}" for number in range(1, len(rows) + 1)]
-    for record, name, actual in zip(
-        schema.encoder.to_records(rows, names),
-        names,
+    ids = [f"replay-{run}-{number}" for number in range(1, len(rows) + 1)]
+    for record, record_id, actual in zip(
+        schema.encoder.to_records(rows, ids),
+        ids,
         rows[schema.target.name].tolist(),
         strict=True,
     ):
-        yield record, schema.events.outcome(id=name, actual=actual)
+        yield record, schema.events.outcome(id=record_id, actual=actual)
 
 
-def replay(
-    coming: Iterator[tuple[CustomerRecord, Outcome]],
+def publish_replay(
+    events: Iterator[tuple[CustomerRecord, Outcome]],
     count: int,
     rate: Rate,
-    outlet: Outlet,
+    sink: RecordSink,
     stop: threading.Event,
 ) -> int:
-    """Publishes `count` events once, each with its outcome; returns the number of records.
+    """Publishes `count` records with their outcomes; returns the number of published records.
 
-    Raises `BrokerUnreachable` when something was not delivered.
+    Raises:
+        BrokerUnreachable: A message was not delivered.
     """
     started = time.time()
     sent = 0
     for due in due_times(rate, count, stop):
         records, outcomes = [], []
-        for record, outcome in islice(coming, len(due)):
+        for record, outcome in islice(events, len(due)):
             key = outcome.id.encode()
             records.append((key, codec.encode(record)))
             outcomes.append((key, codec.encode(outcome)))
-        times = np.rint((started + due) * 1000).astype(int).tolist() if rate.usual else None
-        outlet.publisher.publish(outlet.topics.customers.name, records, times)
-        outlet.publisher.publish(outlet.topics.outcomes.name, outcomes)
-        outlet.metrics.valid.inc(len(records))
-        outlet.metrics.outcomes.inc(len(outcomes))
+        times = np.rint((started + due) * 1000).astype(int).tolist() if rate.base_rate else None
+        sink.publisher.publish(sink.topics.customers.name, records, times)
+        sink.publisher.publish(sink.topics.outcomes.name, outcomes)
+        sink.metrics.valid.inc(len(records))
+        sink.metrics.outcomes.inc(len(outcomes))
         sent += len(records)
-    outlet.publisher.flush()
+    sink.publisher.flush()
     return sent

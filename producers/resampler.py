@@ -1,7 +1,7 @@
-"""Rows of the data set as records, drawn again and again: the simulator of a table of your own.
+"""Simulates records of a schema file by drawing rows of its data set with replacement.
 
-It drifts by drawing some rows more often than others: those that lie high in one column. Each row
-stays as it is, so what comes of it does too. Pure and seeded.
+Drift draws rows with high values in one column more often than others. The rows do not change, and
+neither do their outcomes. Pure and seeded.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,127 +16,134 @@ from numpy.typing import NDArray
 from contract import codec
 from contract.schema import Schema
 from data.population import Floats
-from producers.schedule import Drift
-from producers.simulator import Simulated
+from producers.customer_simulator import SimulatedRecord
+from producers.schedule import DriftSchedule
 
 
 @dataclass(frozen=True, slots=True)
-class Resampling:
-    """What is drawn.
+class ResamplingConfig:
+    """Parameters of a simulation.
 
     Attributes:
-        run: part of every id, so that two runs share none.
-        seed: the same seed, run, rows and due times give the same bytes.
-        column: rows whose value there is above its median, or is the last one of a category's
-            values, lie high.
-        weight: how many times as often those are drawn once the drift is complete.
-        drift: when it comes.
-        lies: when outcomes begin to tell the class that is listed after the true one.
-        lying: share of them that do, once that is complete.
-        invalid_ratio: share of records that do not fit the contract.
-        features_only: no id, no key, and so no outcomes.
-        outcome_delay: mean seconds from a record to its outcome.
+        run: Part of every id, so that two runs share no ids.
+        seed: Random seed. The same seed, run, rows and due times give the same bytes.
+        column: Column that drifts. Rows above its median, or with its last category, are high.
+        weight: Factor by which high rows are drawn more often after the drift.
+        drift: When the distribution drifts.
+        label_noise: When outcomes are the class listed after the true one.
+        label_noise_ratio: Ratio of such outcomes then.
+        invalid_ratio: Ratio of records that do not match the schema.
+        features_only: Leave out id and key; there are no outcomes then.
+        outcome_delay: Mean seconds from a record to its outcome.
     """
 
     run: str
     seed: int
     column: str
     weight: float
-    drift: Drift
-    lies: Drift
-    lying: float
+    drift: DriftSchedule
+    label_noise: DriftSchedule
+    label_noise_ratio: float
     invalid_ratio: float
     features_only: bool
     outcome_delay: float
 
 
 class Resampler:
-    """Draws one row after the other; the n-th is the same however many are drawn at once."""
+    """Draws rows one after the other. The n-th does not depend on the batch size."""
 
-    def __init__(self, rows: pd.DataFrame, told: Resampling, schema: Schema) -> None:
-        """`rows` as `data.dataset.load` has them."""
-        self._told = told
+    def __init__(self, rows: pd.DataFrame, config: ResamplingConfig, schema: Schema) -> None:
+        """`rows` are those of `data.dataset.load_dataset`."""
+        self._config = config
         self._schema = schema
-        self._make_bad = faults(schema)
+        self._corruptions = corruptions(schema)
         self._rows = rows
         self._actual = schema.classes.encode(rows[schema.target.name])
-        high = _high(rows, told.column, schema)
-        self._ordered = np.concatenate([np.flatnonzero(~high), np.flatnonzero(high)])
-        self._high = int(high.sum())
-        chances = np.random.default_rng(told.seed).spawn(6)
-        self._side, self._place, self._delays, self._bad, self._faults, self._lies = chances
-        self._drawn = 0
+        is_high = _is_high(rows, config.column, schema)
+        self._low_then_high = np.concatenate([np.flatnonzero(~is_high), np.flatnonzero(is_high)])
+        self._high_count = int(is_high.sum())
+        (
+            self._stratum_random,
+            self._row_random,
+            self._delay_random,
+            self._invalid_random,
+            self._corruption_random,
+            self._label_noise_random,
+        ) = np.random.default_rng(config.seed).spawn(6)
+        self._next_number = 0
 
-    def draw(self, due: Floats) -> list[Simulated]:
-        """The next records, each drawn as it is when the record is due (seconds)."""
-        told, count = self._told, len(due)
-        places = self._places(told.drift.share(due))
-        delays = self._delays.exponential(told.outcome_delay, count)
-        lies = self._lies.random(count) < told.lying * told.lies.share(due)
-        actual = (self._actual[places] + lies) % len(self._schema.classes)
-        bad = self._bad.random(count) < told.invalid_ratio
-        faults = np.where(bad, (self._faults.random(count) * len(self._make_bad)).astype(int), -1)
-        first, self._drawn = self._drawn, self._drawn + count
-        names: list[str | None] = [None] * count
-        if not told.features_only:
-            names = [f"sim-{told.run}-{number}" for number in range(first, first + count)]
-        drawn = self._schema.encoder.to_records(self._rows.iloc[places], names)
-        columns = (actual.tolist(), faults.tolist(), delays.tolist())
+    def draw(self, due: Floats) -> list[SimulatedRecord]:
+        """Returns the next records, each drawn with the drift at its due time (seconds)."""
+        config, count = self._config, len(due)
+        rows = self._draw_rows(config.drift.fraction(due))
+        delays = self._delay_random.exponential(config.outcome_delay, count)
+        noise_ratio = config.label_noise_ratio * config.label_noise.fraction(due)
+        is_wrong = self._label_noise_random.random(count) < noise_ratio
+        actual = (self._actual[rows] + is_wrong) % len(self._schema.classes)
+        is_invalid = self._invalid_random.random(count) < config.invalid_ratio
+        corruption = self._corruption_random.random(count) * len(self._corruptions)
+        corruption = np.where(is_invalid, corruption.astype(int), -1)
+        first, self._next_number = self._next_number, self._next_number + count
+        ids: list[str | None] = [None] * count
+        if not config.features_only:
+            ids = [f"sim-{config.run}-{number}" for number in range(first, first + count)]
+        records = self._schema.encoder.to_records(self._rows.iloc[rows], ids)
+        columns = (actual.tolist(), corruption.tolist(), delays.tolist())
         return [
             self._simulated(codec.encode(record), record.id, *rest)
-            for record, *rest in zip(drawn, *columns, strict=True)
+            for record, *rest in zip(records, *columns, strict=True)
         ]
 
-    def _places(self, drifted: Floats) -> NDArray[np.intp]:
-        """Rows to draw, where so much of the drift is there, shape (n,)."""
-        low, high = len(self._ordered) - self._high, self._high
-        heavy = high * (1 + drifted * (self._told.weight - 1))
-        is_high = self._side.random(len(drifted)) * (low + heavy) >= low
-        chance = self._place.random(len(drifted))
-        places = (chance * np.where(is_high, high, low)).astype(np.intp)
-        return np.asarray(self._ordered[places + np.where(is_high, low, 0)])
+    def _draw_rows(self, drift: Floats) -> NDArray[np.intp]:
+        """Row numbers, drawn at each progress of the drift (0 to 1), shape (n,)."""
+        low_count, high_count = len(self._low_then_high) - self._high_count, self._high_count
+        high_weight = high_count * (1 + drift * (self._config.weight - 1))
+        is_high = self._stratum_random.random(len(drift)) * (low_count + high_weight) >= low_count
+        position = self._row_random.random(len(drift))
+        position = (position * np.where(is_high, high_count, low_count)).astype(np.intp)
+        return np.asarray(self._low_then_high[position + np.where(is_high, low_count, 0)])
 
     def _simulated(
-        self, value: bytes, name: str | None, actual: int, fault: int, delay: float
-    ) -> Simulated:
-        key = name.encode() if name else None
-        if fault >= 0:
-            return Simulated(key, self._make_bad[fault](value), False, None, 0.0)
-        if name is None:
-            return Simulated(key, value, True, None, delay)
+        self, value: bytes, record_id: str | None, actual: int, corruption: int, delay: float
+    ) -> SimulatedRecord:
+        key = record_id.encode() if record_id else None
+        if corruption >= 0:
+            return SimulatedRecord(key, self._corruptions[corruption](value), False, None, 0.0)
+        if record_id is None:
+            return SimulatedRecord(key, value, True, None, delay)
         schema = self._schema
-        outcome = schema.events.outcome(id=name, actual=schema.classes.values[actual])
-        return Simulated(key, value, True, codec.encode(outcome), delay)
+        outcome = schema.events.outcome(id=record_id, actual=schema.classes.values[actual])
+        return SimulatedRecord(key, value, True, codec.encode(outcome), delay)
 
 
-def _high(rows: pd.DataFrame, column: str, schema: Schema) -> NDArray[np.bool_]:
-    described = next(each for each in schema.columns if each.name == column)
-    values = rows[column]
-    found = values > values.median() if described.numerical else values == described.categories[-1]
-    return found.to_numpy(np.bool_)
+def _is_high(rows: pd.DataFrame, column_name: str, schema: Schema) -> NDArray[np.bool_]:
+    column = next(column for column in schema.columns if column.name == column_name)
+    values = rows[column_name]
+    is_high = values > values.median() if column.numerical else values == column.categories[-1]
+    return is_high.to_numpy(np.bool_)
 
 
-Fault = Callable[[bytes], bytes | None]
+Corruption = Callable[[bytes], bytes | None]
 
 
-def faults(schema: Schema) -> tuple[Fault, ...]:
-    """The ways in which a record of the schema can be bad, each with its own reason."""
-    return tuple(_faults(schema))
+def corruptions(schema: Schema) -> tuple[Corruption, ...]:
+    """Ways to make a record of the schema invalid. Each leads to another dead letter reason."""
+    return tuple(_corruptions(schema))
 
 
-def _faults(schema: Schema) -> Iterator[Fault]:
-    yield lambda value: value[: len(value) // 2]  # a record cut short
+def _corruptions(schema: Schema) -> Iterator[Corruption]:
+    yield lambda value: value[: len(value) // 2]  # truncated
     yield lambda _: None
     column = schema.columns[0]
-    yield lambda value: _with(value, column.name, [])  # a wrong type
-    beyond = "" if column.range is None else 2 * abs(column.range[1]) + 1
-    yield lambda value: _with(value, column.name, beyond)
-    needed = next((each.name for each in schema.columns if not each.nullable), None)
-    if needed:
-        yield lambda value: _with(value, needed, None)
+    yield lambda value: _replace_value(value, column.name, [])  # wrong type
+    out_of_range = "" if column.range is None else 2 * abs(column.range[1]) + 1
+    yield lambda value: _replace_value(value, column.name, out_of_range)
+    required = next((column.name for column in schema.columns if not column.nullable), None)
+    if required:
+        yield lambda value: _replace_value(value, required, None)
 
 
-def _with(value: bytes, name: str, other: Any) -> bytes:
-    """The record with another value there; without it, if that is None."""
-    told = {**msgspec.json.decode(value), name: other}
-    return msgspec.json.encode({key: each for key, each in told.items() if each is not None})
+def _replace_value(value: bytes, name: str, replacement: Any) -> bytes:
+    """The record with another value of a field; without the field if that is None."""
+    record = {**msgspec.json.decode(value), name: replacement}
+    return msgspec.json.encode({key: item for key, item in record.items() if item is not None})

@@ -1,52 +1,62 @@
-"""When records are due, and how far the population has drifted. Pure: time is an argument."""
+"""Schedules of a run: when records are due (open loop), and the progress of drift."""
 
+import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from data.population import Floats
 
+POLL_INTERVAL: Final = 0.002
+"""Seconds between two checks for due records."""
+
+MAX_BATCH: Final = 5_000
+"""Maximum number of records that are due at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Records a second, with a burst at the end of each interval.
+    """Records per second, with a burst at the end of each interval.
 
     Attributes:
-        usual: records a second outside a burst; 0 is as many as can be.
-        burst_interval: seconds from the start of one interval to the next; 0 is no bursts.
-        burst_duration: length of a burst, no longer than the interval.
-        burst_factor: rate in a burst as a multiple of the usual one.
+        base_rate: Records per second outside bursts; 0 for no limit.
+        burst_interval: Seconds between the starts of intervals; 0 for no bursts.
+        burst_duration: Length of a burst in seconds, limited to the interval.
+        burst_factor: Rate during a burst, as a multiple of the base rate.
     """
 
-    usual: float
+    base_rate: float
     burst_interval: float = 0.0
     burst_duration: float = 0.0
     burst_factor: float = 1.0
 
     def due(self, elapsed: float) -> int:
-        """Records that are due in the first `elapsed` seconds; `usual` must not be 0."""
+        """Number of records due in the first `elapsed` seconds; `base_rate` must not be 0."""
         intervals, rest = (
             divmod(elapsed, self.burst_interval) if self.burst_interval else (0, elapsed)
         )
         in_bursts = intervals * self._burst + max(0.0, rest - self._quiet)
-        return int(self.usual * (elapsed + (self.burst_factor - 1) * in_bursts))
+        return int(self.base_rate * (elapsed + (self.burst_factor - 1) * in_bursts))
 
     def times(self, first: int, count: int) -> Floats:
-        """When the records numbered from `first` are due: seconds from the start, shape (count,).
+        """Due times of the records from number `first`: seconds from the start, shape (count,).
 
-        The first of all, number 0, is due when `due` becomes 1.
+        Record 0 is due when `due` becomes 1.
         """
         numbers = np.arange(first + 1, first + count + 1, dtype=np.float64)
         if not self.burst_interval:
-            return numbers / self.usual
-        before_burst = self.usual * self._quiet
-        each_interval = before_burst + self.usual * self.burst_factor * self._burst
-        intervals, rest = np.divmod(numbers, each_interval)
+            return numbers / self.base_rate
+        before_burst = self.base_rate * self._quiet
+        per_interval = before_burst + self.base_rate * self.burst_factor * self._burst
+        intervals, rest = np.divmod(numbers, per_interval)
         late = np.maximum(0.0, rest - before_burst)
         return (
             intervals * self.burst_interval
-            + (rest - late) / self.usual
-            + late / (self.usual * self.burst_factor)
+            + (rest - late) / self.base_rate
+            + late / (self.base_rate * self.burst_factor)
         )
 
     @property
@@ -59,22 +69,48 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
-    """A drift that begins after so many seconds and takes so many; `after` 0 is never.
+class DriftSchedule:
+    """When drift begins and ends, in seconds from the start of the run.
 
-    From second `until` on the population is again as it was before; 0 is never.
+    Attributes:
+        start: Begin of the drift; 0 for never.
+        ramp: Seconds from the begin until the drift is complete; 0 for sudden drift.
+        end: End of the drift; 0 for never.
     """
 
-    after: float = 0.0
-    over: float = 0.0
-    until: float = 0.0
+    start: float = 0.0
+    ramp: float = 0.0
+    end: float = 0.0
 
-    def share(self, elapsed: Floats) -> Floats:
-        """How much of the drift is there at each time (seconds), from 0 (none) to 1 (complete)."""
-        if not self.after:
+    def fraction(self, elapsed: Floats) -> Floats:
+        """Progress of the drift at each time (seconds), from 0 (none) to 1 (complete)."""
+        if not self.start:
             return np.zeros_like(elapsed)
-        if self.over:
-            share = np.clip((elapsed - self.after) / self.over, 0.0, 1.0)
+        if self.ramp:
+            fraction = np.clip((elapsed - self.start) / self.ramp, 0.0, 1.0)
         else:
-            share = np.asarray(elapsed >= self.after, dtype=np.float64)
-        return np.where(elapsed < self.until, share, 0.0) if self.until else share
+            fraction = np.asarray(elapsed >= self.start, dtype=np.float64)
+        return np.where(elapsed < self.end, fraction, 0.0) if self.end else fraction
+
+
+def due_times(rate: Rate, records: int, stop: threading.Event) -> Iterator[Floats]:
+    """Yields the due times of the next records, in seconds from the start; none is in the future.
+
+    Yields about every `POLL_INTERVAL` seconds, an empty array if nothing is due. Without a rate
+    limit, records are due when they are yielded.
+
+    Args:
+        rate: Records per second.
+        records: Number of records after which it ends; 0 for no limit.
+        stop: Ends it when set.
+    """
+    started = time.monotonic()
+    sent = 0
+    while not stop.is_set() and (not records or sent < records):
+        elapsed = time.monotonic() - started
+        left = min(records - sent, MAX_BATCH) if records else MAX_BATCH
+        count = min(rate.due(elapsed) - sent, left) if rate.base_rate else left
+        yield rate.times(sent, count) if rate.base_rate else np.full(count, elapsed)
+        sent += count
+        if count < left:
+            stop.wait(POLL_INTERVAL)

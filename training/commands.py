@@ -60,7 +60,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
         log.info("champion exists already model=%s version=%s", settings.model_name, version)
         return
     # raises for a bad data set before a Prefect server is started
-    dataset.load(settings.dataset, schema_of(settings))
+    dataset.load_dataset(settings.dataset, schema_of(settings))
     if version is None:
         train_initial_model(settings)
         return

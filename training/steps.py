@@ -85,7 +85,7 @@ def train_and_promote(
 
 def load_dataset(settings: TrainingSettings) -> pd.DataFrame:
     """Loads the labelled customers of the data set."""
-    return training_rows.from_dataset(dataset.load(settings.dataset, schema_of(settings)))
+    return training_rows.from_dataset(dataset.load_dataset(settings.dataset, schema_of(settings)))
 
 
 def add_stream_rows(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ SLOW: Final = 50
 SHIFTS: Final = {
     "Age": Population(age_shift=5),
     "AnnualSalary": Population(salary_factor=1.15),
-    "Gender": Population(share_of_men=0.65),
+    "Gender": Population(male_ratio=0.65),
 }
 """The shifts that must be detected, by shifted column."""
 
@@ -22,4 +22,4 @@ def clean(windows: int) -> list[Population]:
 
 def slow(to: Population, windows: int = SLOW) -> list[Population]:
     """A drift that is complete in the last window."""
-    return [DATA_SET.toward(to, (number + 1) / windows) for number in range(windows)]
+    return [DATA_SET.interpolate(to, (number + 1) / windows) for number in range(windows)]

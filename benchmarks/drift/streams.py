@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from contract.schema import CARS
-from data.population import DATA_SET, Chance, Customers, Population
+from data.population import DATA_SET, Customers, Population, RandomStreams
 from training import train
 
 ROWS: Final = 1_000
@@ -42,14 +42,17 @@ class World:
     @classmethod
     def fresh(cls, random: np.random.Generator) -> "World":
         """A world whose data set is a new sample of the population."""
-        return cls.of(frame(DATA_SET.sample(ROWS, Chance.of(random))))
+        return cls.of(frame(DATA_SET.sample(ROWS, RandomStreams.spawn(random))))
 
     def windows(
         self, populations: Sequence[Population], rows: int, random: np.random.Generator
     ) -> list[pd.DataFrame]:
         """A window of that many rows for each population, with predictions and outcomes."""
         customers = pd.concat(
-            [frame(population.sample(rows, Chance.of(random))) for population in populations],
+            [
+                frame(population.sample(rows, RandomStreams.spawn(random)))
+                for population in populations
+            ],
             ignore_index=True,
         )
         probability = train.probabilities(self.model, customers)

@@ -28,7 +28,7 @@ class Scenario:
 
 
 def _concept(shift: float) -> Population:
-    return Population(reluctance=shift)
+    return Population(concept_shift=shift)
 
 
 SCENARIOS: Final = {

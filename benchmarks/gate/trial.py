@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.drift.streams import frame
 from benchmarks.gate.scenarios import Scenario
 from contract.schema import CARS
-from data.population import DATA_SET, Chance, Population
+from data.population import DATA_SET, Population, RandomStreams
 from training import train
 from training.evaluation import log_losses, skill
 from training.gate.gate import decide
@@ -126,7 +126,7 @@ def draw_rows(
     population: Population, count: int, random: np.random.Generator, source: str
 ) -> pd.DataFrame:
     """Labelled customers as rows of `training.lookback.rows`."""
-    rows = frame(population.sample(count, Chance.of(random)))
+    rows = frame(population.sample(count, RandomStreams.spawn(random)))
     rows[training_rows.SOURCE] = source
     rows[training_rows.ID] = [str(number) for number in range(count)]
     rows[training_rows.EVENT_TIME] = 0

@@ -8,7 +8,7 @@ import numpy as np
 from contract import codec, kafka
 from contract.schema.cars import CustomerRecord, Prediction
 from contract.settings import Settings
-from data.population import DATA_SET, Chance
+from data.population import DATA_SET, RandomStreams
 
 CHUNK: Final = 10_000
 MINUTE: Final = 60_000
@@ -17,7 +17,7 @@ MINUTE: Final = 60_000
 def fill(settings: Settings, count: int, windows: int) -> None:
     """Writes `count` customers over `windows` windows of a minute, and a prediction of each."""
     producer = kafka.create_producer(settings)
-    chance = Chance.of(np.random.default_rng(1))
+    chance = RandomStreams.spawn(np.random.default_rng(1))
     now = round(time.time() * 1000)
     first = now - now % MINUTE - (windows + 2) * MINUTE
     for start in range(0, count, CHUNK):

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.scoring.settings import BenchSettings
 from contract import kafka
-from data.population import DATA_SET, Chance
+from data.population import DATA_SET, RandomStreams
 
 CHUNK_RECORDS = 10_000
 START = 1_795_459_245_000
@@ -31,7 +31,7 @@ def write_backlog(settings: BenchSettings, count: int, seed: int = 7) -> None:
 
 def customers(seed: int) -> Iterator[bytes]:
     """An endless stream of customers of the data set's population, as JSON with id and time."""
-    chance = Chance.of(np.random.default_rng(seed))
+    chance = RandomStreams.spawn(np.random.default_rng(seed))
     number = itertools.count()
     while True:
         drawn = DATA_SET.sample(CHUNK_RECORDS, chance)

@@ -8,8 +8,8 @@ import numpy as np
 
 from contract.schema import CARS
 from contract.schema.cars import CarArrays, CustomerRecord
-from data.dataset import load
-from data.population import DATA_SET, Chance
+from data.dataset import load_dataset
+from data.population import DATA_SET, RandomStreams
 from stream_app.models.compiled import compile_model
 from training import train
 from training.settings import Estimator
@@ -44,7 +44,7 @@ class Cost:
 
 def measure_costs() -> list[Cost]:
     """Measures each estimator that training supports."""
-    data = load(CARS.dataset, CARS)
+    data = load_dataset(CARS.dataset, CARS)
     return [
         _measure_cost(kind, train.fit(data, kind, 20, 0.25).model) for kind in get_args(Estimator)
     ]
@@ -54,7 +54,7 @@ def _measure_cost(estimator: str, model: Any) -> Cost:
     compiled = compile_model(model)
     if compiled is None:
         raise ValueError(f"{estimator} does not compile")
-    drawn = DATA_SET.sample(ROWS, Chance.of(np.random.default_rng(1)))
+    drawn = DATA_SET.sample(ROWS, RandomStreams.spawn(np.random.default_rng(1)))
     rows = zip(drawn.male, drawn.age.tolist(), drawn.annual_salary.tolist(), strict=True)
     records = [
         CustomerRecord("Male" if male else "Female", float(age), float(salary))

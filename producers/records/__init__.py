@@ -1,1 +1,1 @@
-"""A file's or a pipe's records, checked against the contract, published."""
+"""Validates and publishes the records of a file or a pipe, for `intent produce`."""

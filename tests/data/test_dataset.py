@@ -24,13 +24,13 @@ def write(path: Path, *lines: str, end: str = "\n", encoding: str = "utf-8") -> 
 
 def fault(path: Path) -> str:
     with pytest.raises(BadDataset) as caught:
-        dataset.load(path, CARS)
+        dataset.load_dataset(path, CARS)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_row_has_a_type_for_each_column(path: Path) -> None:
-    frame = dataset.load(write(path, HEADER, ROW, "681,Female,40.5,43500,1"), CARS)
+    frame = dataset.load_dataset(write(path, HEADER, ROW, "681,Female,40.5,43500,1"), CARS)
     assert frame.to_dict("records") == [
         {"User ID": "385", "Gender": "Male", "Age": 35.0, "AnnualSalary": 20_000.0, "Purchased": 0},
         {"User ID": "681", "Gender": "Female", "Age": 40.5, "AnnualSalary": 43_500.0,
@@ -42,19 +42,21 @@ def test_row_has_a_type_for_each_column(path: Path) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_byte_order_mark_and_line_ends_change_nothing(path: Path, end: str, encoding: str) -> None:
-    plain = dataset.load(write(path, HEADER, ROW), CARS)
-    assert dataset.load(write(path, HEADER, ROW, end=end, encoding=encoding), CARS).equals(plain)
+    plain = dataset.load_dataset(write(path, HEADER, ROW), CARS)
+    assert dataset.load_dataset(write(path, HEADER, ROW, end=end, encoding=encoding), CARS).equals(
+        plain
+    )
 
 
 def test_further_columns_any_order_spaces_quotes_and_empty_lines_are_taken(path: Path) -> None:
-    plain = dataset.load(write(path, HEADER, ROW), CARS)
+    plain = dataset.load_dataset(write(path, HEADER, ROW), CARS)
     other = write(
         path,
         "Email,Purchased, Gender,AnnualSalary,User ID,Age",
         '"one, two", 0 ,"Male",20000,385,35',
         "",
     )
-    assert dataset.load(other, CARS).equals(plain)
+    assert dataset.load_dataset(other, CARS).equals(plain)
 
 
 def test_missing_columns_are_named(path: Path) -> None:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.population import DATA_SET, Chance, Population
+from data.population import DATA_SET, Population, RandomStreams
 
 
-def chance(seed: int = 7) -> Chance:
-    return Chance.of(np.random.default_rng(seed))
+def chance(seed: int = 7) -> RandomStreams:
+    return RandomStreams.spawn(np.random.default_rng(seed))
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=8))
@@ -23,47 +23,47 @@ def test_customers_are_the_same_however_many_are_drawn_at_once(counts: list[int]
 
 
 def test_each_customer_may_have_a_population_of_their_own() -> None:
-    older = DATA_SET.toward(Population(age_shift=20), np.array([0.0, 0.5, 1.0] * 1_000))
+    older = DATA_SET.interpolate(Population(age_shift=20), np.array([0.0, 0.5, 1.0] * 1_000))
     ages = older.sample(3_000, chance()).age
     assert ages[1::3].mean() - ages[::3].mean() == pytest.approx(10, abs=1)
     assert ages[2::3].mean() - ages[::3].mean() == pytest.approx(20, abs=1.5)
 
 
 def test_halfway_between_two_populations_is_the_mean_of_all_that_drifts() -> None:
-    other = Population(share_of_men=1.0, age_shift=10, salary_factor=2.0, reluctance=4)
-    assert DATA_SET.toward(other, 0.5) == Population(0.75, 5.0, 1.5, 2.0)
-    assert DATA_SET.toward(other, 0.0) == DATA_SET
-    assert DATA_SET.toward(other, 1.0) == other
+    other = Population(male_ratio=1.0, age_shift=10, salary_factor=2.0, concept_shift=4)
+    assert DATA_SET.interpolate(other, 0.5) == Population(0.75, 5.0, 1.5, 2.0)
+    assert DATA_SET.interpolate(other, 0.0) == DATA_SET
+    assert DATA_SET.interpolate(other, 1.0) == other
 
 
-def test_reluctance_lowers_purchases_and_leaves_the_customers_as_they_are() -> None:
+def test_concept_shift_lowers_purchases_and_leaves_the_customers_as_they_are() -> None:
     usual = DATA_SET.sample(5_000, chance())
-    reluctant = Population(reluctance=3).sample(5_000, chance())
+    reluctant = Population(concept_shift=3).sample(5_000, chance())
     np.testing.assert_array_equal(usual.age, reluctant.age)
     np.testing.assert_array_equal(usual.annual_salary, reluctant.annual_salary)
     assert reluctant.purchased.mean() < usual.purchased.mean() - 0.2
 
 
-def test_reluctance_is_taken_off_the_log_odds() -> None:
+def test_concept_shift_is_subtracted_from_the_log_odds() -> None:
     age, salary = np.array([30.0, 55.0]), np.array([60_000.0, 120_000.0])
 
     def log_odds(population: Population) -> np.ndarray:
         bought = population.purchase_probability(age, salary)
         return np.asarray(np.log(bought / (1 - bought)))
 
-    np.testing.assert_allclose(log_odds(DATA_SET) - log_odds(Population(reluctance=1.5)), 1.5)
+    np.testing.assert_allclose(log_odds(DATA_SET) - log_odds(Population(concept_shift=1.5)), 1.5)
 
 
 @given(
-    share_of_men=st.floats(0, 1),
+    male_ratio=st.floats(0, 1),
     age_shift=st.floats(-45, 87),
     salary_factor=st.floats(0.01, 1_000),
     seed=st.integers(0, 1_000),
 )
 def test_however_it_drifts_a_customer_fits_the_contract(
-    share_of_men: float, age_shift: float, salary_factor: float, seed: int
+    male_ratio: float, age_shift: float, salary_factor: float, seed: int
 ) -> None:
-    population = Population(share_of_men, age_shift, salary_factor)
+    population = Population(male_ratio, age_shift, salary_factor)
     sample = population.sample(200, chance(seed))
     assert ((sample.age >= 0) & (sample.age <= 150)).all()
     assert ((sample.annual_salary >= 0) & (sample.annual_salary <= 1e9)).all()

@@ -33,8 +33,8 @@ from monitoring.windows.batch import OutcomeBatch
 from monitoring.windows.decode import hash_ids
 from monitoring.windows.summary import REPORTED
 from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
-from producers.resampler import Resampler, Resampling, faults
-from producers.schedule import Drift
+from producers.resampler import Resampler, ResamplingConfig, corruptions
+from producers.schedule import DriftSchedule
 from producers.settings import ProducerSettings
 from stream_app.models.initial_model import load_initial_model
 from stream_app.models.registered_model import RegisteredModel
@@ -77,14 +77,15 @@ def evaluator(
     return WindowEvaluator(store, references, DriftConfig(), 100, seconds)
 
 
-def window(model: RegisteredModel, start: int, drift: Drift = Drift()) -> ClosedWindow:  # noqa: B008  frozen
+def window(model: RegisteredModel, start: int, drift: DriftSchedule | None = None) -> ClosedWindow:
     """Records that the simulator draws, scored, and joined with what came of them."""
     told: dict[str, Any] = {
         "run": "r", "seed": 1, "column": load(ProducerSettings).drift_column, "weight": 5.0,
-        "drift": drift, "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
+        "drift": drift or DriftSchedule(), "label_noise": DriftSchedule(),
+        "label_noise_ratio": 0.0, "invalid_ratio": 0.0, "features_only": False,
         "outcome_delay": 5.0,
     }  # fmt: skip
-    resampler = Resampler(dataset.load(STREAM, SCHEMA), Resampling(**told), SCHEMA)
+    resampler = Resampler(dataset.load_dataset(STREAM, SCHEMA), ResamplingConfig(**told), SCHEMA)
     drawn = resampler.draw(np.linspace(1, 10, RECORDS))
     scored = score_batch([a_message(each.value) for each in drawn], model, NOW, LIMITS)
     assert len(scored.predictions) == RECORDS
@@ -139,7 +140,7 @@ def test_calm_window_is_reported_and_as_accurate_as_expected(
 def test_drift_of_the_simulator_is_noticed(
     model: RegisteredModel, evaluator: WindowEvaluator
 ) -> None:
-    drifted = window(model, 10_000, Drift(after=0.5))
+    drifted = window(model, 10_000, DriftSchedule(start=0.5))
     told = evaluator.evaluate_window(
         drifted, sample_table(drifted.sample, SCHEMA), DriftState()
     ).summary
@@ -171,9 +172,9 @@ def test_records_fit_the_schema_and_bad_ones_are_bad_each_in_a_way_of_its_own(
 ) -> None:
     good = codec.encode(calm.sample[0].customer)
     jsonschema.validate(json.loads(good), json.loads(schemas(SCHEMA)["customers.json"]))
-    found = codec.decode_customers([fault(good) for fault in faults(SCHEMA)])
+    found = codec.decode_customers([fault(good) for fault in corruptions(SCHEMA)])
     assert not found.events
-    assert len({each.reason for each in found.invalid.values()}) == len(faults(SCHEMA))
+    assert len({each.reason for each in found.invalid.values()}) == len(corruptions(SCHEMA))
 
 
 def test_dashboards_are_of_the_table() -> None:

@@ -37,9 +37,9 @@ from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
 from monitoring.windows.batch import NO_OUTCOME, OutcomeBatch
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.labelled_window import LabelledWindow
-from producers.records.csv_records import csv_records
-from producers.resampler import Resampler, Resampling, faults
-from producers.schedule import Drift
+from producers.records.parsing import parse_csv
+from producers.resampler import Resampler, ResamplingConfig, corruptions
+from producers.schedule import DriftSchedule
 from stream_app.models.serving import ServingModels
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
@@ -59,7 +59,7 @@ CLASSES = ("none", "clean", "replace")
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return training_rows.from_dataset(dataset.load(SCHEMA.dataset, SCHEMA))
+    return training_rows.from_dataset(dataset.load_dataset(SCHEMA.dataset, SCHEMA))
 
 
 @pytest.fixture(scope="module")
@@ -197,44 +197,48 @@ def test_form_asks_for_no_value_that_may_lack() -> None:
 
 def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
     with Path(SCHEMA.dataset).open("rb") as file:
-        lines = list(csv_records(file, SCHEMA.events.record, "pumps.csv"))
-    assert len(lines) == len(dataset.load(SCHEMA.dataset, SCHEMA))
+        lines = list(parse_csv(file, SCHEMA.events.record, "pumps.csv"))
+    assert len(lines) == len(dataset.load_dataset(SCHEMA.dataset, SCHEMA))
     assert not [line for line in lines if line.fault]
 
 
 def drawn(**changes: Any) -> list[Any]:
     told: dict[str, Any] = {
-        "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": Drift(after=50),
-        "lies": Drift(), "lying": 0.0, "invalid_ratio": 0.0, "features_only": False,
+        "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": DriftSchedule(start=50),
+        "label_noise": DriftSchedule(), "label_noise_ratio": 0.0,
+        "invalid_ratio": 0.0, "features_only": False,
         "outcome_delay": 5.0,
     } | changes  # fmt: skip
-    resampler = Resampler(dataset.load(SCHEMA.dataset, SCHEMA), Resampling(**told), SCHEMA)
+    resampler = Resampler(
+        dataset.load_dataset(SCHEMA.dataset, SCHEMA), ResamplingConfig(**told), SCHEMA
+    )
     return resampler.draw(np.linspace(0, 100, 4_000))
 
 
 def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
     values = [each.value for each in drawn()]
     ages = features.frame(codec.decode_customers(values).events)["age"].to_numpy()
-    median = dataset.load(SCHEMA.dataset, SCHEMA)["age"].median()
+    median = dataset.load_dataset(SCHEMA.dataset, SCHEMA)["age"].median()
     assert (ages[:2_000] > median).mean() == pytest.approx(0.5, abs=0.04)
     assert (ages[2_000:] > median).mean() == pytest.approx(5 / 6, abs=0.04)
     assert drawn() == drawn() != drawn(seed=2)
 
 
-def test_outcome_that_lies_tells_the_class_after_the_true_one() -> None:
+def test_label_noise_gives_the_class_after_the_true_one() -> None:
     def told(**changes: Any) -> list[Any]:
         return [codec.decode_outcome(each.outcome).actual for each in drawn(**changes)]
 
-    truth, lies = told(), told(lies=Drift(after=1e-9), lying=1.0)
+    truth = told()
+    noisy = told(label_noise=DriftSchedule(start=1e-9), label_noise_ratio=1.0)
     after = dict(zip(CLASSES, (*CLASSES[1:], CLASSES[0]), strict=True))
-    assert lies[1:] == [after[each] for each in truth[1:]]
+    assert noisy[1:] == [after[each] for each in truth[1:]]
 
 
 def test_bad_records_are_bad_each_in_a_way_of_its_own(rows: pd.DataFrame) -> None:
     (good,) = (codec.encode(each) for each in features.records(rows.head(1), ["x"]))
-    found = codec.decode_customers([fault(good) for fault in faults(SCHEMA)])
+    found = codec.decode_customers([fault(good) for fault in corruptions(SCHEMA)])
     assert not found.events
-    assert len({each.reason for each in found.invalid.values()}) == len(faults(SCHEMA))
+    assert len({each.reason for each in found.invalid.values()}) == len(corruptions(SCHEMA))
 
 
 def test_class_that_the_table_does_not_have_is_no_outcome() -> None:

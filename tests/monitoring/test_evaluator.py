@@ -110,7 +110,7 @@ def test_outcomes_of_an_older_window_do_not_show_there_what_later_windows_are_li
     evaluator: WindowEvaluator,
 ) -> None:
     state, summaries = DriftState(), []
-    usual, unwilling = Population(), Population(reluctance=4)
+    usual, unwilling = Population(), Population(concept_shift=4)
     for start, population in ((0, usual), (10, unwilling)):
         window = closed(start, table(1_000, start, population))
         evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)

@@ -37,7 +37,7 @@ def test_a_drifted_population_is_further_away_than_the_same_one(
 ) -> None:
     unlabelled = ["Gender", "Age", "AnnualSalary", "prediction", "probability"]
     same = reporter.report_features(table(1_000, 2)[unlabelled], FEATURES_REPORT)
-    older = table(1_000, 3, Population(age_shift=8, salary_factor=1.2, share_of_men=0.8))
+    older = table(1_000, 3, Population(age_shift=8, salary_factor=1.2, male_ratio=0.8))
     far = reporter.report_features(older[unlabelled], FEATURES_REPORT)
     assert list(same) == list(far) == FEATURES
     assert all(far[name] > 2 * same[name] for name in FEATURES)

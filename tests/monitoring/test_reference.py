@@ -6,7 +6,7 @@ import pytest
 
 from contract.errors import ModelUnavailable
 from contract.settings import load
-from data.generate import text
+from data.generate import dataset_csv
 from monitoring.reporting.reference import ReferenceSets
 from monitoring.settings import MonitoringSettings
 from training.settings import TrainingSettings
@@ -19,7 +19,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home: Path = tmp_path_factory.mktemp("two-versions")
     for version, rows in (("1", 400), ("2", 700)):
         data = home / f"{version}.csv"
-        data.write_text(text(rows, seed=rows), encoding="utf-8")
+        data.write_text(dataset_csv(rows, seed=rows), encoding="utf-8")
         settings = load(TrainingSettings, data_dir=home, dataset=data, lookback_hours=0)
         assert train_and_promote(settings) == version
     return {"mlflow_uri": settings.registry_uri}

@@ -60,7 +60,7 @@ def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_custome
 
 def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerSettings) -> None:
     assert run(changed(own, records=0), "replay")[0] == 0
-    rows = dataset.load(CARS.dataset, CARS)
+    rows = dataset.load_dataset(CARS.dataset, CARS)
     records: dict[int, Any] = {
         int(str(record.id).rpartition("-")[2]): record
         for record in CARS.codec.decode_customers(values(own, own.topic_customers)).events

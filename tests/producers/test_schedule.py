@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.schedule import Drift, Rate
+from producers.schedule import DriftSchedule, Rate
 
 rates = st.builds(
     Rate,
-    usual=st.floats(0.5, 100_000),
+    base_rate=st.floats(0.5, 100_000),
     burst_interval=st.just(0.0) | st.floats(0.5, 100),
     burst_duration=st.floats(0.1, 200),
     burst_factor=st.floats(1, 50),
@@ -52,26 +52,26 @@ def test_times_are_in_order_and_the_same_however_many_are_asked_for(
     np.testing.assert_array_equal(np.concatenate([[], *parts]), whole)
 
 
-def shares(drift: Drift, *elapsed: float) -> list[float]:
-    return list(drift.share(np.array(elapsed)))
+def shares(drift: DriftSchedule, *elapsed: float) -> list[float]:
+    return list(drift.fraction(np.array(elapsed)))
 
 
 def test_without_a_beginning_there_is_no_drift() -> None:
-    assert shares(Drift(), 0.0, 1e9) == [0, 0]
-    assert shares(Drift(after=0, over=5), 0.0, 1e9) == [0, 0]
+    assert shares(DriftSchedule(), 0.0, 1e9) == [0, 0]
+    assert shares(DriftSchedule(start=0, ramp=5), 0.0, 1e9) == [0, 0]
 
 
 def test_sudden_drift_is_complete_when_it_comes() -> None:
-    assert shares(Drift(after=60), 0.0, 59.999, 60.0, 1e9) == [0, 0, 1, 1]
+    assert shares(DriftSchedule(start=60), 0.0, 59.999, 60.0, 1e9) == [0, 0, 1, 1]
 
 
 def test_gradual_drift_grows_evenly_and_stays() -> None:
-    assert shares(Drift(after=60, over=20), 0.0, 60.0, 65.0, 70.0, 80.0, 1e9) == [
+    assert shares(DriftSchedule(start=60, ramp=20), 0.0, 60.0, 65.0, 70.0, 80.0, 1e9) == [
         0, 0, 0.25, 0.5, 1, 1,
     ]  # fmt: skip
 
 
 def test_drift_that_ends_leaves_the_population_as_it_was() -> None:
-    assert shares(Drift(after=60, over=20, until=90), 0.0, 70.0, 89.9, 90.0, 1e9) == [
+    assert shares(DriftSchedule(start=60, ramp=20, end=90), 0.0, 70.0, 89.9, 90.0, 1e9) == [
         0, 0.5, 1, 0, 0,
     ]  # fmt: skip

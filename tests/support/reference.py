@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from data.population import DATA_SET, Chance, Population
+from data.population import DATA_SET, Population, RandomStreams
 
 
 def table(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
     """Rows as a reference set has them, drawn from a population; predicted by its own law."""
     random = np.random.default_rng(seed)
-    drawn = population.sample(rows, Chance.of(random))
+    drawn = population.sample(rows, RandomStreams.spawn(random))
     probability = population.purchase_probability(
         drawn.age.astype(float), drawn.annual_salary.astype(float)
     )

@@ -24,7 +24,7 @@ def _one_thread_a_model() -> Iterator[None]:
 @pytest.fixture(scope="package")
 def rows() -> pd.DataFrame:
     """The data set that we ship."""
-    return dataset.load(CARS.dataset, CARS)
+    return dataset.load_dataset(CARS.dataset, CARS)
 
 
 @pytest.fixture(scope="package")

@@ -17,7 +17,7 @@ HEADER = "User ID,Gender,Age,AnnualSalary,Purchased"
 
 def load(path: Path, text: bytes) -> pd.DataFrame:
     path.write_bytes(text)
-    return dataset.load(path, CARS)
+    return dataset.load_dataset(path, CARS)
 
 
 def test_hash_of_the_rows_does_not_depend_on_the_format_of_the_file(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_hash_of_the_rows_does_not_depend_on_the_format_of_the_file(tmp_path: Pa
 
 
 def test_order_of_the_rows_is_part_of_their_hash() -> None:
-    frame = dataset.load(CARS.dataset, CARS)
+    frame = dataset.load_dataset(CARS.dataset, CARS)
     assert provenance.rows_sha256(frame) != provenance.rows_sha256(frame[::-1])
 
 

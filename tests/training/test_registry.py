@@ -72,7 +72,9 @@ def test_run_has_params_provenance_trigger_and_decision(
     tags = data.tags
     assert tags["data.file"] == "car_data.csv"
     assert tags["data.file_sha256"] == provenance.file_sha256(settings.dataset)
-    assert tags["data.rows_sha256"] == provenance.rows_sha256(dataset.load(settings.dataset, CARS))
+    assert tags["data.rows_sha256"] == provenance.rows_sha256(
+        dataset.load_dataset(settings.dataset, CARS)
+    )
     assert tags["code.revision"]
     versions = {f"version.{name}": number for name, number in provenance.library_versions().items()}
     assert versions.items() <= tags.items()

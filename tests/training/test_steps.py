@@ -20,7 +20,7 @@ from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import load
 from contract.topics import topics
-from data.population import Chance, Population
+from data.population import Population, RandomStreams
 from tests.support.builders import environment, produce
 from training import model_loading, promotion, provenance, registry, reproduce
 from training.gate import report
@@ -30,7 +30,7 @@ from training.settings import TrainingSettings
 from training.steps import add_stream_rows, load_dataset, train_and_promote
 from training.trigger import Trigger
 
-MOVED = Population(age_shift=8, salary_factor=1.2, reluctance=3)
+MOVED = Population(age_shift=8, salary_factor=1.2, concept_shift=3)
 ROWS = 3_000
 ALERT = Trigger("alert", "incident-7", "accuracy fell")
 
@@ -56,7 +56,7 @@ class Story:
 
 def publish(settings: TrainingSettings, run: str, flipped: bool) -> pd.DataFrame:
     """Publishes customers of the drifted population with their outcomes, or with flipped ones."""
-    sample = MOVED.sample(ROWS, Chance.of(np.random.default_rng(len(run))))
+    sample = MOVED.sample(ROWS, RandomStreams.spawn(np.random.default_rng(len(run))))
     rows = frame(sample)
     names = [f"{run}-{number}" for number in range(ROWS)]
     labels = 1 - rows[CARS.target.name] if flipped else rows[CARS.target.name]

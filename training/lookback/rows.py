@@ -25,7 +25,7 @@ ARTIFACT: Final = "training/rows.csv"
 
 
 def from_dataset(frame: pd.DataFrame) -> pd.DataFrame:
-    """Converts the frame of `data.dataset.load` to rows."""
+    """Converts the frame of `data.dataset.load_dataset` to rows."""
     columns = {SOURCE: DATA_SET, ID: frame[dataset.id_column(SCHEMA)], EVENT_TIME: 0}
     return pd.DataFrame({name: columns.get(name, frame.get(name)) for name in COLUMNS})
 

@@ -42,29 +42,29 @@ def produce(file: Path, to: str, form: str | None, lenient: bool, as_json: bool)
     """
     from contract.settings import load, schema_of
     from intent.cli.progress import counting
-    from producers.records.line import Kind
-    from producers.records.send import check, refuse, send
-    from producers.records.source import Source
+    from producers.records.input import RecordInput
+    from producers.records.parsing import RecordKind
+    from producers.records.publishing import check_records, invalid_records_error, publish_records
     from producers.settings import ProducerSettings
 
     settings = load(ProducerSettings)
     path = None if str(file) == "-" else file
-    source = Source(
+    source = RecordInput(
         path,
         sys.stdin.buffer,
-        Kind(to),
+        RecordKind(to),
         schema_of(settings),
         form,  # type: ignore[arg-type]  # Click checked it
     )
     total = None
     if path:
         with counting(f"checking {path}", None) as advance:
-            checked = check(source, advance)
-        if checked.unfit and not lenient:
-            raise refuse(source, checked)
+            checked = check_records(source, advance)
+        if checked.invalid and not lenient:
+            raise invalid_records_error(source, checked)
         total = checked.records
     with counting(f"sending {source.name}", total) as advance:
-        sent = send(settings, source, lenient, advance)
+        sent = publish_records(settings, source, lenient, advance)
     if as_json:
         import msgspec
 

@@ -98,9 +98,9 @@ def test_a_file_with_a_bad_line_is_refused_whole_and_every_bad_line_is_told(
     ended = command("produce", str(file), settings=settings)
     assert ended.exit_code == 3
     assert ended.stderr.count("\n") == 1
-    assert f"{file}: 4 of 5 records do not fit the contract" in ended.stderr
+    assert f"{file}: 4 of 5 records do not match the schema" in ended.stderr
     assert "line 3: Invalid enum value 'male'" in ended.stderr
-    assert "line 4: Expected `float`, got `str` - at `$.Age`, where 'old' stands" in ended.stderr
+    assert "line 4: Expected `float`, got `str` - at `$.Age`, value 'old'" in ended.stderr
     assert "line 5: 1 cells more than the header" in ended.stderr
     assert "line 6: Object missing required field `Age`" in ended.stderr
     assert "nothing was sent" in ended.stderr

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.population import DATA_SET, Chance, Population
+from data.population import DATA_SET, Population, RandomStreams
 from monitoring.drift.results import WindowResult
 from monitoring.drift.rule import DriftRule
 from monitoring.drift.state import DriftState
@@ -20,7 +20,7 @@ Window = dict[str, NDArray[Any]]
 
 
 def window(random: np.random.Generator, rows: int, population: Population = DATA_SET) -> Window:
-    sample = population.sample(rows, Chance.of(random))
+    sample = population.sample(rows, RandomStreams.spawn(random))
     age, salary = sample.age.astype(float), sample.annual_salary.astype(float)
     likely = (DATA_SET.purchase_probability(age, salary) > 0.5).astype(int)
     return {

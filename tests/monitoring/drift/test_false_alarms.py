@@ -30,7 +30,7 @@ def test_clean_windows_against_fresh_references_are_not_in_alarm(rows: int) -> N
 
 @pytest.mark.parametrize("rows", [1_000, 200])
 def test_the_data_set_as_reference_does_not_alarm_on_its_own_population(rows: int) -> None:
-    world, random = World.of(dataset.load(CARS.dataset, CARS)), np.random.default_rng(rows)
+    world, random = World.of(dataset.load_dataset(CARS.dataset, CARS)), np.random.default_rng(rows)
     assert alarms(world, 1_000, rows, random) == 0
 
 

@@ -22,7 +22,7 @@ from tests.monitoring.page.scenario import LivePage, Scenario, run_scenario
 
 @cache
 def load_pumps() -> pd.DataFrame:
-    return dataset.load(SCHEMA.dataset, SCHEMA)
+    return dataset.load_dataset(SCHEMA.dataset, SCHEMA)
 
 
 def draw_pumps(count: int, seed: int, drifted: bool) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.performance_estimation.scenarios import CONCEPT, COVARIATE
 from benchmarks.performance_estimation.simulation import AccuracyPairs, simulate
 
-BLIND = "reluctance 4"
+BLIND = "concept shift 4"
 CHAMPIONS, WINDOWS = 60, 2
 
 MIN_COVERAGE = 0.9

@@ -45,4 +45,4 @@ def test_model_of_rows_read_back_is_the_same(rows_of_data_set: pd.DataFrame) -> 
     one, other = train(rows_of_data_set, params), train(again, params)
     predictions = (probabilities(result.model, rows_of_data_set) for result in (one, other))
     assert (next(predictions) == next(predictions)).all()
-    assert len(dataset.load(CARS.dataset, CARS)) == len(again)
+    assert len(dataset.load_dataset(CARS.dataset, CARS)) == len(again)

@@ -6,17 +6,17 @@ import pytest
 
 from benchmarks.drift.streams import frame
 from contract.schema import CARS
-from data.population import DATA_SET, Chance, Population
+from data.population import DATA_SET, Population, RandomStreams
 from training.lookback import rows as training_rows
 from training.lookback.selection import lookback_lengths
 from training.train import TrainingParams, TrainingResult, probabilities, train
 
 PARAMS = TrainingParams("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=1_000)
-MOVED = Population(reluctance=3)
+MOVED = Population(concept_shift=3)
 
 
 def rows(population: Population, count: int, source: str, seed: int) -> pd.DataFrame:
-    sample = frame(population.sample(count, Chance.of(np.random.default_rng(seed))))
+    sample = frame(population.sample(count, RandomStreams.spawn(np.random.default_rng(seed))))
     names = [f"{seed}-{number}" for number in range(count)]
     return sample.assign(source=source, id=names, event_time=0)[list(training_rows.COLUMNS)]
 

@@ -12,28 +12,28 @@ from contract import codec
 from contract.errors import DeadLetterReason, InvalidRecord
 from contract.schema import CARS
 from data.population import Population
-from producers.schedule import Drift
-from producers.simulator import FAULTS, Scenario, Simulated, Simulator
+from producers.customer_simulator import CORRUPTIONS, CustomerSimulator, Scenario, SimulatedRecord
+from producers.schedule import DriftSchedule
 from tests.support.builders import a_customer
 
 OLDER = Population(age_shift=15)
 
 
-def drawn(count: int = 2_000, last: float = 100.0, **changes: object) -> list[Simulated]:
+def drawn(count: int = 2_000, last: float = 100.0, **changes: object) -> list[SimulatedRecord]:
     """Records due evenly from 0 to `last` seconds."""
     scenario = Scenario(**{"run": "r", **changes})  # type: ignore[arg-type]
-    return Simulator(scenario).draw(np.linspace(0, last, count))
+    return CustomerSimulator(scenario).draw(np.linspace(0, last, count))
 
 
-def customers(records: list[Simulated]) -> list[Any]:
+def customers(records: list[SimulatedRecord]) -> list[Any]:
     return [CARS.codec.decode_customer(record.value) for record in records]
 
 
-def mean_age(records: list[Simulated]) -> float:
+def mean_age(records: list[SimulatedRecord]) -> float:
     return float(np.mean([customer.age for customer in customers(records)]))
 
 
-def bought(records: list[Simulated]) -> list[int]:
+def bought(records: list[SimulatedRecord]) -> list[int]:
     return [CARS.codec.decode_outcome(record.outcome).actual for record in records]
 
 
@@ -43,11 +43,11 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 100))
 def test_records_are_the_same_however_many_are_drawn_at_once(counts: list[int], seed: int) -> None:
-    scenario = Scenario("r", seed, OLDER, Drift(after=2, over=5), invalid_ratio=0.3)
+    scenario = Scenario("r", seed, OLDER, DriftSchedule(start=2, ramp=5), invalid_ratio=0.3)
     due = np.linspace(0, 10, sum(counts))
-    bit_by_bit = Simulator(scenario)
+    bit_by_bit = CustomerSimulator(scenario)
     parts = [bit_by_bit.draw(part) for part in np.split(due, np.cumsum(counts)[:-1])]
-    assert [record for part in parts for record in part] == Simulator(scenario).draw(due)
+    assert [record for part in parts for record in part] == CustomerSimulator(scenario).draw(due)
 
 
 def test_record_is_keyed_by_its_id_which_no_other_run_has() -> None:
@@ -75,13 +75,13 @@ def test_minimal_record_is_the_three_fields_alone() -> None:
 
 def test_sudden_drift_changes_every_customer_from_its_moment_on_and_none_before() -> None:
     usual = drawn()
-    drifted = drawn(drifted=OLDER, drift=Drift(after=50))
+    drifted = drawn(drifted=OLDER, drift=DriftSchedule(start=50))
     assert drifted[:1_000] == usual[:1_000]
     assert mean_age(drifted[1_000:]) - mean_age(usual[1_000:]) == pytest.approx(15, abs=1)
 
 
 def test_gradual_drift_moves_the_population_step_by_step() -> None:
-    usual, drifted = drawn(), drawn(drifted=OLDER, drift=Drift(after=25, over=50))
+    usual, drifted = drawn(), drawn(drifted=OLDER, drift=DriftSchedule(start=25, ramp=50))
     parts = [slice(start, start + 500) for start in (0, 500, 1_000, 1_500)]
     moved = [mean_age(drifted[part]) - mean_age(usual[part]) for part in parts]
     assert moved == pytest.approx([0, 3.75, 11.25, 15], abs=0.5)
@@ -89,7 +89,7 @@ def test_gradual_drift_moves_the_population_step_by_step() -> None:
 
 def test_target_drift_changes_who_buys_and_leaves_the_customers_as_they_are() -> None:
     usual = drawn()
-    drifted = drawn(drifted=Population(reluctance=4), drift=Drift(after=50))
+    drifted = drawn(drifted=Population(concept_shift=4), drift=DriftSchedule(start=50))
     assert [record.value for record in drifted] == [record.value for record in usual]
     assert bought(drifted)[:1_000] == bought(usual)[:1_000]
     assert sum(bought(drifted)[1_000:]) < 0.5 * sum(bought(usual)[1_000:])
@@ -99,7 +99,7 @@ def test_target_drift_changes_who_buys_and_leaves_the_customers_as_they_are() ->
 def test_each_fault_has_a_reason_of_its_own(gender: str) -> None:
     value = codec.encode(a_customer(gender=gender, id="sim-r-1"))
     reasons = []
-    for make_bad in FAULTS:
+    for make_bad in CORRUPTIONS:
         with pytest.raises(InvalidRecord) as caught:
             CARS.codec.decode_customer(make_bad(value))
         reasons.append(caught.value.reason)
@@ -122,7 +122,7 @@ def test_bad_records_are_of_every_kind_in_their_share_and_have_no_outcome(minima
         decoded.invalid
     )
     assert len(decoded.invalid) == pytest.approx(2_000, rel=0.1)
-    assert len({invalid.reason for invalid in decoded.invalid.values()}) == len(FAULTS)
+    assert len({invalid.reason for invalid in decoded.invalid.values()}) == len(CORRUPTIONS)
     assert all(records[index].outcome is None for index in decoded.invalid)
 
 

@@ -6,16 +6,15 @@ import time
 import numpy as np
 import pytest
 
-from producers.pace import MOST_AT_ONCE, due_times
-from producers.schedule import Rate
+from producers.schedule import MAX_BATCH, Rate, due_times
 
 
 @pytest.mark.parametrize("rate", [Rate(20_000.0), Rate(0.0)], ids=["at a rate", "at any rate"])
 def test_so_many_records_are_due_as_were_asked_for(rate: Rate) -> None:
-    records = 2 * MOST_AT_ONCE + 17
+    records = 2 * MAX_BATCH + 17
     batches = list(due_times(rate, records, threading.Event()))
     assert sum(map(len, batches)) == records
-    assert max(map(len, batches)) <= MOST_AT_ONCE
+    assert max(map(len, batches)) <= MAX_BATCH
 
 
 def test_records_carry_the_times_of_the_rate_whenever_they_are_noticed() -> None:

@@ -1,4 +1,4 @@
-"""The cells of a CSV file, and where it is none. Pure."""
+"""Reads CSV with line numbers. Pure."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -6,10 +6,15 @@ from collections.abc import Iterable, Iterator
 from contract.errors import BadDataset
 
 
-def csv_lines(text: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each line, and the number of the line on which they begin.
+def read_csv_rows(text: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yields the first line number of each row, and its cells.
 
-    Raises `BadDataset` with `name` and that number where the text is not CSV.
+    Args:
+        text: Lines of the file.
+        name: Name of the file, for the error message.
+
+    Raises:
+        BadDataset: The text is not CSV. Names file and line.
     """
     reader = csv.reader(text, strict=True)
     while True:
@@ -18,7 +23,7 @@ def csv_lines(text: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as fault:  # a quote not closed is noticed at the end of the file
+        except csv.Error as fault:  # an open quote is noticed at the end of the file
             raise BadDataset(
                 f"{name}, line {number}: not CSV ({fault}); correct the quotes there"
             ) from None
