@@ -43,12 +43,12 @@ def estimator(request: pytest.FixtureRequest) -> Estimator:
 
 @pytest.fixture(scope="module")
 def model(estimator: Estimator) -> Any:
-    return train.fit(dataset.load(CARS.dataset, CARS), estimator, 20, 0.25).model
+    return train.fit(dataset.load_dataset(CARS.dataset, CARS), estimator, 20, 0.25).model
 
 
 def fit_pipeline(classifier: Any, numbers: Any) -> Pipeline:
     """A pipeline of other components than training's, fitted on all rows."""
-    rows = dataset.load(CARS.dataset, CARS)
+    rows = dataset.load_dataset(CARS.dataset, CARS)
     encode = ColumnTransformer(
         [("gender", OneHotEncoder(), ["Gender"]), ("numbers", numbers, list(CARS.numerical))]
     )
@@ -99,7 +99,7 @@ def test_compiled_trees_branch_at_exactly_the_same_numbers(
 
 
 def test_edge_that_is_off_by_one_number_is_detected() -> None:
-    model = train.fit(dataset.load(CARS.dataset, CARS), "random_forest", 20, 0.25).model
+    model = train.fit(dataset.load_dataset(CARS.dataset, CARS), "random_forest", 20, 0.25).model
     compiled = CellTable.from_model(model)
     assert compiled is not None
     edges = compiled.annual_salary.copy()

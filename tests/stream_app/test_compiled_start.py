@@ -82,7 +82,7 @@ def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:
 
 def cubic(settings: TrainingSettings) -> Pipeline:
     """Training's logistic model with terms of degree three, which does not compile."""
-    rows = dataset.load(settings.dataset, CARS)
+    rows = dataset.load_dataset(settings.dataset, CARS)
     model = train.build_pipeline("logistic", 20)
     model.set_params(encode__numerical__polynomial=PolynomialFeatures(3, include_bias=False))
     return model.fit(rows[list(CARS.features)], rows[CARS.target.name])
@@ -98,7 +98,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_is
     tmp_path: Path,
 ) -> None:
     settings = load(TrainingSettings, data_dir=tmp_path)
-    rows = dataset.load(settings.dataset, CARS)
+    rows = dataset.load_dataset(settings.dataset, CARS)
     trained = train.fit(rows, "logistic", 20, 0.25)
     model = cubic(settings)
     actual = trained.held_out[CARS.target.name].to_numpy()

@@ -46,7 +46,7 @@ def damaged(registry: OwnRegistry) -> None:
 
 
 def other_columns(registry: OwnRegistry) -> None:
-    rows = dataset.load(CARS.dataset, CARS)
+    rows = dataset.load_dataset(CARS.dataset, CARS)
     names = {name: f"{name}2" for name in CARS.features}
     model = train.build_pipeline("logistic", 20)
     model.set_params(
@@ -61,7 +61,7 @@ def other_columns(registry: OwnRegistry) -> None:
 
 
 def other_classes(registry: OwnRegistry) -> None:
-    rows = dataset.load(CARS.dataset, CARS)
+    rows = dataset.load_dataset(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
     replace_model(
         registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target)
@@ -69,7 +69,7 @@ def other_classes(registry: OwnRegistry) -> None:
 
 
 def another_model(registry: OwnRegistry) -> None:
-    rows = dataset.load(CARS.dataset, CARS)
+    rows = dataset.load_dataset(CARS.dataset, CARS)
     replace_model(
         registry,
         train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
