@@ -52,7 +52,7 @@ def test_message_says_what_moved_by_how_much_and_since_when(
 def test_difference_of_a_share_is_in_percentage_points(
     rule: DriftRule, random: np.random.Generator
 ) -> None:
-    result = check_all(rule, windows(random, [Population(share_of_men=0.7)] * 3))[-1]
+    result = check_all(rule, windows(random, [Population(male_ratio=0.7)] * 3))[-1]
     column = result.columns["Gender"]
     assert result.drifted_columns == ("Gender",)
     assert result.message == column.message
