@@ -15,13 +15,13 @@ class MonitoringSettings(Settings):
     """Settings of the monitoring."""
 
     monitoring_group: str = Field(
-        "monitoring", description="Kafka consumer group of the monitoring.", min_length=1
+        "monitoring", description="Consumer group of monitoring.", min_length=1
     )
     monitoring_port: int = Field(
-        8002, description="Port of the monitoring's pages and /metrics.", ge=1, le=65535
+        8002, description="Port of monitoring's pages, /metrics and /healthz.", ge=1, le=65535
     )
     window_seconds: float = Field(
-        60, description="Length of a window in event time (seconds).", gt=0, le=86_400
+        60, description="Length (seconds of event time) of a window.", gt=0, le=86_400
     )
     window_min_rows: int = Field(
         200,
@@ -38,14 +38,14 @@ class MonitoringSettings(Settings):
     )
     allowed_lateness: float = Field(
         5,
-        description="How long (seconds of event time) a window waits for late records before it "
+        description="Time (seconds of event time) that a window waits for late records before it "
         "closes.",
         ge=0,
     )
     progress_timeout: float = Field(
         60,
-        description="Maximum time (seconds) for which a partition may have unread records and "
-        "deliver none. Then the process ends, and a restart continues.",
+        description="Maximum time (seconds) that a partition may have unread records and deliver "
+        "none. After it, the process ends; a restart continues.",
         ge=1,
     )
     idle_timeout: float = Field(
@@ -56,7 +56,7 @@ class MonitoringSettings(Settings):
     )
     prediction_timeout: float = Field(
         120,
-        description="How long (seconds) windows wait for predictions while only customers arrive.",
+        description="Time (seconds) that windows wait for predictions while only customers arrive.",
         gt=0,
     )
     max_future_seconds: float = Field(
@@ -114,7 +114,7 @@ class MonitoringSettings(Settings):
     )
     scorer_group: str = Field(
         "scorer",
-        description="Kafka consumer group of the scorer, whose lag the page shows.",
+        description="Consumer group of the scorer, whose lag the page shows.",
         min_length=1,
     )
     test_records_enabled: bool = Field(
@@ -122,7 +122,7 @@ class MonitoringSettings(Settings):
     )
     test_record_timeout: float = Field(
         10,
-        description="How long (seconds) the page waits for the answer to a test record.",
+        description="Time (seconds) that the page waits for the result of a test record.",
         gt=0,
         le=60,
     )
