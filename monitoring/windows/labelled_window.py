@@ -70,7 +70,7 @@ class LabelledWindow:
         return np.where(matched, self.actual[positions], NO_OUTCOME).astype(np.uint8)
 
     def confusion_matrix(self, classes: int) -> ConfusionMatrix:
-        """Counts the labelled predictions by outcome and predicted class. `classes` is their number."""
+        """Counts the labelled predictions by outcome and prediction; `classes` is their number."""
         labelled = self.actual != NO_OUTCOME
         cells = self.actual[labelled].astype(np.intp) * classes + self.predicted[labelled]
         counts = np.bincount(cells, minlength=classes * classes)
