@@ -22,10 +22,15 @@ from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from tests.support import champion as champions
 from tests.support import groups, starting, warm
-from tests.support.builders import own_topics
-from tests.support.fixtures import Knowing, PrefectHome, S, SettingsFor
+from tests.support.builders import unique_topics
+from tests.support.fixtures import InstallChampion, PrefectHome, S, SettingsFor
 from tests.support.groups import GroupScheduling
-from tests.support.once import Once, answering, prefect_tables, trained
+from tests.support.shared_services import (
+    SharedServices,
+    await_broker,
+    await_champion,
+    await_prefect_tables,
+)
 
 hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine breaks no guarantee
 hypothesis.settings.load_profile("ours")
@@ -38,7 +43,7 @@ GROUPS: Final = "INTENT_TEST_GROUPS"
 NO_PROCESSES: Final = "not starts"
 """Part of what `make test-fast` asks for."""
 
-ONCE: Final = pytest.StashKey[Once]()
+ONCE: Final = pytest.StashKey[SharedServices]()
 
 KEPT = (
     "INTENT_TEST_BROKER",
@@ -53,7 +58,7 @@ PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_pro
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    once = config.stash[ONCE] = Once()
+    once = config.stash[ONCE] = SharedServices()
     config.add_cleanup(once.close)
     # What a shell's job in the background is started with would be passed on to ours.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -135,13 +140,13 @@ def _no_variable_left_behind() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kafka(pytestconfig: pytest.Config) -> str:
     """Bootstrap address of a real broker, the same for all tests: take topics of your own."""
-    return answering(pytestconfig.stash[ONCE].kafka())
+    return await_broker(pytestconfig.stash[ONCE].kafka())
 
 
 @pytest.fixture(scope="session")
 def trained_home(pytestconfig: pytest.Config) -> Path:
     """The home of the run's champion: its registry, its compiled form. Not to be written to."""
-    return trained(pytestconfig.stash[ONCE].champion())
+    return await_champion(pytestconfig.stash[ONCE].champion())
 
 
 @pytest.fixture(scope="session")
@@ -158,8 +163,8 @@ def champion(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> di
 
 
 @pytest.fixture(scope="session")
-def knowing(trained_home: Path) -> "Knowing":
-    """`knowing(home)` makes it the home of a machine that has compiled the champion before."""
+def install_champion(trained_home: Path) -> InstallChampion:
+    """Gives a data directory the champion in its compiled form."""
 
     def known(home: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
@@ -176,7 +181,7 @@ def prefect_home(pytestconfig: pytest.Config) -> "PrefectHome":
 
     def made(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copy(prefect_tables(pytestconfig.stash[ONCE].champion()), folder)
+        shutil.copy(await_prefect_tables(pytestconfig.stash[ONCE].champion()), folder)
         return folder
 
     return made
@@ -190,7 +195,7 @@ def settings_for(kafka: str, tmp_path: Path) -> SettingsFor:
     def made(cls: type[S], **changes: Any) -> S:
         given = {
             "kafka_bootstrap": kafka,
-            **own_topics(own),
+            **unique_topics(own),
             "model_name": f"car-purchase-{own}",
             "data_dir": tmp_path / "home",
         }

@@ -12,27 +12,29 @@ from contract.events import DeadLetter
 from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome, Prediction
 from tests.support.builders import a_customer
-from tests.support.records import BAD, MINIMAL
+from tests.support.records import INVALID_VALUES, MINIMAL_RECORD
 
 
 def test_minimal_public_record_is_decoded() -> None:
-    assert CARS.codec.decode_customer(MINIMAL) == CustomerRecord("Male", 35.0, 20_000.0)
+    assert CARS.codec.decode_customer(MINIMAL_RECORD) == CustomerRecord("Male", 35.0, 20_000.0)
 
 
 def test_record_may_bring_its_id_and_event_time() -> None:
     record = CARS.codec.decode_customer(
-        MINIMAL[:-1] + b', "id": "a-7", "event_time": 1700000000000}'
+        MINIMAL_RECORD[:-1] + b', "id": "a-7", "event_time": 1700000000000}'
     )
     assert (record.id, record.event_time) == ("a-7", 1_700_000_000_000)
 
 
 def test_further_fields_are_ignored() -> None:
-    assert CARS.codec.decode_customer(MINIMAL[:-1] + b', "Email": "x@y.z"}') == CustomerRecord(
-        "Male", 35.0, 20_000.0
-    )
+    assert CARS.codec.decode_customer(
+        MINIMAL_RECORD[:-1] + b', "Email": "x@y.z"}'
+    ) == CustomerRecord("Male", 35.0, 20_000.0)
 
 
-@pytest.mark.parametrize(("value", "reason"), BAD.items(), ids=lambda each: repr(each)[:60])
+@pytest.mark.parametrize(
+    ("value", "reason"), INVALID_VALUES.items(), ids=lambda each: repr(each)[:60]
+)
 def test_bad_value_is_invalid_with_its_reason(
     value: bytes | None, reason: DeadLetterReason
 ) -> None:
@@ -43,7 +45,9 @@ def test_bad_value_is_invalid_with_its_reason(
 
 
 def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
-    decoded = CARS.codec.decode_customers([MINIMAL, None, MINIMAL, b"{", MINIMAL])
+    decoded = CARS.codec.decode_customers(
+        [MINIMAL_RECORD, None, MINIMAL_RECORD, b"{", MINIMAL_RECORD]
+    )
     assert len(decoded.events) == 3
     assert {index: why.reason for index, why in decoded.invalid.items()} == {
         1: DeadLetterReason.NULL_VALUE,
@@ -51,7 +55,9 @@ def test_bad_values_of_a_batch_leave_their_neighbours_decoded() -> None:
     }
 
 
-@given(st.lists(st.one_of(st.none(), st.binary(max_size=200), st.just(MINIMAL)), max_size=20))
+@given(
+    st.lists(st.one_of(st.none(), st.binary(max_size=200), st.just(MINIMAL_RECORD)), max_size=20)
+)
 def test_no_bytes_raise_and_every_value_is_accounted_for(values: list[bytes | None]) -> None:
     decoded = CARS.codec.decode_customers(values)
     assert len(decoded.events) + len(decoded.invalid) == len(values)
@@ -98,7 +104,8 @@ def test_the_other_events_survive_the_round_trip() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "kind"), [(MINIMAL, "JSON"), (b" \n" + MINIMAL, "JSON"), (b"\x02\x06", "Avro")]
+    ("rest", "kind"),
+    [(MINIMAL_RECORD, "JSON"), (b" \n" + MINIMAL_RECORD, "JSON"), (b"\x02\x06", "Avro")],
 )
 def test_a_schema_registry_s_header_is_named_with_its_schema(rest: bytes, kind: str) -> None:
     with pytest.raises(InvalidRecord) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from contract import http_client
 from contract.http_client import fetch
-from tests.support.raw_server import BROKEN, OK, raw_server
+from tests.support.raw_server import BROKEN_RESPONSES, OK, raw_server
 
 GOOD = OK + b"Content-Length: 2\r\n\r\n{}"
 
@@ -23,7 +23,7 @@ def test_a_refusal_has_its_status_and_its_body() -> None:
         assert (refused.value.code, refused.value.read()) == (404, b"gone")
 
 
-@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("answer", BROKEN_RESPONSES.values(), ids=BROKEN_RESPONSES)
 def test_what_is_no_answer_is_an_os_error(answer: bytes) -> None:
     with raw_server(answer) as address, pytest.raises(OSError):  # noqa: PT011
         fetch(address, timeout=60)

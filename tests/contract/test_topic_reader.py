@@ -3,7 +3,7 @@
 from contract import kafka, topic_reader
 from contract.settings import Settings
 from contract.topics import topics
-from tests.support.builders import eventually, produce, written_all_the_time
+from tests.support.builders import continuous_writes, eventually, produce
 
 
 def test_all_of_a_topic_is_read(settings: Settings) -> None:
@@ -22,6 +22,6 @@ def test_no_message_is_read_of_a_topic_that_is_not_there(settings: Settings) -> 
 def test_a_topic_that_is_written_all_the_time_has_an_end(settings: Settings) -> None:
     kafka.ensure_topics(settings, topics(settings))
     topic = settings.topic_predictions
-    with written_all_the_time(settings, topic) as goes_on:
+    with continuous_writes(settings, topic) as goes_on:
         eventually(lambda: list(topic_reader.read_topic(settings, topic)))
         assert goes_on()

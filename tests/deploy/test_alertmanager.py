@@ -12,7 +12,7 @@ from intent.local.http import get
 from tests.deploy.people import alertmanager, called
 from tests.deploy.programs import ALERTMANAGER, run
 from tests.support.builders import eventually
-from tests.support.rules import alerts
+from tests.support.rules import alerting_rules
 
 
 def test_alertmanager_takes_the_configuration() -> None:
@@ -46,7 +46,7 @@ def test_what_inhibits_is_an_alert_that_exists() -> None:
         if matcher.startswith("alertname")
     ]
     assert named
-    assert set(named) <= {alert["alert"] for alert in alerts()}
+    assert set(named) <= {alert["alert"] for alert in alerting_rules()}
 
 
 def test_what_follows_from_a_cause_is_not_told_beside_it(tmp_path: Path) -> None:

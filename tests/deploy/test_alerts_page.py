@@ -8,7 +8,7 @@ import pytest
 
 from contract.events import Alert
 from tests.deploy.programs import ROOT
-from tests.support.rules import alerts
+from tests.support.rules import alerting_rules
 
 PAGE = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 
@@ -21,10 +21,10 @@ def sections() -> dict[str, str]:
 
 
 def test_the_page_has_every_alert_and_no_other() -> None:
-    assert set(sections()) == {alert["alert"] for alert in alerts()}
+    assert set(sections()) == {alert["alert"] for alert in alerting_rules()}
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: str(alert["alert"]))
+@pytest.mark.parametrize("alert", alerting_rules(), ids=lambda alert: str(alert["alert"]))
 def test_a_section_says_how_bad_after_how_long_why_and_what_to_do(alert: dict[str, Any]) -> None:
     text = sections()[alert["alert"]]
     severity = alert["labels"]["severity"]

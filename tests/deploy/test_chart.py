@@ -19,7 +19,7 @@ from stream_app.settings import ScorerSettings
 from tests.deploy.charts import CHART, TESTS, helm, program, rendered, template
 from tests.deploy.operators import DEFINITIONS, schema
 from tests.deploy.programs import PROMETHEUS, ROOT
-from tests.support.rules import RUNBOOKS
+from tests.support.rules import RUNBOOK_URL
 from training.settings import TrainingSettings
 
 PRODUCTION = TESTS / "production.yaml"
@@ -244,7 +244,7 @@ def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -
         for group in yaml.safe_load(file.read_text())["groups"]
     ]
     own = "http://intent-monitoring.default:8002/static/alerts.html"
-    groups = json.loads(json.dumps(rule["spec"]["groups"]).replace(own, RUNBOOKS))
+    groups = json.loads(json.dumps(rule["spec"]["groups"]).replace(own, RUNBOOK_URL))
     assert groups == shipped
     (monitor,) = of_kind(objects, "ServiceMonitor")
     assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/component"

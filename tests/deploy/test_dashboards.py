@@ -18,7 +18,7 @@ from deploy.grafana.model import ACCURACY_FLOOR
 from tests.deploy.composed import services
 from tests.deploy.programs import PROMETHEUS
 from tests.deploy.queries import annotations, panels, queries, read
-from tests.support.rules import stages_tell
+from tests.support.rules import stage_metric_names
 
 DASHBOARDS = render_dashboards(CARS)
 
@@ -41,7 +41,7 @@ def test_grafanas_models_decode_a_dashboard_and_encode_the_same(name: str, text:
 def test_every_metric_in_a_query_is_exported_by_a_stage() -> None:
     metrics = {name for query in queries().values() for name in re.findall(r"\bintent_\w+", query)}
     assert metrics
-    assert metrics - stages_tell() == set()
+    assert metrics - stage_metric_names() == set()
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)

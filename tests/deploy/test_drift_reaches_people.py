@@ -15,14 +15,14 @@ from tests.deploy.programs import program
 from tests.deploy.queries import empty, links
 from tests.support.builders import eventually, read_all
 from tests.support.ports import free_ports
-from tests.support.rules import exported
-from tests.support.stacks import await_line, stack
+from tests.support.rules import exported_names
+from tests.support.stacks import await_line, stack_process
 from training.controller.metrics import ControllerMetrics
 
 pytestmark = pytest.mark.alone
 
 PORTS = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
-NOT_HERE = {*exported(ControllerMetrics().registry), "intent_scorer_shadow"}
+NOT_HERE = {*exported_names(ControllerMetrics().registry), "intent_scorer_shadow"}
 """This stack has no loop; panels of what it tells are looked at in `test_without_engine`."""
 HEARD = 180
 """Seconds: the drift comes and goes in 20, the rest is for a busy machine."""
@@ -73,7 +73,7 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
     bootstrap = f"{LOOPBACK}:{env['INTENT_BROKER_PORT']}"
     port = int(env["INTENT_MONITORING_PORT"])
 
-    with stack(env) as process:
+    with stack_process(env) as process:
         await_line(process, "scored")
         eventually(lambda: webhook.of("Drift", kind="data_drift"), HEARD)
         receiver, post = webhook.of("Drift", kind="data_drift")[0]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.deploy.programs import PROMETHEUS, run
-from tests.support.rules import RUNBOOKS, alerts, rules, stages_tell
+from tests.support.rules import RUNBOOK_URL, alerting_rules, load_rules, stage_metric_names
 from tools import alerts_page
 
 UNIT_TESTS = sorted(Path(__file__).with_name("rules").glob("*.yml"))
@@ -34,13 +34,13 @@ def test_rules_fire_when_they_should_and_only_then(file: Path) -> None:
 
 def test_every_sum_is_over_one_installation() -> None:
     over = re.compile(r"(?<!:)\b(?:sum|max|min|avg|count|group)\b(?! by \(namespace, release\b)")
-    for rule in rules():
+    for rule in load_rules():
         assert not over.search(rule["expr"]), rule
         assert "on ()" not in rule["expr"].replace("unless on () intent:installation", ""), rule
 
 
 def test_no_rule_names_a_topic() -> None:
-    for rule in rules():
+    for rule in load_rules():
         assert "topic=" not in rule["expr"], rule
 
 
@@ -55,27 +55,27 @@ def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not()
                     (case["alertname"], expected["exp_labels"]["severity"])
                     for expected in case["exp_alerts"]
                 }
-    assert fires == {(alert["alert"], alert["labels"]["severity"]) for alert in alerts()}
-    assert silent == {alert["alert"] for alert in alerts()}
+    assert fires == {(alert["alert"], alert["labels"]["severity"]) for alert in alerting_rules()}
+    assert silent == {alert["alert"] for alert in alerting_rules()}
 
 
 def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
-    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    recorded = {rule["record"] for rule in load_rules() if "record" in rule}
     asked = {
         name
-        for rule in rules()
+        for rule in load_rules()
         for text in (rule["expr"], *rule.get("annotations", {}).values())
         for name in re.findall(r"\bintent[_:][a-z0-9_:]+", text)
     }
-    assert asked - stages_tell() - recorded == set()
+    assert asked - stage_metric_names() - recorded == set()
     assert recorded <= asked, "a recording rule that nobody asks for"
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: str(alert["alert"]))
+@pytest.mark.parametrize("alert", alerting_rules(), ids=lambda alert: str(alert["alert"]))
 def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
     assert alert["labels"]["stage"] in ("scorer", "model", "monitoring", "training")
     assert {"summary", "description", "runbook_url"} == set(alert["annotations"])
     page, _, anchor = alert["annotations"]["runbook_url"].partition("#")
-    assert page == RUNBOOKS
+    assert page == RUNBOOK_URL
     assert f'<h3 id="{anchor}">{alert["alert"]}</h3>' in alerts_page.page()

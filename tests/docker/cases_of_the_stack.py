@@ -20,9 +20,9 @@ from tests.deploy.programs import ROOT
 from tests.docker import engine, images
 from tests.docker.stack import BOOTSTRAP, FOLDER, PORTS, TOKEN, Stack
 from tests.support.builders import eventually, produce
-from tests.support.commands import ran, run
-from tests.support.records import MINIMAL
-from tests.support.scorer import places
+from tests.support.commands import run_command, run_unchecked
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets
 
 SETTINGS = load(ScorerSettings, kafka_bootstrap=BOOTSTRAP)
 
@@ -61,13 +61,13 @@ class Sent:
         self.count = 0
 
     def more(self, count: int) -> None:
-        produce(BOOTSTRAP, SETTINGS.topic_customers, [MINIMAL] * count, deadline=60)
+        produce(BOOTSTRAP, SETTINGS.topic_customers, [MINIMAL_RECORD] * count, deadline=60)
         self.count += count
 
     def each_is_answered_once(self) -> None:
-        found = places(SETTINGS, until=self.count)
+        found = prediction_offsets(SETTINGS, until=self.count)
         assert len(set(found)) == self.count
-        assert len(places(SETTINGS)) == self.count
+        assert len(prediction_offsets(SETTINGS)) == self.count
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +79,14 @@ def test_images_are_built_and_the_smoke_test_passes(
     docker: Mapping[str, str], files: list[Path]
 ) -> None:
     chosen = {"COMPOSE_FILE": os.pathsep.join(map(str, files))}
-    assert "the stack is well" in run(FOLDER / "smoke", env={**docker, **chosen})
+    assert "the stack is well" in run_command(FOLDER / "smoke", env={**docker, **chosen})
 
 
 def test_images_of_the_commit_before_are_well(stack: Stack, sent: Sent, tmp_path: Path) -> None:
     before = tmp_path / "before"
     commit = os.environ.get("INTENT_TEST_BEFORE", "HEAD^")
-    run("git", "clone", "--quiet", "--no-checkout", ROOT, before)
-    run("git", "checkout", "--quiet", commit, cwd=before)
+    run_command("git", "clone", "--quiet", "--no-checkout", ROOT, before)
+    run_command("git", "checkout", "--quiet", commit, cwd=before)
     for role in ROLES:
         stack.docker(
             "build", "--quiet", f"--target={role}", f"--tag=intent-stream-{role}:before",
@@ -127,7 +127,7 @@ def test_nothing_leads_out_of_the_inner_network(stack: Stack) -> None:
     connect = ["timeout", "5", "bash", "-c", f"</dev/tcp/{address}/9090"]
     stack.inside("monitoring", *connect)  # which is on that network too
     scorer = stack.container("scorer")["Id"]
-    assert ran("docker", "exec", scorer, *connect, env=stack.env).returncode
+    assert run_unchecked("docker", "exec", scorer, *connect, env=stack.env).returncode
     connect[-1] = "</dev/tcp/prometheus/9090"  # its address on the network that they share
     stack.inside("scorer", *connect)
 
@@ -172,7 +172,9 @@ def test_scorer_beyond_its_memory_is_killed_and_started_again(stack: Stack, sent
     sent.more(5_000)
     for pid in stack.docker("top", victim["Id"], "-o", "pid").split()[1:]:
         Path(f"/proc/{pid}/oom_score_adj").write_text("1000")  # the kernel ends these first
-    ran("docker", "exec", victim["Id"], "python", "-c", "bytes([1]) * (2 << 30)", env=stack.env)
+    run_unchecked(
+        "docker", "exec", victim["Id"], "python", "-c", "bytes([1]) * (2 << 30)", env=stack.env
+    )
     eventually(lambda: stack.starts_again(victim), deadline=60, every=0.5)
     sent.more(1_000)
     sent.each_is_answered_once()

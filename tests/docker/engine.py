@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.support.commands import PATH, ran, run
+from tests.support.commands import PATH, run_command, run_unchecked
 
 STARTED: Final = 60
 """Seconds until an engine answers."""
@@ -35,13 +35,16 @@ def installed() -> None:
         return
     # It would start one of its own, as a service.
     quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    run("apt-get", "update", "--quiet")
-    run("apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES, env=quietly)
+    run_command("apt-get", "update", "--quiet")
+    run_command("apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES, env=quietly)
 
 
 def answers(env: dict[str, str]) -> bool:
     """Whether an engine does, and not only its client."""
-    return shutil.which("docker") is not None and not ran("docker", "version", env=env).returncode
+    return (
+        shutil.which("docker") is not None
+        and not run_unchecked("docker", "version", env=env).returncode
+    )
 
 
 @contextmanager
@@ -83,13 +86,13 @@ def engine(cache: Path) -> Iterator[dict[str, str]]:
 
 def _with_compose(env: dict[str, str], cache: Path) -> dict[str, str]:
     """The same; with a compose plugin, built from its Go module if the client has none."""
-    if not ran("docker", "compose", "version", env=env).returncode:
+    if not run_unchecked("docker", "compose", "version", env=env).returncode:
         return env
     program = cache / "config" / "cli-plugins" / "docker-compose"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
         static = {**os.environ, "CGO_ENABLED": "0"}
-        run(
+        run_command(
             "go", "build", "-o", program, "github.com/docker/compose/v2/cmd", cwd=PLUGIN, env=static
         )
     return {**env, "DOCKER_CONFIG": str(cache / "config")}
@@ -98,16 +101,16 @@ def _with_compose(env: dict[str, str], cache: Path) -> dict[str, str]:
 @contextmanager
 def _network_as_it_was() -> Iterator[None]:
     """Bridges, rules and forwarding are put back: an engine leaves its own behind."""
-    links, rules, forwarding = _links(), run("iptables-save"), FORWARDING.read_text()
+    links, rules, forwarding = _links(), run_command("iptables-save"), FORWARDING.read_text()
     before = _network()
     try:
         yield
     finally:
         for each in _links() - links:
-            run("ip", "link", "delete", each)
-        new = TABLE.findall(run("iptables-save"))
+            run_command("ip", "link", "delete", each)
+        new = TABLE.findall(run_command("iptables-save"))
         emptied = "".join(f"*{table}\nCOMMIT\n" for table in {*new} - {*TABLE.findall(rules)})
-        run("iptables-restore", given=rules + emptied)
+        run_command("iptables-restore", given=rules + emptied)
         FORWARDING.write_text(forwarding)
     assert _network() == before
 
@@ -118,6 +121,6 @@ def _links() -> set[str]:
 
 def _network() -> tuple[set[str], list[str], str]:
     """The host's interfaces, its packet filter's rules without counts, and whether it forwards."""
-    saved = re.sub(r" \[\d+:\d+\]", "", run("iptables-save")).splitlines()
+    saved = re.sub(r" \[\d+:\d+\]", "", run_command("iptables-save")).splitlines()
     rules = [line for line in saved if line[0] in ":-" and not line.endswith(" ACCEPT")]
     return _links(), rules, FORWARDING.read_text()

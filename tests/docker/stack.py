@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tests.deploy.programs import ROOT
 from tests.support.builders import eventually
-from tests.support.commands import run
+from tests.support.commands import run_command
 
 FOLDER: Final = ROOT / "compose"
 
@@ -53,11 +53,11 @@ class Stack:
         files = [f"--file={each}" for each in self.files]
         own = {"INTENT_LISTEN_TOKEN": TOKEN, "BIND": "127.0.0.1", **PORTS, **settings}
         command = ["docker", "compose", f"--project-name={self.project}", *files, *arguments]
-        return run(*command, cwd=FOLDER, env={**self.env, **own})
+        return run_command(*command, cwd=FOLDER, env={**self.env, **own})
 
     def docker(self, *arguments: str) -> str:
         """`docker`; returns what it prints."""
-        return run("docker", *arguments, env=self.env)
+        return run_command("docker", *arguments, env=self.env)
 
     def up(self, scorers: int = 1, **settings: str) -> None:
         """Returns once all services are healthy."""
@@ -66,7 +66,9 @@ class Stack:
 
     def await_health(self) -> None:
         """All that runs is healthy, and what ends has ended well."""
-        eventually(lambda: not self.unwell(), WELL_WITHIN, every=1, told=lambda: str(self.unwell()))
+        eventually(
+            lambda: not self.unwell(), WELL_WITHIN, every=1, describe=lambda: str(self.unwell())
+        )
 
     def unwell(self) -> dict[str, str]:
         """By container: why it is not as it should be."""

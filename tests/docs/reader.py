@@ -14,9 +14,9 @@ from typing import Final
 from contract.schema import CARS
 from contract.settings import PREFIX
 from tests.docs.blocks import ROOT
-from tests.support.builders import INTENT, eventually, job
+from tests.support.builders import INTENT, eventually, intent_process
 from tests.support.ports import free_ports
-from tests.support.stacks import STARTED
+from tests.support.stacks import START_TIMEOUT
 
 LEFT_OUT: Final = shutil.ignore_patterns(
     ".git", ".venv*", ".intent", ".cache", ".*_cache", "__pycache__"
@@ -80,7 +80,7 @@ class Reader:
             capture_output=True,
             check=False,
             text=True,
-            timeout=STARTED,
+            timeout=START_TIMEOUT,
         )
 
     @contextmanager
@@ -158,7 +158,7 @@ def reading(folder: Path) -> Iterator[Reader]:
         reader = Reader(clone, other_shell(clone, ports), {})
         for example, port in EXAMPLES.items():
             reader.stands_for[example] = f"127.0.0.1:{ports[port]}"
-        eventually(lambda: reader.finds("intent consume alerts --last 1"), STARTED, every=2)
+        eventually(lambda: reader.finds("intent consume alerts --last 1"), START_TIMEOUT, every=2)
         newest = "intent consume predictions --last 1 --json"
         reader.stands_for["sim-19a-17"] = reader.finds(f"{newest} | jq -r .value.id")
         yield reader
@@ -169,10 +169,10 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
     said = clone.with_name("demo.log")
     with (
         said.open("w") as log,
-        job("up", env=env, cwd=clone, stdout=log, stderr=subprocess.STDOUT) as process,
+        intent_process("up", env=env, cwd=clone, stdout=log, stderr=subprocess.STDOUT) as process,
     ):
         at_work = lambda: process.poll() is not None or "scored" in said.read_text()  # noqa: E731
-        eventually(at_work, STARTED)
+        eventually(at_work, START_TIMEOUT)
         assert process.poll() is None, said.read_text()
         yield
         os.killpg(process.pid, signal.SIGINT)

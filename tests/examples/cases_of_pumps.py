@@ -45,7 +45,7 @@ from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
 from tests.stream_app.models.manual_watcher import ManualWatcher, Switching
 from tests.support.scoring import LIMITS, NOW, a_message
-from tests.support.versions import register
+from tests.support.versions import register_version
 from training import evaluation, model_loading, promotion, train
 from training.evaluation import log_losses, skill
 from training.gate.groups import groups
@@ -253,7 +253,10 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     own = load(TrainingSettings, data_dir=tmp_path / "training")
-    one, two = register(own, "logistic"), register(own, "random_forest", random_state=21)
+    one, two = (
+        register_version(own, "logistic"),
+        register_version(own, "random_forest", random_state=21),
+    )
     promotion.promote(own, one, None, "the first")
     watcher = ManualWatcher(
         load(ScorerSettings, data_dir=tmp_path / "scorer", mlflow_uri=own.registry_uri)

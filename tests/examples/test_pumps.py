@@ -16,7 +16,7 @@ from tests.docs.reader import Reader, cloned, demo_shell, other_shell, own_ports
 from tests.docs.said import check
 from tests.examples.pumps import TABLE, run
 from tests.support.builders import eventually
-from tests.support.stacks import STARTED
+from tests.support.stacks import START_TIMEOUT
 
 PAGE = "docs/tutorial-own-schema.md"
 BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
@@ -78,7 +78,7 @@ def test_page_is_typed_from_top_to_bottom_and_does_what_it_says(tmp_path: Path) 
                 if block.output.startswith("{"):
                     assert answer(done.stdout) == answer(block.output)
             exported += [each for each in block.commands if each.startswith("export ")]
-        assert demo.wait(STARTED) == 0, log.read_text()
+        assert demo.wait(START_TIMEOUT) == 0, log.read_text()
     assert "complete: every record has exactly one prediction or dead letter" in log.read_text()
     assert clone.joinpath("examples/pumps/released/customers.json").is_file()
 
@@ -89,7 +89,7 @@ def test_page_is_typed_from_top_to_bottom_and_does_what_it_says(tmp_path: Path) 
 
 
 def await_traffic(demo: "subprocess.Popen[bytes]", log: Path) -> None:
-    eventually(lambda: demo.poll() is not None or "scored" in log.read_text(), STARTED)
+    eventually(lambda: demo.poll() is not None or "scored" in log.read_text(), START_TIMEOUT)
     assert demo.poll() is None, log.read_text()
 
 

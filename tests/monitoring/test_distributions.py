@@ -12,14 +12,14 @@ from monitoring.windows.distributions import (
     QUANTILES,
     ReferenceDistributions,
 )
-from tests.support.reference import table
+from tests.support.reference import reference_rows
 
-REFERENCE = table(1_000, 1)
+REFERENCE = reference_rows(1_000, 1)
 NUMBER, NAME = CARS.numerical[0], CARS.categorical[0]
 
 
 def test_each_feature_and_the_probability_is_paired_with_the_reference() -> None:
-    pairs = ReferenceDistributions(REFERENCE, CARS).compare(table(500, 2))
+    pairs = ReferenceDistributions(REFERENCE, CARS).compare(reference_rows(500, 2))
     assert {*pairs} == {*CARS.categorical, *CARS.numerical, PROBABILITY}
     for name in CARS.numerical:
         assert len(pairs[name].current.quantiles) == len(QUANTILES)
@@ -30,7 +30,7 @@ def test_each_feature_and_the_probability_is_paired_with_the_reference() -> None
 
 
 def test_quantiles_are_those_of_the_values_and_rise() -> None:
-    rows = table(101, 3)
+    rows = reference_rows(101, 3)
     rows[NUMBER] = np.arange(101.0)
     current = ReferenceDistributions(REFERENCE, CARS).compare(rows)[NUMBER].current
     assert current.quantiles == tuple(100 * each for each in QUANTILES)
@@ -38,9 +38,11 @@ def test_quantiles_are_those_of_the_values_and_rise() -> None:
 
 def test_shift_of_the_population_shows_in_the_quantiles() -> None:
     moved = ReferenceDistributions(REFERENCE, CARS).compare(
-        table(1_000, 4, Population(age_shift=8))
+        reference_rows(1_000, 4, Population(age_shift=8))
     )["Age"]
-    still = ReferenceDistributions(REFERENCE, CARS).compare(table(1_000, 4, DATA_SET))["Age"]
+    still = ReferenceDistributions(REFERENCE, CARS).compare(reference_rows(1_000, 4, DATA_SET))[
+        "Age"
+    ]
     middle = QUANTILES.index(0.5)
     assert moved.current.quantiles[middle] - still.current.quantiles[middle] == pytest.approx(
         8, abs=1.5
@@ -49,7 +51,7 @@ def test_shift_of_the_population_shows_in_the_quantiles() -> None:
 
 
 def test_what_is_missing_or_no_number_does_not_count() -> None:
-    rows = table(5, 5)
+    rows = reference_rows(5, 5)
     rows[NUMBER] = [1.0, np.nan, np.inf, 1.0, 1.0]
     rows[NAME] = [*rows[NAME][:4], None]
     pairs = ReferenceDistributions(REFERENCE, CARS).compare(rows)
@@ -58,13 +60,13 @@ def test_what_is_missing_or_no_number_does_not_count() -> None:
 
 
 def test_a_column_without_a_value_is_left_out() -> None:
-    rows = table(5, 6).assign(**{PROBABILITY: np.nan})
+    rows = reference_rows(5, 6).assign(**{PROBABILITY: np.nan})
     assert PROBABILITY not in ReferenceDistributions(REFERENCE, CARS).compare(rows)
 
 
 def test_rare_categories_are_summed_up_as_others() -> None:
     names = [f"name {number}" for number in range(40) for _ in range(number + 1)]
-    reference = table(len(names), 7).assign(**{NAME: names})
+    reference = reference_rows(len(names), 7).assign(**{NAME: names})
     current = ReferenceDistributions(reference, CARS).compare(reference)[NAME].current
     assert len(current.shares) == MAX_CATEGORIES + 1
     assert current.shares["name 39"] == pytest.approx(40 / len(names), abs=1e-4)

@@ -21,7 +21,7 @@ from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.summary import FAILED, REPORTED, TOO_SMALL
 from monitoring.windows.window import ClosedWindow, SampleRow, WindowCounts
 from tests.monitoring.builders import a_prediction
-from tests.support.reference import table
+from tests.support.reference import reference_rows
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def closed(start: int, rows: pd.DataFrame, predicted: bool = True) -> ClosedWind
 def test_a_drifted_window_says_which_column_moved_and_has_its_report(
     evaluator: WindowEvaluator, tmp_path: Path
 ) -> None:
-    window = closed(0, table(1_000, 1, Population(age_shift=8)))
+    window = closed(0, reference_rows(1_000, 1, Population(age_shift=8)))
     evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), DriftState())
     summary = evaluation.summary
     assert (summary.result, summary.model_version) == (REPORTED, "1")
@@ -69,7 +69,7 @@ def test_a_drifted_window_says_which_column_moved_and_has_its_report(
 def test_a_small_window_has_no_report_but_counts_for_the_rule(evaluator: WindowEvaluator) -> None:
     state = DriftState()
     for start in range(0, 100, 10):
-        window = closed(start, table(60, start, Population(age_shift=8)))
+        window = closed(start, reference_rows(60, start, Population(age_shift=8)))
         evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)
         state = evaluation.state
         assert (evaluation.summary.result, evaluation.summary.report) == (TOO_SMALL, None)
@@ -77,7 +77,7 @@ def test_a_small_window_has_no_report_but_counts_for_the_rule(evaluator: WindowE
 
 
 def test_without_a_scorer_the_features_are_compared(evaluator: WindowEvaluator) -> None:
-    window = closed(0, table(300, 1), predicted=False)
+    window = closed(0, reference_rows(300, 1), predicted=False)
     rows = sample_table(window.sample, CARS)
     summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert summary.result == REPORTED
@@ -86,7 +86,7 @@ def test_without_a_scorer_the_features_are_compared(evaluator: WindowEvaluator) 
 
 
 def test_an_empty_window_is_named_and_stops_nothing(evaluator: WindowEvaluator) -> None:
-    window = closed(0, table(1, 1).iloc[:0])
+    window = closed(0, reference_rows(1, 1).iloc[:0])
     rows = sample_table(window.sample, CARS)
     summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert (summary.result, summary.dataset_drift) == (TOO_SMALL, False)
@@ -99,7 +99,7 @@ def test_a_report_that_cannot_be_made_is_named_and_stops_nothing(
         raise ValueError("an odd window")
 
     monkeypatch.setattr("monitoring.reporting.evaluator.EvidentlyReporter.report_features", broken)
-    window = closed(0, table(300, 1))
+    window = closed(0, reference_rows(300, 1))
     rows = sample_table(window.sample, CARS)
     summary = evaluator.evaluate_window(window, rows, DriftState()).summary
     assert (summary.result, summary.report) == (FAILED, None)
@@ -112,15 +112,15 @@ def test_outcomes_of_an_older_window_do_not_show_there_what_later_windows_are_li
     state, summaries = DriftState(), []
     usual, unwilling = Population(), Population(concept_shift=4)
     for start, population in ((0, usual), (10, unwilling)):
-        window = closed(start, table(1_000, start, population))
+        window = closed(start, reference_rows(1_000, start, population))
         evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)
-        rows = with_correct(table(1_000, start, population), CARS)
+        rows = with_correct(reference_rows(1_000, start, population), CARS)
         evaluation = evaluator.evaluate_outcomes(evaluation.summary, rows, evaluation.state)
         state = evaluation.state
         summaries.append(evaluation.summary)
     first, second = summaries
     assert not first.columns["Purchased"].drifted
     assert second.columns["Purchased"].drifted
-    rows = with_correct(table(1_000, 0, usual), CARS)
+    rows = with_correct(reference_rows(1_000, 0, usual), CARS)
     again = evaluator.evaluate_outcomes(first, rows, state).summary
     assert again.columns["Purchased"] == first.columns["Purchased"]

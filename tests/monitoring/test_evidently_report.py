@@ -12,7 +12,7 @@ from data.population import Population
 from monitoring.reporting.evidently_report import EvidentlyReporter
 from monitoring.reporting.report_store import ReportId, ReportStore
 from monitoring.reporting.samples import with_correct
-from tests.support.reference import table
+from tests.support.reference import reference_rows
 
 FEATURES = ["Gender", "Age", "AnnualSalary", "prediction"]
 
@@ -26,7 +26,7 @@ FEATURES_REPORT, OUTCOMES_REPORT = (
 @pytest.fixture
 def reporter(tmp_path: Path) -> EvidentlyReporter:
     return EvidentlyReporter(
-        table(1_000, seed=1),
+        reference_rows(1_000, seed=1),
         ReportStore(tmp_path, "car-purchase", max_windows=3, schema=CARS),
         CARS,
     )
@@ -36,8 +36,8 @@ def test_a_drifted_population_is_further_away_than_the_same_one(
     reporter: EvidentlyReporter, tmp_path: Path
 ) -> None:
     unlabelled = ["Gender", "Age", "AnnualSalary", "prediction", "probability"]
-    same = reporter.report_features(table(1_000, 2)[unlabelled], FEATURES_REPORT)
-    older = table(1_000, 3, Population(age_shift=8, salary_factor=1.2, male_ratio=0.8))
+    same = reporter.report_features(reference_rows(1_000, 2)[unlabelled], FEATURES_REPORT)
+    older = reference_rows(1_000, 3, Population(age_shift=8, salary_factor=1.2, male_ratio=0.8))
     far = reporter.report_features(older[unlabelled], FEATURES_REPORT)
     assert list(same) == list(far) == FEATURES
     assert all(far[name] > 2 * same[name] for name in FEATURES)
@@ -47,14 +47,14 @@ def test_a_drifted_population_is_further_away_than_the_same_one(
 def test_outcomes_are_reported_with_the_performance(
     reporter: EvidentlyReporter, tmp_path: Path
 ) -> None:
-    rows = with_correct(table(500, 4), CARS)
+    rows = with_correct(reference_rows(500, 4), CARS)
     scores = reporter.report_outcomes(rows, OUTCOMES_REPORT)
     assert 0 <= scores["Purchased"] < 0.1
     assert (tmp_path / OUTCOMES_REPORT.file_name).stat().st_size > 100_000
 
 
 def test_without_predictions_the_features_are_compared(reporter: EvidentlyReporter) -> None:
-    rows = table(300, 5)[["Gender", "Age", "AnnualSalary"]]
+    rows = reference_rows(300, 5)[["Gender", "Age", "AnnualSalary"]]
     assert list(reporter.report_features(rows, FEATURES_REPORT)) == FEATURES[:-1]
 
 
@@ -71,14 +71,14 @@ def test_without_predictions_the_features_are_compared(reporter: EvidentlyReport
 def test_a_constant_column_still_has_a_score(
     reporter: EvidentlyReporter, odd: dict[str, Any]
 ) -> None:
-    rows = table(300, 6).assign(**odd).drop(columns="Purchased")
+    rows = reference_rows(300, 6).assign(**odd).drop(columns="Purchased")
     scores = reporter.report_features(rows, FEATURES_REPORT)
     assert all(np.isfinite(score) for score in scores.values())
 
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_outcomes_of_one_class_still_have_a_score(reporter: EvidentlyReporter, label: int) -> None:
-    rows = with_correct(table(300, 7).assign(Purchased=label), CARS)
+    rows = with_correct(reference_rows(300, 7).assign(Purchased=label), CARS)
     assert reporter.report_outcomes(rows, OUTCOMES_REPORT)["Purchased"] > 0.1
 
 

@@ -12,13 +12,13 @@ from contract.folders import locked_folder, writable_folder
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import a_customer, eventually, produce
-from tests.support.disks import open_files, stalled
-from tests.support.monitor import get, monitoring, start, windows
+from tests.support.disks import open_files, stalled_file
+from tests.support.monitor import closed_windows, get_page, monitoring_process, start_monitoring
 
 
 def run_failing(settings: MonitoringSettings) -> tuple[int, list[str]]:
     """Runs a process that cannot start; returns exit code and lines of standard error."""
-    with start(settings) as failing:
+    with start_monitoring(settings) as failing:
         try:
             _, stderr = failing.communicate(timeout=270)
         finally:
@@ -134,7 +134,7 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(
     first = publish_past_windows(monitoring_settings, 10)
     folder = writable_folder(monitoring_settings.data_dir / "reports")
     pipe = folder / f"{first:015d}.part"
-    with stalled(pipe), monitoring(monitoring_settings) as running:
+    with stalled_file(pipe), monitoring_process(monitoring_settings) as running:
         eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
         running.send_signal(signal.SIGTERM)
         _, stderr = running.communicate(timeout=90)
@@ -145,20 +145,20 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(
 def test_it_serves_windows_and_metrics_and_stops_on_sigterm(
     monitoring_settings: MonitoringSettings,
 ) -> None:
-    with monitoring(monitoring_settings) as running:
+    with monitoring_process(monitoring_settings) as running:
         value = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
         produce(
             monitoring_settings.kafka_bootstrap,
             monitoring_settings.topic_customers,
             [value, b"{", None],
         )
-        eventually(lambda: windows(monitoring_settings), deadline=30)
-        (window,) = windows(monitoring_settings).values()
+        eventually(lambda: closed_windows(monitoring_settings), deadline=30)
+        (window,) = closed_windows(monitoring_settings).values()
         assert (window["rows"], window["joined"], window["result"]) == (1, 0, "too_small")
         assert window["invalid"] == {"malformed_json": 1, "null_value": 1}
-        metrics = get(monitoring_settings, "/metrics").decode()
+        metrics = get_page(monitoring_settings, "/metrics").decode()
         assert 'intent_window_rows{joined="no"} 1.0' in metrics
         assert 'intent_unjoined_events_total{event="customer"} 1.0' in metrics
-        assert monitoring_settings.model_name in get(monitoring_settings, "/").decode()
+        assert monitoring_settings.model_name in get_page(monitoring_settings, "/").decode()
         running.send_signal(signal.SIGTERM)
         assert running.wait(45) == 0

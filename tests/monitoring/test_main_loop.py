@@ -13,7 +13,7 @@ from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.monitoring.builders import a_prediction
 from tests.support.builders import a_customer, eventually, produce, read_all
-from tests.support.monitor import get, monitoring, windows
+from tests.support.monitor import closed_windows, get_page, monitoring_process
 
 HOUR = 3_600_000
 
@@ -21,13 +21,13 @@ HOUR = 3_600_000
 @pytest.fixture
 def running(monitoring_settings: MonitoringSettings) -> Iterator[MonitoringSettings]:
     kafka.ensure_topics(monitoring_settings, topics(monitoring_settings))
-    with monitoring(monitoring_settings):
+    with monitoring_process(monitoring_settings):
         yield monitoring_settings
 
 
 def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
     """Counts the records of a topic by result."""
-    families = text_string_to_metric_families(get(settings, "/metrics").decode())
+    families = text_string_to_metric_families(get_page(settings, "/metrics").decode())
     return {
         sample.labels["result"]: sample.value
         for family in families
@@ -56,9 +56,9 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
         running.topic_predictions,
         [codec.encode(a_prediction(name, event_time=now)) for name in ("present", "stranger")],
     )
-    eventually(lambda: len(windows(running)) == 2, deadline=30)
+    eventually(lambda: len(closed_windows(running)) == 2, deadline=30)
 
-    past, present = (each for _, each in sorted(windows(running).items()))
+    past, present = (each for _, each in sorted(closed_windows(running).items()))
     assert (past["rows"], past["joined"]) == (1, 0)
     assert (present["rows"], present["duplicates"], present["joined"]) == (2, 1, 1)
     assert (present["predictions"], present["invalid"]) == (2, {"malformed_json": 1})
@@ -75,8 +75,8 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
     outcome = codec.encode(Outcome("present", 1))
     produce(bootstrap, running.topic_outcomes, [outcome, outcome])
     eventually(lambda: records(running, running.topic_outcomes).get("duplicate") == 1)
-    eventually(lambda: windows(running)[present["start"]]["labelled_rows"] == 1)
-    assert len(windows(running)) == 2
+    eventually(lambda: closed_windows(running)[present["start"]]["labelled_rows"] == 1)
+    assert len(closed_windows(running)) == 2
 
     eventually(lambda: compared(running)[-1].labelled_rows == 1)
     latest = compared(running)[-1]
@@ -86,6 +86,6 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
         present["start"],
     )
     assert (latest.rows, latest.disagreements, latest.champion_only_correct) == (1, 1, 1)
-    metrics = get(running, "/metrics").decode()
+    metrics = get_page(running, "/metrics").decode()
     assert 'intent_shadow_disagreement{champion="1",shadow="2"} 1.0' in metrics
     assert 'intent_shadow_accuracy{champion="1",role="shadow",shadow="2"} 0.0' in metrics

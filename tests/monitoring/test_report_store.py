@@ -16,7 +16,7 @@ from monitoring.reporting.evidently_report import EvidentlyReporter
 from monitoring.reporting.report_store import WORKSPACE, ReportId, ReportStore
 from monitoring.reporting.samples import with_correct
 from tests.support.builders import eventually
-from tests.support.reference import table
+from tests.support.reference import reference_rows
 
 START = 1_795_459_245_000
 MINUTE = 60_000
@@ -45,8 +45,8 @@ def listed(folder: Path) -> list[tuple[int, str, str]]:
 def test_evidently_finds_each_report_under_its_model_and_its_windows_time(
     store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = EvidentlyReporter(table(300, seed=1), store, CARS)
-    rows = with_correct(table(200, seed=2), CARS)
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
+    rows = with_correct(reference_rows(200, seed=2), CARS)
 
     reporter.report_features(rows, ReportId(START, "features"))
     reporter.report_outcomes(rows, ReportId(START, "outcomes"))
@@ -60,8 +60,8 @@ def test_evidently_finds_each_report_under_its_model_and_its_windows_time(
 
 
 def test_the_service_behind_the_ui_finds_them_as_well(store: ReportStore, tmp_path: Path) -> None:
-    reporter = EvidentlyReporter(table(300, seed=1), store, CARS)
-    reporter.report_features(table(200, seed=2), ReportId(START, "features"))
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
+    reporter.report_features(reference_rows(200, seed=2), ReportId(START, "features"))
 
     state = LocalState.load(str(tmp_path / WORKSPACE), None)
     ((project, runs),) = state.snapshots.items()
@@ -72,10 +72,10 @@ def test_the_service_behind_the_ui_finds_them_as_well(store: ReportStore, tmp_pa
 def test_the_dashboard_has_the_drift_of_every_column_over_time(
     store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = EvidentlyReporter(table(300, seed=1), store, CARS)
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
     for number in (0, 1):
         reporter.report_features(
-            table(200, seed=number), ReportId(START + number * MINUTE, "features")
+            reference_rows(200, seed=number), ReportId(START + number * MINUTE, "features")
         )
 
     (project,) = Workspace(str(tmp_path / WORKSPACE)).list_projects()
@@ -94,7 +94,10 @@ def test_the_dashboard_has_the_drift_of_every_column_over_time(
 def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
     store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter, rows = EvidentlyReporter(table(300, seed=1), store, CARS), table(200, seed=2)
+    reporter, rows = (
+        EvidentlyReporter(reference_rows(300, seed=1), store, CARS),
+        reference_rows(200, seed=2),
+    )
     state = LocalState.load(str(tmp_path / WORKSPACE), None)
     observer = Observer()
     observer.schedule(WorkspaceDirHandler(state), str(tmp_path / WORKSPACE), recursive=True)
@@ -115,8 +118,8 @@ def test_an_open_ui_shows_a_new_report_and_drops_one_that_is_removed(
 def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_another_id(
     store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = EvidentlyReporter(table(300, seed=1), store, CARS)
-    rows, title = with_correct(table(200, seed=2), CARS), ReportId(START, "outcomes")
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
+    rows, title = with_correct(reference_rows(200, seed=2), CARS), ReportId(START, "outcomes")
     reporter.report_features(rows, ReportId(START, "features"))
 
     reporter.report_outcomes(rows[:150], title)
@@ -130,11 +133,11 @@ def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_anothe
 def test_a_window_that_a_restarted_process_reports_again_is_there_once(tmp_path: Path) -> None:
     for _ in range(2):
         reporter = EvidentlyReporter(
-            table(300, seed=1),
+            reference_rows(300, seed=1),
             ReportStore(tmp_path, "car-purchase", max_windows=2, schema=CARS),
             CARS,
         )
-        reporter.report_features(table(200, seed=2), ReportId(START, "features"))
+        reporter.report_features(reference_rows(200, seed=2), ReportId(START, "features"))
 
     assert listed(tmp_path) == [(START, "features", "car-purchase")]
 
@@ -142,8 +145,8 @@ def test_a_window_that_a_restarted_process_reports_again_is_there_once(tmp_path:
 def test_only_the_reports_of_the_latest_windows_are_kept(
     store: ReportStore, tmp_path: Path
 ) -> None:
-    reporter = EvidentlyReporter(table(300, seed=1), store, CARS)
-    rows = with_correct(table(200, seed=2), CARS)
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
+    rows = with_correct(reference_rows(200, seed=2), CARS)
     for number in range(4):
         reporter.report_features(rows, ReportId(START + number * MINUTE, "features"))
         reporter.report_outcomes(rows, ReportId(START + number * MINUTE, "outcomes"))

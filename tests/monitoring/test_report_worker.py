@@ -20,7 +20,7 @@ from monitoring.windows.tumbling import TumblingWindows
 from monitoring.windows.window import WindowLimits
 from tests.monitoring.builders import customers
 from tests.support.builders import eventually
-from tests.support.disks import open_files, stalled
+from tests.support.disks import open_files, stalled_file
 from tests.support.fixtures import SettingsFor
 
 QUEUED = MAX_QUEUED + 2
@@ -79,7 +79,7 @@ def test_a_failed_report_ends_a_main_loop_that_waits_for_room(
     reports: ReportWorker, shutdown: Shutdown, tmp_path: Path
 ) -> None:
     loop = MainLoop(reports)
-    with stalled(tmp_path / FIRST):
+    with stalled_file(tmp_path / FIRST):
         loop.start()
         eventually(lambda: not reports._slots._value and is_being_written(tmp_path / FIRST))
         assert loop.is_alive()
@@ -97,7 +97,7 @@ def test_a_process_that_is_told_to_stop_does_not_wait_for_room(
     reports: ReportWorker, shutdown: Shutdown, tmp_path: Path
 ) -> None:
     loop = MainLoop(reports)
-    with stalled(tmp_path / FIRST):
+    with stalled_file(tmp_path / FIRST):
         loop.start()
         eventually(lambda: not reports._slots._value and is_being_written(tmp_path / FIRST))
         shutdown._stop.set()

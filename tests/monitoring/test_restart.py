@@ -12,7 +12,7 @@ from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from tests.monitoring.builders import a_prediction
 from tests.support.builders import a_customer, eventually, produce, read_all
-from tests.support.monitor import monitoring, windows
+from tests.support.monitor import closed_windows, monitoring_process
 
 LENGTH = 5_000
 
@@ -85,7 +85,8 @@ def expected(made: Sequence[Event], again: int = 50) -> dict[int, dict[str, Any]
 def figures(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
     names = ("rows", "predictions", "joined", "duplicates", "labelled_rows", "accuracy", "result")
     return {
-        start: {name: window[name] for name in names} for start, window in windows(settings).items()
+        start: {name: window[name] for name in names}
+        for start, window in closed_windows(settings).items()
     }
 
 
@@ -99,17 +100,19 @@ def test_a_killed_monitoring_continues_with_nothing_skipped_and_nothing_counted_
     before, both = expected(early), expected(early) | expected(late)
 
     publish(monitoring_settings, early)
-    with monitoring(monitoring_settings) as process:
-        eventually(lambda: windows(monitoring_settings), every=0.01, deadline=60)
+    with monitoring_process(monitoring_settings) as process:
+        eventually(lambda: closed_windows(monitoring_settings), every=0.01, deadline=60)
         process.kill()  # the first window is reported, the others are on their way
         process.wait()
     publish(monitoring_settings, late)
-    with monitoring(monitoring_settings) as process:
-        eventually(lambda: len(windows(monitoring_settings)) > len(before), every=0.01, deadline=60)
+    with monitoring_process(monitoring_settings) as process:
+        eventually(
+            lambda: len(closed_windows(monitoring_settings)) > len(before), every=0.01, deadline=60
+        )
         reported = figures(monitoring_settings)
         process.kill()
         process.wait()
-    with monitoring(monitoring_settings):
+    with monitoring_process(monitoring_settings):
         labelled = sum(each["labelled_rows"] for each in both.values())
         eventually(
             lambda: (

@@ -15,7 +15,7 @@ from contract.settings import load
 from data import dataset
 from producers.settings import ProducerSettings
 from tests.support.builders import eventually, read_all
-from tests.support.simulator import run, start
+from tests.support.simulator import run_simulator, start_simulator
 
 
 def values(settings: ProducerSettings, topic: str) -> list[bytes]:
@@ -29,7 +29,7 @@ def changed(settings: ProducerSettings, **changes: object) -> ProducerSettings:
 def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
     own: ProducerSettings,
 ) -> None:
-    code, said = run(changed(own, records=12_345, invalid_ratio=0.01))
+    code, said = run_simulator(changed(own, records=12_345, invalid_ratio=0.01))
     assert (code, "published 12345 records" in said[-1]) == (0, True)
     customers = CARS.codec.decode_customers(values(own, own.topic_customers))
     assert len(customers.events) + len(customers.invalid) == 12_345
@@ -39,7 +39,7 @@ def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
 
 
 def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> None:
-    assert run(changed(own, records=200, rate=400))[0] == 0
+    assert run_simulator(changed(own, records=200, rate=400))[0] == 0
     found = read_all(own.kafka_bootstrap, own.topic_customers)
     times = np.sort([message.timestamp()[1] for message in found])
     steps = np.arange(200) * 2.5  # ms
@@ -51,7 +51,7 @@ def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_custome
 ) -> None:
     flags = ("simulate", "--records", "50", "--seed", "9", "--features-only")
     for _ in range(2):
-        assert run(changed(own, records=7, seed=1), *flags)[0] == 0
+        assert run_simulator(changed(own, records=7, seed=1), *flags)[0] == 0
     found = sorted(values(own, own.topic_customers))
     assert len(found) == 100
     assert found[::2] == found[1::2]
@@ -59,7 +59,7 @@ def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_custome
 
 
 def test_replay_publishes_the_rows_of_the_file_and_their_outcomes(own: ProducerSettings) -> None:
-    assert run(changed(own, records=0), "replay")[0] == 0
+    assert run_simulator(changed(own, records=0), "replay")[0] == 0
     rows = dataset.load_dataset(CARS.dataset, CARS)
     records: dict[int, Any] = {
         int(str(record.id).rpartition("-")[2]): record
@@ -81,7 +81,7 @@ def test_replay_takes_the_file_that_the_setting_names_and_no_more_records_than_a
     path = tmp_path / "mine.csv"
     same_user = "7,Male,35,20000,1\r\n" * 5
     path.write_text(f"\ufeffUser ID,Gender,Age,AnnualSalary,Purchased\r\n{same_user}", newline="")
-    assert run(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
+    assert run_simulator(changed(own, dataset=path, records=3, rate=1_000), "replay")[0] == 0
     records: list[Any] = [*CARS.codec.decode_customers(values(own, own.topic_customers)).events]
     assert [(each.age, each.annual_salary) for each in records] == [(35, 20_000)] * 3
     assert len({each.id for each in records}) == 3
@@ -97,7 +97,7 @@ def figure(settings: ProducerSettings, name: str) -> float:
 
 def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSettings) -> None:
     endless = changed(own, records=0, rate=2_000, outcome_delay=3_600, drift_start=0.1)
-    process = start(endless)
+    process = start_simulator(endless)
     try:
         eventually(lambda: process.poll() is not None or values_came(endless))
         assert figure(endless, 'intent_simulator_records_total{kind="valid"}') > 0
@@ -122,7 +122,7 @@ def values_came(settings: ProducerSettings) -> bool:
 
 def failure(settings: ProducerSettings, *arguments: str) -> tuple[int, str]:
     """Exit code and the one line of a process that cannot do what it is asked to."""
-    code, said = run(settings, *arguments)
+    code, said = run_simulator(settings, *arguments)
     assert len(said) == 1, said
     return code, said[0]
 

@@ -27,7 +27,7 @@ BEARER: Final = f"{__name__}:by_token"
 
 
 def by_token() -> Authorization | Response:
-    """What MLflow asks about each request where `BEARER` is its way of knowing people."""
+    """What MLflow asks about each request where `BEARER` is its way of authentication."""
     shown = request.authorization
     if shown is not None and shown.type == "bearer" and shown.token == TOKEN:
         return Authorization("basic", {"username": ADMIN[0], "password": ""})

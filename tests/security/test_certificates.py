@@ -22,7 +22,7 @@ from intent.local.settings import LocalSettings
 from producers.settings import ProducerSettings
 from tests.security import attempts
 from tests.security.certificates import authority, identity
-from tests.support.cluster import run
+from tests.support.cluster import run_stage
 from tests.support.fixtures import S
 from tests.support.ports import free_ports
 
@@ -73,7 +73,7 @@ def test_a_stage_does_its_work_as_the_user_that_its_certificate_names(
         ProducerSettings, "producer", KEY_PASSWORD,
         kafka_key_password=SecretStr(KEY_PASSWORD), rate=0, records=50, simulator_port=port,
     )  # fmt: skip
-    code, said = run(settings, "producers", INTENT_LOG_LEVEL="DEBUG")
+    code, said = run_stage(settings, "producers", INTENT_LOG_LEVEL="DEBUG")
     assert code == 0, said
     assert "published 50 records" in said
     assert KEY_PASSWORD not in said
@@ -131,7 +131,7 @@ def test_a_wrong_password_of_the_key_is_one_line_without_it(certified: Certified
     settings = certified.settings(
         Settings, "scorer", KEY_PASSWORD, kafka_key_password=SecretStr("wrong-pass-Hq2")
     )
-    code, said = run(settings, "contract")
+    code, said = run_stage(settings, "contract")
     assert code == BadSetting.exit_code, said
     (line,) = said.splitlines()
     assert "INTENT_KAFKA_KEY_PASSWORD" in line

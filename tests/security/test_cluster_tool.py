@@ -16,7 +16,7 @@ from deploy.cluster.__main__ import apply, destroy, main
 from deploy.cluster.document import Document
 from deploy.cluster.grants import Grant
 from tests.support.builders import eventually
-from tests.support.cluster import Cluster, run
+from tests.support.cluster import Cluster, run_stage
 
 PIPELINE = Path(__file__).parents[2] / "deploy" / "terraform" / "kafka" / "pipeline.json"
 
@@ -91,7 +91,7 @@ def test_a_quota_holds_on_the_broker(cluster: Cluster) -> None:
 
 
 def test_a_user_who_is_no_admin_changes_nothing(cluster: Cluster) -> None:
-    code, said = run(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
+    code, said = run_stage(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
     assert code == 12, said
     assert said.startswith("error: Kafka does not allow the user intent-scorer to do this")
 

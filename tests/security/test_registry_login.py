@@ -13,11 +13,11 @@ from contract.settings import Settings, load
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
 from tests.security.registry_server import ADMIN, BASIC, BEARER, TOKEN, let_edit, let_in, server
-from tests.support.cluster import run
+from tests.support.cluster import run_stage
 from tests.support.fixtures import S, SettingsFor
-from tests.support.monitor import get, monitoring
+from tests.support.monitor import get_page, monitoring_process
 from tests.support.ports import free_ports
-from tests.support.scorer import worker
+from tests.support.scorer import worker_process
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
 
@@ -82,7 +82,7 @@ def reader(
 def test_scorer_takes_its_model_with_the_right_to_read_alone(
     guarded: str, settings_for: SettingsFor, reader: dict[str, Any]
 ) -> None:
-    with worker(own(ScorerSettings, settings_for, guarded, **reader)):
+    with worker_process(own(ScorerSettings, settings_for, guarded, **reader)):
         pass  # it is ready, and so has its model
 
 
@@ -90,8 +90,8 @@ def test_monitoring_takes_its_reference_with_the_right_to_read_alone(
     guarded: str, settings_for: SettingsFor, reader: dict[str, Any]
 ) -> None:
     settings = own(MonitoringSettings, settings_for, guarded, **reader)
-    with monitoring(settings):
-        assert get(settings, "/healthz")
+    with monitoring_process(settings):
+        assert get_page(settings, "/healthz")
 
 
 def test_training_trains_again_with_the_right_to_edit_and_its_login_out_of_a_file(
@@ -122,7 +122,7 @@ def test_a_wrong_password_is_one_line_that_does_not_tell_it(
     settings = own(
         MODULES[module], settings_for, guarded, log_level="DEBUG", **login("reader", WRONG)
     )
-    assert_denied(*run(settings, module, INTENT_DEBUG="1"), WRONG)
+    assert_denied(*run_stage(settings, module, INTENT_DEBUG="1"), WRONG)
 
 
 def assert_denied(code: int, said: str, secret: str) -> None:
@@ -138,7 +138,7 @@ def test_a_token_opens_it_too(tmp_path: Path, settings_for: SettingsFor) -> None
     with server(tmp_path, BEARER) as address:
         token = {"mlflow_token": SecretStr(TOKEN)}
         train(training(address, tmp_path, **token))
-        with worker(own(ScorerSettings, settings_for, address, **token)):
+        with worker_process(own(ScorerSettings, settings_for, address, **token)):
             pass  # it is ready, and so has its model
         refused = training(address, tmp_path, mlflow_token=SecretStr(WRONG))
-        assert_denied(*run(refused, "training"), WRONG)
+        assert_denied(*run_stage(refused, "training"), WRONG)

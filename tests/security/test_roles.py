@@ -17,10 +17,10 @@ from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually
-from tests.support.cluster import TOKEN, Cluster, run
-from tests.support.monitor import monitoring
+from tests.support.cluster import TOKEN, Cluster, run_stage
+from tests.support.monitor import monitoring_process
 from tests.support.ports import free_ports
-from tests.support.scorer import worker
+from tests.support.scorer import worker_process
 
 
 def read(settings: Settings, topic: str, until: Callable[[bytes], bool]) -> None:
@@ -61,7 +61,7 @@ def test_producer_publishes(cluster: Cluster) -> None:
     settings = cluster.settings(
         ProducerSettings, "producer", rate=0, records=200, simulator_port=port, outcome_delay=0.01
     )
-    code, said = run(settings, "producers")
+    code, said = run_stage(settings, "producers")
     assert code == 0, said
     assert "published 200 records" in said
 
@@ -83,7 +83,7 @@ def test_scorer_scores_and_its_pages_want_the_token(
     record = {"id": "secured", "Gender": "Male", "Age": 35, "AnnualSalary": 20000}
     producer.produce(settings.topic_customers, json.dumps(record).encode())
     assert producer.flush(20) == 0
-    with worker(settings):
+    with worker_process(settings):
         predictions = topics(settings).predictions.name
         reader = cluster.settings(Settings, "reader")
         read(reader, predictions, lambda value: b'"secured"' in value)
@@ -106,7 +106,7 @@ def test_monitoring_runs_and_its_pages_want_the_token(
         monitoring_port=port,
         listen_token=SecretStr(TOKEN),
     )
-    with monitoring(settings):
+    with monitoring_process(settings):
         for path in ("/", "/windows.json", "/metrics"):
             assert status(port, path, BEARER) == 200
             assert [status(port, path, wrong) for wrong in WRONG] == [401] * len(WRONG)
@@ -116,7 +116,7 @@ def test_monitoring_runs_and_its_pages_want_the_token(
 
 @pytest.mark.parametrize("arguments", [("list",), ("show", "--json"), ("redrive", "--all")])
 def test_dead_letters_are_listed_and_redriven(cluster: Cluster, arguments: tuple[str, ...]) -> None:
-    code, said = run(
+    code, said = run_stage(
         cluster.settings(ScorerSettings, "redrive"), "stream_app.dead_letters", *arguments
     )
     assert code == 0, said
@@ -132,7 +132,7 @@ def test_a_role_without_its_rights_is_told_in_one_line_what_to_do(
         data_dir=tmp_path,
         scorer_port=free_ports("127.0.0.1", 1)[0],
     )
-    code, said = run(settings, "stream_app")
+    code, said = run_stage(settings, "stream_app")
     assert code == 12, said
     (line,) = [each for each in said.splitlines() if each.startswith("error: ")]
     assert "intent-reader" in line

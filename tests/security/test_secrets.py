@@ -14,7 +14,7 @@ from deploy.cluster.roles import USER
 from monitoring.settings import MonitoringSettings
 from producers.settings import ProducerSettings
 from stream_app.settings import ScorerSettings
-from tests.support.cluster import ADMIN, PASSWORD, TOKEN, Cluster, lines, start
+from tests.support.cluster import ADMIN, PASSWORD, TOKEN, Cluster, read_latin1, start_stage
 from tests.support.ports import free_ports
 from training.settings import TrainingSettings
 
@@ -70,7 +70,7 @@ def all_stages(
                     **changes,
                 },
             )
-            process = start(settings, module, *ARGUMENTS.get(module, ()), INTENT_DEBUG="1")
+            process = start_stage(settings, module, *ARGUMENTS.get(module, ()), INTENT_DEBUG="1")
             running.callback(process.kill)
             processes[module] = process
         yield processes
@@ -82,7 +82,7 @@ def said_by_all(cluster: Cluster, folder: Path, **changes: Any) -> dict[str, tup
         said = {}
         for module, process in processes.items():
             words, _ = process.communicate(timeout=360)
-            left = [lines(path) for path in (folder / module).rglob("*") if path.is_file()]
+            left = [read_latin1(path) for path in (folder / module).rglob("*") if path.is_file()]
             said[module] = (process.returncode, "\n".join([words, *left]))
         return said
 

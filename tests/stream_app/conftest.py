@@ -12,29 +12,29 @@ from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import MEBIBYTE, topics
 from stream_app.settings import ScorerSettings
-from tests.support.builders import own_topics
-from tests.support.fixtures import Knowing, SettingsFor
+from tests.support.builders import unique_topics
+from tests.support.fixtures import InstallChampion, SettingsFor
 from tests.support.ports import free_ports
-from tests.support.scorer import worker
+from tests.support.scorer import worker_process
 
 
 @pytest.fixture(scope="session")
 def shared(
     kafka: str,
     champion: dict[str, str],
-    knowing: Knowing,
+    install_champion: InstallChampion,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ScorerSettings]:
     """The settings of a worker that runs for all tests, on its own topics.
 
     Its `customers` takes larger records than ours do, as a user's own topic may.
     """
-    home: Path = knowing(tmp_path_factory.mktemp("scorer"))
+    home: Path = install_champion(tmp_path_factory.mktemp("scorer"))
     name = f"scorer-{uuid4().hex[:12]}"
     settings = load(
         ScorerSettings,
         **champion,
-        **own_topics(name),
+        **unique_topics(name),
         kafka_bootstrap=kafka,
         data_dir=home,
         worker_id=home.name,
@@ -43,13 +43,13 @@ def shared(
         dead_letter_min_records=0,
     )
     ensure_topics(settings, [replace(topics(settings).customers, max_message_bytes=12 * MEBIBYTE)])
-    with worker(settings):
+    with worker_process(settings):
         yield settings
 
 
 @pytest.fixture
 def worker_settings(
-    settings_for: SettingsFor, champion: dict[str, str], knowing: Knowing
+    settings_for: SettingsFor, champion: dict[str, str], install_champion: InstallChampion
 ) -> ScorerSettings:
     """Settings of a worker with its own topics, and with the champion compiled."""
     settings = settings_for(
@@ -60,5 +60,5 @@ def worker_settings(
         scorer_port=free_ports("127.0.0.1", 1)[0],
         session_timeout=6,
     )
-    knowing(settings.data_dir)
+    install_champion(settings.data_dir)
     return settings

@@ -16,8 +16,13 @@ from contract.schema import CARS
 from contract.schema.cars import Prediction
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
-from tests.support.records import BAD, MINIMAL
-from tests.support.scorer import changed, fault, places, worker
+from tests.support.records import INVALID_VALUES, MINIMAL_RECORD
+from tests.support.scorer import (
+    await_worker_error,
+    prediction_offsets,
+    with_changes,
+    worker_process,
+)
 
 STRANGE = Path(__file__).with_name("strange_producer.py")
 MB = 1_000_000
@@ -35,7 +40,7 @@ def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
         producer.produce(
             settings.topic_customers,
             partition=0,
-            on_delivery=lambda fault, each: sent.append(each) if fault is None else None,
+            on_delivery=lambda error, each: sent.append(each) if error is None else None,
             **message,
         )
     assert producer.flush(30) == 0
@@ -67,10 +72,10 @@ def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]
 def test_each_kind_of_invalid_record_is_a_dead_letter_and_the_others_are_scored(
     shared: ScorerSettings,
 ) -> None:
-    values = [value for bad in BAD for value in (bad, MINIMAL)]
+    values = [value for bad in INVALID_VALUES for value in (bad, MINIMAL_RECORD)]
     found = answers(shared, send(shared, *({"value": value} for value in values)))
     for (value, reason), letter, neighbour in zip(
-        BAD.items(), found[::2], found[1::2], strict=True
+        INVALID_VALUES.items(), found[::2], found[1::2], strict=True
     ):
         assert isinstance(letter, DeadLetter)
         assert (letter.value, letter.reason) == (value, reason)
@@ -80,7 +85,7 @@ def test_each_kind_of_invalid_record_is_a_dead_letter_and_the_others_are_scored(
 
 def test_value_of_ten_megabytes_is_kept_complete(shared: ScorerSettings) -> None:
     value = b'"' + b"x" * 10 * MB + b'"'
-    letter, neighbour = answers(shared, send(shared, {"value": value}, {"value": MINIMAL}))
+    letter, neighbour = answers(shared, send(shared, {"value": value}, {"value": MINIMAL_RECORD}))
     assert isinstance(letter, DeadLetter)
     assert letter.value is not None
     assert sha256(letter.value).digest() == sha256(value).digest()
@@ -96,13 +101,13 @@ def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter
         shared,
         send(
             shared,
-            {"value": MINIMAL},
-            {"value": MINIMAL, "headers": headers, "key": b"k"},
-            {"value": MINIMAL},
+            {"value": MINIMAL_RECORD},
+            {"value": MINIMAL_RECORD, "headers": headers, "key": b"k"},
+            {"value": MINIMAL_RECORD},
         ),
     )
     assert isinstance(letter, DeadLetter)
-    assert (letter.reason, letter.headers, letter.value) == ("too_large", headers, MINIMAL)
+    assert (letter.reason, letter.headers, letter.value) == ("too_large", headers, MINIMAL_RECORD)
     assert isinstance(before, Prediction)
     assert isinstance(after, Prediction)
 
@@ -110,18 +115,18 @@ def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter
 def test_header_with_an_unreadable_name_makes_a_dead_letter(shared: ScorerSettings) -> None:
     command = [sys.executable, str(STRANGE), shared.kafka_bootstrap, shared.topic_customers]
     offset = int(subprocess.run(command, check=True, capture_output=True).stdout)
-    (after,) = send(shared, {"value": MINIMAL, "key": b"", "headers": [("", b"\xff")]})
+    (after,) = send(shared, {"value": MINIMAL_RECORD, "key": b"", "headers": [("", b"\xff")]})
     letter, neighbour = answers(shared, [offset, after])
     assert isinstance(letter, DeadLetter)
     assert letter.reason == "invalid_utf8"
     assert letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
-    assert letter.value == MINIMAL
+    assert letter.value == MINIMAL_RECORD
     assert isinstance(neighbour, Prediction)
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff\x00"])
 def test_key_is_copied_byte_for_byte(shared: ScorerSettings, key: bytes | None) -> None:
-    good, bad = send(shared, {"value": MINIMAL, "key": key}, {"value": b"?", "key": key})
+    good, bad = send(shared, {"value": MINIMAL_RECORD, "key": key}, {"value": b"?", "key": key})
     answers(shared, [good, bad])
     for topic in (shared.topic_predictions, shared.topic_dead_letters):
         last = [
@@ -134,16 +139,16 @@ def test_key_is_copied_byte_for_byte(shared: ScorerSettings, key: bytes | None) 
 
 
 def test_worker_stops_at_the_dead_letter_limit(worker_settings: ScorerSettings) -> None:
-    settings = changed(
+    settings = with_changes(
         worker_settings,
         dead_letter_min_records=100,
         dead_letter_max_ratio=0.9,
         batch_max_records=200,
     )
-    values = [MINIMAL] * 2_000 + [b"?"] * 400 + [MINIMAL] * 20_000
-    with worker(settings) as process:
+    values = [MINIMAL_RECORD] * 2_000 + [b"?"] * 400 + [MINIMAL_RECORD] * 20_000
+    with worker_process(settings) as process:
         produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=0)
-        code, said = fault(process, deadline=30)
+        code, said = await_worker_error(process, deadline=30)
     assert code == 11
     assert "mostly malformed_json" in said
     letters = [
@@ -151,5 +156,5 @@ def test_worker_stops_at_the_dead_letter_limit(worker_settings: ScorerSettings) 
         for message in read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
     ]
     assert len(letters) < 400
-    answered = sorted([*letters, *(offset for _, offset in places(settings))])
+    answered = sorted([*letters, *(offset for _, offset in prediction_offsets(settings))])
     assert answered == [*range(len(answered))], "nothing after the batch that was refused"

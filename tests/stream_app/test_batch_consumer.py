@@ -25,9 +25,9 @@ from stream_app.transport.batch_consumer import Batch, BatchConsumer
 from stream_app.transport.transactional_producer import TransactionAborted, TransactionalProducer
 from tests.support.builders import eventually, produce
 from tests.support.fixtures import SettingsFor
-from tests.support.records import MINIMAL
-from tests.support.scorer import places
-from tests.support.scoring import LIMITS, NOW, OldBuy
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets
+from tests.support.scoring import LIMITS, NOW, AgeModel
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def settings(settings_for: SettingsFor) -> ScorerSettings:
     made = settings_for(ScorerSettings, batch_max_records=10)
     made = made.model_copy(update={"scorer_group": made.topic_customers})
     ensure_topics(made, topics(made))
-    produce(made.kafka_bootstrap, made.topic_customers, [MINIMAL] * 40, partition=2)
+    produce(made.kafka_bootstrap, made.topic_customers, [MINIMAL_RECORD] * 40, partition=2)
     return made
 
 
@@ -71,7 +71,7 @@ def first(batch: Batch) -> int:
 
 
 def write(producer: TransactionalProducer, batch: Batch) -> None:
-    producer.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    producer.begin_batch(score_batch(batch.messages, AgeModel(), NOW, LIMITS))
 
 
 def test_first_batch_of_a_new_member_is_committed_at_once(
@@ -82,7 +82,7 @@ def test_first_batch_of_a_new_member_is_committed_at_once(
     write(producer, batch)
     producer.commit_batch(batch)
     offsets = range(len(batch.messages))
-    assert places(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
+    assert prediction_offsets(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
 
 
 def test_batch_of_a_member_that_has_left_is_not_written(
@@ -205,7 +205,7 @@ def test_partition_whose_offsets_are_in_an_open_transaction_waits_and_the_others
     write(producer, batch)
     producer._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
     before.close()
-    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL], partition=0)
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL_RECORD], partition=0)
     after = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
     assert {message.partition() for message in read_batch(after).messages} == {0}
     assert after.partitions_with_records({}) == {2}
@@ -226,7 +226,9 @@ def test_partitions_that_are_assigned_while_the_broker_crashes_are_read_once_it_
         settings = load(ScorerSettings, kafka_bootstrap=broker.bootstrap, data_dir=tmp_path)
         ensure_topics(settings, topics(settings))
         for partition in range(4):
-            produce(broker.bootstrap, settings.topic_customers, [MINIMAL], partition=partition)
+            produce(
+                broker.bootstrap, settings.topic_customers, [MINIMAL_RECORD], partition=partition
+            )
         consumer = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
 
         def is_joined() -> bool:
@@ -246,7 +248,7 @@ def test_partitions_that_are_assigned_while_the_broker_crashes_are_read_once_it_
             read.update(place.partition for place in (batch.next_offsets if batch else ()))
             return read == {0, 1, 2, 3}
 
-        eventually(read_all, deadline=60, told=lambda: str(read))
+        eventually(read_all, deadline=60, describe=lambda: str(read))
         consumer.close()
 
 
@@ -264,7 +266,7 @@ def test_lag_counts_neither_markers_nor_what_a_transaction_holds_back(
     upstream.init_transactions(30)
     for commit in (True, False):
         upstream.begin_transaction()
-        upstream.produce(settings.topic_customers, MINIMAL, partition=1)
+        upstream.produce(settings.topic_customers, MINIMAL_RECORD, partition=1)
         upstream.flush(30)
         if commit:
             upstream.commit_transaction(30)

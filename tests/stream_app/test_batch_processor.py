@@ -12,18 +12,18 @@ from stream_app.scoring.score import ScoredBatch, score_batch
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
 from tests.support.builders import produce, read_all
-from tests.support.channel import Channel
-from tests.support.records import MINIMAL
-from tests.support.scorer import changed, places, stale_membership
+from tests.support.channel import FakeChannel
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets, stale_membership, with_changes
 from tests.support.scorer_parts import open_parts
-from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
+from tests.support.scoring import LIMITS, NOW, AgeModel, a_message
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
 def test_batch_after_one_that_failed_is_not_committed(
     worker_settings: ScorerSettings, bad: bool
 ) -> None:
-    settings = changed(worker_settings, dead_letter_min_records=1)
+    settings = with_changes(worker_settings, dead_letter_min_records=1)
     ensure_topics(settings, topics(settings))
     stopped: list[bool] = []
     parts = open_parts(settings, stop_worker=lambda: stopped.append(True))
@@ -32,11 +32,13 @@ def test_batch_after_one_that_failed_is_not_committed(
     def work(value: bytes) -> tuple[Batch, ScoredBatch]:
         message = a_message(value, topic=settings.topic_customers)
         group = parts.consumer._consumer.consumer_group_metadata()
-        return Batch([message], [], group, full=True), score_batch([message], OldBuy(), NOW, LIMITS)
+        return Batch([message], [], group, full=True), score_batch(
+            [message], AgeModel(), NOW, LIMITS
+        )
 
     async def commit_two() -> BaseException | None:
-        await processor.commit_batch(work(b"?" if bad else MINIMAL))
-        await processor.commit_batch(work(MINIMAL))
+        await processor.commit_batch(work(b"?" if bad else MINIMAL_RECORD))
+        await processor.commit_batch(work(MINIMAL_RECORD))
         if processor._transaction is not None:
             await processor._transaction
         return processor.failure
@@ -51,13 +53,13 @@ def test_batch_after_one_that_failed_is_not_committed(
 def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
     worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(worker_settings, batch_max_records=5)
+    settings = with_changes(worker_settings, batch_max_records=5)
     ensure_topics(settings, topics(settings))
-    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * 10, partition=0)
+    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL_RECORD] * 10, partition=0)
     over = stale_membership(settings)
 
     async def abort_the_first() -> BaseException | None:
-        channel = Channel()
+        channel = FakeChannel()
         processor = open_parts(settings, channel).processor
         await processor.start()
 
@@ -66,7 +68,7 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
 
         async def commit(batch: Batch) -> None:
             await processor.commit_batch(
-                (batch, score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+                (batch, score_batch(batch.messages, AgeModel(), NOW, LIMITS))
             )
 
         one, two = await next_batch(), await next_batch()
@@ -84,4 +86,4 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
         return processor.failure
 
     assert asyncio.run(abort_the_first()) is None
-    assert places(settings) == [(0, offset) for offset in range(10)]
+    assert prediction_offsets(settings) == [(0, offset) for offset in range(10)]

@@ -16,7 +16,7 @@ from stream_app.transport.batch_consumer import Batch
 from stream_app.transport.transactional_producer import TransactionAborted
 from tests.support.scorer import stale_membership
 from tests.support.scorer_parts import ScorerParts, open_parts
-from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
+from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_shadow_of_three_aborted_transactions_is_disabled(
     over = stale_membership(worker_settings)
     fresh = parts.consumer._consumer.consumer_group_metadata()
     message = a_message(topic=worker_settings.topic_customers)
-    scored = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
+    scored = score_batch([message], AgeModel(), NOW, LIMITS, StubModel([0.9]))
 
     async def commit(group: Any) -> None:
         after = [TopicPartition(worker_settings.topic_customers, 2, 41)]

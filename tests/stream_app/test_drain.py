@@ -9,11 +9,11 @@ from contract.topics import topics
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
 from tests.support.builders import produce
-from tests.support.channel import Channel
-from tests.support.records import MINIMAL
-from tests.support.scorer import places
+from tests.support.channel import FakeChannel
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets
 from tests.support.scorer_parts import open_parts
-from tests.support.scoring import LIMITS, NOW, OldBuy
+from tests.support.scoring import LIMITS, NOW, AgeModel
 
 
 @pytest.mark.parametrize("max_records", [1, 1000], ids=["with a backlog", "without one"])
@@ -27,12 +27,12 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
     produce(
         worker_settings.kafka_bootstrap,
         worker_settings.topic_customers,
-        [MINIMAL] * 10,
+        [MINIMAL_RECORD] * 10,
         partition=0,
     )
 
     async def stop_in_the_middle() -> BaseException | None:
-        channel = Channel()
+        channel = FakeChannel()
         processor = open_parts(worker_settings, channel).processor
         await processor.start()
         count = 0
@@ -44,7 +44,7 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
                 await asyncio.wait({stopping}, timeout=2)  # long enough to leave the group
                 assert not stopping.done()
             await processor.commit_batch(
-                (batch, score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+                (batch, score_batch(batch.messages, AgeModel(), NOW, LIMITS))
             )
         await asyncio.wait_for(stopping, 30)
         failure = processor.failure
@@ -53,4 +53,4 @@ def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
         return failure
 
     assert asyncio.run(stop_in_the_middle()) is None
-    assert places(worker_settings, until=10) == [(0, offset) for offset in range(10)]
+    assert prediction_offsets(worker_settings, until=10) == [(0, offset) for offset in range(10)]

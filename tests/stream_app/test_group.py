@@ -15,8 +15,8 @@ from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.support.builders import eventually, produce
-from tests.support.records import MINIMAL
-from tests.support.scorer import changed, places
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets, with_changes
 
 pytestmark = pytest.mark.alone
 
@@ -28,7 +28,7 @@ SESSION = 40
 def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
     """For a `customers` of one partition."""
     ensure_topics(worker_settings, [replace(topics(worker_settings).customers, partitions=1)])
-    settings = changed(worker_settings, session_timeout=SESSION, batch_max_records=1_000)
+    settings = with_changes(worker_settings, session_timeout=SESSION, batch_max_records=1_000)
     with Fleet(settings, Random(3)) as fleet:
         yield fleet
 
@@ -48,7 +48,7 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     produce(
         worker_settings.kafka_bootstrap,
         worker_settings.topic_customers,
-        [MINIMAL] * count,
+        [MINIMAL_RECORD] * count,
         deadline=60,
     )
     eventually(lambda: any(scored(worker) for worker in workers))
@@ -60,11 +60,11 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     said = busy.words()
     assert busy.process.returncode == 0, said  # 10 if it gave up its batch
     fleet.workers.remove(busy)
-    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
     eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)
     assert time.monotonic() - asked < SESSION / 2
-    assert len(set(places(worker_settings, until=count + 1))) == count + 1
-    assert len(places(worker_settings)) == count + 1
+    assert len(set(prediction_offsets(worker_settings, until=count + 1))) == count + 1
+    assert len(prediction_offsets(worker_settings)) == count + 1
 
 
 def test_partition_that_is_added_is_read_from_its_first_record(
@@ -76,6 +76,9 @@ def test_partition_that_is_added_is_read_from_its_first_record(
     (added,) = admin.create_partitions([NewPartitions(worker_settings.topic_customers, 2)]).values()
     added.result()
     produce(
-        worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 3, partition=1
+        worker_settings.kafka_bootstrap,
+        worker_settings.topic_customers,
+        [MINIMAL_RECORD] * 3,
+        partition=1,
     )
-    assert places(worker_settings, until=3) == [(1, 0), (1, 1), (1, 2)]
+    assert prediction_offsets(worker_settings, until=3) == [(1, 0), (1, 1), (1, 2)]

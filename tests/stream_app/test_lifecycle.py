@@ -10,20 +10,26 @@ import pytest
 
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
-from tests.support.scorer import OURS, changed, failure, places, worker
+from tests.support.scorer import (
+    WORKER_COMMAND,
+    prediction_offsets,
+    run_failing_worker,
+    with_changes,
+    worker_process,
+)
 
 FAUSTS = (sys.executable, "-m", "faust", "-A", "stream_app.faust_app", "worker", "-l", "info")
 
 VALUE = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
 
 
-@pytest.mark.parametrize("command", [OURS, FAUSTS], ids=["ours", "faust's"])
+@pytest.mark.parametrize("command", [WORKER_COMMAND, FAUSTS], ids=["ours", "faust's"])
 def test_worker_scores_and_ends_on_sigterm_with_nothing_lost(
     worker_settings: ScorerSettings, command: Sequence[str]
 ) -> None:
-    with worker(worker_settings, command) as process:
+    with worker_process(worker_settings, command) as process:
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [VALUE] * 3)
-        assert len(set(places(worker_settings, until=3))) == 3
+        assert len(set(prediction_offsets(worker_settings, until=3))) == 3
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0
 
@@ -32,7 +38,7 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
     worker_settings: ScorerSettings,
 ) -> None:
     count = 60_000
-    with worker(worker_settings) as first:
+    with worker_process(worker_settings) as first:
         produce(
             worker_settings.kafka_bootstrap,
             worker_settings.topic_customers,
@@ -45,8 +51,8 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
         )
         first.kill()
         first.wait(90)
-    with worker(worker_settings):
-        found = places(worker_settings, until=count)
+    with worker_process(worker_settings):
+        found = prediction_offsets(worker_settings, until=count)
         assert len(set(found)) == count
         assert (
             len(read_all(worker_settings.kafka_bootstrap, worker_settings.topic_predictions))
@@ -55,7 +61,9 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
-    code, said = failure(changed(worker_settings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+    code, said = run_failing_worker(
+        with_changes(worker_settings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1)
+    )
     assert code == 4
     assert len(said) == 1
     assert "no Kafka broker answers at 127.0.0.1:1" in said[0]
@@ -63,14 +71,14 @@ def test_no_broker_is_one_line_that_says_what_to_do(worker_settings: ScorerSetti
 
 
 def test_no_champion_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
-    code, said = failure(changed(worker_settings, model_name="nobody"))
+    code, said = run_failing_worker(with_changes(worker_settings, model_name="nobody"))
     assert code == 6
     assert len(said) == 1
     assert "intent train" in said[0]
 
 
 def test_registry_that_does_not_answer_is_one_line(worker_settings: ScorerSettings) -> None:
-    code, said = failure(changed(worker_settings, mlflow_uri="http://127.0.0.1:1"))
+    code, said = run_failing_worker(with_changes(worker_settings, mlflow_uri="http://127.0.0.1:1"))
     assert code == 6
     assert len(said) == 1
     assert "http://127.0.0.1:1" in said[0]
@@ -80,7 +88,7 @@ def test_port_already_taken_is_one_line_that_names_it(worker_settings: ScorerSet
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", worker_settings.scorer_port))
         taken.listen()
-        code, said = failure(worker_settings)
+        code, said = run_failing_worker(worker_settings)
     assert code == 7
     assert len(said) == 1
     assert f"127.0.0.1:{worker_settings.scorer_port}" in said[0]
@@ -91,14 +99,14 @@ def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = failure(changed(worker_settings, data_dir=file / "home"))
+    code, said = run_failing_worker(with_changes(worker_settings, data_dir=file / "home"))
     assert code == 8
     assert len(said) == 1
     assert str(file) in said[0]
 
 
 def test_bad_setting_is_one_line_that_names_it(worker_settings: ScorerSettings) -> None:
-    code, said = failure(changed(worker_settings, batch_max_records=0))
+    code, said = run_failing_worker(with_changes(worker_settings, batch_max_records=0))
     assert code == 2
     assert len(said) == 1
     assert "INTENT_BATCH_MAX_RECORDS" in said[0]

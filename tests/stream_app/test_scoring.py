@@ -6,12 +6,12 @@ from contract import codec
 from contract.scalars import LATEST
 from contract.schema import CARS
 from stream_app.scoring.score import score_batch
-from tests.support.records import MINIMAL
-from tests.support.scoring import LIMITS, NOW, OldBuy, a_message
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scoring import LIMITS, NOW, AgeModel, a_message
 
 
 def test_prediction_names_record_version_and_scoring_time() -> None:
-    (sent,) = score_batch([a_message(key=b"k")], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message(key=b"k")], AgeModel(), NOW, LIMITS).predictions
     prediction = CARS.codec.decode_prediction(sent["value"])
     assert sent["key"] == b"k"
     assert (prediction.prediction, prediction.probability) == (0, 0.35)
@@ -21,44 +21,50 @@ def test_prediction_names_record_version_and_scoring_time() -> None:
 
 
 def test_record_without_an_id_gets_one_from_its_position() -> None:
-    (sent,) = score_batch([a_message()], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message()], AgeModel(), NOW, LIMITS).predictions
     assert CARS.codec.decode_prediction(sent["value"]).id == "customers-2-40"
 
 
 def test_record_keeps_its_own_id_and_event_time() -> None:
-    message = a_message(MINIMAL[:-1] + b', "id": "mine", "event_time": 5}')
-    (sent,) = score_batch([message], OldBuy(), NOW, LIMITS).predictions
+    message = a_message(MINIMAL_RECORD[:-1] + b', "id": "mine", "event_time": 5}')
+    (sent,) = score_batch([message], AgeModel(), NOW, LIMITS).predictions
     prediction = CARS.codec.decode_prediction(sent["value"])
     assert (prediction.id, prediction.event_time) == ("mine", 5)
 
 
 def test_headers_are_copied_to_the_prediction() -> None:
     headers = [("traceparent", b"00-ab-cd-01"), ("empty", None)]
-    (sent,) = score_batch([a_message(headers=headers)], OldBuy(), NOW, LIMITS).predictions
+    (sent,) = score_batch([a_message(headers=headers)], AgeModel(), NOW, LIMITS).predictions
     assert sent["headers"] == headers
 
 
 @pytest.mark.parametrize("timestamp", [(0, -1), (1, LATEST + 1)], ids=["none", "no time"])
 def test_message_without_a_timestamp_has_the_scoring_time(timestamp: tuple[int, int]) -> None:
-    scored = score_batch([a_message(timestamp=timestamp)], OldBuy(), NOW, LIMITS)
+    scored = score_batch([a_message(timestamp=timestamp)], AgeModel(), NOW, LIMITS)
     assert CARS.codec.decode_prediction(scored.predictions[0]["value"]).event_time == NOW
     assert scored.timestamps.tolist() == [NOW]
 
 
 def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
-    values = [MINIMAL.replace(b"35", age) for age in (b"50", b"50.5")]
-    scored = score_batch([a_message(value) for value in values], OldBuy(), NOW, LIMITS)
+    values = [MINIMAL_RECORD.replace(b"35", age) for age in (b"50", b"50.5")]
+    scored = score_batch([a_message(value) for value in values], AgeModel(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
     assert [each.prediction for each in predictions] == [0, 1]
 
 
 def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
-    values = [MINIMAL, b"{", MINIMAL.replace(b"35", b"36"), None, MINIMAL.replace(b"35", b"37")]
+    values = [
+        MINIMAL_RECORD,
+        b"{",
+        MINIMAL_RECORD.replace(b"35", b"36"),
+        None,
+        MINIMAL_RECORD.replace(b"35", b"37"),
+    ]
     messages = [
         a_message(value, offset=offset, headers=[("h", b"x")])
         for offset, value in enumerate(values)
     ]
-    scored = score_batch(messages, OldBuy(), NOW, LIMITS)
+    scored = score_batch(messages, AgeModel(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
     letters = [codec.decode_dead_letter(each["value"]) for each in scored.dead_letters]
     assert [(each.offset, each.probability) for each in predictions] == [
@@ -72,5 +78,5 @@ def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
 
 
 def test_batch_of_invalid_values_has_only_dead_letters() -> None:
-    scored = score_batch([a_message(b"?"), a_message(None)], OldBuy(), NOW, LIMITS)
+    scored = score_batch([a_message(b"?"), a_message(None)], AgeModel(), NOW, LIMITS)
     assert (len(scored.predictions), len(scored.dead_letters)) == (0, 2)

@@ -9,18 +9,18 @@ import pytest
 from contract.schema import CARS
 from stream_app.scoring.oversized_predictions import move_oversized_to_dead_letters
 from stream_app.scoring.score import score_batch
-from tests.support.records import MINIMAL
-from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 MESSAGES = [
-    a_message(MINIMAL, offset=1, key=b"k"),
+    a_message(MINIMAL_RECORD, offset=1, key=b"k"),
     a_message(b"?", offset=2),
-    a_message(MINIMAL, offset=3),
+    a_message(MINIMAL_RECORD, offset=3),
 ]
 
 
 def test_shadow_scores_the_valid_records_and_counts_disagreements() -> None:
-    scored = score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4]))
+    scored = score_batch(MESSAGES, AgeModel(), NOW, LIMITS, StubModel([0.9, 0.4]))
     assert scored.shadow is not None
     found = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.shadow.predictions]
     assert [(each.offset, each.model_version, each.probability) for each in found] == [
@@ -36,8 +36,8 @@ def test_shadow_scores_the_valid_records_and_counts_disagreements() -> None:
     "said", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
 )
 def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
-    alone = score_batch(MESSAGES, OldBuy(), NOW, LIMITS)
-    scored = score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other(said))
+    alone = score_batch(MESSAGES, AgeModel(), NOW, LIMITS)
+    scored = score_batch(MESSAGES, AgeModel(), NOW, LIMITS, StubModel(said))
     assert scored.predictions == alone.predictions
     assert scored.dead_letters == alone.dead_letters
     assert scored.shadow is not None
@@ -46,11 +46,13 @@ def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
 
 
 def test_batch_without_a_valid_record_has_no_shadow() -> None:
-    assert score_batch([a_message(b"?")], OldBuy(), NOW, LIMITS, Other([])).shadow is None
+    assert score_batch([a_message(b"?")], AgeModel(), NOW, LIMITS, StubModel([])).shadow is None
 
 
 def test_oversized_prediction_becomes_a_dead_letter_in_a_batch_without_shadow() -> None:
-    scored = replace(score_batch(MESSAGES, OldBuy(), NOW, LIMITS, Other([0.9, 0.4])), shadow=None)
+    scored = replace(
+        score_batch(MESSAGES, AgeModel(), NOW, LIMITS, StubModel([0.9, 0.4])), shadow=None
+    )
     found = move_oversized_to_dead_letters(MESSAGES, scored, replace(LIMITS, predictions=1))
     assert found.predictions == []
     assert found.shadow is None

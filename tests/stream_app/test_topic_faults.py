@@ -14,8 +14,13 @@ from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from stream_app.transport.topic_id_watcher import TopicIdWatcher
 from tests.support.builders import eventually, produce
-from tests.support.records import MINIMAL
-from tests.support.scorer import delete, fault, places, worker
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import (
+    await_worker_error,
+    delete_topic,
+    prediction_offsets,
+    worker_process,
+)
 
 
 @pytest.fixture
@@ -25,17 +30,19 @@ def admin(worker_settings: ScorerSettings) -> AdminClient:
 
 
 def write(settings: ScorerSettings, count: int) -> None:
-    produce(settings.kafka_bootstrap, settings.topic_customers, [MINIMAL] * count, partition=0)
+    produce(
+        settings.kafka_bootstrap, settings.topic_customers, [MINIMAL_RECORD] * count, partition=0
+    )
 
 
 def offsets(settings: ScorerSettings, until: int) -> Sequence[int]:
-    return [offset for _, offset in places(settings, until=until)]
+    return [offset for _, offset in prediction_offsets(settings, until=until)]
 
 
 def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored(
     worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(worker_settings) as process:
+    with worker_process(worker_settings) as process:
         write(worker_settings, 100)
         offsets(worker_settings, until=100)
         process.terminate()
@@ -45,7 +52,7 @@ def test_records_deleted_before_they_were_read_are_counted_and_the_others_scored
         [TopicPartition(worker_settings.topic_customers, 0, 120)]
     ).values()
     deleted.result()
-    with worker(worker_settings):
+    with worker_process(worker_settings):
         assert offsets(worker_settings, until=130) == [*range(100), *range(120, 150)]
         metrics = scrape("127.0.0.1", worker_settings.scorer_port)
         assert metrics.total("intent_scorer_skipped_records_total") == 20
@@ -58,18 +65,18 @@ def test_group_without_valid_offsets_reads_all_records(
     write(worker_settings, 10)
     if not lost:
         eventually(lambda: is_committed(admin, worker_settings, 1_000), deadline=60)
-    with worker(worker_settings):
+    with worker_process(worker_settings):
         assert offsets(worker_settings, until=10) == [*range(10)]
 
 
 def test_worker_whose_topic_is_deleted_ends_with_one_line(
     worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(worker_settings) as process:
+    with worker_process(worker_settings) as process:
         write(worker_settings, 10)
         offsets(worker_settings, until=10)
-        delete(admin, worker_settings.topic_customers)
-        code, said = fault(process, deadline=30)
+        delete_topic(admin, worker_settings.topic_customers)
+        code, said = await_worker_error(process, deadline=30)
     assert code == 5
     assert said.startswith(f"topic {worker_settings.topic_customers} was deleted")
 
@@ -77,16 +84,16 @@ def test_worker_whose_topic_is_deleted_ends_with_one_line(
 def test_worker_whose_topic_is_created_again_skips_no_records(
     worker_settings: ScorerSettings, admin: AdminClient
 ) -> None:
-    with worker(worker_settings) as process:
+    with worker_process(worker_settings) as process:
         write(worker_settings, 10)
         offsets(worker_settings, until=10)
-        delete(admin, worker_settings.topic_customers)
+        delete_topic(admin, worker_settings.topic_customers)
         eventually(lambda: is_created(admin, worker_settings.topic_customers))
-        code, said = fault(process, deadline=30)
+        code, said = await_worker_error(process, deadline=30)
     assert code == 5
     assert said.startswith(f"topic {worker_settings.topic_customers} ")
     write(worker_settings, 20)
-    with worker(worker_settings):
+    with worker_process(worker_settings):
         assert offsets(worker_settings, until=30) == sorted([*range(10), *range(20)])
 
 
@@ -96,7 +103,7 @@ def test_topic_that_was_created_again_is_detected_by_its_id(
     watcher = TopicIdWatcher(worker_settings, worker_settings.topic_customers)
     watcher.check_now()
     watcher.check_now()
-    delete(admin, worker_settings.topic_customers)
+    delete_topic(admin, worker_settings.topic_customers)
     eventually(lambda: is_created(admin, worker_settings.topic_customers))
 
     def is_detected() -> bool:
@@ -117,10 +124,10 @@ def is_committed(admin: AdminClient, settings: ScorerSettings, offset: int) -> b
         altered = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, [place])])
         altered[group].result()
         listed = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-        places = listed[group].result().topic_partitions
+        committed = listed[group].result().topic_partitions
     except KafkaException:
         return False
-    return [(each.partition, each.offset) for each in places] == [(0, offset)]
+    return [(each.partition, each.offset) for each in committed] == [(0, offset)]
 
 
 def is_created(admin: AdminClient, topic: str) -> bool:

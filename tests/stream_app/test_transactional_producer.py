@@ -22,9 +22,9 @@ from stream_app.transport.batch_consumer import Batch
 from stream_app.transport.transactional_producer import TransactionAborted, TransactionalProducer
 from tests.stream_app.models.traffic import predictions
 from tests.support.builders import eventually
-from tests.support.scorer import delete, stale_membership
+from tests.support.scorer import delete_topic, stale_membership
 from tests.support.scorer_parts import open_parts
-from tests.support.scoring import LIMITS, NOW, OldBuy, Other, a_message
+from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 LINGER_MS = 2_000
 """Time between adding a partition to a transaction and sending its messages."""
@@ -65,7 +65,7 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     producer = parts.producer
     stale_membership(settings)  # waits for the group coordinator
     message = a_message(topic=settings.topic_customers)
-    shadowed = score_batch([message], OldBuy(), NOW, LIMITS, Other([0.9]))
+    shadowed = score_batch([message], AgeModel(), NOW, LIMITS, StubModel([0.9]))
     batch = Batch(
         [message],
         [TopicPartition(settings.topic_customers, 2, 41)],
@@ -77,7 +77,7 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     producer.begin_batch(shadowed)
     # once this is answered, the partitions are in the transaction
     producer._producer.send_offsets_to_transaction(batch.next_offsets, batch.group)
-    delete(kafka.create_admin_client(settings), topics(settings).shadow.name)
+    delete_topic(kafka.create_admin_client(settings), topics(settings).shadow.name)
     with pytest.raises(TransactionAborted):
         producer.commit_batch(batch)
     producer.begin_batch(shadowed)
@@ -125,7 +125,7 @@ def batch(worker_settings: ScorerSettings) -> Iterator[Batch]:
 
 
 def commit(producer: TransactionalProducer, batch: Batch) -> None:
-    producer.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    producer.begin_batch(score_batch(batch.messages, AgeModel(), NOW, LIMITS))
     producer.commit_batch(batch)
 
 
@@ -162,7 +162,7 @@ def test_transaction_beyond_its_timeout_is_repeated_by_the_same_worker(
     producer = TransactionalProducer(settings, topics(settings))
     producer.init_transactions()
     commit(producer, batch)
-    producer.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    producer.begin_batch(score_batch(batch.messages, AgeModel(), NOW, LIMITS))
     producer._producer.flush(20)
     name = f"{settings.scorer_group}-{settings.worker_id}"
     with kafka_python_admin(settings) as client:
@@ -180,7 +180,7 @@ def test_fenced_worker_ends(worker_settings: ScorerSettings, batch: Batch) -> No
         TransactionalProducer(worker_settings, topics(worker_settings)) for _ in range(2)
     )
     first.init_transactions()
-    first.begin_batch(score_batch(batch.messages, OldBuy(), NOW, LIMITS))
+    first.begin_batch(score_batch(batch.messages, AgeModel(), NOW, LIMITS))
     second.init_transactions()
     with pytest.raises(WorkerFailed, match="INTENT_WORKER_ID"):
         first.commit_batch(batch)

@@ -20,8 +20,14 @@ from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import BatchConsumer
 from tests.support.builders import eventually, produce
 from tests.support.ports import free_ports
-from tests.support.records import MINIMAL
-from tests.support.scorer import changed, fault, places, start, worker
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import (
+    await_worker_error,
+    prediction_offsets,
+    start_worker,
+    with_changes,
+    worker_process,
+)
 
 pytestmark = pytest.mark.alone
 
@@ -51,58 +57,67 @@ def broker(freezer: LocalBroker) -> Iterator[LocalBroker]:
 def test_idle_worker_is_healthy_for_longer_than_a_batch_may_take(
     worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(worker_settings, progress_timeout=1)
-    with worker(settings) as process:
+    settings = with_changes(worker_settings, progress_timeout=1)
+    with worker_process(settings) as process:
         ends_at = time.monotonic() + 4
         while time.monotonic() < ends_at:
             assert healthy(settings)
         assert process.poll() is None
-        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
-        places(worker_settings, until=1)
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+        prediction_offsets(worker_settings, until=1)
 
 
 def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
     worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(
+    settings = with_changes(
         worker_settings, kafka_bootstrap=broker.bootstrap, progress_timeout=8, batch_max_records=500
     )
     count = 40_000
-    with worker(settings) as process:
-        produce(broker.bootstrap, worker_settings.topic_customers, [MINIMAL] * count, deadline=60)
-        places(settings, until=1)
+    with worker_process(settings) as process:
+        produce(
+            broker.bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * count, deadline=60
+        )
+        prediction_offsets(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         eventually(lambda: not healthy(settings), deadline=20)
         assert process.poll() is None, "it is unhealthy before it ends"
-        code, said = fault(process, deadline=20)
+        code, said = await_worker_error(process, deadline=20)
     assert code == 10
     assert "(INTENT_PROGRESS_TIMEOUT=8)" in said
     os.kill(broker.process.pid, signal.SIGCONT)
     # the transaction of the first worker holds back its offsets for longer than 8 s
-    with worker(changed(settings, progress_timeout=60)):
-        assert len(set(places(settings, until=count))) == count
-    assert len(places(settings)) == count
+    with worker_process(with_changes(settings, progress_timeout=60)):
+        assert len(set(prediction_offsets(settings, until=count))) == count
+    assert len(prediction_offsets(settings)) == count
 
 
 def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
     worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(worker_settings, kafka_bootstrap=broker.bootstrap, batch_max_records=500)
-    with worker(settings) as process:
-        produce(broker.bootstrap, worker_settings.topic_customers, [MINIMAL] * 200_000, deadline=60)
-        places(settings, until=1)
+    settings = with_changes(
+        worker_settings, kafka_bootstrap=broker.bootstrap, batch_max_records=500
+    )
+    with worker_process(settings) as process:
+        produce(
+            broker.bootstrap,
+            worker_settings.topic_customers,
+            [MINIMAL_RECORD] * 200_000,
+            deadline=60,
+        )
+        prediction_offsets(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         process.terminate()
-        code, said = fault(process, deadline=20)
+        code, said = await_worker_error(process, deadline=20)
     assert code == 10
     assert said.startswith("stopping: the pending batch was not committed within 4 s")
 
 
 def test_worker_whose_event_loop_is_blocked_ends_itself(worker_settings: ScorerSettings) -> None:
-    settings = changed(worker_settings, progress_timeout=2)
-    with worker(settings, (*STUCK, "loop")) as process:
-        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
-        code, said = fault(process, deadline=20)
+    settings = with_changes(worker_settings, progress_timeout=2)
+    with worker_process(settings, (*STUCK, "loop")) as process:
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+        code, said = await_worker_error(process, deadline=20)
     assert code == 10
     assert said.startswith("no batch was finished for")
 
@@ -110,11 +125,11 @@ def test_worker_whose_event_loop_is_blocked_ends_itself(worker_settings: ScorerS
 def test_worker_whose_client_does_not_close_ends_nevertheless(
     worker_settings: ScorerSettings,
 ) -> None:
-    with worker(worker_settings, (*STUCK, "client")) as process:
-        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
-        places(worker_settings, until=1)
+    with worker_process(worker_settings, (*STUCK, "client")) as process:
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+        prediction_offsets(worker_settings, until=1)
         process.terminate()
-        code, said = fault(process, deadline=20)
+        code, said = await_worker_error(process, deadline=20)
     assert code == 10
     assert said.startswith("stopping: the Kafka client did not close within 8 s")
 
@@ -122,44 +137,52 @@ def test_worker_whose_client_does_not_close_ends_nevertheless(
 def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
     worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(worker_settings, progress_timeout=6)
-    with worker(settings, (*STUCK, "fetcher")) as process:
+    settings = with_changes(worker_settings, progress_timeout=6)
+    with worker_process(settings, (*STUCK, "fetcher")) as process:
         produce(
-            worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL], partition=1
+            worker_settings.kafka_bootstrap,
+            worker_settings.topic_customers,
+            [MINIMAL_RECORD],
+            partition=1,
         )
-        places(settings, until=1)
+        prediction_offsets(settings, until=1)
         assert healthy(settings)
         produce(
-            worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL], partition=1
+            worker_settings.kafka_bootstrap,
+            worker_settings.topic_customers,
+            [MINIMAL_RECORD],
+            partition=1,
         )
         eventually(lambda: not healthy(settings), deadline=20)
-        code, said = fault(process, deadline=20)
+        code, said = await_worker_error(process, deadline=20)
     assert code == 10
     assert said.startswith("partition 1 has records to read, and none was delivered for")
-    with worker(settings):
-        assert places(settings, until=2) == [(1, 0), (1, 1)]
+    with worker_process(settings):
+        assert prediction_offsets(settings, until=2) == [(1, 0), (1, 1)]
 
 
 def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
     worker_settings: ScorerSettings,
 ) -> None:
-    settings = changed(worker_settings, progress_timeout=2)
+    settings = with_changes(worker_settings, progress_timeout=2)
     port = free_ports("127.0.0.1", 1)[0]
-    frozen = changed(worker_settings, worker_id="frozen", scorer_port=port, session_timeout=40)
-    with worker(frozen) as member:
+    frozen = with_changes(worker_settings, worker_id="frozen", scorer_port=port, session_timeout=40)
+    with worker_process(frozen) as member:
         os.kill(member.pid, signal.SIGSTOP)  # its group waits 40 s for it
-        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL])
-        code, said = fault(start(settings), deadline=settings.longest_rebalance + 30)
+        produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+        code, said = await_worker_error(
+            start_worker(settings), deadline=settings.longest_rebalance + 30
+        )
     assert code == 10
     assert said.startswith("the consumer group has not assigned partitions to this worker for")
-    with worker(changed(settings, progress_timeout=60)):
-        places(settings, until=1)
+    with worker_process(with_changes(settings, progress_timeout=60)):
+        prediction_offsets(settings, until=1)
 
 
 def test_member_whose_session_timed_out_has_no_assignment(
     worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = changed(worker_settings, kafka_bootstrap=broker.bootstrap, session_timeout=6)
+    settings = with_changes(worker_settings, kafka_bootstrap=broker.bootstrap, session_timeout=6)
     ensure_topics(settings, topics(settings))
     member = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
 

@@ -1,4 +1,4 @@
-"""What the tests share: events, and reading and writing topics without the code under test."""
+"""Builders of events, processes and topics that bypass the code under test, and `eventually`."""
 
 import os
 import subprocess
@@ -20,28 +20,28 @@ from contract.settings import environment as settings_environment
 from tests.support import warm
 
 INTENT: Final = warm.INTENT
-"""The command, as people call it."""
+"""Path of the installed command."""
 
-TOPIC: Final = "topic_"
+TOPIC_PREFIX: Final = "topic_"
 
-BUSY: Final = 3
-"""How much longer something may take beside other tests, and on a machine half as fast."""
+SLOW_MACHINE_FACTOR: Final = 3
+"""Factor on deadlines: other tests run beside it, perhaps on a slow machine."""
 
 environment: Final = settings_environment
-"""The variables that give a process of its own the same settings."""
+"""Environment variables that pass the settings to another process."""
 
 
 def a_customer(**changes: Any) -> CustomerRecord:
-    """A valid record, of the data set's most ordinary customer."""
+    """A valid record with average values."""
     ordinary = CustomerRecord(gender="Female", age=40.0, annual_salary=72_500.0)
     return replace(ordinary, **changes)
 
 
 @contextmanager
-def job(
+def intent_process(
     *arguments: str, env: Mapping[str, str], **streams: Any
 ) -> Iterator["subprocess.Popen[str]"]:
-    """`intent ...` as a terminal's job: Ctrl-C is for its whole group. Ended with the block."""
+    """Runs `intent ...` in a process group of its own, as a terminal does; killed after the block."""
     with subprocess.Popen(
         [INTENT, *arguments], env=env, text=True, start_new_session=True, **streams
     ) as process:
@@ -58,7 +58,7 @@ def start_module(
     env: Mapping[str, str] | None = None,
     **streams: Any,
 ) -> "subprocess.Popen[str]":
-    """`python -m MODULE` with these settings, in a process of its own; the caller ends it."""
+    """Starts `python -m MODULE` with these settings; the caller ends it."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         env={**os.environ, **environment(settings), **(env or {})},
@@ -67,10 +67,10 @@ def start_module(
     )
 
 
-def own_topics(own: str) -> dict[str, str]:
-    """Settings that name topics which nobody else has."""
-    names = (name for name in Settings.model_fields if name.startswith(TOPIC))
-    return {name: f"{name.removeprefix(TOPIC).replace('_', '-')}-{own}" for name in names}
+def unique_topics(own: str) -> dict[str, str]:
+    """Topic settings with a unique suffix."""
+    names = (name for name in Settings.model_fields if name.startswith(TOPIC_PREFIX))
+    return {name: f"{name.removeprefix(TOPIC_PREFIX).replace('_', '-')}-{own}" for name in names}
 
 
 def produce(
@@ -83,7 +83,7 @@ def produce(
     partition: int = -1,
     deadline: float = 20,
 ) -> None:
-    """Writes the values in their order; returns when the broker has them all."""
+    """Produces the values in order; returns when the broker has stored all of them."""
     faults: list[object] = []
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
     for value in values:
@@ -97,8 +97,8 @@ def produce(
             on_delivery=lambda fault, _message: faults.append(fault) if fault else None,
         )
         producer.poll(0)
-    assert producer.flush(BUSY * deadline) == 0, (
-        f"the broker did not take all within {BUSY * deadline} s"
+    assert producer.flush(SLOW_MACHINE_FACTOR * deadline) == 0, (
+        f"the broker did not take all within {SLOW_MACHINE_FACTOR * deadline} s"
     )
     assert not faults, faults
 
@@ -106,9 +106,9 @@ def produce(
 def read_all(
     bootstrap: str, topic: str, *, until: int | None = None, deadline: float = 20
 ) -> list[Message]:
-    """Committed messages of all partitions: up to their present ends, or `until` that many came.
+    """Reads committed messages of all partitions, to their present ends or `until` so many.
 
-    Fails if they did not come within `deadline` seconds, as with `eventually`.
+    Fails after `deadline` seconds, as `eventually` does.
     """
     consumer = Consumer(
         {
@@ -121,9 +121,13 @@ def read_all(
             "allow.auto.create.topics": False,
         }
     )
-    ends_at = time.monotonic() + BUSY * deadline
+    ends_at = time.monotonic() + SLOW_MACHINE_FACTOR * deadline
     try:
-        partitions = consumer.list_topics(topic, timeout=BUSY * deadline).topics[topic].partitions
+        partitions = (
+            consumer.list_topics(topic, timeout=SLOW_MACHINE_FACTOR * deadline)
+            .topics[topic]
+            .partitions
+        )
         consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
         return _read(consumer, set(partitions), until, ends_at)
     finally:
@@ -143,10 +147,10 @@ def _read(consumer: Consumer, unread: set[int], until: int | None, ends_at: floa
 
 
 @contextmanager
-def written_all_the_time(settings: Settings, topic: str) -> Iterator[Callable[[], bool]]:
-    """Partition 0 gets a message every 10 ms for ten seconds; yields whether it still does.
+def continuous_writes(settings: Settings, topic: str) -> Iterator[Callable[[], bool]]:
+    """Writes a message to partition 0 every 10 ms for ten seconds; yields whether it still runs.
 
-    A fetch of ours waits for a second meanwhile, so that none comes back empty.
+    Consumers' fetches wait for a second meanwhile, so that none returns empty.
     """
     over = threading.Event()
 
@@ -173,14 +177,19 @@ def eventually(
     condition: Callable[[], object],
     deadline: float = 20,
     every: float = 0.05,
-    told: Callable[[], str] = str,
+    describe: Callable[[], str] = str,
 ) -> None:
-    """Waits until the condition is true; fails if it is not within `deadline` seconds.
+    """Polls until the condition is true.
 
-    The deadline is that of an idle machine: tests that run beside it get `BUSY` times as long.
-    `told` says what else the failure is to tell.
+    Args:
+        condition: Polled every `every` seconds.
+        deadline: Seconds on an idle machine. Tests get `SLOW_MACHINE_FACTOR` times as long.
+        every: Seconds between two polls.
+        describe: Text that is added to the failure.
     """
-    ends_at = time.monotonic() + BUSY * deadline
+    ends_at = time.monotonic() + SLOW_MACHINE_FACTOR * deadline
     while not condition():
-        assert time.monotonic() < ends_at, f"not so within {BUSY * deadline} s {told()}".rstrip()
+        assert time.monotonic() < ends_at, (
+            f"not so within {SLOW_MACHINE_FACTOR * deadline} s {describe()}".rstrip()
+        )
         time.sleep(every)

@@ -5,7 +5,7 @@ import asyncio
 from stream_app.transport.batch_consumer import Batch
 
 
-class Channel:
+class FakeChannel:
     """Collects the batches that the agent would receive."""
 
     def __init__(self) -> None:

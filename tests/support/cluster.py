@@ -43,7 +43,9 @@ class Cluster:
         return load(cls, **{**given, **changes})
 
 
-def start(settings: Settings, module: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+def start_stage(
+    settings: Settings, module: str, *arguments: str, **env: str
+) -> "subprocess.Popen[str]":
     """A stage in a process of its own; what it says on either stream is kept."""
     return start_module(
         settings,
@@ -56,9 +58,9 @@ def start(settings: Settings, module: str, *arguments: str, **env: str) -> "subp
     )
 
 
-def run(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[int, str]:
+def run_stage(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[int, str]:
     """Exit code and words of a process that ends by itself."""
-    process = start(settings, module, *arguments, **env)
+    process = start_stage(settings, module, *arguments, **env)
     try:
         said, _ = process.communicate(timeout=270)
     finally:
@@ -66,6 +68,6 @@ def run(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[i
     return process.returncode, said
 
 
-def lines(path: Path) -> str:
+def read_latin1(path: Path) -> str:
     """A file as text, whatever is in it."""
     return path.read_bytes().decode("latin-1")

@@ -9,24 +9,24 @@ from typing import Final
 PATH: Final = os.pathsep.join([os.environ["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"])
 """With the folders of an administrator's programs."""
 
-TOLD: Final = 5_000
+MAX_OUTPUT: Final = 5_000
 """Characters of what a command said before it failed."""
 
 
-def run(
+def run_command(
     *command: str | Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     given: str | None = None,
 ) -> str:
     """What it prints. Fails, with its last words, if it does; `given` is its standard input."""
-    done = ran(*command, env=env, cwd=cwd, given=given)
-    said = f"{done.stdout[-TOLD:]}{done.stderr[-TOLD:]}"
+    done = run_unchecked(*command, env=env, cwd=cwd, given=given)
+    said = f"{done.stdout[-MAX_OUTPUT:]}{done.stderr[-MAX_OUTPUT:]}"
     assert done.returncode == 0, f"{' '.join(map(str, command))}: {said}"
     return done.stdout
 
 
-def ran(
+def run_unchecked(
     *command: str | Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,

@@ -11,7 +11,7 @@ from stream_app.settings import ScorerSettings
 from tests.support.builders import start_module
 
 
-def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLetter:
+def a_dead_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLetter:
     given: dict[str, object] = {
         "reason": "malformed_json",
         "detail": "why",
@@ -30,7 +30,7 @@ def a_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLe
 TRUNCATED = Truncated(value_bytes=10, value_sha256="0" * 64)
 
 
-def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
+def write_dead_letters(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
     for letter in letters:
         producer.produce(settings.topic_dead_letters, codec.encode(letter))
@@ -38,7 +38,9 @@ def write(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
     assert producer.flush(20) == 0
 
 
-def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
+def start_dead_letters_command(
+    settings: ScorerSettings, *arguments: str
+) -> "subprocess.Popen[str]":
     return start_module(
         settings,
         "stream_app.dead_letters",
@@ -48,9 +50,9 @@ def start(settings: ScorerSettings, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def run(settings: ScorerSettings, *arguments: str, code: int = 0) -> str:
+def run_dead_letters_command(settings: ScorerSettings, *arguments: str, code: int = 0) -> str:
     """What the command prints, on standard output or, where it fails, on standard error."""
-    process = start(settings, *arguments)
+    process = start_dead_letters_command(settings, *arguments)
     said, complaint = process.communicate(timeout=180)
     assert process.returncode == code, complaint
     return complaint if code else said

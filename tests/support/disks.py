@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def stalled(path: Path) -> Iterator[None]:
+def stalled_file(path: Path) -> Iterator[None]:
     """Whoever writes to the file waits; after the block, their write fails."""
     os.mkfifo(path)
     end = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # Linux opens both ends at once

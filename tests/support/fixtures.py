@@ -17,7 +17,7 @@ class SettingsFor(Protocol):
     def __call__(self, cls: type[S], **changes: Any) -> S: ...
 
 
-class Knowing(Protocol):
+class InstallChampion(Protocol):
     """See the fixture."""
 
     def __call__(self, home: Path) -> Path: ...

@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 from contract.registry import CHAMPION, DIGEST
 from training.settings import Estimator, TrainingSettings
 
-KINDS: tuple[Estimator, ...] = get_args(Estimator)
+ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
 
 
 def copy_champion(champion: Mapping[str, str], to: TrainingSettings, versions: int) -> MlflowClient:

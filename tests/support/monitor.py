@@ -12,25 +12,27 @@ from monitoring.settings import MonitoringSettings
 from tests.support.builders import eventually, start_module
 
 
-def start(settings: MonitoringSettings) -> "subprocess.Popen[str]":
+def start_monitoring(settings: MonitoringSettings) -> "subprocess.Popen[str]":
     """Starts a process; it may not be ready yet."""
     return start_module(settings, "monitoring", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 @contextmanager
-def monitoring(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"]:
+def monitoring_process(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"]:
     """Runs a process that is ready; kills it at the end of the block."""
-    with start(settings) as process:
+    with start_monitoring(settings) as process:
         assert process.stderr
         try:
-            eventually(lambda: process.poll() is not None or get(settings, "/healthz"), deadline=90)
+            eventually(
+                lambda: process.poll() is not None or get_page(settings, "/healthz"), deadline=90
+            )
             assert process.poll() is None, process.stderr.read()
             yield process
         finally:
             process.kill()
 
 
-def get(settings: MonitoringSettings, path: str) -> bytes:
+def get_page(settings: MonitoringSettings, path: str) -> bytes:
     """Returns a page; nothing while the process does not answer."""
     try:
         url = f"http://127.0.0.1:{settings.monitoring_port}{path}"
@@ -41,6 +43,8 @@ def get(settings: MonitoringSettings, path: str) -> bytes:
         return b""
 
 
-def windows(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
+def closed_windows(settings: MonitoringSettings) -> dict[int, dict[str, Any]]:
     """Returns the closed windows by their start."""
-    return {each["start"]: each for each in json.loads(get(settings, "/windows.json") or b"[]")}
+    return {
+        each["start"]: each for each in json.loads(get_page(settings, "/windows.json") or b"[]")
+    }

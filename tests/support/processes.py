@@ -5,7 +5,7 @@ from contextlib import suppress
 import psutil
 
 
-def children(pid: int, words: str = "") -> list[psutil.Process]:
+def child_processes(pid: int, words: str = "") -> list[psutil.Process]:
     """A process's descendants whose command has these words, less those that have ended."""
     found = []
     for each in psutil.Process(pid).children(recursive=True):

@@ -9,7 +9,7 @@ from typing import Final
 
 OK: Final = b"HTTP/1.1 200 OK\r\n"
 
-BROKEN: Final = {
+BROKEN_RESPONSES: Final = {
     "nothing": b"",
     "no HTTP": b"\x16\x03\x01 this is no HTTP\r\n\r\n",
     "bad status": b"HTTP/1.1 abc OK\r\n\r\n",
@@ -26,7 +26,7 @@ BROKEN: Final = {
 }
 """Answers that are none, by what is wrong with them."""
 
-NO_JSON: Final = {
+UNEXPECTED_BODIES: Final = {
     "html": OK + b"Content-Length: 6\r\n\r\n<html>",
     "binary": OK + b"Content-Length: 4\r\n\r\n\xff\xfe\x00\x01",
     "deep": OK + b"\r\n" + b"[" * 100_000,

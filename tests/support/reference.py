@@ -6,7 +6,7 @@ import pandas as pd
 from data.population import DATA_SET, Population, RandomStreams
 
 
-def table(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
+def reference_rows(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
     """Rows as a reference set has them, drawn from a population; predicted by its own law."""
     random = np.random.default_rng(seed)
     drawn = population.sample(rows, RandomStreams.spawn(random))

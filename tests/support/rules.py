@@ -12,23 +12,23 @@ from stream_app.metrics import ScorerMetrics
 from tests.deploy.programs import PROMETHEUS
 from training.controller.metrics import ControllerMetrics
 
-RUNBOOKS: Final = "http://127.0.0.1:8002/static/alerts.html"
+RUNBOOK_URL: Final = "http://127.0.0.1:8002/static/alerts.html"
 """The page that `runbook_url` leads to, for `make demo` and compose; the chart puts in its own."""
 
 
-def rules() -> list[dict[str, Any]]:
+def load_rules() -> list[dict[str, Any]]:
     """All rules that ship."""
     files = sorted((PROMETHEUS / "rules").glob("*.yml"))
     groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
     return [rule for group in groups for rule in group["rules"]]
 
 
-def alerts() -> list[dict[str, Any]]:
+def alerting_rules() -> list[dict[str, Any]]:
     """Those that alert."""
-    return [rule for rule in rules() if "alert" in rule]
+    return [rule for rule in load_rules() if "alert" in rule]
 
 
-def exported(registry: CollectorRegistry) -> set[str]:
+def exported_names(registry: CollectorRegistry) -> set[str]:
     """The names that its metrics have in Prometheus."""
     suffixes = {
         "counter": ("_total",),
@@ -42,7 +42,7 @@ def exported(registry: CollectorRegistry) -> set[str]:
     }
 
 
-def stages_tell() -> set[str]:
+def stage_metric_names() -> set[str]:
     """All metrics that the stages have."""
     stages = (ProducerMetrics(), ScorerMetrics(), MonitoringMetrics(CARS), ControllerMetrics())
-    return set[str]().union(*(exported(each.registry) for each in stages))
+    return set[str]().union(*(exported_names(each.registry) for each in stages))

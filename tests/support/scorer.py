@@ -15,19 +15,19 @@ from confluent_kafka.admin import AdminClient
 from contract import kafka as clients
 from contract.schema import CARS
 from stream_app.settings import ScorerSettings
-from tests.support.builders import BUSY, environment, eventually, read_all
+from tests.support.builders import SLOW_MACHINE_FACTOR, environment, eventually, read_all
 
-OURS = (sys.executable, "-m", "stream_app")
+WORKER_COMMAND = (sys.executable, "-m", "stream_app")
 
 
 @contextmanager
-def worker(
-    settings: ScorerSettings, command: Sequence[str] = OURS
+def worker_process(
+    settings: ScorerSettings, command: Sequence[str] = WORKER_COMMAND
 ) -> Iterator["subprocess.Popen[str]"]:
     """Runs a worker and waits until it is ready. It is killed at the end of the block."""
-    process = start(settings, command)
+    process = start_worker(settings, command)
     try:
-        eventually(lambda: process.poll() is not None or ready(settings), deadline=60)
+        eventually(lambda: process.poll() is not None or is_ready(settings), deadline=60)
         assert process.poll() is None, process.communicate()[1]
         yield process
     finally:
@@ -35,8 +35,10 @@ def worker(
         sys.stderr.write(process.communicate()[1] or "")  # shown if the test fails
 
 
-def start(
-    settings: ScorerSettings, command: Sequence[str] = OURS, log: IO[str] | int = subprocess.PIPE
+def start_worker(
+    settings: ScorerSettings,
+    command: Sequence[str] = WORKER_COMMAND,
+    log: IO[str] | int = subprocess.PIPE,
 ) -> "subprocess.Popen[str]":
     """Starts a worker; its standard error goes to `log`."""
     return subprocess.Popen(
@@ -48,7 +50,7 @@ def start(
     )
 
 
-def ready(settings: ScorerSettings) -> bool:
+def is_ready(settings: ScorerSettings) -> bool:
     """Whether the worker reports that it reads records."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{settings.scorer_port}/readyz", timeout=5):
@@ -57,14 +59,14 @@ def ready(settings: ScorerSettings) -> bool:
         return False
 
 
-def changed(settings: ScorerSettings, **changes: object) -> ScorerSettings:
+def with_changes(settings: ScorerSettings, **changes: object) -> ScorerSettings:
     """A copy of the settings with changes."""
     return settings.model_copy(update=changes)
 
 
-def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
+def run_failing_worker(settings: ScorerSettings) -> tuple[int, list[str]]:
     """Exit code and standard error, without log lines, of a worker that cannot start."""
-    process = start(settings)
+    process = start_worker(settings)
     try:
         _, said = process.communicate(timeout=180)
     finally:
@@ -73,10 +75,10 @@ def failure(settings: ScorerSettings) -> tuple[int, list[str]]:
     return process.returncode, lines
 
 
-def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
+def await_worker_error(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
     """Exit code and error line of a worker that must end by itself within the deadline."""
     try:
-        _, said = process.communicate(timeout=BUSY * deadline)
+        _, said = process.communicate(timeout=SLOW_MACHINE_FACTOR * deadline)
     finally:
         process.kill()
     assert "Traceback" not in said, said
@@ -85,7 +87,7 @@ def fault(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
     return process.returncode, errors[0].removeprefix("error: ")
 
 
-def places(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
+def prediction_offsets(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
     """Partition and offset of all committed predictions; waits for `until` of them."""
     found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
     predictions = [CARS.codec.decode_prediction(message.value()) for message in found]
@@ -107,6 +109,6 @@ def stale_membership(settings: ScorerSettings) -> Any:
     return group
 
 
-def delete(admin: AdminClient, topic: str) -> None:
+def delete_topic(admin: AdminClient, topic: str) -> None:
     (deleted,) = admin.delete_topics([topic], operation_timeout=10).values()
     deleted.result()

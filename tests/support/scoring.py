@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contract.schema import CARS, Schema
 from stream_app.scoring.message import Message, MessageLimits
-from tests.support.records import MINIMAL
+from tests.support.records import MINIMAL_RECORD
 
 LIMITS = MessageLimits(predictions=1_000_000, dead_letters=1_000_000)
 
@@ -19,7 +19,7 @@ NOW = 1_800_000_000_000
 
 
 @dataclass(frozen=True)
-class OldBuy:
+class AgeModel:
     """Scores a customer's age over 100."""
 
     name: str = "car-purchase"
@@ -30,13 +30,13 @@ class OldBuy:
         return np.array([record.age / 100 for record in records])
 
 
-def a_message(value: bytes | None = MINIMAL, **changes: Any) -> Message:
+def a_message(value: bytes | None = MINIMAL_RECORD, **changes: Any) -> Message:
     given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
     return cast(Message, KafkaMessage(value=value, **given))
 
 
 @dataclass(frozen=True)
-class Other:
+class StubModel:
     """A version 8 with given probabilities, or that raises a given exception."""
 
     said: Any

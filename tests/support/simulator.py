@@ -6,7 +6,7 @@ from producers.settings import ProducerSettings
 from tests.support.builders import start_module
 
 
-def start(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]":
+def start_simulator(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]":
     """A process that publishes; the caller ends it."""
     return start_module(
         settings,
@@ -17,9 +17,9 @@ def start(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]
     )
 
 
-def run(settings: ProducerSettings, *arguments: str) -> tuple[int, list[str]]:
+def run_simulator(settings: ProducerSettings, *arguments: str) -> tuple[int, list[str]]:
     """Exit code and lines on standard error of a process that ends by itself."""
-    process = start(settings, *arguments)
+    process = start_simulator(settings, *arguments)
     try:
         _, said = process.communicate(timeout=180)
     finally:

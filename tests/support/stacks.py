@@ -5,20 +5,20 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from tests.support.builders import job
+from tests.support.builders import intent_process
 
-STARTED = 540
+START_TIMEOUT = 540
 """Seconds: training and the imports take most of them on a busy machine."""
 
 
 @contextmanager
-def stack(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def stack_process(env: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with job("up", *arguments, env=env, **streams) as process:
+    with intent_process("up", *arguments, env=env, **streams) as process:
         yield process
 
 
-def await_line(process: subprocess.Popen[str], text: str, within: float = STARTED) -> None:
+def await_line(process: subprocess.Popen[str], text: str, within: float = START_TIMEOUT) -> None:
     """Reads on until a line has the text."""
     assert process.stdout
     ends_at, read = time.monotonic() + within, []

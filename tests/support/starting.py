@@ -1,4 +1,4 @@
-"""Tells the tests that start a broker or another process from those that `make test-fast` runs."""
+"""Detects tests that start a broker or another process, which `make test-fast` leaves out."""
 
 import re
 import sys
@@ -18,18 +18,21 @@ STARTED: Final = {
     "server",
     "freezer",
 }
-"""Fixtures that are, or need, a process."""
+"""Fixtures that start a process."""
 
-WORDS: Final = re.compile(
+PROCESS_PATTERN: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
     r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bChild\b|promtool|amtool"
-    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|\bchildren\(|OwnServer|\blocked_folder\b"
+    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|OwnServer|\blocked_folder\b"
+    r"|\b(intent|worker|monitoring|stack|child|training)_process(es)?\(|\brun_failing_worker\("
+    r"|\b(start|run)_(command|unchecked|stage|worker|monitoring|simulator|training)\("
+    r"|\b(start|run)_dead_letters_command\("
     r"|\bserver\(|\bcommands\(|\bLoading\(|\btrain_and_promote\("
 )
-"""Of a module, any of whose tests may start one."""
+"""Source text of a module whose tests may start a process."""
 
-CORES: Final = "lscpu"
-"""Program by which joblib counts the cores: over at once."""
+ALLOWED_PROGRAM: Final = "lscpu"
+"""joblib counts the cores with it."""
 
 EVENTS: Final = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec")
 
@@ -40,18 +43,18 @@ def starts(item: pytest.Item) -> bool:
 
 
 def forbid() -> None:
-    """From now on, whatever starts a process raises."""
+    """Makes every later start of a process raise."""
     sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in EVENTS and CORES not in map(str, arguments):
+    if event in EVENTS and ALLOWED_PROGRAM not in map(str, arguments):
         raise RuntimeError(
-            "this test starts a process: have tests.support.starting know it, so that it is no "
-            "part of `make test-fast`"
+            "this test starts a process: add its pattern to tests/support/starting.py, so that "
+            "`make test-fast` leaves it out"
         )
 
 
 @cache
 def _may_start(module: Path) -> bool:
-    return WORDS.search(module.read_text(encoding="utf-8")) is not None
+    return PROCESS_PATTERN.search(module.read_text(encoding="utf-8")) is not None

@@ -18,10 +18,12 @@ from training.registry import RunRecord
 from training.settings import Estimator, TrainingSettings
 from training.train import TrainingResult
 
-MODEL = CARS.name
+MODEL_NAME = CARS.name
 
 
-def register(settings: TrainingSettings, estimator: Estimator, random_state: int = 20) -> str:
+def register_version(
+    settings: TrainingSettings, estimator: Estimator, random_state: int = 20
+) -> str:
     """Fits and registers a model as training does, in a tenth of the time; it has no alias."""
     schema = schema_of(settings)
     rows = dataset.load_dataset(settings.dataset, schema)[[*schema.features, schema.target.name]]
@@ -36,7 +38,7 @@ def register(settings: TrainingSettings, estimator: Estimator, random_state: int
 
 
 @dataclass(frozen=True)
-class OwnRegistry:
+class RegistryCopy:
     """A registry of SQLite that no other test has, and whose files may be spoilt."""
 
     tables: Path
@@ -51,14 +53,14 @@ class OwnRegistry:
 
     def point(self, alias: str, version: str) -> None:
         """Moves an alias, as training does."""
-        self.client.set_registered_model_alias(MODEL, alias, version)
+        self.client.set_registered_model_alias(MODEL_NAME, alias, version)
 
     def drop(self, alias: str) -> None:
-        self.client.delete_registered_model_alias(MODEL, alias)
+        self.client.delete_registered_model_alias(MODEL_NAME, alias)
 
     def folder(self, version: str) -> Path:
         """The artifacts of a version: a copy that this registry alone has."""
-        uri = self.client.get_model_version_download_uri(MODEL, version)
+        uri = self.client.get_model_version_download_uri(MODEL_NAME, version)
         theirs = Path(uri.removeprefix("file://"))
         own = self.tables.parent / f"artifacts-{version}"
         if theirs == own:
@@ -74,15 +76,15 @@ class OwnRegistry:
     def record(self, version: str, digest: str | None) -> None:
         """Changes what is recorded of a version's file."""
         if digest is None:
-            self.client.delete_model_version_tag(MODEL, version, DIGEST)
+            self.client.delete_model_version_tag(MODEL_NAME, version, DIGEST)
         else:
-            self.client.set_model_version_tag(MODEL, version, DIGEST, digest)
+            self.client.set_model_version_tag(MODEL_NAME, version, DIGEST, digest)
 
 
-def copied(versions: Path, folder: Path) -> OwnRegistry:
+def copy_registry(versions: Path, folder: Path) -> RegistryCopy:
     """A registry with the same versions, and aliases of its own."""
     folder.mkdir(exist_ok=True)
-    own = OwnRegistry(folder / "mlflow.db")
+    own = RegistryCopy(folder / "mlflow.db")
     with closing(sqlite3.connect(versions)) as one, closing(sqlite3.connect(own.tables)) as other:
         one.backup(other)
     return own

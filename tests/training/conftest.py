@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits  # ships no types
 
 from contract.schema import CARS
 from data import dataset
-from tests.support.models import KINDS
+from tests.support.models import ESTIMATORS
 from training.lookback.rows import from_dataset
 from training.settings import Estimator
 from training.train import TrainingParams, TrainingResult, train
@@ -36,4 +36,6 @@ def rows_of_data_set(rows: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="package")
 def fitted(rows_of_data_set: pd.DataFrame) -> dict[Estimator, TrainingResult]:
     """A model of each kind, with the settings' defaults."""
-    return {kind: train(rows_of_data_set, TrainingParams(kind, 20, 0.25, 4_000)) for kind in KINDS}
+    return {
+        kind: train(rows_of_data_set, TrainingParams(kind, 20, 0.25, 4_000)) for kind in ESTIMATORS
+    }

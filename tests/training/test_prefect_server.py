@@ -14,7 +14,7 @@ import pytest
 
 from contract.errors import StorageFailed, WorkerFailed
 from tests.support.builders import eventually
-from tests.support.processes import children
+from tests.support.processes import child_processes
 from training import prefect_server
 
 STARTUP_TIMEOUT = 120.0
@@ -109,7 +109,7 @@ def test_local_server_that_hangs_or_was_killed_is_restarted(
     server: prefect_server.LocalServer,
 ) -> None:
     def living() -> set[int]:
-        return {process.pid for process in children(os.getpid(), "uvicorn")}
+        return {process.pid for process in child_processes(os.getpid(), "uvicorn")}
 
     def replaced(old: set[int]) -> bool:
         return bool(living() - old)

@@ -27,10 +27,10 @@ from contract.errors import BadSetting
 from contract.events import Alert, LifecycleEvent
 from contract.settings import load
 from tests.monitoring.builders import a_prediction
-from tests.support.builders import INTENT, environment, eventually, own_topics, produce, read_all
+from tests.support.builders import INTENT, environment, eventually, produce, read_all, unique_topics
 from tests.support.fixtures import PrefectHome
 from tests.support.ports import free_ports
-from tests.support.processes import children
+from tests.support.processes import child_processes
 from tests.support.trainings import TIMEOUT, run_failing_training
 from training.controller.run_lock import FOLDER
 from training.prefect_server import AUTH_FILE
@@ -54,7 +54,7 @@ def settings(
     prefect_home(data_dir / "prefect")
     return load(
         TrainingSettings,
-        **own_topics(suffix),
+        **unique_topics(suffix),
         kafka_bootstrap=kafka,
         data_dir=data_dir,
         training_cron=CRON,
@@ -94,7 +94,7 @@ class TrainingService:
 
     def kill(self, pattern: str) -> int:
         """Kills its child processes with this text in their command; returns how many."""
-        processes = children(self.process.pid, pattern)
+        processes = child_processes(self.process.pid, pattern)
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -347,7 +347,7 @@ def test_deleted_deployment_is_created_again_and_trains(
         return bool(current) and current["id"] != deleted
 
     eventually(is_deleted, TIMEOUT, every=0.5)  # a server that has just started may be too slow
-    eventually(is_new, TIMEOUT, every=0.5, told=service.log)
+    eventually(is_new, TIMEOUT, every=0.5, describe=service.log)
     request = publish_alert(settings, "performance-4")
     eventually(lambda: events(settings, request, "version_registered"), 2 * TIMEOUT, every=0.5)
     assert service.process.poll() is None

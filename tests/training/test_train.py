@@ -7,13 +7,13 @@ import pytest
 from contract.errors import BadDataset
 from contract.schema import CARS
 from tests.support.builders import a_customer
-from tests.support.models import KINDS
+from tests.support.models import ESTIMATORS
 from training import provenance
 from training.settings import Estimator
 from training.train import TrainingParams, TrainingResult, build_pipeline, fit, probabilities, train
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=ESTIMATORS)
 def trained(
     request: pytest.FixtureRequest, fitted: dict[Estimator, TrainingResult]
 ) -> TrainingResult:
@@ -73,7 +73,7 @@ def test_model_is_not_fitted_on_held_out_rows(rows: pd.DataFrame, logistic: Trai
     np.testing.assert_allclose(scaler.mean_, kept[["Age", "AnnualSalary"]].mean())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ESTIMATORS)
 def test_same_rows_and_random_state_give_the_same_model(
     rows_of_data_set: pd.DataFrame, fitted: dict[Estimator, TrainingResult], kind: Estimator
 ) -> None:

@@ -13,7 +13,7 @@ from intent.local.settings import LocalSettings
 from tests.deploy.apiserver.server import api_server, kubectl, programs
 from tests.deploy.charts import CHART, TESTS, program, rendered
 from tests.deploy.operators import DEFINITIONS, definition
-from tests.support.commands import run
+from tests.support.commands import run_command
 
 VALUES = sorted(TESTS.glob("*.yaml"))
 
@@ -28,9 +28,11 @@ def config(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     """Of a server that knows the operators' kinds."""
     with api_server(built, tmp_path_factory.mktemp("server")) as found:
         for kind in DEFINITIONS:
-            run(built / "kubectl", f"--kubeconfig={found}", "create", "-f", definition(kind))
+            run_command(
+                built / "kubectl", f"--kubeconfig={found}", "create", "-f", definition(kind)
+            )
         wait = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-        run(built / "kubectl", f"--kubeconfig={found}", *wait)
+        run_command(built / "kubectl", f"--kubeconfig={found}", *wait)
         yield found
 
 
@@ -47,7 +49,7 @@ def test_each_object_is_taken(built: Path, config: Path, values: Path) -> None:
 
 
 def helm(config: Path, *arguments: str | Path) -> str:
-    return run(program("helm"), f"--kubeconfig={config}", *arguments)
+    return run_command(program("helm"), f"--kubeconfig={config}", *arguments)
 
 
 def scorer(built: Path, config: Path, release: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from intent.local.child import Child, Program
-from tests.support.commands import ran, run
+from tests.support.commands import run_command, run_unchecked
 from tests.support.ports import free_ports
 
 HOST: Final = "127.0.0.1"
@@ -35,12 +35,12 @@ def programs(folder: Path) -> Path:
     static = {**os.environ, "CGO_ENABLED": "0"}
     folder.mkdir(parents=True, exist_ok=True)
     asked = ("go", "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
-    version = run(*asked, cwd=MODULE, env=static).strip()
+    version = run_command(*asked, cwd=MODULE, env=static).strip()
     told = f"-X=k8s.io/component-base/version.gitVersion={version}"  # by which Helm knows it
     for name, package in PACKAGES.items():
         if not (folder / name).exists():
             command = ("go", "build", f"-ldflags={told}", "-o", folder / name, package)
-            run(*command, cwd=MODULE, env=static)
+            run_command(*command, cwd=MODULE, env=static)
     return folder
 
 
@@ -52,7 +52,7 @@ def api_server(built: Path, folder: Path) -> Iterator[Path]:
     tokens = folder / "tokens.csv"
     tokens.write_text(f"{token},admin,admin,system:masters\n")
     key = folder / "key.pem"
-    run("openssl", "genrsa", "-out", key, "2048")
+    run_command("openssl", "genrsa", "-out", key, "2048")
     etcd = [
         str(built / "etcd"), f"--data-dir={folder / 'etcd'}",
         f"--listen-client-urls=http://{HOST}:{clients}",
@@ -106,4 +106,4 @@ def kubectl(
     built: Path, config: Path, *arguments: str | Path, given: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Asks the server."""
-    return ran(built / "kubectl", f"--kubeconfig={config}", *arguments, given=given)
+    return run_unchecked(built / "kubectl", f"--kubeconfig={config}", *arguments, given=given)

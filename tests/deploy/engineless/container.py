@@ -7,7 +7,7 @@ from pathlib import Path
 
 from intent.local.child import Child, Program
 from tests.deploy.engineless.sandbox import Sandbox
-from tests.support.processes import children
+from tests.support.processes import child_processes
 
 LOCAL = "127.0.0.1"
 
@@ -43,12 +43,12 @@ class Container:
     @property
     def megabytes(self) -> float:
         """Memory of all its processes, shared pages counted once each."""
-        processes = children(self.child.pid)
+        processes = child_processes(self.child.pid)
         return sum(process.memory_full_info().pss for process in processes) / 1e6
 
     def stop(self, deadline: float) -> int | None:
         """SIGTERM to its first process, as Docker does; its exit code, None if it did not end."""
-        inside = [each for each in children(self.child.pid) if each.name() != "bwrap"]
+        inside = [each for each in child_processes(self.child.pid) if each.name() != "bwrap"]
         inside[0].terminate()
         code = self.ended(deadline)
         self.child.stop(0)

@@ -16,7 +16,7 @@ from contract.settings import Settings
 from contract.topics import topics
 from intent.cli.reading.reader import Reader, selected
 from intent.cli.reading.start import Start, start_of
-from tests.support.builders import eventually, produce, written_all_the_time
+from tests.support.builders import continuous_writes, eventually, produce
 from tests.support.fixtures import Intent, SettingsFor
 
 BASE = 1000 * (int(time.time()) - 60)
@@ -101,7 +101,7 @@ def test_the_newest_of_a_topic_that_is_written_all_the_time(
 ) -> None:
     settings = settings_for(Settings, partitions=1)
     kafka.ensure_topics(settings, topics(settings))
-    with written_all_the_time(settings, settings.topic_predictions) as goes_on:
+    with continuous_writes(settings, settings.topic_predictions) as goes_on:
         ended = command("consume", "predictions", "--last", "3", "--json", settings=settings)
         assert goes_on()
     assert len(ended.stdout.splitlines()) <= 3  # it may have been empty

@@ -7,7 +7,7 @@ from contract.topics import topics
 from stream_app.dead_letters.filter import DeadLetterFilter
 from stream_app.dead_letters.reader import read_dead_letters
 from stream_app.settings import ScorerSettings
-from tests.support.dead_letters import a_letter, write
+from tests.support.dead_letters import a_dead_letter, write_dead_letters
 from tests.support.fixtures import Intent, SettingsFor
 
 
@@ -16,7 +16,7 @@ def settings(settings_for: SettingsFor) -> ScorerSettings:
     made = settings_for(ScorerSettings)
     made = made.model_copy(update={"scorer_group": made.topic_customers})
     ensure_topics(made, topics(made))
-    write(made, [a_letter(made, 1)])
+    write_dead_letters(made, [a_dead_letter(made, 1)])
     return made
 
 

@@ -15,11 +15,18 @@ from contract.settings import Settings
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.support.builders import a_customer, environment, eventually, job, produce, read_all
+from tests.support.builders import (
+    a_customer,
+    environment,
+    eventually,
+    intent_process,
+    produce,
+    read_all,
+)
 from tests.support.fixtures import SettingsFor
-from tests.support.monitor import get
+from tests.support.monitor import get_page
 from tests.support.ports import free_ports
-from tests.support.scorer import ready
+from tests.support.scorer import is_ready
 
 STARTED = 90
 """Seconds: imports take most of them on a busy machine."""
@@ -32,7 +39,7 @@ def lasting(
     """A command at work; ended at the latest with the block."""
     env = {**os.environ, **environment(settings)}
     pipe = subprocess.PIPE
-    with job(*arguments, env=env, stdin=pipe, stdout=out, stderr=pipe) as process:
+    with intent_process(*arguments, env=env, stdin=pipe, stdout=out, stderr=pipe) as process:
         yield process
 
 
@@ -50,7 +57,7 @@ def test_score_is_ready_and_ends_in_order(
     port, *_ = free_ports("127.0.0.1", 1)
     settings = settings_for(ScorerSettings, **champion, scorer_port=port)
     with lasting(settings, "score") as process:
-        eventually(lambda: ready(settings) or process.poll() is not None, STARTED)
+        eventually(lambda: is_ready(settings) or process.poll() is not None, STARTED)
         assert ctrl_c(process) == 0
 
 
@@ -60,7 +67,7 @@ def test_monitor_is_ready_and_ends_in_order(
     port, *_ = free_ports("127.0.0.1", 1)
     settings = settings_for(MonitoringSettings, **champion, monitoring_port=port)
     with lasting(settings, "monitor") as process:
-        eventually(lambda: get(settings, "/healthz") or process.poll() is not None, STARTED)
+        eventually(lambda: get_page(settings, "/healthz") or process.poll() is not None, STARTED)
         assert ctrl_c(process) == 0
 
 

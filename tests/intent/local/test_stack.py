@@ -13,8 +13,8 @@ import pytest
 from contract.settings import Settings
 from tests.support.builders import environment, eventually, read_all
 from tests.support.ports import free_ports
-from tests.support.processes import children
-from tests.support.stacks import STARTED, await_line, stack
+from tests.support.processes import child_processes
+from tests.support.stacks import START_TIMEOUT, await_line, stack_process
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,8 @@ def survivors(env: Mapping[str, str]) -> list[str]:
 def test_a_bounded_run_accounts_for_every_record_and_leaves_nothing_behind(
     env: dict[str, str],
 ) -> None:
-    with stack(env, "--records", "3000", "--invalid-ratio", "0.01") as process:
-        said, _ = process.communicate(timeout=2 * STARTED)
+    with stack_process(env, "--records", "3000", "--invalid-ratio", "0.01") as process:
+        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
 
     assert process.returncode == 0, said
     figures = dict(line.split(maxsplit=1) for line in said.splitlines() if len(line.split()) == 2)
@@ -66,8 +66,8 @@ def test_a_broker_that_is_named_is_used_and_none_started(
         **env,
         "INTENT_MODEL_NAME": "car-purchase",
     }  # the home that has a champion
-    with stack(env, "--records", "3000", "--rate", "0") as process:
-        said, _ = process.communicate(timeout=2 * STARTED)
+    with stack_process(env, "--records", "3000", "--rate", "0") as process:
+        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
 
     assert process.returncode == 0, said
     assert f"Kafka answers at {settings.kafka_bootstrap}" in said
@@ -78,7 +78,7 @@ def test_a_broker_that_is_named_is_used_and_none_started(
 def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
     env: dict[str, str],
 ) -> None:
-    with stack(env) as process:
+    with stack_process(env) as process:
         await_line(process, "scored")
         asked = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
@@ -89,14 +89,14 @@ def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
     assert said.splitlines()[-1] == "stopped"
     assert survivors(env) == []
 
-    with stack(env, "--records", "100") as process:
-        said, _ = process.communicate(timeout=2 * STARTED)
+    with stack_process(env, "--records", "100") as process:
+        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
     assert process.returncode == 0, said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
 def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
-    with stack(env) as process:
+    with stack_process(env) as process:
         await_line(process, "scored")
         assert len(survivors(env)) >= 5
         process.kill()
@@ -115,8 +115,8 @@ def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_pa
         "INTENT_DATA_DIR": str(tmp_path / "home"),
         "INTENT_RETRAIN_ENABLED": "true",
     }
-    with stack(env) as process:
-        eventually(lambda: any("uvicorn" in command for command in survivors(env)), STARTED)
+    with stack_process(env) as process:
+        eventually(lambda: any("uvicorn" in command for command in survivors(env)), START_TIMEOUT)
         process.kill()
         process.wait()
 
@@ -124,9 +124,9 @@ def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_pa
 
 
 def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, str]) -> None:
-    with stack(env) as process:
+    with stack_process(env) as process:
         await_line(process, "starting Kafka")
-        with stack(env) as second:
+        with stack_process(env) as second:
             said, _ = second.communicate(timeout=90)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=90)
@@ -138,9 +138,9 @@ def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, s
 
 
 def test_a_stage_that_dies_ends_the_stack_which_names_it(env: dict[str, str]) -> None:
-    with stack(env) as process:
+    with stack_process(env) as process:
         await_line(process, "scored")
-        (scorer,) = children(process.pid, "-m stream_app")
+        (scorer,) = child_processes(process.pid, "-m stream_app")
         scorer.kill()
         said, _ = process.communicate(timeout=90)
 

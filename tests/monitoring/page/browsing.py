@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.support.builders import BUSY
+from tests.support.builders import SLOW_MACHINE_FACTOR
 
-expect.set_options(timeout=BUSY * 5_000)  # ms; 5,000 is the library's default
+expect.set_options(timeout=SLOW_MACHINE_FACTOR * 5_000)  # ms; 5,000 is the library's default
 
 PHONE: Final = ViewportSize(width=390, height=844)
 
@@ -55,7 +55,7 @@ def wait_until(page: Page, condition: str, argument: object = None, timeout: flo
         argument: Its argument.
         timeout: Seconds.
     """
-    deadline = time.monotonic() + BUSY * timeout
+    deadline = time.monotonic() + SLOW_MACHINE_FACTOR * timeout
     while not page.evaluate(condition, argument):
         assert time.monotonic() < deadline, f"not true within {timeout} s: {condition}"
         page.wait_for_timeout(50)

@@ -23,11 +23,11 @@ from contract.topics import topics
 from data.population import DATA_SET, Population
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
-from tests.support.builders import eventually, own_topics, produce
-from tests.support.monitor import monitoring, windows
+from tests.support.builders import eventually, produce, unique_topics
+from tests.support.monitor import closed_windows, monitoring_process
 from tests.support.ports import free_ports
-from tests.support.reference import table
-from tests.support.scorer import worker
+from tests.support.reference import reference_rows
+from tests.support.scorer import worker_process
 
 WINDOW_ROWS: Final = 200
 """Customers of a past window."""
@@ -44,7 +44,7 @@ DrawRows: TypeAlias = Callable[[int, int, bool], pd.DataFrame]
 
 def draw_cars(count: int, seed: int, drifted: bool) -> pd.DataFrame:
     """Draws customers, who are older and richer once they have drifted."""
-    return table(count, seed, OLDER_AND_RICHER if drifted else DATA_SET)
+    return reference_rows(count, seed, OLDER_AND_RICHER if drifted else DATA_SET)
 
 
 LIFECYCLE: Final[tuple[tuple[LifecycleKind, str, dict[str, str]], ...]] = (
@@ -112,7 +112,7 @@ def run_scenario(
     name = uuid.uuid4().hex[:12]
     values = {
         **champion,
-        **own_topics(name),
+        **unique_topics(name),
         "data_dir": data_dir,
         "worker_id": name,
         "scorer_group": f"scorer-{name}",
@@ -130,8 +130,8 @@ def run_scenario(
     scorer_settings = load(ScorerSettings, **values, scorer_port=scorer_port)
     ensure_topics(settings, topics(settings))
     with ExitStack() as stack:
-        stack.enter_context(worker(scorer_settings))
-        stack.enter_context(monitoring(settings))
+        stack.enter_context(worker_process(scorer_settings))
+        stack.enter_context(monitoring_process(settings))
         _publish_past(settings, scenario)
         eventually(
             lambda: _count_labelled_windows(settings) >= scenario.past_windows - 1, deadline=60
@@ -214,7 +214,7 @@ def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome
 
 
 def _count_labelled_windows(settings: MonitoringSettings) -> int:
-    return sum(1 for window in windows(settings).values() if window["labelled_rows"])
+    return sum(1 for window in closed_windows(settings).values() if window["labelled_rows"])
 
 
 def _publish(settings: MonitoringSettings, topic: str, events: Sequence[object]) -> None:

@@ -14,7 +14,7 @@ from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
-from tests.support.scorer import changed, ready, start
+from tests.support.scorer import is_ready, start_worker, with_changes
 
 COMMAND = (sys.executable, "-X", "faulthandler", "-m", "stream_app")
 """SIGABRT makes it write the stacks of its threads."""
@@ -32,13 +32,13 @@ class Worker:
     def __init__(self, settings: ScorerSettings, name: str) -> None:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
-        self.settings = changed(settings, worker_id=name, scorer_port=port)
+        self.settings = with_changes(settings, worker_id=name, scorer_port=port)
         self._said = ""
         self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
-        self.process: subprocess.Popen[str] = start(self.settings, COMMAND, self._log)
+        self.process: subprocess.Popen[str] = start_worker(self.settings, COMMAND, self._log)
 
     def is_ready(self) -> bool:
-        return ready(self.settings)
+        return is_ready(self.settings)
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None

@@ -105,7 +105,7 @@ def survive(
                 stacks = [worker.abort() for worker in fleet.workers]
                 return "\n".join([str(audit), state, *fleet.faults, *stacks])
 
-            eventually(all_are_answered, deadline=300, told=told)
+            eventually(all_are_answered, deadline=300, describe=told)
             while fleet.workers:  # pending batches are committed now
                 fleet.leave(fleet.workers[0])
             audit.read(60)

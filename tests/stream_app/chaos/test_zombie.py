@@ -12,8 +12,8 @@ from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.support.builders import eventually, produce
-from tests.support.records import MINIMAL
-from tests.support.scorer import changed, places
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scorer import prediction_offsets, with_changes
 
 pytestmark = pytest.mark.alone
 
@@ -23,7 +23,7 @@ LASTS = 2_000
 
 @pytest.fixture
 def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
-    settings = changed(worker_settings, batch_max_records=1_000, transaction_timeout=20)
+    settings = with_changes(worker_settings, batch_max_records=1_000, transaction_timeout=20)
     with Fleet(settings, Random(2)) as fleet:
         yield fleet
 
@@ -56,19 +56,23 @@ def asleep_in_a_transaction(worker: Worker) -> bool:
 
 
 def each_has_one_answer(settings: ScorerSettings, count: int) -> None:
-    found = places(settings, until=count)
+    found = prediction_offsets(settings, until=count)
     assert len(set(found)) == count
-    assert len(places(settings)) == count
+    assert len(prediction_offsets(settings)) == count
 
 
 def test_second_worker_of_the_same_name_ends_the_first(
     fleet: Fleet, worker_settings: ScorerSettings
 ) -> None:
     first = joined(fleet, "same")
-    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 1_000)
-    places(worker_settings, until=1_000)
+    produce(
+        worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * 1_000
+    )
+    prediction_offsets(worker_settings, until=1_000)
     joined(fleet, "same")
-    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 5_000)
+    produce(
+        worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * 5_000
+    )
     assert first.process.wait(180) == 10
     (said,) = (line for line in first.words().splitlines() if line.startswith("error: "))
     assert "INTENT_WORKER_ID" in said
@@ -84,18 +88,20 @@ def test_worker_that_resumes_after_its_partitions_were_reassigned_writes_nothing
     produce(
         worker_settings.kafka_bootstrap,
         worker_settings.topic_customers,
-        [MINIMAL] * count,
+        [MINIMAL_RECORD] * count,
         deadline=60,
     )
-    places(worker_settings, until=1)
+    prediction_offsets(worker_settings, until=1)
     eventually(lambda: asleep_in_a_transaction(sleeper), every=0)
     joined(fleet, "other")
-    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL] * 4)
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * 4)
     other = fleet.workers[-1]
     eventually(lambda: metric(other, "intent_scorer_records_total") > 0, deadline=90)
     sleeper.process.send_signal(signal.SIGCONT)
     eventually(
-        lambda: sleeper.has_ended() or aborted(sleeper) > 0, deadline=90, told=sleeper.words_so_far
+        lambda: sleeper.has_ended() or aborted(sleeper) > 0,
+        deadline=90,
+        describe=sleeper.words_so_far,
     )
     each_has_one_answer(worker_settings, count + 4)
 

@@ -10,7 +10,7 @@ import atheris
 
 with atheris.instrument_imports(include=["contract", "stream_app"]):
     from tests.stream_app.fuzz.accounting import check
-    from tests.support.records import BAD
+    from tests.support.records import INVALID_VALUES
     from tests.support.scoring import a_message
 
 
@@ -29,7 +29,7 @@ def one(data: bytes) -> None:
 def main(folder: Path, *options: str) -> None:
     """Starts from the invalid values of the tests; saves new inputs in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, value in enumerate(BAD):
+    for number, value in enumerate(INVALID_VALUES):
         (folder / f"seed-{number}").write_bytes(value or b"")
     atheris.Setup([sys.argv[0], str(folder), *options], one)
     atheris.Fuzz()

@@ -6,15 +6,15 @@ from contract import codec
 from contract.schema import CARS
 from stream_app.scoring.message import Message, MessageLimits, message_size
 from stream_app.scoring.score import score_batch
-from tests.support.records import MINIMAL
-from tests.support.scoring import NOW, OldBuy
+from tests.support.records import MINIMAL_RECORD
+from tests.support.scoring import NOW, AgeModel
 
 LIMITS = MessageLimits(predictions=100_000, dead_letters=4_000)
 
 
 def check(messages: Sequence[Message]) -> None:
     """Each message has one result. A valid one is scored, an invalid one kept byte for byte."""
-    scored = score_batch(messages, OldBuy(), NOW, LIMITS)
+    scored = score_batch(messages, AgeModel(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
     letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
     answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
@@ -23,11 +23,11 @@ def check(messages: Sequence[Message]) -> None:
     by_offset = {message.offset(): message for message in messages}
     for letter in letters:
         message = by_offset[letter.offset]
-        assert message.value() != MINIMAL
+        assert message.value() != MINIMAL_RECORD
         if letter.truncated is None:
             assert (letter.key, letter.value) == (message.key(), message.value())
             assert letter.headers == (message.headers() or [])
     for prediction in predictions:
         message = by_offset[prediction.offset]
         assert 0 <= prediction.probability <= 1
-        assert message.value() != MINIMAL or prediction.probability == 0.35
+        assert message.value() != MINIMAL_RECORD or prediction.probability == 0.35

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stream_app.scoring.message import Message
 from tests.stream_app.fuzz.accounting import check
-from tests.support.records import MINIMAL
+from tests.support.records import MINIMAL_RECORD
 from tests.support.scoring import a_message
 
 json_values = st.recursive(
@@ -21,24 +21,26 @@ fields = st.sampled_from(["Gender", "Age", "AnnualSalary", "id", "event_time", "
 
 def mutated(changes: dict[str, Any], missing: set[str]) -> bytes:
     """A valid record with some fields changed and some missing."""
-    record = {**json.loads(MINIMAL), **changes}
+    record = {**json.loads(MINIMAL_RECORD), **changes}
     kept = {name: value for name, value in record.items() if name not in missing}
     return json.dumps(kept).encode(errors="surrogatepass")
 
 
 def damaged(at: int, length: int, put: bytes) -> bytes:
     """A valid record with some bytes replaced."""
-    return MINIMAL[:at] + put + MINIMAL[at + length :]
+    return MINIMAL_RECORD[:at] + put + MINIMAL_RECORD[at + length :]
 
 
 values = (
-    st.just(MINIMAL)
+    st.just(MINIMAL_RECORD)
     | st.none()
     | st.binary(max_size=200)
     | st.binary(min_size=3_000, max_size=6_000)
     | json_values.map(lambda value: json.dumps(value).encode(errors="surrogatepass"))
     | st.builds(mutated, st.dictionaries(fields, json_values), st.sets(fields, max_size=2))
-    | st.builds(damaged, st.integers(0, len(MINIMAL)), st.integers(0, 9), st.binary(max_size=9))
+    | st.builds(
+        damaged, st.integers(0, len(MINIMAL_RECORD)), st.integers(0, 9), st.binary(max_size=9)
+    )
     | st.integers(1, 5_000).map(lambda depth: b"[" * depth + b"]" * depth)
 )
 headers = st.lists(st.tuples(st.text(max_size=9), st.none() | st.binary(max_size=30)), max_size=3)

@@ -7,7 +7,7 @@ import pytest
 
 from contract.settings import load
 from stream_app.settings import ScorerSettings
-from tests.support.versions import OwnRegistry, copied, register
+from tests.support.versions import RegistryCopy, copy_registry, register_version
 from training.settings import TrainingSettings
 
 
@@ -15,17 +15,17 @@ from training.settings import TrainingSettings
 def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SQLite file of a registry. Version 1 is logistic and champion, 2 and 3 are forests."""
     settings = load(TrainingSettings, data_dir=tmp_path_factory.mktemp("versions"))
-    register(settings, "logistic")
-    register(settings, "random_forest")
-    register(settings, "random_forest", random_state=21)
-    made = OwnRegistry(Path(settings.registry_uri.removeprefix("sqlite:///")))
+    register_version(settings, "logistic")
+    register_version(settings, "random_forest")
+    register_version(settings, "random_forest", random_state=21)
+    made = RegistryCopy(Path(settings.registry_uri.removeprefix("sqlite:///")))
     made.point("champion", "1")
     return made.tables
 
 
 @pytest.fixture
-def own_registry(versions: Path, tmp_path: Path) -> OwnRegistry:
-    return copied(versions, tmp_path)
+def own_registry(versions: Path, tmp_path: Path) -> RegistryCopy:
+    return copy_registry(versions, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> P
 
 
 @pytest.fixture
-def uncached_settings(own_registry: OwnRegistry, tmp_path: Path) -> ScorerSettings:
+def uncached_settings(own_registry: RegistryCopy, tmp_path: Path) -> ScorerSettings:
     """Settings of a worker without compiled models."""
     return load(ScorerSettings, data_dir=tmp_path / "home", mlflow_uri=own_registry.uri)
 

@@ -19,8 +19,8 @@ from stream_app.models.serving import ServingModels
 from stream_app.settings import ScorerSettings
 from tests.stream_app.models.manual_watcher import ManualWatcher
 from tests.support.builders import eventually
-from tests.support.scorer import changed
-from tests.support.versions import MODEL, OwnRegistry
+from tests.support.scorer import with_changes
+from tests.support.versions import MODEL_NAME, RegistryCopy
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def watcher(cached_settings: ScorerSettings) -> ManualWatcher:
 
 
 def test_champion_follows_its_alias_there_and_back(
-    own_registry: OwnRegistry, watcher: ManualWatcher, cached_settings: ScorerSettings
+    own_registry: RegistryCopy, watcher: ManualWatcher, cached_settings: ScorerSettings
 ) -> None:
     assert watcher.poll() == ("1", None)
     own_registry.point("champion", "2")
@@ -38,13 +38,13 @@ def test_champion_follows_its_alias_there_and_back(
     own_registry.point("champion", "1")
     assert watcher.poll() == ("1", None)
     assert watcher.metric("intent_scorer_model_reloads_total") == 2
-    labels = {"model": MODEL, "version": "1"}
+    labels = {"model": MODEL_NAME, "version": "1"}
     assert watcher.metrics.get_sample_value("intent_scorer_model_info", labels) == 1
     assert load_last_serving_version(cached_settings) == watcher.serving.models.champion.source
 
 
 def test_uncached_version_is_compiled_while_the_current_one_serves(
-    own_registry: OwnRegistry, uncached_settings: ScorerSettings
+    own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     watcher = ManualWatcher(uncached_settings)
     own_registry.point("champion", "3")
@@ -55,7 +55,7 @@ def test_uncached_version_is_compiled_while_the_current_one_serves(
 
 
 def test_challenger_is_the_shadow_and_becomes_champion_without_another_load(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     own_registry.point("challenger", "2")
     assert watcher.poll() == ("1", "2")
@@ -70,7 +70,7 @@ def test_challenger_is_the_shadow_and_becomes_champion_without_another_load(
 
 
 def test_rejected_champion_keeps_the_current_one_and_is_not_retried_until_the_alias_moves(
-    own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
+    own_registry: RegistryCopy, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = own_registry.folder("2") / MODEL_FILE
     sound = file.read_bytes()
@@ -90,7 +90,7 @@ def test_rejected_champion_keeps_the_current_one_and_is_not_retried_until_the_al
 
 
 def test_rejected_shadow_does_not_affect_the_champion(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     own_registry.record("2", None)
     own_registry.point("challenger", "2")
@@ -100,7 +100,7 @@ def test_rejected_shadow_does_not_affect_the_champion(
 
 
 def test_version_whose_files_are_gone_is_reported_as_unavailable(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     (own_registry.folder("2") / MODEL_FILE).unlink()
     own_registry.point("champion", "2")
@@ -109,7 +109,7 @@ def test_version_whose_files_are_gone_is_reported_as_unavailable(
 
 
 def test_champion_that_is_not_compiled_does_not_shadow_one_that_is(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     slow = replace(watcher.serving.models.champion, is_compiled=False)
     watcher.serving.switch(ServingModels(slow))
@@ -124,7 +124,7 @@ def test_champion_that_is_not_compiled_does_not_shadow_one_that_is(
 
 
 def test_unavailable_registry_changes_nothing_and_is_followed_when_it_returns(
-    own_registry: OwnRegistry, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
+    own_registry: RegistryCopy, watcher: ManualWatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     own_registry.point("challenger", "3")
     assert watcher.poll() == ("1", "3")
@@ -143,14 +143,14 @@ def test_unavailable_registry_changes_nothing_and_is_followed_when_it_returns(
 
 
 def test_champion_whose_alias_is_deleted_keeps_serving(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     own_registry.drop("champion")
     assert watcher.poll() == ("1", None)
 
 
 def test_shadow_that_fails_is_disabled_until_the_alias_moves(
-    own_registry: OwnRegistry, watcher: ManualWatcher
+    own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
     own_registry.point("challenger", "2")
     assert watcher.poll() == ("1", "2")
@@ -165,9 +165,9 @@ def test_shadow_that_fails_is_disabled_until_the_alias_moves(
 
 
 def test_thread_follows_within_the_poll_interval_and_ends_when_stopped(
-    own_registry: OwnRegistry, cached_settings: ScorerSettings
+    own_registry: RegistryCopy, cached_settings: ScorerSettings
 ) -> None:
-    watcher = ManualWatcher(changed(cached_settings, model_poll_interval=0.1))
+    watcher = ManualWatcher(with_changes(cached_settings, model_poll_interval=0.1))
     watcher.thread.start()
     own_registry.point("champion", "2")
     eventually(lambda: watcher.serving.models.champion.version == "2", deadline=30)
@@ -177,9 +177,9 @@ def test_thread_follows_within_the_poll_interval_and_ends_when_stopped(
 
 
 def test_thread_survives_an_unexpected_exception(
-    own_registry: OwnRegistry, cached_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+    own_registry: RegistryCopy, cached_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watcher = ManualWatcher(changed(cached_settings, model_poll_interval=0.05))
+    watcher = ManualWatcher(with_changes(cached_settings, model_poll_interval=0.05))
     fails = [True]
 
     def fail_at_first(self: SqliteRegistry) -> dict[str, str]:
@@ -198,7 +198,7 @@ def test_thread_survives_an_unexpected_exception(
 
 
 def test_start_serves_the_last_version_if_the_champion_is_rejected(
-    own_registry: OwnRegistry, cached_settings: ScorerSettings, caplog: pytest.LogCaptureFixture
+    own_registry: RegistryCopy, cached_settings: ScorerSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     load_initial_model(cached_settings)
     own_registry.record("2", None)
@@ -211,7 +211,7 @@ def test_start_serves_the_last_version_if_the_registry_is_unavailable(
     cached_settings: ScorerSettings,
 ) -> None:
     load_initial_model(cached_settings)
-    away = changed(cached_settings, mlflow_uri="http://127.0.0.1:1")
+    away = with_changes(cached_settings, mlflow_uri="http://127.0.0.1:1")
     assert load_initial_model(away).version == "1"
 
 

@@ -13,7 +13,7 @@ from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
 from tests.stream_app.models.manual_watcher import Switching
 from tests.support.scoring import LIMITS, a_message
-from tests.support.versions import MODEL
+from tests.support.versions import MODEL_NAME
 
 
 def test_batch_scored_during_a_switch_of_models_has_one_version(
@@ -22,7 +22,7 @@ def test_batch_scored_during_a_switch_of_models_has_one_version(
     serving = ServingState(load_initial_model(cached_settings))
     one = serving.models.champion
     two = load_cached_model(
-        cached_settings, SqliteRegistry(cached_settings.registry_uri, MODEL).version("2")
+        cached_settings, SqliteRegistry(cached_settings.registry_uri, MODEL_NAME).version("2")
     )
     assert two is not None
     switching = Switching(one.predictor, lambda: serving.switch(ServingModels(two, shadow=one)))

@@ -22,8 +22,8 @@ from stream_app.models.registries.rest_registry import RestRegistry
 from stream_app.settings import ScorerSettings
 from tests.support.builders import environment, eventually
 from tests.support.ports import free_ports
-from tests.support.raw_server import BROKEN, NO_JSON, OK, raw_server
-from tests.support.versions import MODEL, OwnRegistry, copied, register
+from tests.support.raw_server import BROKEN_RESPONSES, OK, UNEXPECTED_BODIES, raw_server
+from tests.support.versions import MODEL_NAME, RegistryCopy, copy_registry, register_version
 from training.settings import TrainingSettings
 
 
@@ -36,10 +36,10 @@ def registry_of(settings: ScorerSettings) -> ModelRegistry:
 @pytest.fixture(scope="module")
 def served(
     versions: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, OwnRegistry]]:
+) -> Iterator[tuple[str, RegistryCopy]]:
     """An MLflow server with a registry and its own artifacts."""
     folder = tmp_path_factory.mktemp("server")
-    own = copied(versions, folder)
+    own = copy_registry(versions, folder)
     port = free_ports("127.0.0.1", 1)[0]
     server = subprocess.Popen(
         [
@@ -54,7 +54,7 @@ def served(
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        client = RestRegistry(address, MODEL)
+        client = RestRegistry(address, MODEL_NAME)
         eventually(lambda: _answers(client), deadline=180, every=0.5)
         yield address, own
     finally:
@@ -70,24 +70,24 @@ def _answers(client: RestRegistry) -> bool:
 
 
 def test_sqlite_registry_returns_what_mlflow_returns(
-    own_registry: OwnRegistry, uncached_settings: ScorerSettings
+    own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     own_registry.point("challenger", "3")
-    told = own_registry.client.get_model_version(MODEL, "3")
+    told = own_registry.client.get_model_version(MODEL_NAME, "3")
     ours = registry_of(uncached_settings)
     version = ours.version("3")
     assert ours.aliases() == {"champion": "1", "challenger": "3"}
     assert version.sha256 == told.tags[DIGEST]
     assert version.folder is not None
-    uri = own_registry.client.get_model_version_download_uri(MODEL, "3")
+    uri = own_registry.client.get_model_version_download_uri(MODEL_NAME, "3")
     assert version.folder.as_uri() == uri
 
 
 def test_rest_registry_returns_what_the_sqlite_registry_returns(
-    served: tuple[str, OwnRegistry], uncached_settings: ScorerSettings
+    served: tuple[str, RegistryCopy], uncached_settings: ScorerSettings
 ) -> None:
     address, own = served
-    ours = RestRegistry(f"{address}/", MODEL)
+    ours = RestRegistry(f"{address}/", MODEL_NAME)
     own.point("previous", "2")
     assert ours.aliases() == {"champion": "1", "previous": "2"}
     assert ours.version("2").sha256 == registry_of(uncached_settings).version("2").sha256
@@ -98,12 +98,12 @@ def test_rest_registry_returns_what_the_sqlite_registry_returns(
 
 
 def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
-    served: tuple[str, OwnRegistry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: tuple[str, RegistryCopy], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # on a busy machine
     address, own = served
     training = load(TrainingSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path)
-    register(training, "random_forest")
+    register_version(training, "random_forest")
     own.client.set_registered_model_alias("proxied", "champion", "1")
     settings = load(
         ScorerSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path / "worker"
@@ -132,23 +132,27 @@ def test_absent_registry_is_unavailable(uncached_settings: ScorerSettings, tmp_p
             registry_of(uncached_settings.model_copy(update={"mlflow_uri": uri})).aliases()
 
 
-@pytest.mark.parametrize("answer", [*BROKEN.values(), *NO_JSON.values()], ids=[*BROKEN, *NO_JSON])
+@pytest.mark.parametrize(
+    "answer",
+    [*BROKEN_RESPONSES.values(), *UNEXPECTED_BODIES.values()],
+    ids=[*BROKEN_RESPONSES, *UNEXPECTED_BODIES],
+)
 def test_server_with_invalid_responses_is_unavailable(answer: bytes) -> None:
     with raw_server(answer) as address, pytest.raises(RegistryUnavailable, match=address):
-        RestRegistry(address, MODEL).aliases()
+        RestRegistry(address, MODEL_NAME).aliases()
 
 
 def test_server_that_sends_byte_by_byte_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest_registry, "REQUEST_TIMEOUT", 0.5)
     with raw_server(OK + b"\r\n", drips=b" ") as address, pytest.raises(RegistryUnavailable):
-        RestRegistry(address, MODEL).aliases()
+        RestRegistry(address, MODEL_NAME).aliases()
 
 
 def test_worker_starts_with_the_last_serving_version_if_the_registry_is_broken(
     uncached_settings: ScorerSettings,
 ) -> None:
     assert load_initial_model(uncached_settings).version == "1"
-    with raw_server(BROKEN["no HTTP"]) as address:
+    with raw_server(BROKEN_RESPONSES["no HTTP"]) as address:
         away = uncached_settings.model_copy(update={"mlflow_uri": address})
         assert load_initial_model(away).version == "1"
 

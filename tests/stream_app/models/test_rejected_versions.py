@@ -19,33 +19,33 @@ from stream_app.models.compile_process import CompileResult
 from stream_app.models.loader import ModelLoader, load_cached_model
 from stream_app.models.registries.sqlite_registry import SqliteRegistry
 from stream_app.settings import ScorerSettings
-from tests.support.versions import MODEL, OwnRegistry
+from tests.support.versions import MODEL_NAME, RegistryCopy
 from training import train
 
 
-def replace_model(registry: OwnRegistry, model: object) -> None:
+def replace_model(registry: RegistryCopy, model: object) -> None:
     """Replaces version 2 by another model, with its digest."""
     file = registry.folder("2") / MODEL_FILE
     skops.io.dump(model, file)
     registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
 
 
-def changed_file(registry: OwnRegistry) -> None:
+def changed_file(registry: RegistryCopy) -> None:
     with (registry.folder("2") / MODEL_FILE).open("ab") as file:
         file.write(b"\0")
 
 
-def untrusted(registry: OwnRegistry) -> None:
+def untrusted(registry: RegistryCopy) -> None:
     replace_model(registry, FunctionTransformer(os.system))
 
 
-def damaged(registry: OwnRegistry) -> None:
+def damaged(registry: RegistryCopy) -> None:
     file = registry.folder("2") / MODEL_FILE
     file.write_bytes(file.read_bytes()[:1000])
     registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
 
 
-def other_columns(registry: OwnRegistry) -> None:
+def other_columns(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     names = {name: f"{name}2" for name in CARS.features}
     model = train.build_pipeline("logistic", 20)
@@ -60,7 +60,7 @@ def other_columns(registry: OwnRegistry) -> None:
     )
 
 
-def other_classes(registry: OwnRegistry) -> None:
+def other_classes(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
     replace_model(
@@ -68,7 +68,7 @@ def other_classes(registry: OwnRegistry) -> None:
     )
 
 
-def another_model(registry: OwnRegistry) -> None:
+def another_model(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     replace_model(
         registry,
@@ -76,30 +76,30 @@ def another_model(registry: OwnRegistry) -> None:
     )
 
 
-def other_example(registry: OwnRegistry) -> None:
+def other_example(registry: RegistryCopy) -> None:
     file = registry.folder("2") / EXAMPLE
     told = Example.decode(file.read_bytes(), CARS)
     changed = [told.probabilities[0] + 2e-5 * (1 - 2 * (told.probabilities[0] > 0.5))]
     file.write_bytes(msgspec.json.encode(Example(told.inputs, [*changed, *told.probabilities[1:]])))
 
 
-def empty_example(registry: OwnRegistry) -> None:
+def empty_example(registry: RegistryCopy) -> None:
     (registry.folder("2") / EXAMPLE).write_bytes(msgspec.json.encode(Example([], [])))
 
 
-def example_of_other_data(registry: OwnRegistry) -> None:
+def example_of_other_data(registry: RegistryCopy) -> None:
     (registry.folder("2") / EXAMPLE).write_bytes(b'{"inputs":[{"x":1}],"probabilities":[0.5]}')
 
 
-def no_example(registry: OwnRegistry) -> None:
+def no_example(registry: RegistryCopy) -> None:
     (registry.folder("2") / EXAMPLE).unlink()
 
 
-def no_digest(registry: OwnRegistry) -> None:
+def no_digest(registry: RegistryCopy) -> None:
     registry.record("2", None)
 
 
-INVALID: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
+INVALID: dict[Callable[[RegistryCopy], None], ModelRejectionReason] = {
     changed_file: ModelRejectionReason.DIGEST,
     untrusted: ModelRejectionReason.LOAD,
     damaged: ModelRejectionReason.LOAD,
@@ -116,9 +116,9 @@ INVALID: dict[Callable[[OwnRegistry], None], ModelRejectionReason] = {
 
 @pytest.mark.parametrize("invalidate", INVALID, ids=lambda invalidate: invalidate.__name__)
 def test_invalid_version_is_rejected_and_not_cached(
-    own_registry: OwnRegistry,
+    own_registry: RegistryCopy,
     uncached_settings: ScorerSettings,
-    invalidate: Callable[[OwnRegistry], None],
+    invalidate: Callable[[RegistryCopy], None],
 ) -> None:
     invalidate(own_registry)
     with pytest.raises(ModelRejected, match="2") as refused:
@@ -133,20 +133,22 @@ def test_invalid_version_is_rejected_and_not_cached(
     ids=lambda invalidate: invalidate.__name__,
 )
 def test_cached_version_is_checked_again(
-    own_registry: OwnRegistry,
+    own_registry: RegistryCopy,
     cached_settings: ScorerSettings,
-    invalidate: Callable[[OwnRegistry], None],
+    invalidate: Callable[[RegistryCopy], None],
 ) -> None:
     invalidate(own_registry)
     with pytest.raises(ModelRejected) as refused:
-        load_cached_model(cached_settings, SqliteRegistry(own_registry.uri, MODEL).version("2"))
+        load_cached_model(
+            cached_settings, SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
+        )
     assert refused.value.reason is INVALID[invalidate]
 
 
 def test_valid_version_scores_as_when_it_was_registered(
-    own_registry: OwnRegistry, cached_settings: ScorerSettings
+    own_registry: RegistryCopy, cached_settings: ScorerSettings
 ) -> None:
-    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
     model = load_cached_model(cached_settings, version)
     assert model is not None
     example = Example.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), CARS)
@@ -155,10 +157,10 @@ def test_valid_version_scores_as_when_it_was_registered(
 
 
 def test_rejection_reaches_the_worker_from_the_compile_process(
-    own_registry: OwnRegistry, uncached_settings: ScorerSettings
+    own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     other_columns(own_registry)
-    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
     with pytest.raises(ModelRejected, match=f"{CARS.features[0]}2") as refused:
         ModelLoader(uncached_settings, version).result(60)
     assert refused.value.reason is ModelRejectionReason.SIGNATURE
@@ -169,9 +171,9 @@ def test_missing_file_is_not_a_rejection(uncached_settings: ScorerSettings, tmp_
 
 
 def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
-    own_registry: OwnRegistry, uncached_settings: ScorerSettings
+    own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
-    version = SqliteRegistry(own_registry.uri, MODEL).version("2")
+    version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
     result = CompileResult(
         version.number, str(version.sha256), str(version.folder), compiled_file=None
     )

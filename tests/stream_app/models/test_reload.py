@@ -30,8 +30,8 @@ from tests.stream_app.models.traffic import (
 )
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
-from tests.support.scorer import worker
-from tests.support.versions import MODEL, OwnRegistry, copied
+from tests.support.scorer import worker_process
+from tests.support.versions import MODEL_NAME, RegistryCopy, copy_registry
 
 POLL_INTERVAL = 0.5
 
@@ -42,7 +42,7 @@ RELOAD_SECONDS = POLL_INTERVAL + 0.5
 class Pair:
     """Two workers of one group, and the registry whose aliases they follow."""
 
-    def __init__(self, workers: list[ScorerSettings], registry: OwnRegistry) -> None:
+    def __init__(self, workers: list[ScorerSettings], registry: RegistryCopy) -> None:
         self.workers = workers
         self.registry = registry
         self.settings = workers[0]
@@ -107,7 +107,7 @@ def pair(
     kafka: str, versions: Path, compiled_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pair]:
     home = tmp_path_factory.mktemp("pair")
-    registry = copied(versions, home / "registry")
+    registry = copy_registry(versions, home / "registry")
     (home / "compiled").symlink_to(compiled_home / "compiled")
     own = uuid.uuid4().hex[:12]
     ports = free_ports("127.0.0.1", 2)
@@ -132,7 +132,7 @@ def pair(
     ensure_topics(workers[0], topics(workers[0]))
     with ExitStack() as running:
         for each in workers:
-            running.enter_context(worker(each))
+            running.enter_context(worker_process(each))
         yield Pair(workers, registry)
 
 
@@ -147,7 +147,7 @@ def _start_from_version_1(pair: Pair) -> None:
 def probabilities(settings: ScorerSettings, version: str) -> list[float]:
     """A version's probabilities for the values that the traffic repeats."""
     model = load_cached_model(
-        settings, SqliteRegistry(settings.registry_uri, MODEL).version(version)
+        settings, SqliteRegistry(settings.registry_uri, MODEL_NAME).version(version)
     )
     assert model is not None
     records = CARS.codec.decode_customers(VALUES).events

@@ -29,7 +29,7 @@ STARTED: Final = 180
 """Seconds: the machine may be busy with what else is started."""
 
 
-class Once:
+class SharedServices:
     """Starts what is asked for; all of it ends with `close`."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class Once:
         return folder
 
 
-def answering(bootstrap: str) -> str:
+def await_broker(bootstrap: str) -> str:
     """The address, once the broker answers."""
     settings = load(Settings, kafka_bootstrap=bootstrap, kafka_timeout=2)
 
@@ -101,13 +101,13 @@ def answering(bootstrap: str) -> str:
     return bootstrap
 
 
-def trained(home: Path) -> Path:
+def await_champion(home: Path) -> Path:
     """The home, once its registry has a champion that is compiled."""
     _wait((home / champion.DONE).exists, f"the champion: see {home / 'log'}")
     return home
 
 
-def prefect_tables(home: Path) -> Path:
+def await_prefect_tables(home: Path) -> Path:
     """The file with a Prefect server's tables, once it is whole."""
     _wait((home / champion.MIGRATED).exists, f"Prefect's tables: see {home / 'log'}")
     return home / champion.PREFECT
