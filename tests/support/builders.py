@@ -41,7 +41,7 @@ def a_customer(**changes: Any) -> CustomerRecord:
 def intent_process(
     *arguments: str, env: Mapping[str, str], **streams: Any
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Runs `intent ...` in a process group of its own, as a terminal does; killed after the block."""
+    """Runs `intent ...` in its own process group, as a terminal does; killed after the block."""
     with subprocess.Popen(
         [INTENT, *arguments], env=env, text=True, start_new_session=True, **streams
     ) as process:

@@ -1,7 +1,7 @@
-"""`python -m tests.support.champion HOME`: a registry with a champion, checked and compiled.
+"""`python -m tests.support.champion HOME`: creates a registry with a compiled champion.
 
-A process of its own, as scikit-learn and MLflow take seconds to import. It trains as a user's first
-run does, without Prefect. Then it makes what Prefect's server takes seconds to make: its tables.
+It runs in its own process, because scikit-learn and MLflow take seconds to import. It trains like a
+user's first run, without Prefect. Then it creates the database of an empty Prefect server.
 """
 
 import asyncio
@@ -15,26 +15,26 @@ from contract.settings import Settings, load
 from training.settings import TrainingSettings
 
 COMPILED: Final = "compiled"
-"""Folder of compiled models below a home."""
+"""Folder of compiled models in a data directory."""
 
 DONE: Final = "done"
-"""File that is written when all is there."""
+"""File that marks a complete registry."""
 
 PREFECT: Final = Path("prefect", "prefect.db")
-"""The tables of a Prefect server without any run, below a home."""
+"""Database of an empty Prefect server, in a data directory."""
 
 MIGRATED: Final = "migrated"
-"""File that is written when these are there."""
+"""File that marks a complete database."""
 
 
 def settings(home: Path) -> dict[str, str]:
-    """What names the registry of this home."""
+    """Settings of the registry in this data directory."""
     made = load(TrainingSettings, data_dir=home)
     return {"mlflow_uri": made.registry_uri, "model_name": made.model_name}
 
 
 def tables(home: Path) -> Path:
-    """The file that the registry of this home is."""
+    """SQLite file of the registry in this data directory."""
     return Path(settings(home)["mlflow_uri"].removeprefix("sqlite:///"))
 
 

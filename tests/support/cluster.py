@@ -1,4 +1,4 @@
-"""A broker with logins, certificates and rights, and programs that use it."""
+"""A broker with SASL, TLS and ACLs, and stages that use it."""
 
 import subprocess
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ TOKEN: Final = "token-of-the-pages-Qw7"  # noqa: S105
 
 @dataclass(frozen=True)
 class Cluster:
-    """The secured broker, its topics and users."""
+    """The secured broker."""
 
     bootstrap: str
     secured: Secured
 
     def settings(self, cls: type[S], role: str, **changes: Any) -> S:
-        """A stage's settings with the login of a role."""
+        """Settings of a stage with the login of a role."""
         user = {
             "kafka_username": USER.format(role=role),
             "kafka_password": SecretStr(PASSWORD.format(role=role)),
@@ -38,7 +38,7 @@ class Cluster:
         return self.admin(cls, **{**user, **changes})
 
     def admin(self, cls: type[S], **changes: Any) -> S:
-        """The same with the admin's login."""
+        """Settings of a stage with the admin's login."""
         given = {**self.secured.login(), "kafka_bootstrap": self.bootstrap}
         return load(cls, **{**given, **changes})
 
@@ -46,7 +46,7 @@ class Cluster:
 def start_stage(
     settings: Settings, module: str, *arguments: str, **env: str
 ) -> "subprocess.Popen[str]":
-    """A stage in a process of its own; what it says on either stream is kept."""
+    """Starts a stage; captures both output streams."""
     return start_module(
         settings,
         module,
@@ -59,15 +59,15 @@ def start_stage(
 
 
 def run_stage(settings: Settings, module: str, *arguments: str, **env: str) -> tuple[int, str]:
-    """Exit code and words of a process that ends by itself."""
+    """Runs a stage that ends by itself; returns exit code and output."""
     process = start_stage(settings, module, *arguments, **env)
     try:
-        said, _ = process.communicate(timeout=270)
+        output, _ = process.communicate(timeout=270)
     finally:
         process.kill()
-    return process.returncode, said
+    return process.returncode, output
 
 
 def read_latin1(path: Path) -> str:
-    """A file as text, whatever is in it."""
+    """Reads any file as text."""
     return path.read_bytes().decode("latin-1")

@@ -1,4 +1,4 @@
-"""Commands that must succeed."""
+"""Runs commands of other programs."""
 
 import os
 import subprocess
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 PATH: Final = os.pathsep.join([os.environ["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"])
-"""With the folders of an administrator's programs."""
+"""PATH with the folders of system administration programs."""
 
 MAX_OUTPUT: Final = 5_000
-"""Characters of what a command said before it failed."""
+"""Characters of a failed command's output that are shown."""
 
 
 def run_command(
@@ -19,10 +19,10 @@ def run_command(
     cwd: Path | None = None,
     given: str | None = None,
 ) -> str:
-    """What it prints. Fails, with its last words, if it does; `given` is its standard input."""
+    """Runs a command with `given` as standard input; returns its output. Fails if it fails."""
     done = run_unchecked(*command, env=env, cwd=cwd, given=given)
-    said = f"{done.stdout[-MAX_OUTPUT:]}{done.stderr[-MAX_OUTPUT:]}"
-    assert done.returncode == 0, f"{' '.join(map(str, command))}: {said}"
+    output = f"{done.stdout[-MAX_OUTPUT:]}{done.stderr[-MAX_OUTPUT:]}"
+    assert done.returncode == 0, f"{' '.join(map(str, command))}: {output}"
     return done.stdout
 
 
@@ -32,7 +32,7 @@ def run_unchecked(
     cwd: Path | None = None,
     given: str | None = None,
 ) -> "subprocess.CompletedProcess[str]":
-    """The same, whether it fails or not."""
+    """Runs a command, whether it fails or not."""
     return subprocess.run(
         command,
         cwd=cwd,

@@ -1,4 +1,4 @@
-"""A file whose disk takes no byte more, and who has it open."""
+"""A file whose disk stalls, and the files that a process has open."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def stalled_file(path: Path) -> Iterator[None]:
-    """Whoever writes to the file waits; after the block, their write fails."""
+    """Blocks writes to the file; after the block they fail."""
     os.mkfifo(path)
     end = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # Linux opens both ends at once
     try:
@@ -21,9 +21,9 @@ def stalled_file(path: Path) -> Iterator[None]:
 
 
 def open_files(pid: int) -> list[str]:
-    """Path of each file that the process has open, pipes too; as often as it has it open."""
-    found = []
-    for each in Path(f"/proc/{pid}/fd").iterdir():
+    """Path of each open file descriptor of the process, pipes included."""
+    paths = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            found.append(str(each.readlink()))
-    return found
+            paths.append(str(descriptor.readlink()))
+    return paths

@@ -1,4 +1,4 @@
-"""What fixtures that make something look like: for annotations."""
+"""Types of the fixtures that are functions, for annotations."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +18,13 @@ class SettingsFor(Protocol):
 
 
 class InstallChampion(Protocol):
-    """See the fixture."""
+    """`install_champion(data_dir)`."""
 
     def __call__(self, home: Path) -> Path: ...
 
 
 class PrefectHome(Protocol):
-    """See the fixture."""
+    """`prefect_home(folder)`."""
 
     def __call__(self, folder: Path) -> Path: ...
 

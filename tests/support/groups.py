@@ -1,7 +1,7 @@
-"""Which tests run in the same worker, one after the other, and which of them begin first.
+"""Groups of tests that run in the same pytest worker, and the order of groups.
 
-pytest-xdist's own groups (`--dist loadgroup`) are none under pytest 9.2: it writes them into ids
-that are read-only there. So a worker writes down the group of each test for our scheduler.
+pytest-xdist's own groups (`--dist loadgroup`) fail with pytest 9.2: they are written into node ids,
+which are read-only there. So a worker writes the group of each test to a file for our scheduler.
 """
 
 import json
@@ -19,7 +19,7 @@ SHARED: Final = {
     "cluster": "cluster",
     "fitted": "fitted",
 }
-"""Fixture that takes long to make -> the group of all tests that use it, in whatever module."""
+"""Slow fixture -> group of all tests that use it."""
 
 STACKS: Final = "stacks"
 
@@ -29,8 +29,7 @@ RUN_A_STACK: Final = (
     "tests/intent/local/test_stack.py",
     "tests/monitoring/page",
 )
-"""Tests with a whole stack of processes. Two stacks at once are too much for two cores, so all of
-these run in one worker."""
+"""Tests that start a whole stack. Two stacks are too much for two cores, so they share a worker."""
 
 LONGEST: Final = (
     STACKS,
@@ -46,11 +45,11 @@ LONGEST: Final = (
     "tests/training",
     "tests/intent/cli",
 )
-"""Groups, files and folders, the longest first: a run ends with what is short."""
+"""Groups, files and folders, the longest first, so that a run ends with short tests."""
 
 
 def group(item: pytest.Item) -> str | None:
-    """Its group: the module's, where that makes something for all of its tests; or None."""
+    """Group of a test: that of a slow fixture, its module if that has module fixtures, or None."""
     if item.nodeid.startswith(RUN_A_STACK):
         return STACKS
     names: list[str] = getattr(item, "fixturenames", [])
@@ -65,13 +64,13 @@ def group(item: pytest.Item) -> str | None:
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # the library has few types
-    """Gives each group to one worker, and each test without one to whoever is free."""
+    """Schedules each group on one worker, and other tests on any free one."""
 
     groups_file: Path
 
     @cached_property
     def groups(self) -> dict[str, str]:
-        """Of each test's id, once the workers have collected them."""
+        """Group by test id, once the workers have collected the tests."""
         groups: dict[str, str] = json.loads(self.groups_file.read_text(encoding="utf-8"))
         return groups
 
@@ -80,13 +79,13 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # the library
 
 
 def write(items: Sequence[pytest.Item], to: Path) -> None:
-    """Writes down the groups, for the scheduler."""
+    """Writes the groups to a file, for the scheduler."""
     found = {item.nodeid: name for item in items if (name := group(item))}
     to.write_text(json.dumps(found), encoding="utf-8")
 
 
 def weight(item: pytest.Item) -> int:
-    """The more, the longer it probably takes."""
+    """Higher for tests that are expected to take longer."""
     name = group(item) or item.nodeid
     places = [place for place, each in enumerate(LONGEST) if name.startswith(each)]
     return len(LONGEST) - min(places, default=len(LONGEST))

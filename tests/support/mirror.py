@@ -1,4 +1,4 @@
-"""`python -m tests.support.mirror [CODE]`: prints what a process sees of how it was started."""
+"""`python -m tests.support.mirror [CODE]`: prints how the process was started, as JSON."""
 
 import json
 import os
@@ -12,7 +12,7 @@ def _shown(name: str) -> list[str]:
 
 
 def main() -> None:
-    """Prints it as JSON, after what it reads; exits with the code."""
+    """Reads standard input, prints, and exits with the code."""
     seen = {
         "name": __name__,
         "arguments": sys.argv[1:],

@@ -1,4 +1,4 @@
-"""Kinds of models, and copies of the champion."""
+"""Kinds of estimators, and copies of the champion."""
 
 from collections.abc import Mapping
 from typing import get_args

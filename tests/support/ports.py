@@ -1,4 +1,4 @@
-"""Ports that no other test has, in whatever process or run."""
+"""Free ports, locked against other tests of this and other runs."""
 
 import random
 import socket
@@ -10,7 +10,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 PORTS: Final = range(10_000, 24_000)
-"""Below those that the kernel gives to outgoing connections, which could take one at any time."""
+"""Below the kernel's ephemeral ports, which an outgoing connection may take at any time."""
 
 _LOCKS: Final = Path(tempfile.gettempdir()) / "intent-test-ports"
 
@@ -18,7 +18,7 @@ _taken: Final[dict[int, FileLock]] = {}
 
 
 def free_ports(host: str, count: int) -> list[int]:
-    """Different ports that nobody listens on, locked until this process ends."""
+    """Returns different free ports, locked until this process ends."""
     return [_free_port(host) for _ in range(count)]
 
 

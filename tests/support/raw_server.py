@@ -1,4 +1,4 @@
-"""A server on loopback that answers each connection with given bytes, whatever it is asked."""
+"""A server on loopback that answers every connection with the same bytes."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ BROKEN_RESPONSES: Final = {
     "redirected for ever": b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
     "cut refusal": b"HTTP/1.1 500 No\r\nContent-Length: 500\r\n\r\n{",
 }
-"""Answers that are none, by what is wrong with them."""
+"""Malformed responses, by their fault."""
 
 UNEXPECTED_BODIES: Final = {
     "html": OK + b"Content-Length: 6\r\n\r\n<html>",
@@ -34,12 +34,12 @@ UNEXPECTED_BODIES: Final = {
     "a path": OK + b"\r\n" + b'{"registered_model": {"aliases": '
     b'[{"alias": "champion", "version": "../../x"}]}}',
 }
-"""Answers that are HTTP, but not what was asked for."""
+"""HTTP responses with an unexpected body."""
 
 
 @contextmanager
 def raw_server(answer: bytes, *, drips: bytes = b"") -> Iterator[str]:
-    """Its address. `drips` is sent again and again after the answer, ten times a second."""
+    """Yields its address. `drips` is sent ten times a second after the answer."""
     over = threading.Event()
 
     def serve() -> None:

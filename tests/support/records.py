@@ -1,4 +1,4 @@
-"""Values of the topic of customers, valid and not."""
+"""Values of the topic `customers`, valid and invalid."""
 
 from contract.errors import DeadLetterReason
 

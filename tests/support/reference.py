@@ -1,4 +1,4 @@
-"""Rows as a reference set has them."""
+"""Rows of a reference set."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from data.population import DATA_SET, Population, RandomStreams
 
 
 def reference_rows(rows: int, seed: int, population: Population = DATA_SET) -> pd.DataFrame:
-    """Rows as a reference set has them, drawn from a population; predicted by its own law."""
+    """Rows of a reference set, drawn from a population and predicted by its true probabilities."""
     random = np.random.default_rng(seed)
     drawn = population.sample(rows, RandomStreams.spawn(random))
     probability = population.purchase_probability(

@@ -1,4 +1,4 @@
-"""The rules of Prometheus, and what the stages tell it."""
+"""Prometheus rules, and the metrics that the stages export."""
 
 from typing import Any, Final
 
@@ -24,12 +24,12 @@ def load_rules() -> list[dict[str, Any]]:
 
 
 def alerting_rules() -> list[dict[str, Any]]:
-    """Those that alert."""
+    """The alerting rules."""
     return [rule for rule in load_rules() if "alert" in rule]
 
 
 def exported_names(registry: CollectorRegistry) -> set[str]:
-    """The names that its metrics have in Prometheus."""
+    """Names of its metrics in Prometheus."""
     suffixes = {
         "counter": ("_total",),
         "info": ("_info",),
@@ -43,6 +43,6 @@ def exported_names(registry: CollectorRegistry) -> set[str]:
 
 
 def stage_metric_names() -> set[str]:
-    """All metrics that the stages have."""
+    """Names of all stages' metrics."""
     stages = (ProducerMetrics(), ScorerMetrics(), MonitoringMetrics(CARS), ControllerMetrics())
     return set[str]().union(*(exported_names(each.registry) for each in stages))

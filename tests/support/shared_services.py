@@ -1,6 +1,6 @@
-"""What a run of the tests has once, however many workers share it: a broker and a champion.
+"""Services that all pytest workers of a run share: a broker and a registry with a champion.
 
-The process that people start makes both and ends them; its workers are told by variables.
+The main process starts and ends them. Workers get their addresses in environment variables.
 """
 
 import os
@@ -25,30 +25,30 @@ from tests.support import champion
 KAFKA: Final = "INTENT_TEST_KAFKA"
 CHAMPION: Final = "INTENT_TEST_CHAMPION"
 
-STARTED: Final = 180
-"""Seconds: the machine may be busy with what else is started."""
+START_TIMEOUT: Final = 180
+"""Seconds."""
 
 
 class SharedServices:
-    """Starts what is asked for; all of it ends with `close`."""
+    """Starts services at their first use; `close` ends them."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        # taken away: to the processes that tests start, these are settings that nobody reads
+        # removed: processes that tests start would warn of unknown settings
         self._kafka = os.environ.pop(KAFKA, None)
         self._champion = os.environ.pop(CHAMPION, None)
 
     def launch(self) -> None:
-        """Starts both for workers that are started next, without waiting for them."""
+        """Starts both services for the workers, without waiting for them."""
         os.environ[KAFKA] = self.kafka()
         os.environ[CHAMPION] = str(self.champion())
 
     def kafka(self) -> str:
-        """Bootstrap address of a broker that may not answer yet: see `answering`.
+        """Bootstrap address of a broker that may not answer yet, see `await_broker`.
 
-        INTENT_TEST_KAFKA=host:port names one that runs; INTENT_TEST_BROKER=redpanda or =kafka
-        chooses. Otherwise it is Redpanda in a container where a Docker engine answers, else Apache
-        Kafka.
+        INTENT_TEST_KAFKA=host:port uses a running broker. INTENT_TEST_BROKER=redpanda or kafka
+        selects its kind. By default it is Redpanda in a container if a Docker engine answers,
+        otherwise Apache Kafka.
         """
         if self._kafka is None:
             chosen = os.environ.get("INTENT_TEST_BROKER")
@@ -64,7 +64,7 @@ class SharedServices:
         return self._kafka
 
     def champion(self) -> Path:
-        """Home of a registry whose champion may not be there yet: see `trained`."""
+        """Data directory of a registry whose champion may not exist yet, see `await_champion`."""
         if self._champion is None:
             home = self.folder("champion")
             with (home / "log").open("wb") as log:
@@ -79,18 +79,18 @@ class SharedServices:
         return Path(self._champion)
 
     def close(self) -> None:
-        """Ends all."""
+        """Ends all services."""
         self._stack.close()
 
     def folder(self, name: str) -> Path:
-        """A new one."""
+        """Creates a temporary folder."""
         folder = Path(tempfile.mkdtemp(prefix=f"intent-tests-{name}-"))
         self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
         return folder
 
 
 def await_broker(bootstrap: str) -> str:
-    """The address, once the broker answers."""
+    """Waits until the broker answers; returns its address."""
     settings = load(Settings, kafka_bootstrap=bootstrap, kafka_timeout=2)
 
     def answers() -> bool:
@@ -102,28 +102,28 @@ def await_broker(bootstrap: str) -> str:
 
 
 def await_champion(home: Path) -> Path:
-    """The home, once its registry has a champion that is compiled."""
+    """Waits until the registry has a compiled champion; returns the data directory."""
     _wait((home / champion.DONE).exists, f"the champion: see {home / 'log'}")
     return home
 
 
 def await_prefect_tables(home: Path) -> Path:
-    """The file with a Prefect server's tables, once it is whole."""
+    """Waits for the database of an empty Prefect server; returns its path."""
     _wait((home / champion.MIGRATED).exists, f"Prefect's tables: see {home / 'log'}")
     return home / champion.PREFECT
 
 
-def _wait(is_there: Callable[[], bool], name: str) -> None:
-    ends_at = time.monotonic() + STARTED
+def _wait(is_available: Callable[[], bool], name: str) -> None:
+    ends_at = time.monotonic() + START_TIMEOUT
     while True:
         try:
-            if is_there():
+            if is_available():
                 return
             fault: Exception | None = None
-        except Exception as raised:  # noqa: BLE001  told if it does not pass
+        except Exception as raised:  # noqa: BLE001  raised if it does not pass
             fault = raised
         if time.monotonic() > ends_at:
-            raise TimeoutError(f"{name} is not there after {STARTED} s") from fault
+            raise TimeoutError(f"{name} not available after {START_TIMEOUT} s") from fault
         time.sleep(0.1)
 
 
@@ -135,4 +135,4 @@ def _docker_answers() -> bool:
         asked = subprocess.run([docker, "version"], capture_output=True, check=False, timeout=10)
     except subprocess.TimeoutExpired:
         return False
-    return asked.returncode == 0  # the client's version alone is not enough for it
+    return asked.returncode == 0  # it fails if only the client is installed

@@ -1,4 +1,4 @@
-"""A simulator in a process of its own."""
+"""Runs `python -m producers`."""
 
 import subprocess
 
@@ -7,7 +7,7 @@ from tests.support.builders import start_module
 
 
 def start_simulator(settings: ProducerSettings, *arguments: str) -> "subprocess.Popen[str]":
-    """A process that publishes; the caller ends it."""
+    """Starts the simulator; the caller ends it."""
     return start_module(
         settings,
         "producers",
@@ -18,10 +18,10 @@ def start_simulator(settings: ProducerSettings, *arguments: str) -> "subprocess.
 
 
 def run_simulator(settings: ProducerSettings, *arguments: str) -> tuple[int, list[str]]:
-    """Exit code and lines on standard error of a process that ends by itself."""
+    """Runs a simulator that ends by itself; returns exit code and lines of standard error."""
     process = start_simulator(settings, *arguments)
     try:
-        _, said = process.communicate(timeout=180)
+        _, errors = process.communicate(timeout=180)
     finally:
         process.kill()
-    return process.returncode, said.splitlines()
+    return process.returncode, errors.splitlines()

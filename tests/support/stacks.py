@@ -1,4 +1,4 @@
-"""`intent up` in a process of its own."""
+"""Runs `intent up`."""
 
 import subprocess
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tests.support.builders import intent_process
 
 START_TIMEOUT = 540
-"""Seconds: training and the imports take most of them on a busy machine."""
+"""Seconds; most of them are training and imports on a busy machine."""
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def stack_process(env: Mapping[str, str], *arguments: str) -> Iterator[subproces
 
 
 def await_line(process: subprocess.Popen[str], text: str, within: float = START_TIMEOUT) -> None:
-    """Reads on until a line has the text."""
+    """Reads the output until a line contains the text."""
     assert process.stdout
     ends_at, read = time.monotonic() + within, []
     for line in process.stdout:

@@ -1,7 +1,7 @@
-"""Imported before any numerical library: each has one thread here, in the programs of tests too.
+"""Limits BLAS and OpenMP to one thread, in tests and their programs. Import it before both.
 
-Two workers of pytest share the cores. Threads of BLAS and OpenMP that wait for each other, or spin,
-take most of the time then. Tests that are about threads set limits of their own.
+Two pytest workers share the cores. Threads that spin or wait for each other take most of the time
+then. Tests of threads set their own limits.
 """
 
 import os
