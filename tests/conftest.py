@@ -50,7 +50,6 @@ KEPT = (
     "INTENT_TEST_SCHEMA_REGISTRY",
     "INTENT_CACHE_DIR",
     "INTENT_TEST_COLD",
-    "INTENT_SCHEMA_FILE",  # types are made of it already
 )
 
 OF_A_TERMINAL: Final = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM")

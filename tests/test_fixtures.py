@@ -5,8 +5,9 @@ import asyncio
 import psutil
 import pytest
 
-from contract.codec import decode_customer, encode
+from contract.codec import encode
 from contract.kafka import ensure_topics
+from contract.schema import CARS
 from contract.settings import Settings
 from contract.topics import topics
 from tests.support.builders import a_customer, environment, produce, read_all
@@ -20,7 +21,9 @@ def test_what_is_written_is_read_back_exactly(settings: Settings) -> None:
     produce(settings.kafka_bootstrap, customers.name, map(encode, records))
 
     found = read_all(settings.kafka_bootstrap, customers.name)
-    assert {decode_customer(message.value()).id for message in found} == {r.id for r in records}
+    assert {CARS.codec.decode_customer(message.value()).id for message in found} == {
+        r.id for r in records
+    }
     assert len(found) == 100
 
 

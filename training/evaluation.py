@@ -1,7 +1,7 @@
 """Probabilities and true classes -> scores, calibration, per-row losses and skill. Pure.
 
-Probabilities are as `contract.classes` has them: shape (n,) of the second of two classes, shape
-(n, classes) of several.
+Probabilities are as `contract.schema.classes` has them: shape (n,) of the second of two classes,
+shape (n, classes) of several.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from contract.classes import CLASSES, SEVERAL, predicted, told
 from contract.errors import BadDataset
+from contract.schema.classes import Classes
 
 Floats = NDArray[np.float64]
 
@@ -62,23 +62,23 @@ class Scores:
     calibration_error: float
 
 
-def scores(actual: NDArray[np.int64], probability: Floats) -> Scores:
+def scores(actual: NDArray[np.int64], probability: Floats, classes: Classes) -> Scores:
     """Scores probabilities against the codes of the true classes, shape (n,).
 
     Raises:
         BadDataset: a class is missing in `actual`, so half of the scores are undefined.
     """
-    if len(np.unique(actual)) != len(CLASSES):
+    if len(np.unique(actual)) != len(classes):
         raise BadDataset(
             f"the {len(actual)} held-out rows lack a class: add rows until each of "
-            f"{', '.join(map(str, CLASSES))} is among them"
+            f"{', '.join(map(str, classes.values))} is among them"
         )
-    labels = predicted(probability)
-    average = "macro" if SEVERAL else "binary"
+    labels = classes.predict(probability)
+    average = "macro" if classes.multiclass else "binary"
     clipped = np.clip(probability, CLIP, 1 - CLIP)
-    if SEVERAL:
+    if classes.multiclass:
         clipped /= clipped.sum(axis=1, keepdims=True)
-    confidence, hits = reported_confidence(actual, probability)
+    confidence, hits = reported_confidence(actual, probability, classes)
     return Scores(
         accuracy=float(metrics.accuracy_score(actual, labels)),
         precision=float(metrics.precision_score(actual, labels, average=average, zero_division=0)),
@@ -92,7 +92,7 @@ def scores(actual: NDArray[np.int64], probability: Floats) -> Scores:
 
 
 def reported_confidence(
-    actual: NDArray[np.int64], probability: Floats
+    actual: NDArray[np.int64], probability: Floats, classes: Classes
 ) -> tuple[Floats, NDArray[np.int64]]:
     """The probability that each prediction reports, and whether its class came true.
 
@@ -101,9 +101,10 @@ def reported_confidence(
     Returns:
         Probabilities, and 0 or 1; shape (n,) each.
     """
-    if not SEVERAL:
+    if not classes.multiclass:
         return probability, actual
-    return told(probability), (predicted(probability) == actual).astype(np.int64)
+    hits = classes.predict(probability) == actual
+    return classes.reported_probability(probability), hits.astype(np.int64)
 
 
 def calibration_table(actual: NDArray[np.int64], probability: Floats) -> pd.DataFrame:
@@ -161,7 +162,7 @@ def null_calibration_error(probability: Floats, confidence: float) -> float:
 def log_losses(actual: NDArray[np.int64], probability: Floats) -> Floats:
     """-ln of the probability of the true class for each row, shape (n,); 0.001 to 6.9."""
     clipped = np.clip(probability, PAIRED_CLIP, 1 - PAIRED_CLIP)
-    if SEVERAL:
+    if probability.ndim == 2:
         of_true_class = clipped[np.arange(len(actual)), actual]
     else:
         of_true_class = np.where(actual == 1, clipped, 1 - clipped)
@@ -169,10 +170,10 @@ def log_losses(actual: NDArray[np.int64], probability: Floats) -> Floats:
     return losses
 
 
-def base_rate(actual: NDArray[np.int64]) -> Floats:
-    """The class frequencies as the probabilities of every row."""
-    shares = np.bincount(actual, minlength=len(CLASSES)) / len(actual)
-    return np.tile(shares, (len(actual), 1)) if SEVERAL else np.full(len(actual), shares[1])
+def base_rate(actual: NDArray[np.int64], classes: int = 2) -> Floats:
+    """The class frequencies as the probabilities of every row, of so many classes."""
+    shares = np.bincount(actual, minlength=classes) / len(actual)
+    return np.tile(shares, (len(actual), 1)) if classes > 2 else np.full(len(actual), shares[1])
 
 
 def skill(actual: NDArray[np.int64], probability: Floats) -> float:
@@ -181,7 +182,8 @@ def skill(actual: NDArray[np.int64], probability: Floats) -> float:
     McFadden's pseudo R squared (in Zarembka, Frontiers in Econometrics, 1974); 0 where all
     outcomes are of one class.
     """
-    base = log_losses(actual, base_rate(actual)).mean()
+    classes = probability.shape[1] if probability.ndim == 2 else 2
+    base = log_losses(actual, base_rate(actual, classes)).mean()
     if actual.min() == actual.max():
         return 0.0
     return float(1 - log_losses(actual, probability).mean() / base)

@@ -10,14 +10,15 @@ from typing import Final
 
 import pandas as pd
 
-from contract.features import FEATURES, TARGET
+from contract.schema import Schema
 
 LIBRARIES: Final = ("mlflow", "numpy", "pandas", "scikit-learn", "skops")
 
 
-def rows_sha256(frame: pd.DataFrame) -> str:
+def rows_sha256(frame: pd.DataFrame, schema: Schema) -> str:
     """SHA-256 of features and target, in order; independent of the file's format."""
-    canonical = frame[[*FEATURES, TARGET]].to_csv(index=False, lineterminator="\n")
+    columns = [*schema.features, schema.target.name]
+    canonical = frame[columns].to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

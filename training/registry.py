@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import mlflow
 import mlflow.sklearn
@@ -13,14 +13,12 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
-from mlflow.types.schema import ColSpec, Schema
+from mlflow.types import schema as mlflow_schema
 from sklearn.pipeline import Pipeline
 
-from contract.classes import TEXTS, of_classifier
-from contract.features import FEATURES, frame, records
 from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES, Example
-from contract.schema.default import SCHEMA
-from contract.settings import Settings
+from contract.schema import Schema
+from contract.settings import Settings, schema_of
 from training.evaluation import Scores
 from training.provenance import file_sha256, library_versions
 from training.registry_client import NOT_FOUND_CODES, registry_client
@@ -32,20 +30,6 @@ CALIBRATION: Final = "evaluation/calibration.csv"
 
 EXAMPLE_ROWS: Final = 50
 """Enough that a different model differs in some of them."""
-
-SIGNATURE: Final = ModelSignature(
-    inputs=Schema(
-        [
-            ColSpec(
-                "double" if column.numerical else "string",
-                column.name,
-                required=not column.nullable,
-            )
-            for column in SCHEMA.columns
-        ]
-    ),
-    outputs=Schema([ColSpec("string" if TEXTS else "long")]),
-)
 
 
 @dataclass(frozen=True)
@@ -80,6 +64,7 @@ class RunData:
 
 def register_model(settings: Settings, result: TrainingResult, record: RunRecord) -> str:
     """Logs the run and registers its model; returns the version. Raises `ModelUnavailable`."""
+    schema = schema_of(settings)
     with registry_client(settings) as client:
         experiment = _experiment_id(client, settings)
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
@@ -94,15 +79,15 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
                 name="model",
                 serialization_format="skops",
                 skops_trusted_types=list(TRUSTED_TYPES),
-                signature=SIGNATURE,
-                input_example=result.held_out[list(FEATURES)].head(5),
+                signature=_signature(schema),
+                input_example=result.held_out[list(schema.features)].head(5),
                 pip_requirements=[  # without them MLflow runs the model in a process to infer them
                     f"{name}=={version}"
                     for name, version in library_versions().items()
                     if name != "python"
                 ],
             )
-        digest = _log_example(client, str(logged.model_id), result)
+        digest = _log_example(client, str(logged.model_id), result, schema)
         _ensure_registered_model(client, settings.model_name)
         version = client.create_model_version(
             settings.model_name,
@@ -141,18 +126,34 @@ def read_artifact(settings: Settings, version: str, path: str) -> bytes:
         return Path(file).read_bytes()
 
 
-def make_example(model: Pipeline, rows: pd.DataFrame) -> Example:
+def make_example(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> Example:
     """The model's probabilities of the first rows, which it must repeat wherever it is loaded."""
-    inputs = records(rows.head(EXAMPLE_ROWS))
-    probabilities = model.predict_proba(frame(inputs))
-    return Example(inputs, of_classifier(probabilities, model.classes_).tolist())
+    inputs = schema.encoder.to_records(rows.head(EXAMPLE_ROWS))
+    probabilities = model.predict_proba(schema.encoder.to_frame(inputs))
+    return Example(inputs, schema.classes.arrange(probabilities, model.classes_).tolist())
 
 
-def _log_example(client: MlflowClient, model_id: str, result: TrainingResult) -> str:
+def _signature(schema: Schema) -> ModelSignature:
+    inputs: list[Any] = [
+        mlflow_schema.ColSpec(
+            "double" if column.numerical else "string", column.name, required=not column.nullable
+        )
+        for column in schema.columns
+    ]
+    output = mlflow_schema.ColSpec("string" if schema.classes.textual else "long")
+    return ModelSignature(
+        inputs=mlflow_schema.Schema(inputs), outputs=mlflow_schema.Schema([output])
+    )
+
+
+def _log_example(
+    client: MlflowClient, model_id: str, result: TrainingResult, schema: Schema
+) -> str:
     """Logs the model's example; returns the digest of the model's file in the artifact store."""
     with TemporaryDirectory() as folder:
         file = Path(folder, EXAMPLE)
-        file.write_bytes(msgspec.json.encode(make_example(result.model, result.held_out)))
+        example = make_example(result.model, result.held_out, schema)
+        file.write_bytes(msgspec.json.encode(example))
         client.log_model_artifact(model_id, str(file))
         uri = f"{client.get_logged_model(model_id).artifact_location}/{MODEL_FILE}"
         return file_sha256(Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)))

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
-from contract.classes import CLASSES, SEVERAL, codes
-from contract.features import TARGET
+from contract.schema.classes import Codes
 from training.evaluation import Floats, log_losses
 
 FOLDS: Final = 5
@@ -38,8 +37,22 @@ FitPredict = Callable[[LogisticParams, pd.DataFrame, pd.DataFrame], Floats]
 """Params, rows to fit, rows to predict -> probabilities of the latter."""
 
 
+def count_coefficients(numerical: int, encoded: int) -> int:
+    """Coefficients of a model of degree 2.
+
+    Args:
+        numerical: count of numerical columns.
+        encoded: count of columns of encoded categories.
+    """
+    return numerical * (numerical + 3) // 2 + encoded
+
+
 def choose_params(
-    rows: pd.DataFrame, numerical: int, encoded: int, fit_predict: FitPredict, random_state: int
+    rows: pd.DataFrame,
+    actual: Codes,
+    coefficients: int,
+    fit_predict: FitPredict,
+    random_state: int,
 ) -> LogisticParams:
     """Chooses the hyperparameters for these rows.
 
@@ -49,28 +62,31 @@ def choose_params(
 
     Args:
         rows: rows that may be fitted.
-        numerical: count of numerical columns.
-        encoded: count of columns of encoded categories.
+        actual: class codes of the rows, shape (n,).
+        coefficients: of a model of degree 2, see `count_coefficients`.
         fit_predict: fits a model and predicts with it.
         random_state: seed of the folds.
     """
-    coefficients = numerical * (numerical + 3) // 2 + encoded
     if len(rows) >= ROWS_PER_COEFFICIENT * coefficients:
         return DEFAULT_PARAMS
     degrees = (2, 1) if coefficients <= len(rows) else (1,)
     candidates = [LogisticParams(degree, c) for degree in degrees for c in INVERSE_PENALTIES]
     return min(
         candidates,
-        key=lambda params: _cross_validated_loss(rows, params, fit_predict, random_state),
+        key=lambda params: _cross_validated_loss(rows, actual, params, fit_predict, random_state),
     )
 
 
 def _cross_validated_loss(
-    rows: pd.DataFrame, params: LogisticParams, fit_predict: FitPredict, random_state: int
+    rows: pd.DataFrame,
+    actual: Codes,
+    params: LogisticParams,
+    fit_predict: FitPredict,
+    random_state: int,
 ) -> float:
-    actual = codes(rows[TARGET])
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=random_state)
-    probability = np.empty((len(rows), len(CLASSES)) if SEVERAL else len(rows))
+    loss = np.empty(len(rows))
     for fit, validate in folds.split(rows, actual):
-        probability[validate] = fit_predict(params, rows.iloc[fit], rows.iloc[validate])
-    return float(log_losses(actual, probability).mean())
+        probability = fit_predict(params, rows.iloc[fit], rows.iloc[validate])
+        loss[validate] = log_losses(actual[validate], probability)
+    return float(loss.mean())

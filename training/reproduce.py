@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, get_args
 from contract.errors import ModelUnavailable, RunIncomplete
 from contract.process import run_main
 from contract.registry import check_registry
-from contract.settings import load
+from contract.schema import Schema
+from contract.settings import load, schema_of
 from training import environment
 from training.settings import Estimator, TrainingSettings
 
@@ -52,11 +53,13 @@ def reproduce(settings: TrainingSettings, version: str) -> Reproduction:
             f"cannot reproduce version {version} of {settings.model_name}: its artifact "
             f"{training_rows.ARTIFACT} was changed after the training; restore it"
         )
-    rows = training_rows.from_csv(text)
+    schema = schema_of(settings)
+    rows = training_rows.from_csv(text, schema)
     with limit_threads():
-        reproduced = train.train(rows, _training_params(data)).model
+        reproduced = train.train(rows, _training_params(data, schema)).model
     original = model_loading.load_model(settings, version)
-    difference = train.probabilities(reproduced, rows) - train.probabilities(original, rows)
+    difference = train.probabilities(reproduced, rows, schema)
+    difference = difference - train.probabilities(original, rows, schema)
     current = provenance.library_versions()
     changed = {
         name: (data.tags[f"version.{name}"], current[name])
@@ -86,12 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"version {version} is reproducible: equal model from its {result.rows} rows")  # noqa: T201
 
 
-def _training_params(data: "RunData") -> "TrainingParams":
+def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
     from training.train import TrainingParams
 
     params = data.params
     (estimator,) = [kind for kind in get_args(Estimator) if kind == params["estimator"]]
     return TrainingParams(
+        schema,
         estimator,
         int(params["random_state"]),
         float(params["held_out_ratio"]),

@@ -5,15 +5,12 @@ import math
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from contract.classes import codes
-from contract.features import TARGET
 from contract.model.version import ModelRejected
 from contract.settings import schema_of
 from data import dataset
@@ -85,7 +82,8 @@ def train_and_promote(
 
 def load_dataset(settings: TrainingSettings) -> pd.DataFrame:
     """Loads the labelled customers of the data set."""
-    return training_rows.from_dataset(dataset.load_dataset(settings.dataset, schema_of(settings)))
+    schema = schema_of(settings)
+    return training_rows.from_dataset(dataset.load_dataset(settings.dataset, schema), schema)
 
 
 def add_stream_rows(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.DataFrame:
@@ -115,13 +113,14 @@ def train_model(settings: TrainingSettings, rows: pd.DataFrame) -> TrainingResul
 
 def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
     """Decides whether the model may replace the champion."""
-    count = len(result.held_out)
+    count, schema = len(result.held_out), schema_of(settings)
     candidate = Candidate(
+        schema=schema,
         held_out=result.held_out,
-        probability=train.probabilities(result.model, result.held_out),
+        probability=train.probabilities(result.model, result.held_out, schema),
         newest=np.arange(count) >= count - result.newest,
         reference=result.reference,
-        row_microseconds=row_microseconds(result.model, result.held_out),
+        row_microseconds=row_microseconds(result.model, result.held_out, schema),
     )
     version = champion_version(settings)
     champion = None
@@ -141,7 +140,8 @@ def _load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame)
         )
         return Champion(version, None, None)
     champion_skill = registry.read_run(settings, version).metrics.get(SKILL)
-    return Champion(version, train.probabilities(model, rows), champion_skill)
+    probability = train.probabilities(model, rows, schema_of(settings))
+    return Champion(version, probability, champion_skill)
 
 
 def register_model(
@@ -152,12 +152,16 @@ def register_model(
     trigger: Trigger,
 ) -> str:
     """Logs the run and registers the model; returns its version."""
-    actual = codes(result.held_out[TARGET])
-    probability = train.probabilities(result.model, result.held_out)
-    confidence, hits = evaluation.reported_confidence(actual, probability)
+    schema = schema_of(settings)
+    actual = schema.classes.encode(result.held_out[schema.target.name])
+    probability = train.probabilities(result.model, result.held_out, schema)
+    confidence, hits = evaluation.reported_confidence(actual, probability, schema.classes)
     text = training_rows.to_csv(rows)
     params = {
-        **asdict(_training_params(settings)),
+        "estimator": settings.estimator,
+        "random_state": settings.random_state,
+        "held_out_ratio": settings.held_out_ratio,
+        "evaluation_rows": settings.evaluation_rows,
         "rows": len(rows),
         "stream_rows": training_rows.count_stream_rows(rows),
         "lookback_rows": result.rows,
@@ -167,7 +171,7 @@ def register_model(
     tags = {
         "data.file": settings.dataset.name,
         "data.file_sha256": provenance.file_sha256(settings.dataset),
-        "data.rows_sha256": provenance.rows_sha256(rows),
+        "data.rows_sha256": provenance.rows_sha256(rows, schema),
         "data.artifact_sha256": provenance.text_sha256(text),
         "code.revision": provenance.code_revision(Path(__file__).parent),
         **{f"version.{name}": number for name, number in provenance.library_versions().items()},
@@ -186,7 +190,7 @@ def register_model(
         ),
     }
     record = RunRecord(
-        scores=evaluation.scores(actual, probability),
+        scores=evaluation.scores(actual, probability, schema.classes),
         calibration=evaluation.calibration_table(hits, confidence),
         params=params,
         tags=tags,
@@ -225,6 +229,7 @@ def _metric_name(check: str) -> str:
 
 def _training_params(settings: TrainingSettings) -> TrainingParams:
     return TrainingParams(
+        schema=schema_of(settings),
         estimator=settings.estimator,
         random_state=settings.random_state,
         held_out_ratio=settings.held_out_ratio,

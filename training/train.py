@@ -14,18 +14,18 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
-from contract import classes
 from contract.errors import BadDataset
-from contract.features import FEATURES, NUMERICAL, OPTIONAL, TARGET
-from contract.schema.columns import Column
-from contract.schema.default import SCHEMA
+from contract.schema import Column, Schema
 from training.lookback.holdout import holdout_mask
 from training.lookback.rows import count_stream_rows
 from training.lookback.selection import LookbackCandidate, lookback_lengths, select_lookback
-from training.regularisation import DEFAULT_PARAMS, LogisticParams, choose_params
+from training.regularisation import (
+    DEFAULT_PARAMS,
+    LogisticParams,
+    choose_params,
+    count_coefficients,
+)
 from training.settings import Estimator
-
-CATEGORICAL_COLUMNS: Final = [column for column in SCHEMA.columns if not column.numerical]
 
 FOLDS: Final = 5
 MIN_ROWS_PER_CLASS: Final = 2 * FOLDS
@@ -37,12 +37,14 @@ class TrainingParams:
     """Parameters of a training; with the same rows they give the same model.
 
     Attributes:
+        schema: of the rows.
         estimator: kind of model.
         random_state: seed of the split, the folds and the estimator.
         held_out_ratio: share of the rows that is not fitted.
         evaluation_rows: rows of the stream, the last ones, that are the newest window.
     """
 
+    schema: Schema
     estimator: Estimator
     random_state: int
     held_out_ratio: float
@@ -74,17 +76,21 @@ class TrainingResult:
 
 
 def build_pipeline(
-    estimator: Estimator, random_state: int, logistic: LogisticParams = DEFAULT_PARAMS
+    estimator: Estimator,
+    random_state: int,
+    schema: Schema,
+    logistic: LogisticParams = DEFAULT_PARAMS,
 ) -> Pipeline:
-    """An unfitted model that takes the frame of `contract.features.frame` unchanged."""
+    """An unfitted model that takes the frame of `FeatureEncoder.to_frame` unchanged."""
     numerical: list[tuple[str, Any]] = [("scale", StandardScaler())]
-    if set(OPTIONAL) & set(NUMERICAL):
+    if set(schema.nullable) & set(schema.numerical):
         numerical.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
     # linear terms alone cannot separate buyers who are young and rich, or old and poor
     if estimator == "logistic" and logistic.degree > 1:
         numerical.append(("polynomial", PolynomialFeatures(degree=2, include_bias=False)))
-    required = [column for column in CATEGORICAL_COLUMNS if not column.nullable]
-    optional = [column for column in CATEGORICAL_COLUMNS if column.nullable]
+    categorical = _categorical_columns(schema)
+    required = [column for column in categorical if not column.nullable]
+    optional = [column for column in categorical if column.nullable]
     steps = [
         ("categories", _one_hot(required, drop="first"), [column.name for column in required]),
         # a missing value is not a category: all of its columns are 0
@@ -93,7 +99,7 @@ def build_pipeline(
             _one_hot(optional, handle_unknown="ignore"),
             [column.name for column in optional],
         ),
-        ("numerical", Pipeline(numerical), list(NUMERICAL)),
+        ("numerical", Pipeline(numerical), list(schema.numerical)),
     ]
     encode = ColumnTransformer([step for step in steps if step[2]])
     classify = _classifier(estimator, random_state, logistic)
@@ -111,19 +117,25 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
         BadDataset: too few rows of a class to fit and to score a model.
     """
     newest = min(params.evaluation_rows, count_stream_rows(rows))
-    held_out = holdout_mask(rows, params.held_out_ratio, params.random_state)
+    held_out = holdout_mask(rows, params.held_out_ratio, params.random_state, params.schema)
     logistic = _logistic_params(rows[~held_out], params)
     selected, lookbacks = 0, [LookbackCandidate(len(rows))]
     lengths = [len(rows)]
-    if _has_enough_rows(rows.tail(newest)[TARGET][~held_out[len(rows) - newest :]]):
+    schema = params.schema
+    newest_target = rows.tail(newest)[schema.target.name][~held_out[len(rows) - newest :]]
+    if _has_enough_rows(newest_target, schema):
         lengths = lookback_lengths(newest, count_stream_rows(rows), len(rows))
         counts = [int((~held_out[-length:]).sum()) for length in lengths]
 
         def fit_predict(fit: pd.DataFrame, predict: pd.DataFrame) -> NDArray[np.float64]:
-            return probabilities(_fit_pipeline(fit, params, logistic), predict)
+            return probabilities(_fit_pipeline(fit, params, logistic), predict, schema)
 
         selected, lookbacks = select_lookback(
-            rows[~held_out], counts[0], counts, fit_predict, params.random_state
+            rows[~held_out],
+            schema.classes.encode(rows[~held_out][schema.target.name].tail(counts[0])),
+            counts,
+            fit_predict,
+            params.random_state,
         )
     length = lengths[selected]
     held_out = held_out[-length:]
@@ -139,7 +151,11 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
 
 
 def fit(
-    frame: pd.DataFrame, estimator: Estimator, random_state: int, held_out_ratio: float
+    frame: pd.DataFrame,
+    estimator: Estimator,
+    random_state: int,
+    held_out_ratio: float,
+    schema: Schema,
 ) -> TrainingResult:
     """Fits a model without look-back selection.
 
@@ -148,18 +164,24 @@ def fit(
         estimator: kind of model.
         random_state: seed of the split, the folds and the estimator.
         held_out_ratio: share of the rows that is not fitted.
+        schema: of the frame.
 
     Raises:
         BadDataset: too few rows of a class to fit and to score a model.
     """
-    params = TrainingParams(estimator, random_state, held_out_ratio, 0)
-    held_out = holdout_mask(frame, held_out_ratio, random_state)
+    params = TrainingParams(schema, estimator, random_state, held_out_ratio, 0)
+    held_out = holdout_mask(frame, held_out_ratio, random_state, schema)
     return _fit(frame, held_out, params, len(frame), _logistic_params(frame[~held_out], params))
 
 
-def probabilities(model: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
-    """The model's probabilities of the rows, as `contract.classes` has them."""
-    return classes.of_classifier(model.predict_proba(rows[list(FEATURES)]), model.classes_)
+def probabilities(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> NDArray[np.float64]:
+    """The model's probabilities of the rows, as `contract.schema.classes` has them."""
+    found = model.predict_proba(rows[list(schema.features)])
+    return schema.classes.arrange(found, model.classes_)
+
+
+def _categorical_columns(schema: Schema) -> list[Column]:
+    return [column for column in schema.columns if not column.numerical]
 
 
 def _one_hot(columns: list[Column], **options: str) -> OneHotEncoder:
@@ -179,16 +201,20 @@ def _classifier(estimator: Estimator, random_state: int, logistic: LogisticParam
 
 def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticParams:
     """The default for other estimators, and for too few rows: those raise later."""
-    if params.estimator != "logistic" or not _has_enough_rows(rows[TARGET]):
+    schema = params.schema
+    target = rows[schema.target.name]
+    if params.estimator != "logistic" or not _has_enough_rows(target, schema):
         return DEFAULT_PARAMS
 
     def fit_predict(
         logistic: LogisticParams, fit: pd.DataFrame, predict: pd.DataFrame
     ) -> NDArray[np.float64]:
-        return probabilities(_fit_pipeline(fit, params, logistic), predict)
+        return probabilities(_fit_pipeline(fit, params, logistic), predict, schema)
 
-    encoded = sum(len(column.categories) for column in CATEGORICAL_COLUMNS)
-    return choose_params(rows, len(NUMERICAL), encoded, fit_predict, params.random_state)
+    encoded = sum(len(column.categories) for column in _categorical_columns(schema))
+    coefficients = count_coefficients(len(schema.numerical), encoded)
+    actual = schema.classes.encode(target)
+    return choose_params(rows, actual, coefficients, fit_predict, params.random_state)
 
 
 def _fit(
@@ -198,32 +224,36 @@ def _fit(
     newest: int,
     logistic: LogisticParams,
 ) -> TrainingResult:
-    rows = frame[[*FEATURES, TARGET]].reset_index(drop=True)
-    _check_classes(rows[TARGET], held_out)
+    schema = params.schema
+    rows = frame[[*schema.features, schema.target.name]].reset_index(drop=True)
+    _check_classes(rows[schema.target.name], held_out, schema)
     reference = _reference(rows, params, logistic).tail(newest).reset_index(drop=True)
     model = _fit_pipeline(rows[~held_out], params, logistic)
     return TrainingResult(model, rows[held_out], reference, rows=len(rows), logistic=logistic)
 
 
 def _fit_pipeline(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Pipeline:
-    pipeline = build_pipeline(params.estimator, params.random_state, logistic)
-    return pipeline.fit(rows[list(FEATURES)], rows[TARGET])
+    pipeline = build_pipeline(params.estimator, params.random_state, params.schema, logistic)
+    return pipeline.fit(rows[list(params.schema.features)], rows[params.schema.target.name])
 
 
-def _has_enough_rows(target: pd.Series) -> bool:
-    return min(int((target == label).sum()) for label in classes.CLASSES) >= MIN_ROWS_PER_CLASS
+def _has_enough_rows(target: pd.Series, schema: Schema) -> bool:
+    rows = min(int((target == label).sum()) for label in schema.target.classes)
+    return rows >= MIN_ROWS_PER_CLASS
 
 
-def _check_classes(target: pd.Series, held_out: NDArray[np.bool_]) -> None:
-    if not _has_enough_rows(target):
-        first, *others = classes.CLASSES
-        counts = [f"{(target == first).sum()} rows with {TARGET}={first}"]
-        counts += [f"{(target == label).sum()} with {TARGET}={label}" for label in others]
+def _check_classes(target: pd.Series, held_out: NDArray[np.bool_], schema: Schema) -> None:
+    if not _has_enough_rows(target, schema):
+        first, *others = schema.target.classes
+        counts = [f"{(target == first).sum()} rows with {schema.target.name}={first}"]
+        counts += [
+            f"{(target == label).sum()} with {schema.target.name}={label}" for label in others
+        ]
         raise BadDataset(
             f"the data set has {', '.join(counts[:-1])} and {counts[-1]}: "
             f"add rows, training needs at least {MIN_ROWS_PER_CLASS} of each class"
         )
-    if min(target[held_out].nunique(), target[~held_out].nunique()) < len(classes.CLASSES):
+    if min(target[held_out].nunique(), target[~held_out].nunique()) < len(schema.target.classes):
         raise BadDataset(
             f"with a held-out share of {held_out.mean():.3g}, one side of the split lacks a class: "
             "add rows, or set INTENT_HELD_OUT_RATIO closer to 0.5"
@@ -234,16 +264,17 @@ def _reference(
     rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams
 ) -> pd.DataFrame:
     """Rows with out-of-fold predictions: as for the stream, the model has not seen the row."""
+    target, classes = rows[params.schema.target.name], params.schema.classes
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=params.random_state)
     out_of_fold = cross_val_predict(
-        build_pipeline(params.estimator, params.random_state, logistic),
-        rows[list(FEATURES)],
-        rows[TARGET],
+        build_pipeline(params.estimator, params.random_state, params.schema, logistic),
+        rows[list(params.schema.features)],
+        target,
         cv=folds,
         method="predict_proba",
     )
-    probability = classes.of_classifier(out_of_fold, np.unique(rows[TARGET]).tolist())
+    probability = classes.arrange(out_of_fold, np.unique(target).tolist())
     return rows.assign(
-        prediction=classes.values(classes.predicted(probability)),
-        probability=classes.told(probability),
+        prediction=classes.decode(classes.predict(probability)),
+        probability=classes.reported_probability(probability),
     )

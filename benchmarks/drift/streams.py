@@ -36,7 +36,7 @@ class World:
     @classmethod
     def of(cls, customers: pd.DataFrame, estimator: str = "logistic") -> "World":
         """What training makes of labelled customers."""
-        trained = train.fit(customers, estimator, random_state=20, held_out_ratio=0.25)  # type: ignore[arg-type]
+        trained = train.fit(customers, estimator, random_state=20, held_out_ratio=0.25, schema=CARS)  # type: ignore[arg-type]
         return cls(trained.reference, trained.model)
 
     @classmethod
@@ -55,7 +55,7 @@ class World:
             ],
             ignore_index=True,
         )
-        probability = train.probabilities(self.model, customers)
+        probability = train.probabilities(self.model, customers, CARS)
         scored = customers.assign(
             **{PREDICTION: CARS.classes.predict(probability), PROBABILITY: probability}
         )

@@ -56,12 +56,15 @@ def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:
     fixed = (data_set, from_stream.tail(PARAMS.evaluation_rows), from_stream, rows)
     models = [_fit(lookback) for lookback in fixed] + [train.train(rows, PARAMS).model]
     actual = truth[CARS.target.name].to_numpy()
-    return [float(log_losses(actual, train.probabilities(model, truth)).mean()) for model in models]
+    return [
+        float(log_losses(actual, train.probabilities(model, truth, CARS)).mean())
+        for model in models
+    ]
 
 
 def _fit(rows: pd.DataFrame) -> Pipeline:
-    fit_rows = rows[~holdout_mask(rows, PARAMS.held_out_ratio, PARAMS.random_state)]
-    return train.build_pipeline(PARAMS.estimator, PARAMS.random_state).fit(
+    fit_rows = rows[~holdout_mask(rows, PARAMS.held_out_ratio, PARAMS.random_state, CARS)]
+    return train.build_pipeline(PARAMS.estimator, PARAMS.random_state, CARS).fit(
         fit_rows[list(CARS.features)], fit_rows[CARS.target.name]
     )
 

@@ -20,7 +20,9 @@ from training.gate.types import Candidate, Champion, Decision, Thresholds
 from training.lookback import rows as training_rows
 from training.train import TrainingParams, TrainingResult
 
-PARAMS = TrainingParams("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=4_000)
+PARAMS = TrainingParams(
+    CARS, "logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=4_000
+)
 DATA_SET_ROWS = 1_000
 TRUE_ROWS = 20_000
 
@@ -74,8 +76,8 @@ def run(scenario: Scenario, trials: int, seed: int, thresholds: Thresholds) -> R
         decision = _decide(champion, trained, thresholds)
         truth = draw_rows(scenario.population, TRUE_ROWS, random, training_rows.STREAM)
         actual = truth[CARS.target.name].to_numpy()
-        old = train.probabilities(champion.model, truth)
-        new = train.probabilities(trained.model, truth)
+        old = train.probabilities(champion.model, truth, CARS)
+        new = train.probabilities(trained.model, truth, CARS)
         result.promoted.append(decision.promote)
         result.gain.append(float((log_losses(actual, old) - log_losses(actual, new)).mean()))
         result.accuracy.append(
@@ -91,15 +93,16 @@ def _decide(champion: TrainingResult, trained: TrainingResult, thresholds: Thres
     champion_rows = champion.held_out
     current = Champion(
         "1",
-        train.probabilities(champion.model, held_out),
+        train.probabilities(champion.model, held_out, CARS),
         skill(
             champion_rows[CARS.target.name].to_numpy(),
-            train.probabilities(champion.model, champion_rows),
+            train.probabilities(champion.model, champion_rows, CARS),
         ),
     )
     candidate = Candidate(
+        CARS,
         held_out,
-        train.probabilities(trained.model, held_out),
+        train.probabilities(trained.model, held_out, CARS),
         np.arange(len(held_out)) >= len(held_out) - trained.newest,
         trained.reference,
         row_microseconds=1.0,
@@ -130,7 +133,7 @@ def draw_rows(
     rows[training_rows.SOURCE] = source
     rows[training_rows.ID] = [str(number) for number in range(count)]
     rows[training_rows.EVENT_TIME] = 0
-    return rows[list(training_rows.COLUMNS)]
+    return rows[list(training_rows.columns(CARS))]
 
 
 def _kind(name: str) -> str:

@@ -46,7 +46,8 @@ def measure_costs() -> list[Cost]:
     """Measures each estimator that training supports."""
     data = load_dataset(CARS.dataset, CARS)
     return [
-        _measure_cost(kind, train.fit(data, kind, 20, 0.25).model) for kind in get_args(Estimator)
+        _measure_cost(kind, train.fit(data, kind, 20, 0.25, CARS).model)
+        for kind in get_args(Estimator)
     ]
 
 

@@ -92,7 +92,7 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """Encodes records as the model's input."""
         return FeatureEncoder(self.columns, self.events.record)
 
-    @cached_property
+    @property
     def csv_types(self) -> dict[str, Any]:
         """Arguments with which `pandas.read_csv` reads back the rows that it wrote.
 

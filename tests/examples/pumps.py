@@ -9,7 +9,7 @@ from tests.docs.blocks import ROOT
 WITHIN: Final = 800
 """Seconds: less than pytest gives a test, so that what it printed is shown."""
 
-TABLE: Final = ROOT / "examples" / "pumps" / "schema.toml"
+PUMPS: Final = ROOT / "examples" / "pumps" / "schema.toml"
 
 
 def run(env: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":

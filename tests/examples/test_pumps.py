@@ -14,13 +14,13 @@ from tests.docs.blocks import ROOT, of_page
 from tests.docs.elsewhere import ELSEWHERE, PUMPS
 from tests.docs.reader import Reader, cloned, demo_shell, other_shell, own_ports
 from tests.docs.said import check
-from tests.examples.pumps import TABLE, run
+from tests.examples.pumps import PUMPS as FILE
+from tests.examples.pumps import run
 from tests.support.builders import eventually
 from tests.support.stacks import START_TIMEOUT
 
 PAGE = "docs/tutorial-own-schema.md"
 BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
-CASES = [str(ROOT / "tests" / of / "cases_of_pumps.py") for of in ("examples", "monitoring/page")]
 CLASSES = ("none", "clean", "replace")
 
 DEMO = {
@@ -35,12 +35,7 @@ DEMO = {
 
 @pytest.fixture
 def env() -> dict[str, str]:
-    return {**os.environ, "INTENT_SCHEMA_FILE": str(TABLE)}
-
-
-def test_cases_of_pumps_hold_in_a_process_of_that_table(env: dict[str, str], kafka: str) -> None:
-    ended = run({**env, "INTENT_TEST_KAFKA": kafka}, "pytest", "-q", *CASES)
-    assert ended.returncode == 0, ended.stdout
+    return {**os.environ, "INTENT_SCHEMA_FILE": str(FILE)}
 
 
 def test_settings_of_the_cars_are_refused_for_another_table(env: dict[str, str]) -> None:

@@ -43,7 +43,7 @@ def estimator(request: pytest.FixtureRequest) -> Estimator:
 
 @pytest.fixture(scope="module")
 def model(estimator: Estimator) -> Any:
-    return train.fit(dataset.load_dataset(CARS.dataset, CARS), estimator, 20, 0.25).model
+    return train.fit(dataset.load_dataset(CARS.dataset, CARS), estimator, 20, 0.25, CARS).model
 
 
 def fit_pipeline(classifier: Any, numbers: Any) -> Pipeline:
@@ -99,7 +99,9 @@ def test_compiled_trees_branch_at_exactly_the_same_numbers(
 
 
 def test_edge_that_is_off_by_one_number_is_detected() -> None:
-    model = train.fit(dataset.load_dataset(CARS.dataset, CARS), "random_forest", 20, 0.25).model
+    model = train.fit(
+        dataset.load_dataset(CARS.dataset, CARS), "random_forest", 20, 0.25, CARS
+    ).model
     compiled = CellTable.from_model(model)
     assert compiled is not None
     edges = compiled.annual_salary.copy()

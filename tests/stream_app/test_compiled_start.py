@@ -83,7 +83,7 @@ def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:
 def cubic(settings: TrainingSettings) -> Pipeline:
     """Training's logistic model with terms of degree three, which does not compile."""
     rows = dataset.load_dataset(settings.dataset, CARS)
-    model = train.build_pipeline("logistic", 20)
+    model = train.build_pipeline("logistic", 20, CARS)
     model.set_params(encode__numerical__polynomial=PolynomialFeatures(3, include_bias=False))
     return model.fit(rows[list(CARS.features)], rows[CARS.target.name])
 
@@ -99,14 +99,14 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_is
 ) -> None:
     settings = load(TrainingSettings, data_dir=tmp_path)
     rows = dataset.load_dataset(settings.dataset, CARS)
-    trained = train.fit(rows, "logistic", 20, 0.25)
+    trained = train.fit(rows, "logistic", 20, 0.25, CARS)
     model = cubic(settings)
     actual = trained.held_out[CARS.target.name].to_numpy()
-    found = train.probabilities(model, trained.held_out)
+    found = train.probabilities(model, trained.held_out, CARS)
     version = registry.register_model(
         settings,
         train.TrainingResult(model, trained.held_out, trained.reference),
-        RunRecord(scores(actual, found), calibration_table(actual, found), {}, {}),
+        RunRecord(scores(actual, found, CARS.classes), calibration_table(actual, found), {}, {}),
     )
     promotion.promote(settings, version, None, "the test wants it")
 

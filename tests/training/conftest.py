@@ -30,12 +30,13 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="package")
 def rows_of_data_set(rows: pd.DataFrame) -> pd.DataFrame:
     """The same as training rows."""
-    return from_dataset(rows)
+    return from_dataset(rows, CARS)
 
 
 @pytest.fixture(scope="package")
 def fitted(rows_of_data_set: pd.DataFrame) -> dict[Estimator, TrainingResult]:
     """A model of each kind, with the settings' defaults."""
     return {
-        kind: train(rows_of_data_set, TrainingParams(kind, 20, 0.25, 4_000)) for kind in ESTIMATORS
+        kind: train(rows_of_data_set, TrainingParams(CARS, kind, 20, 0.25, 4_000))
+        for kind in ESTIMATORS
     }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from contract.errors import BadDataset
+from contract.schema import CARS
 from training.evaluation import calibration_error, calibration_table, scores
 
 ACTUAL = np.array([0, 0, 1, 1])
@@ -17,7 +18,7 @@ PROBABILITY = np.array([0.1, 0.6, 0.4, 0.9])
 
 
 def test_scores_are_those_worked_out_by_hand() -> None:
-    assert asdict(scores(ACTUAL, PROBABILITY)) == {
+    assert asdict(scores(ACTUAL, PROBABILITY, CARS.classes)) == {
         "accuracy": 0.5,  # right about the first and the last
         "precision": 0.5,  # of two predicted to buy one did
         "recall": 0.5,  # of two that bought one was predicted
@@ -30,17 +31,17 @@ def test_scores_are_those_worked_out_by_hand() -> None:
 
 
 def test_one_half_is_no_purchase_and_no_predicted_buyer_is_a_precision_of_0() -> None:
-    result = scores(ACTUAL, np.full(4, 0.5))
+    result = scores(ACTUAL, np.full(4, 0.5), CARS.classes)
     assert (result.accuracy, result.precision, result.recall, result.f1) == (0.5, 0, 0, 0)
 
 
 def test_mistake_made_for_sure_costs_much_but_not_infinitely() -> None:
-    assert scores(ACTUAL, 1.0 - ACTUAL).log_loss == pytest.approx(34.5, abs=0.05)
+    assert scores(ACTUAL, 1.0 - ACTUAL, CARS.classes).log_loss == pytest.approx(34.5, abs=0.05)
 
 
 def test_outcomes_all_alike_cannot_be_scored() -> None:
     with pytest.raises(BadDataset, match="the 3 held-out rows lack a class"):
-        scores(np.ones(3, dtype=int), np.array([0.1, 0.2, 0.3]))
+        scores(np.ones(3, dtype=int), np.array([0.1, 0.2, 0.3]), CARS.classes)
 
 
 def test_calibration_table_has_a_row_for_each_bin_with_customers() -> None:
@@ -61,8 +62,8 @@ def test_true_probabilities_are_well_calibrated_and_exaggerated_ones_are_not() -
     true = random.random(20_000)
     actual = (random.random(20_000) < true).astype(int)
     exaggerated = true**3 / (true**3 + (1 - true) ** 3)
-    assert scores(actual, true).calibration_error < 0.02
-    assert scores(actual, exaggerated).calibration_error > 0.1
+    assert scores(actual, true, CARS.classes).calibration_error < 0.02
+    assert scores(actual, exaggerated, CARS.classes).calibration_error > 0.1
 
 
 @given(

@@ -25,13 +25,13 @@ def test_hash_of_the_rows_does_not_depend_on_the_format_of_the_file(tmp_path: Pa
     plain = load(path, f"{HEADER}\n1,Male,35,20000,0\n".encode())
     other = load(path, f"\ufeff{HEADER},x\r\n9,Male,35.0,2e4,0,y\r\n".encode())
     changed = load(path, f"{HEADER}\n1,Male,36,20000,0\n".encode())
-    assert provenance.rows_sha256(plain) == provenance.rows_sha256(other)
-    assert provenance.rows_sha256(plain) != provenance.rows_sha256(changed)
+    assert provenance.rows_sha256(plain, CARS) == provenance.rows_sha256(other, CARS)
+    assert provenance.rows_sha256(plain, CARS) != provenance.rows_sha256(changed, CARS)
 
 
 def test_order_of_the_rows_is_part_of_their_hash() -> None:
     frame = dataset.load_dataset(CARS.dataset, CARS)
-    assert provenance.rows_sha256(frame) != provenance.rows_sha256(frame[::-1])
+    assert provenance.rows_sha256(frame, CARS) != provenance.rows_sha256(frame[::-1], CARS)
 
 
 def test_hash_of_the_file_is_that_of_its_bytes(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_run_has_params_provenance_trigger_and_decision(
     assert tags["data.file"] == "car_data.csv"
     assert tags["data.file_sha256"] == provenance.file_sha256(settings.dataset)
     assert tags["data.rows_sha256"] == provenance.rows_sha256(
-        dataset.load_dataset(settings.dataset, CARS)
+        dataset.load_dataset(settings.dataset, CARS), CARS
     )
     assert tags["code.revision"]
     versions = {f"version.{name}": number for name, number in provenance.library_versions().items()}
@@ -93,7 +93,7 @@ def test_run_has_the_scores_on_the_held_out_rows(
     held_out = fitted["logistic"].held_out
     model = model_loading.load_model(settings, version.version)
     scores = evaluation.scores(
-        held_out["Purchased"].to_numpy(), train.probabilities(model, held_out)
+        held_out["Purchased"].to_numpy(), train.probabilities(model, held_out, CARS), CARS.classes
     )
     metrics = client.get_run(str(version.run_id)).data.metrics
     assert {name: metrics[name] for name in asdict(scores)} == pytest.approx(asdict(scores))
@@ -144,8 +144,8 @@ def test_loaded_model_is_the_one_that_was_trained(
     trained = fitted["logistic"]
     loaded = model_loading.load_model(settings, version.version)
     np.testing.assert_array_equal(
-        train.probabilities(loaded, trained.reference),
-        train.probabilities(trained.model, trained.reference),
+        train.probabilities(loaded, trained.reference, CARS),
+        train.probabilities(trained.model, trained.reference, CARS),
     )
 
 
@@ -158,8 +158,8 @@ def test_every_kind_of_model_loads_with_the_trusted_types(
     assert champion_version(other) == version == "1"
     trained = fitted[estimator]
     np.testing.assert_array_equal(
-        train.probabilities(model_loading.load_model(other, version), trained.held_out),
-        train.probabilities(trained.model, trained.held_out),
+        train.probabilities(model_loading.load_model(other, version), trained.held_out, CARS),
+        train.probabilities(trained.model, trained.held_out, CARS),
     )
 
 

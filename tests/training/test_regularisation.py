@@ -11,7 +11,12 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from contract.schema import CARS
 from training.evaluation import skill
-from training.regularisation import DEFAULT_PARAMS, LogisticParams, choose_params
+from training.regularisation import (
+    DEFAULT_PARAMS,
+    LogisticParams,
+    choose_params,
+    count_coefficients,
+)
 
 COLUMNS = 60
 
@@ -42,7 +47,9 @@ def fit_predict(
 def test_model_of_few_rows_and_many_columns_beats_the_base_rate() -> None:
     rows = table(208)
     train_rows, held_out = rows.head(156), rows.tail(52)
-    params = choose_params(train_rows, COLUMNS, 0, fit_predict, 20)
+    classes = train_rows[CARS.target.name].to_numpy()
+    coefficients = count_coefficients(COLUMNS, 0)
+    params = choose_params(train_rows, classes, coefficients, fit_predict, 20)
     assert params.degree == 1
     assert params.c < 1
     actual = held_out[CARS.target.name].to_numpy()
@@ -54,4 +61,7 @@ def test_with_many_rows_the_default_is_used_without_a_fit() -> None:
     def never(*_: object) -> NDArray[np.float64]:
         pytest.fail("fitted although there are enough rows")
 
-    assert choose_params(table(156), 2, 2, never, 20) == DEFAULT_PARAMS
+    rows = table(156)
+    classes = rows[CARS.target.name].to_numpy()
+    params = choose_params(rows, classes, count_coefficients(2, 2), never, 20)
+    assert params == DEFAULT_PARAMS

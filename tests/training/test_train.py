@@ -39,13 +39,13 @@ def test_model_takes_raw_records_and_separates_clear_cases(
 
 
 def test_model_is_better_than_the_base_rate_on_held_out_rows(trained: TrainingResult) -> None:
-    predicted = probabilities(trained.model, trained.held_out) > 0.5
+    predicted = probabilities(trained.model, trained.held_out, CARS) > 0.5
     accuracy = (predicted == trained.held_out["Purchased"]).mean()
     assert accuracy > trained.held_out["Purchased"].value_counts(normalize=True).max() + 0.1
 
 
 def test_prediction_of_the_reference_set_is_that_of_scikit_learn(trained: TrainingResult) -> None:
-    probability = probabilities(trained.model, trained.held_out)
+    probability = probabilities(trained.model, trained.held_out, CARS)
     np.testing.assert_array_equal(trained.model.predict(trained.held_out), probability > 0.5)
     reference = trained.reference
     np.testing.assert_array_equal(reference["prediction"], reference["probability"] > 0.5)
@@ -58,7 +58,9 @@ def test_reference_set_has_out_of_fold_predictions_of_every_row(
     reference = fitted["random_forest"].reference
     assert list(reference) == [*columns, "prediction", "probability"]
     pd.testing.assert_frame_equal(reference[columns], rows[columns])
-    forest = build_pipeline("random_forest", 20).fit(rows[list(CARS.features)], rows["Purchased"])
+    forest = build_pipeline("random_forest", 20, CARS).fit(
+        rows[list(CARS.features)], rows["Purchased"]
+    )
     training_accuracy = (forest.predict(rows[list(CARS.features)]) == rows["Purchased"]).mean()
     assert (reference["prediction"] == rows["Purchased"]).mean() < training_accuracy - 0.05
 
@@ -78,11 +80,11 @@ def test_same_rows_and_random_state_give_the_same_model(
     rows_of_data_set: pd.DataFrame, fitted: dict[Estimator, TrainingResult], kind: Estimator
 ) -> None:
     rows = rows_of_data_set
-    first, second = fitted[kind], train(rows.copy(), TrainingParams(kind, 20, 0.25, 4_000))
-    hashes = [provenance.rows_sha256(result.held_out) for result in (first, second)]
+    first, second = fitted[kind], train(rows.copy(), TrainingParams(CARS, kind, 20, 0.25, 4_000))
+    hashes = [provenance.rows_sha256(result.held_out, CARS) for result in (first, second)]
     assert hashes[0] == hashes[1]
     np.testing.assert_array_equal(
-        probabilities(first.model, rows), probabilities(second.model, rows)
+        probabilities(first.model, rows, CARS), probabilities(second.model, rows, CARS)
     )
     pd.testing.assert_frame_equal(first.reference, second.reference)
 
@@ -90,20 +92,20 @@ def test_same_rows_and_random_state_give_the_same_model(
 def test_another_random_state_selects_other_held_out_rows(
     rows: pd.DataFrame, logistic: TrainingResult
 ) -> None:
-    other = fit(rows, "logistic", random_state=21, held_out_ratio=0.25)
+    other = fit(rows, "logistic", random_state=21, held_out_ratio=0.25, schema=CARS)
     assert set(other.held_out.index) != set(logistic.held_out.index)
 
 
 def test_category_that_no_row_has_is_encoded(rows: pd.DataFrame) -> None:
     men = rows[rows["Gender"] == "Male"]
-    model = fit(men, "logistic", 20, 0.25).model
+    model = fit(men, "logistic", 20, 0.25, CARS).model
     assert 0 <= model.predict_proba(CARS.encoder.to_frame([a_customer(gender="Female")]))[0, 1] <= 1
 
 
 def test_too_few_rows_of_a_class_are_an_error_with_counts(rows: pd.DataFrame) -> None:
     few = pd.concat([rows[rows["Purchased"] == 0], rows[rows["Purchased"] == 1].head(9)])
     with pytest.raises(BadDataset, match=r"605 rows with Purchased=0 and 9 with Purchased=1"):
-        fit(few, "logistic", 20, 0.25)
+        fit(few, "logistic", 20, 0.25, CARS)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.999])
@@ -111,4 +113,4 @@ def test_ratio_that_leaves_one_side_without_a_class_is_an_error(
     rows: pd.DataFrame, share: float
 ) -> None:
     with pytest.raises(BadDataset, match="INTENT_HELD_OUT_RATIO"):
-        fit(rows, "logistic", 20, share)
+        fit(rows, "logistic", 20, share, CARS)

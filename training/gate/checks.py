@@ -22,7 +22,9 @@ from training.gate.types import Candidate, Check, Floats, Thresholds
 
 def absolute_checks(candidate: Candidate, thresholds: Thresholds) -> Iterator[Check]:
     """Checks that need no champion: calibration and speed."""
-    confidence, hits = reported_confidence(candidate.actual, candidate.probability)
+    confidence, hits = reported_confidence(
+        candidate.actual, candidate.probability, candidate.schema.classes
+    )
     error = calibration_error(calibration_table(hits, confidence))
     max_error = thresholds.max_calibration_error + null_calibration_error(confidence, 0.99)
     yield Check(
@@ -80,7 +82,7 @@ def champion_checks(
     every_row = np.ones(len(gain), dtype=bool)
     yield _improvement_check("held-out", gain, every_row, thresholds)
     yield _improvement_check("newest", gain, candidate.newest, thresholds)
-    for name, mask in groups(candidate.held_out, candidate.reference):
+    for name, mask in groups(candidate.held_out, candidate.reference, candidate.schema):
         yield _group_check(name, gain[mask], thresholds)
     yield _skill_check(candidate, champion_skill, thresholds)
     yield _rank_correlation_check(candidate, baseline, thresholds)

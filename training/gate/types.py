@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contract.classes import codes
-from contract.features import TARGET
+from contract.schema import Schema
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
@@ -58,8 +57,8 @@ class Champion:
 
     Attributes:
         version: in the registry.
-        probability: its probabilities of the candidate's held-out rows, as `contract.classes` has
-            them; None if it does not load.
+        probability: its probabilities of the candidate's held-out rows, as
+            `contract.schema.classes` has them; None if it does not load.
         skill: its skill on its own held-out rows when it was trained; None if unknown.
     """
 
@@ -73,6 +72,7 @@ class Candidate:
     """A trained version before it is registered.
 
     Attributes:
+        schema: of the rows.
         held_out: rows that neither model was fitted on: features and target.
         probability: the candidate's probabilities of these rows.
         newest: mask of the rows of the newest labelled window, shape (n,); all False without one.
@@ -80,6 +80,7 @@ class Candidate:
         row_microseconds: processor time for a row of a batch.
     """
 
+    schema: Schema
     held_out: pd.DataFrame
     probability: Floats
     newest: NDArray[np.bool_]
@@ -89,7 +90,7 @@ class Candidate:
     @property
     def actual(self) -> NDArray[np.int64]:
         """The class codes of the held-out rows, shape (n,)."""
-        return codes(self.held_out[TARGET])
+        return self.schema.classes.encode(self.held_out[self.schema.target.name])
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from contract.events import CustomerRecord, Outcome
-from contract.features import TARGET, frame
-from training.lookback.rows import COLUMNS, EVENT_TIME, ID, SOURCE, STREAM
+from contract.schema import Schema
+from training.lookback.rows import EVENT_TIME, ID, SOURCE, STREAM, columns
 
 COMPLETE_RATIO: Final = 0.99
 """Share of outcomes. Some have no customer; a search for these would read the whole topic."""
@@ -31,7 +31,8 @@ class OutcomeJoin:
     for twice as many at most.
     """
 
-    def __init__(self, max_rows: int) -> None:
+    def __init__(self, max_rows: int, schema: Schema) -> None:
+        self._schema = schema
         self._max_rows = max_rows
         self._outcomes: dict[str, tuple[Position, Any]] = {}
         self._customers: dict[str, tuple[Position, int, CustomerRecord]] = {}
@@ -67,9 +68,9 @@ class OutcomeJoin:
         ordered = sorted((time, name) for name, (_, time, _) in self._customers.items())
         ids = [name for _, name in ordered]
         records: Sequence[CustomerRecord] = [self._customers[name][2] for name in ids]
-        rows = frame(records)
+        rows = self._schema.encoder.to_frame(records)
         rows[SOURCE] = STREAM
         rows[ID] = ids
         rows[EVENT_TIME] = [time for time, _ in ordered]
-        rows[TARGET] = [self._outcomes[name][1] for name in ids]
-        return rows[list(COLUMNS)]
+        rows[self._schema.target.name] = [self._outcomes[name][1] for name in ids]
+        return rows[list(columns(self._schema))]

@@ -6,17 +6,12 @@ from typing import Final
 
 import pandas as pd
 
-from contract.features import FEATURES, TARGET, csv_types
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
 from data import dataset
 
 SOURCE: Final = "source"
 ID: Final = "id"
 EVENT_TIME: Final = "event_time"
-COLUMNS: Final = (SOURCE, ID, EVENT_TIME, *FEATURES, TARGET)
-"""Source of a row, its id there, event time (ms since the epoch; 0 in a data set), features and
-target. Rows are ordered by time, the data set before the stream."""
-
 DATA_SET: Final = "data set"
 STREAM: Final = "stream"
 
@@ -24,10 +19,19 @@ ARTIFACT: Final = "training/rows.csv"
 """Artifact of a version's run: all rows that its training was given."""
 
 
-def from_dataset(frame: pd.DataFrame) -> pd.DataFrame:
+def columns(schema: Schema) -> tuple[str, ...]:
+    """The columns of the rows, which are ordered by time, the data set before the stream.
+
+    Source of a row, its id there, event time (ms since the epoch; 0 in a data set), features and
+    target.
+    """
+    return (SOURCE, ID, EVENT_TIME, *schema.features, schema.target.name)
+
+
+def from_dataset(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Converts the frame of `data.dataset.load_dataset` to rows."""
-    columns = {SOURCE: DATA_SET, ID: frame[dataset.id_column(SCHEMA)], EVENT_TIME: 0}
-    return pd.DataFrame({name: columns.get(name, frame.get(name)) for name in COLUMNS})
+    added = {SOURCE: DATA_SET, ID: frame[dataset.id_column(schema)], EVENT_TIME: 0}
+    return pd.DataFrame({name: added.get(name, frame.get(name)) for name in columns(schema)})
 
 
 def concat(data_set: pd.DataFrame, stream: pd.DataFrame) -> pd.DataFrame:
@@ -45,9 +49,9 @@ def to_csv(rows: pd.DataFrame) -> str:
     return rows.assign(**{ID: rows[ID].map(json.dumps)}).to_csv(index=False, lineterminator="\n")
 
 
-def from_csv(text: str) -> pd.DataFrame:
+def from_csv(text: str, schema: Schema) -> pd.DataFrame:
     """Reads the CSV that `to_csv` wrote."""
-    options = csv_types()
+    options = schema.csv_types
     options["dtype"] |= {SOURCE: str, ID: str}
     rows: pd.DataFrame = pd.read_csv(io.StringIO(text), **options)
     return rows.assign(**{ID: rows[ID].map(json.loads)})

@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
-from contract.classes import CLASSES, SEVERAL, codes
-from contract.features import TARGET
+from contract.schema.classes import Codes
 from training.evaluation import Floats, log_losses
 
 FOLDS: Final = 3
@@ -25,7 +24,7 @@ GROWTH: Final = 4
 """Ratio of the lengths of two neighbouring lookbacks."""
 
 FitPredict = Callable[[pd.DataFrame, pd.DataFrame], Floats]
-"""Rows to fit, rows to predict -> probabilities of the latter, as `contract.classes` has them."""
+"""Rows to fit, rows to predict -> probabilities of the latter, see `contract.schema.classes`."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def lookback_lengths(newest: int, stream: int, rows: int) -> list[int]:
 
 def select_lookback(
     fit_rows: pd.DataFrame,
-    newest: int,
+    actual: Codes,
     counts: list[int],
     fit_predict: FitPredict,
     random_state: int,
@@ -70,7 +69,7 @@ def select_lookback(
 
     Args:
         fit_rows: rows that may be fitted, in the order of time.
-        newest: how many of the last rows are the newest window.
+        actual: class codes of the last rows, those of the newest window, shape (newest,).
         counts: rows of each lookback among `fit_rows`, ascending, `newest` or more.
         fit_predict: fits a model and predicts with it.
         random_state: seed of the folds.
@@ -80,19 +79,20 @@ def select_lookback(
     """
     if len(counts) == 1:
         return 0, [LookbackCandidate(counts[0])]
+    newest = len(actual)
     newest_rows = fit_rows.tail(newest)
-    actual = codes(newest_rows[TARGET])
     folds = list(
         StratifiedKFold(FOLDS, shuffle=True, random_state=random_state).split(newest_rows, actual)
     )
     losses = []
     for count in counts:
         older = fit_rows.tail(count).head(count - newest)
-        probability = np.empty((newest, len(CLASSES)) if SEVERAL else newest)
+        loss = np.empty(newest)
         for fit, validate in folds:
             train = pd.concat([older, newest_rows.iloc[fit]])
-            probability[validate] = fit_predict(train, newest_rows.iloc[validate])
-        losses.append(log_losses(actual, probability))
+            probability = fit_predict(train, newest_rows.iloc[validate])
+            loss[validate] = log_losses(actual[validate], probability)
+        losses.append(loss)
     best = min(losses, key=lambda loss: float(loss.mean()))
     candidates = [
         LookbackCandidate(

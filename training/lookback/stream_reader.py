@@ -8,9 +8,10 @@ from typing import Final
 import pandas as pd
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka, kafka_security
+from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable
 from contract.events import made_id
+from contract.settings import schema_of
 from contract.topics import topics
 from training.lookback.outcome_join import OutcomeJoin, Position
 from training.settings import TrainingSettings
@@ -42,7 +43,7 @@ def read_labelled_customers(settings: TrainingSettings, now_ms: int) -> pd.DataF
         BrokerUnreachable: a topic cannot be read.
     """
     consumer = kafka.create_consumer(settings, "training", enable_partition_eof=True)
-    join = OutcomeJoin(settings.lookback_max_rows)
+    join = OutcomeJoin(settings.lookback_max_rows, schema_of(settings))
     try:
         reader = _RangeReader(consumer, settings.kafka_timeout)
         _read_outcomes(reader, settings, join, now_ms)
@@ -62,7 +63,7 @@ def read_labelled_customers(settings: TrainingSettings, now_ms: int) -> pd.DataF
 def _read_outcomes(
     reader: "_RangeReader", settings: TrainingSettings, join: OutcomeJoin, now_ms: int
 ) -> None:
-    topic = topics(settings).outcomes.name
+    topic, schema = topics(settings).outcomes.name, schema_of(settings)
     low, high = reader.watermarks(topic)
     since = now_ms - _lookback_ms(settings)
     first = reader.offsets_for_time(topic, since, low, high)
@@ -70,7 +71,7 @@ def _read_outcomes(
         number: max(first[number], high[number] - settings.lookback_max_rows) for number in high
     }
     for messages in reader.batches(topic, begin, high):
-        decoded = codec.decode_outcomes([message.value() for message in messages])
+        decoded = schema.codec.decode_outcomes([message.value() for message in messages])
         valid = (message for place, message in enumerate(messages) if place not in decoded.invalid)
         for outcome, message in zip(decoded.events, valid, strict=True):
             position = _position(message)
@@ -82,7 +83,7 @@ def _read_outcomes(
 def _read_customers(
     reader: "_RangeReader", settings: TrainingSettings, join: OutcomeJoin, now_ms: int
 ) -> None:
-    topic = topics(settings).customers.name
+    topic, schema = topics(settings).customers.name, schema_of(settings)
     low, end = reader.watermarks(topic)
     since = now_ms - _lookback_ms(settings)
     for exponent in reversed(range(TIME_SLICES)):
@@ -91,7 +92,7 @@ def _read_customers(
         slice_start = now_ms - _lookback_ms(settings) // 2**exponent
         begin = reader.offsets_for_time(topic, slice_start, low, end)
         for messages in reader.batches(topic, begin, end):
-            decoded = codec.decode_customers([message.value() for message in messages])
+            decoded = schema.codec.decode_customers([message.value() for message in messages])
             valid = (
                 message for place, message in enumerate(messages) if place not in decoded.invalid
             )

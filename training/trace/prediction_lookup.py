@@ -6,10 +6,10 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import codec, kafka, topic_reader
+from contract import kafka, topic_reader
 from contract.errors import BadSetting, BrokerUnreachable, InvalidRecord
 from contract.events import Prediction
-from contract.settings import Settings
+from contract.settings import Settings, schema_of
 
 PARTITION_OFFSET: Final = re.compile(r"(\d+):(\d+)")
 
@@ -28,7 +28,7 @@ def find_prediction(settings: Settings, reference: str) -> Prediction:
     if reference == "-":
         reference = sys.stdin.readline().strip()
     if reference.startswith("{"):
-        return _decode(reference.encode(), "the given JSON")
+        return _decode(settings, reference.encode(), "the given JSON")
     if match := PARTITION_OFFSET.fullmatch(reference):
         return _read_at(settings, int(match[1]), int(match[2]))
     return _find_id(settings, reference)
@@ -37,12 +37,13 @@ def find_prediction(settings: Settings, reference: str) -> Prediction:
 def _find_id(settings: Settings, event_id: str) -> Prediction:
     """The newest one: in a topic that was recreated, an id may appear again."""
     topic, needle = settings.topic_predictions, event_id.encode()
+    decode = schema_of(settings).codec.decode_prediction
     newest = None
     for message in topic_reader.read_topic(settings, topic):
         value = message.value()
         if value is not None and needle in value:  # decoding every record takes ten times as long
             try:
-                event = codec.decode_prediction(value)
+                event = decode(value)
             except InvalidRecord:
                 continue
             if event.id == event_id and (newest is None or event.scored_at >= newest.scored_at):
@@ -66,7 +67,7 @@ def _read_at(settings: Settings, partition: int, offset: int) -> Prediction:
         consumer.close()
     if message is None or message.offset() != offset:
         raise BadSetting(f"there is no record at {place} (any more)")
-    return _decode(message.value(), place)
+    return _decode(settings, message.value(), place)
 
 
 def _read_message(consumer: Consumer, place: TopicPartition, settings: Settings) -> Message | None:
@@ -88,8 +89,8 @@ def _read_message(consumer: Consumer, place: TopicPartition, settings: Settings)
     raise KafkaException(error)
 
 
-def _decode(value: bytes | None, place: str) -> Prediction:
+def _decode(settings: Settings, value: bytes | None, place: str) -> Prediction:
     try:
-        return codec.decode_prediction(value)
+        return schema_of(settings).codec.decode_prediction(value)
     except InvalidRecord as invalid:
         raise BadSetting(f"{place} is not a prediction: {invalid}") from None

@@ -16,8 +16,7 @@ from msgspec.structs import replace
 
 from contract.events import LifecycleEvent, LifecycleKind
 from contract.kafka import ensure_topics
-from contract.schema import CARS
-from contract.schema.cars import Outcome
+from contract.schema import CARS, Schema
 from contract.settings import load
 from contract.topics import topics
 from data.population import DATA_SET, Population
@@ -76,6 +75,7 @@ class Scenario:
         invalid_records: Values that do not match the schema.
         untrusted_text: Key and header of the invalid records.
         draw_rows: Draws the customers.
+        schema: Their schema.
     """
 
     stable_windows: int = 4
@@ -89,6 +89,7 @@ class Scenario:
     )
     untrusted_text: str = MALICIOUS
     draw_rows: DrawRows = draw_cars
+    schema: Schema = CARS
 
     @property
     def past_windows(self) -> int:
@@ -164,7 +165,7 @@ class _LiveTraffic(threading.Thread):
             batch += 1
             drifted = batch * BATCH_INTERVAL >= self._scenario.live_stable_seconds
             rows = self._scenario.draw_rows(BATCH_ROWS, 1_000 + batch, drifted)
-            customers, outcomes = _to_events(rows, f"live-{batch}")
+            customers, outcomes = _to_events(rows, f"live-{batch}", self._scenario.schema)
             for topic, events in (
                 (settings.topic_customers, customers),
                 (settings.topic_outcomes, outcomes),
@@ -181,7 +182,7 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
     first_start = (round(time.time() * 1000) // length - scenario.past_windows) * length
     for number in range(scenario.past_windows):
         rows = scenario.draw_rows(WINDOW_ROWS, number, number >= scenario.stable_windows)
-        customers, outcomes = _to_events(rows, str(number))
+        customers, outcomes = _to_events(rows, str(number), scenario.schema)
         start = first_start + number * length
         timed = [
             replace(customer, event_time=start + index * length // WINDOW_ROWS)
@@ -204,12 +205,12 @@ def _publish_past(settings: MonitoringSettings, scenario: Scenario) -> None:
     _publish(settings, settings.topic_model_lifecycle, lifecycle)
 
 
-def _to_events(rows: pd.DataFrame, prefix: str) -> tuple[list[Any], list[Outcome]]:
+def _to_events(rows: pd.DataFrame, prefix: str, schema: Schema) -> tuple[list[Any], list[Any]]:
     """Makes customer records and outcomes of labelled rows, with ids that have the prefix."""
     ids = [f"{prefix}-{index}" for index in range(len(rows))]
-    labels = zip(ids, rows[CARS.target.name].tolist(), strict=True)
-    return CARS.encoder.to_records(rows, ids), [
-        Outcome(record_id, actual) for record_id, actual in labels
+    labels = zip(ids, rows[schema.target.name].tolist(), strict=True)
+    return schema.encoder.to_records(rows, ids), [
+        schema.events.outcome(record_id, actual) for record_id, actual in labels
     ]
 
 

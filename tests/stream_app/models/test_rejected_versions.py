@@ -48,7 +48,7 @@ def damaged(registry: RegistryCopy) -> None:
 def other_columns(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     names = {name: f"{name}2" for name in CARS.features}
-    model = train.build_pipeline("logistic", 20)
+    model = train.build_pipeline("logistic", 20, CARS)
     model.set_params(
         encode__transformers=[
             (part, step, [names[name] for name in columns])
@@ -64,7 +64,7 @@ def other_classes(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
     replace_model(
-        registry, train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], target)
+        registry, train.build_pipeline("logistic", 20, CARS).fit(rows[list(CARS.features)], target)
     )
 
 
@@ -72,7 +72,9 @@ def another_model(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     replace_model(
         registry,
-        train.build_pipeline("logistic", 20).fit(rows[list(CARS.features)], rows[CARS.target.name]),
+        train.build_pipeline("logistic", 20, CARS).fit(
+            rows[list(CARS.features)], rows[CARS.target.name]
+        ),
     )
 
 

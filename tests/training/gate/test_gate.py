@@ -45,7 +45,7 @@ def shifted(by: float | NDArray[np.floating[Any]]) -> NDArray[np.float64]:
 
 def candidate(probability: NDArray[np.float64], **changes: object) -> Candidate:
     newest = np.arange(ROWS) >= ROWS - 1_000
-    whole = Candidate(CUSTOMERS, probability, newest, CUSTOMERS, row_microseconds=2.0)
+    whole = Candidate(CARS, CUSTOMERS, probability, newest, CUSTOMERS, row_microseconds=2.0)
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 
@@ -184,7 +184,7 @@ def test_initial_version_that_does_not_beat_the_base_rate_is_rejected() -> None:
 
 
 def test_every_row_is_in_one_category_and_in_one_band_of_each_number() -> None:
-    masks_by_name = list(groups(CUSTOMERS, CUSTOMERS.head(100)))
+    masks_by_name = list(groups(CUSTOMERS, CUSTOMERS.head(100), CARS))
     assert len(masks_by_name) == 2 + 4 * len(CARS.numerical)
     for feature in CARS.features:
         masks = [mask for name, mask in masks_by_name if name.startswith(feature)]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from contract.schema import CARS
 from training.gate.latency import BATCH_ROWS, row_microseconds
 
 
@@ -28,10 +29,10 @@ class SlowModel:
 
 def test_batches_of_a_thousand_rows_are_timed_whatever_rows_there_are(rows: pd.DataFrame) -> None:
     model = SlowModel(busy=True)
-    latency = row_microseconds(model, rows.head(7))
+    latency = row_microseconds(model, rows.head(7), CARS)
     assert set(model.batches) == {BATCH_ROWS}
     assert latency >= 20  # 20 ms a batch
 
 
 def test_waiting_is_not_counted(rows: pd.DataFrame) -> None:
-    assert row_microseconds(SlowModel(busy=False), rows) < 10
+    assert row_microseconds(SlowModel(busy=False), rows, CARS) < 10

@@ -7,14 +7,14 @@ from contract.schema import CARS
 from contract.schema.cars import Outcome
 from tests.support.builders import a_customer
 from training.lookback.outcome_join import OutcomeJoin, Position
-from training.lookback.rows import COLUMNS
+from training.lookback.rows import columns
 
 
 def joined(
     outcomes: list[tuple[str, int, int]], customers: list[tuple[str, float, int]]
 ) -> OutcomeJoin:
     """Outcomes (id, purchased, timestamp) and customers (id, age, timestamp)."""
-    join = OutcomeJoin(1_000)
+    join = OutcomeJoin(1_000, CARS)
     for name, purchased, time in outcomes:
         join.add_outcome(Outcome(name, purchased), Position(time, 0, 0))  # type: ignore[arg-type]
     join.trim_outcomes()
@@ -25,7 +25,7 @@ def joined(
 
 def test_customer_and_its_outcome_become_a_row() -> None:
     rows = joined([("a", 1, 9)], [("a", 30.0, 5)]).rows()
-    assert list(rows) == list(COLUMNS)
+    assert list(rows) == list(columns(CARS))
     (row,) = rows.to_dict("records")
     assert row == {
         "source": "stream", "id": "a", "event_time": 5, "Gender": "Female", "Age": 30.0,
@@ -34,7 +34,7 @@ def test_customer_and_its_outcome_become_a_row() -> None:
 
 
 def test_event_time_of_a_customer_is_that_of_the_row() -> None:
-    join = OutcomeJoin(10)
+    join = OutcomeJoin(10, CARS)
     join.add_outcome(Outcome("a", 1), Position(9, 0, 0))
     join.add_customer("a", a_customer(event_time=77), Position(5, 0, 0))
     assert join.rows()["event_time"].tolist() == [77]
@@ -69,7 +69,7 @@ def test_newest_outcome_and_customer_of_an_id_count_in_any_order(
 
 
 def test_only_the_newest_outcomes_are_kept_and_never_more_than_twice_as_many() -> None:
-    join = OutcomeJoin(10)
+    join = OutcomeJoin(10, CARS)
     for number in range(1_000):
         join.add_outcome(Outcome(str(number), 1), Position(number * 7 % 1_000, 0, 0))
         assert len(join._outcomes) < 20

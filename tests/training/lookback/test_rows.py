@@ -11,7 +11,7 @@ from training.train import TrainingParams, probabilities, train
 
 
 def test_data_set_survives_the_round_trip(rows_of_data_set: pd.DataFrame) -> None:
-    again = rows.from_csv(rows.to_csv(rows_of_data_set))
+    again = rows.from_csv(rows.to_csv(rows_of_data_set), CARS)
     pd.testing.assert_frame_equal(again, rows_of_data_set, check_exact=True)
 
 
@@ -36,13 +36,13 @@ def test_any_id_and_any_number_survive_the_round_trip(
             "Age": ages, "AnnualSalary": salaries, "Purchased": bought,
         }
     )  # fmt: skip
-    pd.testing.assert_frame_equal(rows.from_csv(rows.to_csv(frame)), frame, check_exact=True)
+    pd.testing.assert_frame_equal(rows.from_csv(rows.to_csv(frame), CARS), frame, check_exact=True)
 
 
 def test_model_of_rows_read_back_is_the_same(rows_of_data_set: pd.DataFrame) -> None:
-    params = TrainingParams("logistic", 20, 0.25, 100)
-    again = rows.from_csv(rows.to_csv(rows_of_data_set))
+    params = TrainingParams(CARS, "logistic", 20, 0.25, 100)
+    again = rows.from_csv(rows.to_csv(rows_of_data_set), CARS)
     one, other = train(rows_of_data_set, params), train(again, params)
-    predictions = (probabilities(result.model, rows_of_data_set) for result in (one, other))
+    predictions = (probabilities(result.model, rows_of_data_set, CARS) for result in (one, other))
     assert (next(predictions) == next(predictions)).all()
     assert len(dataset.load_dataset(CARS.dataset, CARS)) == len(again)

@@ -11,14 +11,16 @@ from training.lookback import rows as training_rows
 from training.lookback.selection import lookback_lengths
 from training.train import TrainingParams, TrainingResult, probabilities, train
 
-PARAMS = TrainingParams("logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=1_000)
+PARAMS = TrainingParams(
+    CARS, "logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=1_000
+)
 MOVED = Population(concept_shift=3)
 
 
 def rows(population: Population, count: int, source: str, seed: int) -> pd.DataFrame:
     sample = frame(population.sample(count, RandomStreams.spawn(np.random.default_rng(seed))))
     names = [f"{seed}-{number}" for number in range(count)]
-    return sample.assign(source=source, id=names, event_time=0)[list(training_rows.COLUMNS)]
+    return sample.assign(source=source, id=names, event_time=0)[list(training_rows.columns(CARS))]
 
 
 DATA = rows(DATA_SET, 1_000, training_rows.DATA_SET, 1)
@@ -55,7 +57,8 @@ def test_model_trained_after_drift_is_better_on_the_new_target() -> None:
     old = train(DATA, PARAMS)
     actual = truth[CARS.target.name].to_numpy()
     new, before = (
-        ((probabilities(fitted.model, truth) > 0.5) == actual).mean() for fitted in (result, old)
+        ((probabilities(fitted.model, truth, CARS) > 0.5) == actual).mean()
+        for fitted in (result, old)
     )
     assert new > before + 0.05
 

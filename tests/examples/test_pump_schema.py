@@ -1,6 +1,4 @@
-"""What holds of a table of several classes with missing values: run by `test_pumps` in a process
-whose table is the pumps', for a process has one table.
-"""
+"""A schema of several classes with missing values: the pumps, from the file to a new champion."""
 
 import runpy
 from dataclasses import replace
@@ -13,10 +11,10 @@ import pandas as pd
 import pytest
 import skops.io
 
-from contract import classes, codec, features
+from contract import codec
 from contract.model.estimator import load_estimator
 from contract.registry import Example
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
 from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
@@ -43,6 +41,7 @@ from producers.schedule import DriftSchedule
 from stream_app.models.serving import ServingModels
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
+from tests.examples.pumps import PUMPS
 from tests.stream_app.models.manual_watcher import ManualWatcher, Switching
 from tests.support.scoring import LIMITS, NOW, a_message
 from tests.support.versions import register_version
@@ -54,17 +53,18 @@ from training.registry import make_example
 from training.settings import TrainingSettings
 from training.train import TrainingResult
 
+SCHEMA = Schema.load(PUMPS)
 CLASSES = ("none", "clean", "replace")
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
-    return training_rows.from_dataset(dataset.load_dataset(SCHEMA.dataset, SCHEMA))
+    return training_rows.from_dataset(dataset.load_dataset(SCHEMA.dataset, SCHEMA), SCHEMA)
 
 
 @pytest.fixture(scope="module")
 def trained(rows: pd.DataFrame) -> TrainingResult:
-    return train.fit(rows, "logistic", random_state=1, held_out_ratio=0.25)
+    return train.fit(rows, "logistic", random_state=1, held_out_ratio=0.25, schema=SCHEMA)
 
 
 def test_data_set_is_what_its_generator_writes() -> None:
@@ -76,11 +76,13 @@ def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> 
     given = rows.head(500)
     assert given["vibration"].isna().any()
     assert given["maker"].isna().any()
-    decoded = codec.decode_customers([codec.encode(each) for each in features.records(given)])
+    decoded = SCHEMA.codec.decode_customers(
+        [codec.encode(each) for each in SCHEMA.encoder.to_records(given)]
+    )
     assert not decoded.invalid
-    found = features.frame(decoded.events)
-    pd.testing.assert_frame_equal(found, given[list(features.FEATURES)])
-    again = training_rows.from_csv(training_rows.to_csv(given))
+    found = SCHEMA.encoder.to_frame(decoded.events)
+    pd.testing.assert_frame_equal(found, given[list(SCHEMA.features)])
+    again = training_rows.from_csv(training_rows.to_csv(given), SCHEMA)
     pd.testing.assert_frame_equal(again, given, check_dtype=False)
 
 
@@ -88,12 +90,14 @@ def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> 
 def test_model_out_of_its_file_says_the_same_with_and_without_values(
     rows: pd.DataFrame, tmp_path: Path, estimator: Any
 ) -> None:
-    model = train.build_pipeline(estimator, 1)
-    model.fit(rows[list(features.FEATURES)], rows[features.TARGET])
+    model = train.build_pipeline(estimator, 1, SCHEMA)
+    model.fit(rows[list(SCHEMA.features)], rows[SCHEMA.target.name])
     skops.io.dump(model, tmp_path / "model.skops")
     loaded = load_estimator("1", tmp_path / "model.skops", SCHEMA)
     nothing = rows.head(50).assign(maker=np.nan, temperature=np.nan, vibration=np.nan)
-    for given in map(features.frame, map(features.records, (rows.head(50), nothing))):
+    for given in map(
+        SCHEMA.encoder.to_frame, map(SCHEMA.encoder.to_records, (rows.head(50), nothing))
+    ):
         assert np.array_equal(loaded.predict_proba(given), model.predict_proba(given))
         makers = [each if isinstance(each, str) else None for each in given["maker"]]
         none = given.assign(maker=np.array(makers, dtype=object))
@@ -102,19 +106,19 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
 
 def test_probabilities_are_in_the_order_of_the_description(trained: TrainingResult) -> None:
     assert list(trained.model.classes_) == sorted(CLASSES)
-    found = train.probabilities(trained.model, trained.held_out)
-    said = classes.values(classes.predicted(found)).tolist()
-    assert said == trained.model.predict(trained.held_out[list(features.FEATURES)]).tolist()
-    actual = classes.codes(trained.held_out[features.TARGET])
-    assert evaluation.scores(actual, found).accuracy > 0.7
+    found = train.probabilities(trained.model, trained.held_out, SCHEMA)
+    said = SCHEMA.classes.decode(SCHEMA.classes.predict(found)).tolist()
+    assert said == trained.model.predict(trained.held_out[list(SCHEMA.features)]).tolist()
+    actual = SCHEMA.classes.encode(trained.held_out[SCHEMA.target.name])
+    assert evaluation.scores(actual, found, SCHEMA.classes).accuracy > 0.7
     assert skill(actual, found) > 0.3
     assert log_losses(actual, np.eye(3)[actual]).max() < 0.01
-    told = make_example(trained.model, trained.held_out)
+    told = make_example(trained.model, trained.held_out, SCHEMA)
     assert Example.decode(msgspec.json.encode(told), SCHEMA) == told
 
 
 def test_rows_without_a_value_are_a_group_of_the_gate(trained: TrainingResult) -> None:
-    found = dict(groups(trained.held_out, trained.reference))
+    found = dict(groups(trained.held_out, trained.reference, SCHEMA))
     lacking = trained.held_out["temperature"].isna().to_numpy()
     assert np.array_equal(found["temperature missing"], lacking)
     of_temperature = [mask for name, mask in found.items() if name.startswith("temperature ")]
@@ -150,7 +154,7 @@ def test_sensor_that_fails_is_drift_although_its_other_values_stay(trained: Trai
     assert calm.drifted_columns == ()
     assert alarm.drifted_columns == ("vibration missing",)
     expected = baseline.estimate_accuracy(window, len(window))
-    right = (window["prediction"] == window[features.TARGET]).mean()
+    right = (window["prediction"] == window[SCHEMA.target.name]).mean()
     assert expected is not None
     assert expected.low < right < expected.high
 
@@ -163,14 +167,14 @@ def test_evidently_reports_several_classes_and_missing_values(
     )
     window = trained.reference.sample(600, random_state=2)
     told = {**reporter.report_features(window, ReportId(0, "features"))}
-    assert set(told) == {*features.FEATURES, "prediction"}
+    assert set(told) == {*SCHEMA.features, "prediction"}
     reporter.report_outcomes(window, ReportId(0, "outcomes"))
     assert "Accuracy" in (tmp_path / ReportId(0, "outcomes").file_name).read_text(encoding="utf-8")
 
 
 def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> None:
     ids = np.arange(20, dtype=np.uint64)
-    sample = rows.head(20)[list(features.FEATURES)].assign(prediction="clean")
+    sample = rows.head(20)[list(SCHEMA.features)].assign(prediction="clean")
     sample.loc[3, "prediction"] = np.nan
     sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID_COLUMN: ids})
     WindowArchive(tmp_path, 3, SCHEMA.classes).save(
@@ -180,7 +184,7 @@ def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> N
     pd.testing.assert_frame_equal(kept.sample, sample)
     assert len(predicted_rows(kept.sample, SCHEMA)) == 19
     came = labelled_rows(kept.sample, np.full(20, 2, np.uint8), SCHEMA)
-    assert set(came[features.TARGET]) == {"replace"}
+    assert set(came[SCHEMA.target.name]) == {"replace"}
 
 
 def test_form_asks_for_no_value_that_may_lack() -> None:
@@ -192,7 +196,8 @@ def test_form_asks_for_no_value_that_may_lack() -> None:
         "site": "north", "fluid": "oil", "filter": "fine", "age": 3, "hours": 100, "starts": 2,
         "flow": 100, "pressure": 10, "noise": 60, "maker": "",
     }  # fmt: skip
-    assert codec.decode_customer(encode_form_record(filled, "page-1", SCHEMA)).vibration is None  # type: ignore[attr-defined]
+    record: Any = SCHEMA.codec.decode_customer(encode_form_record(filled, "page-1", SCHEMA))
+    assert record.vibration is None
 
 
 def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
@@ -217,7 +222,7 @@ def drawn(**changes: Any) -> list[Any]:
 
 def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
     values = [each.value for each in drawn()]
-    ages = features.frame(codec.decode_customers(values).events)["age"].to_numpy()
+    ages = SCHEMA.encoder.to_frame(SCHEMA.codec.decode_customers(values).events)["age"].to_numpy()
     median = dataset.load_dataset(SCHEMA.dataset, SCHEMA)["age"].median()
     assert (ages[:2_000] > median).mean() == pytest.approx(0.5, abs=0.04)
     assert (ages[2_000:] > median).mean() == pytest.approx(5 / 6, abs=0.04)
@@ -226,7 +231,7 @@ def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
 
 def test_label_noise_gives_the_class_after_the_true_one() -> None:
     def told(**changes: Any) -> list[Any]:
-        return [codec.decode_outcome(each.outcome).actual for each in drawn(**changes)]
+        return [SCHEMA.codec.decode_outcome(each.outcome).actual for each in drawn(**changes)]
 
     truth = told()
     noisy = told(label_noise=DriftSchedule(start=1e-9), label_noise_ratio=1.0)
@@ -235,47 +240,54 @@ def test_label_noise_gives_the_class_after_the_true_one() -> None:
 
 
 def test_bad_records_are_bad_each_in_a_way_of_its_own(rows: pd.DataFrame) -> None:
-    (good,) = (codec.encode(each) for each in features.records(rows.head(1), ["x"]))
-    found = codec.decode_customers([fault(good) for fault in corruptions(SCHEMA)])
+    (good,) = (codec.encode(each) for each in SCHEMA.encoder.to_records(rows.head(1), ["x"]))
+    found = SCHEMA.codec.decode_customers([fault(good) for fault in corruptions(SCHEMA)])
     assert not found.events
     assert len({each.reason for each in found.invalid.values()}) == len(corruptions(SCHEMA))
 
 
 def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
-    assert codec.decode_outcome(b'{"id":"x","maintenance":"clean"}') == SCHEMA.events.outcome(
-        "x", "clean"
-    )
-    (why,) = codec.decode_outcomes([b'{"id":"x","maintenance":"paint"}']).invalid.values()
+    assert SCHEMA.codec.decode_outcome(
+        b'{"id":"x","maintenance":"clean"}'
+    ) == SCHEMA.events.outcome("x", "clean")
+    (why,) = SCHEMA.codec.decode_outcomes([b'{"id":"x","maintenance":"paint"}']).invalid.values()
     assert why.reason == "unknown_category"
 
 
 def test_scorer_follows_the_alias_to_another_version_and_back(
     rows: pd.DataFrame, tmp_path: Path
 ) -> None:
-    own = load(TrainingSettings, data_dir=tmp_path / "training")
+    own = load(TrainingSettings, data_dir=tmp_path / "training", schema_file=str(PUMPS))
     one, two = (
         register_version(own, "logistic"),
         register_version(own, "random_forest", random_state=21),
     )
     promotion.promote(own, one, None, "the first")
     watcher = ManualWatcher(
-        load(ScorerSettings, data_dir=tmp_path / "scorer", mlflow_uri=own.registry_uri)
+        load(
+            ScorerSettings,
+            data_dir=tmp_path / "scorer",
+            mlflow_uri=own.registry_uri,
+            schema_file=str(PUMPS),
+        )
     )
     given = rows.sample(40, random_state=3)
-    messages = [a_message(codec.encode(each)) for each in features.records(given)]
+    messages = [a_message(codec.encode(each)) for each in SCHEMA.encoder.to_records(given)]
     said = {
-        version: train.probabilities(model_loading.load_model(own, version), given)
+        version: train.probabilities(model_loading.load_model(own, version), given, SCHEMA)
         for version in (one, two)
     }
     assert np.abs(said[one] - said[two]).max() > 0.1
 
     def batch_is_of(version: str) -> bool:
         sent = score_batch(messages, watcher.serving.models.champion, NOW, LIMITS).predictions
-        found = codec.decode_predictions([each["value"] for each in sent]).events
+        found = SCHEMA.codec.decode_predictions([each["value"] for each in sent]).events
         assert {each.model_version for each in found} == {version}
-        right = classes.values(classes.predicted(said[version])).tolist()
+        right = SCHEMA.classes.decode(SCHEMA.classes.predict(said[version])).tolist()
         assert [each.prediction for each in found] == right
-        return [each.probability for each in found] == pytest.approx(classes.told(said[version]))
+        return [each.probability for each in found] == pytest.approx(
+            SCHEMA.classes.reported_probability(said[version])
+        )
 
     def reload() -> None:
         promotion.promote(own, two, one, "the better one")

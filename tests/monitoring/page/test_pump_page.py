@@ -1,7 +1,4 @@
-"""The live page of the pumps schema, in a browser, with a broker, a scorer and the monitoring.
-
-`tests/examples/test_pumps.py` runs these tests in a process with that schema.
-"""
+"""The live page of the pumps schema, in a browser, with a broker, a scorer and the monitoring."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,12 +9,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from contract.features import FEATURES, OPTIONAL
-from contract.schema.default import SCHEMA
+from contract.schema import Schema
+from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
+from tests.examples.pumps import PUMPS
 from tests.monitoring.page.browsing import IS_DRAWN, PHONE, open_page
 from tests.monitoring.page.scenario import LivePage, Scenario, run_scenario
+from training.settings import TrainingSettings
+from training.steps import train_and_promote
+
+SCHEMA = Schema.load(PUMPS)
 
 
 @cache
@@ -33,12 +35,17 @@ def draw_pumps(count: int, seed: int, drifted: bool) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def live_page(
-    kafka: str, champion: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LivePage]:
+def live_page(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePage]:
     """The page of a stream that has drifted."""
-    scenario = Scenario(stable_windows=2, drifted_windows=2, draw_rows=draw_pumps)
     data_dir = tmp_path_factory.mktemp("pumps")
+    training = load(TrainingSettings, data_dir=data_dir, schema_file=str(PUMPS), lookback_hours=0)
+    train_and_promote(training)
+    champion = {
+        "mlflow_uri": training.registry_uri,
+        "model_name": training.model_name,
+        "schema_file": str(PUMPS),
+    }
+    scenario = Scenario(stable_windows=2, drifted_windows=2, draw_rows=draw_pumps, schema=SCHEMA)
     with run_scenario(champion, data_dir, scenario, kafka_bootstrap=kafka) as live_page:
         yield live_page
 
@@ -62,7 +69,7 @@ def test_each_column_has_a_live_distribution_and_one_per_window(page: Page) -> N
     for attribute in ("data-distribution", "data-window-distribution"):
         cards = page.locator(f"[{attribute}]")
         names = cards.evaluate_all(f"(all) => all.map((card) => card.getAttribute('{attribute}'))")
-        assert names == [*FEATURES, PROBABILITY]
+        assert names == [*SCHEMA.features, PROBABILITY]
         for column in SCHEMA.columns:
             canvas = page.locator(f"[{attribute}='{column.name}'] canvas")
             assert canvas.evaluate(IS_DRAWN), column.name
@@ -103,7 +110,7 @@ def test_record_without_optional_values_gets_a_prediction_with_its_label(page: P
     expect(prediction).to_be_visible(timeout=15_000)
     assert prediction.inner_text().startswith(SCHEMA.target.labels)
     published = page.locator("#result pre").first.text_content() or ""
-    assert not any(name in published for name in OPTIONAL)
+    assert not any(name in published for name in SCHEMA.nullable)
 
 
 def test_empty_required_field_is_named(page: Page) -> None:
