@@ -22,7 +22,8 @@ faults = set()
 def caller():
     # The module of ours that is being imported and whose own code runs, if any.
     frame = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename.endswith(("os.py", "_collections_abc.py")):
+    library = ("os.py", "_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
+    while frame is not None and frame.f_code.co_filename.endswith(library):
         frame = frame.f_back
     if frame is None or not frame.f_code.co_filename.startswith(ours):
         return None
