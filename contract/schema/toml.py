@@ -1,13 +1,43 @@
-"""A TOML file -> the schema that it describes."""
+"""A TOML file -> the schema that it describes, or all its faults, each with what to do."""
 
+import difflib
+import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
-from msgspec.structs import replace
+import msgspec
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields, replace
 
 from contract.errors import BadSetting
+from contract.schema.columns import MAX_CLASSES, Column, Target
 from contract.schema.schema import Schema
-from contract.schema.toml_faults import converted
+
+_NAME: Final = "must be a letter, then letters, digits or _, 60 at most"
+_TEXTS: Final = "must each be one line of 1 to 100 characters without surrounding blanks"
+_REQUIREMENTS: Final = {
+    (
+        Schema,
+        "name",
+    ): "must be a small letter, then small letters, digits or -, 60 at most",
+    (Schema, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
+    (Schema, "id"): 'must be the name of a column of the data set, as in id = "Row"',
+    (Column, "name"): _NAME,
+    (Column, "categories"): f"{_TEXTS}, 100 at most, as in categories = ['red', 'blue']",
+    (Column, "range"): "must be two numbers, the smallest and the largest, as in range = [0, 100]",
+    (Column, "integer"): "must be true or false",
+    (Column, "nullable"): "must be true or false",
+    (Column, "unit"): "must be a text in quotes",
+    (Column, "description"): "must be a text in quotes",
+    (Target, "name"): _NAME,
+    (Target, "classes"): f"must be 2 to {MAX_CLASSES} texts or integers; texts {_TEXTS}",
+    (Target, "labels"): "must be texts in quotes, one for each class",
+}
+"""What the value of a field must be, in words: the types say it as regular expressions."""
+
+_MAX_SHOWN: Final = 60
 
 
 def load(file: Path) -> Schema:
@@ -20,7 +50,111 @@ def load(file: Path) -> Schema:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not UTF-8; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not TOML: {error}") from None
-    schema, faults = converted(content)
+    schema, faults = _convert(content)
     if schema is None:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: {'; '.join(faults)}")
     return replace(schema, dataset=str((file.parent / schema.dataset).resolve()))
+
+
+def _convert(content: Mapping[str, Any]) -> tuple[Schema | None, list[str]]:
+    """The schema, or None and every fault."""
+    faults = list(_schema_faults(content))
+    if faults:
+        return None, faults
+    values = dict(content)
+    values["columns"] = [_as_text_of_csv(column, "categories") for column in content["columns"]]
+    values["target"] = _as_text_of_csv(content["target"], "classes")
+    try:
+        return msgspec.convert(values, Schema), []
+    except msgspec.ValidationError as error:  # columns that contradict each other
+        return None, [re.sub(r" - at `.*`$", "", str(error))]
+
+
+def _schema_faults(content: Mapping[str, Any]) -> Iterator[str]:
+    yield from _field_faults(content, Schema, "", ("columns", "target"))
+    columns, target = content.get("columns", []), content.get("target")
+    if not isinstance(columns, list):
+        yield "columns must be written as [[columns]], a block for each"
+    elif "columns" in content and not 1 <= len(columns) <= 100:
+        yield f"there must be 1 to 100 columns, not {len(columns)}"
+    else:
+        for index, column in enumerate(columns):
+            yield from _block_faults(column, Column, _label("column", column, index + 1))
+    if target is not None:
+        yield from _block_faults(target, Target, _label("target", target))
+
+
+def _label(kind: str, content: Any, number: int = 0) -> str:
+    """Names a block by its name, or by its number if it has none."""
+    name = content.get("name") if isinstance(content, dict) else None
+    return f"{kind} {name!r}" if name else f"{kind} {number}".removesuffix(" 0")
+
+
+def _block_faults(content: Any, kind: type[Struct], where: str) -> Iterator[str]:
+    if not isinstance(content, dict):
+        block = "[[columns]]" if kind is Column else "[target]"
+        yield f"{where} must be a separate block, under {block}"
+        return
+    content = _as_text_of_csv(content, "categories" if kind is Column else "classes")
+    faults = list(_field_faults(content, kind, f"{where}: "))
+    if not faults:
+        try:
+            msgspec.convert(content, kind)
+        except msgspec.ValidationError as error:  # fields that contradict each other
+            faults = [f"{where}: {error}"]
+    yield from faults
+
+
+def _field_faults(
+    content: Mapping[str, Any], kind: type[Struct], where: str, separate: tuple[str, ...] = ()
+) -> Iterator[str]:
+    fields_by_name = {field.name: field for field in fields(kind)}
+    for name in sorted(content.keys() - fields_by_name.keys()):
+        near = difflib.get_close_matches(name, fields_by_name, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(fields_by_name)}"
+        yield f"{where}unknown field {name}: {meant}"
+    for name, field in fields_by_name.items():
+        if name not in content:
+            if field.required:
+                yield f"{where}{name} is missing"
+        elif name not in separate and not _is_valid(content[name], field):
+            shown = str(content[name])
+            shown = shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}..."
+            suggestion = _suggestion(kind, name, content[name])
+            yield f"{where}{name} {_REQUIREMENTS[kind, name]}{suggestion}: {shown}"
+
+
+def _is_valid(value: Any, field: FieldInfo) -> bool:
+    try:
+        msgspec.convert(value, field.type)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _suggestion(kind: type[Struct], name: str, value: Any) -> str:
+    """A valid name that is made of an invalid one; empty if there is none."""
+    if name != "name" or not isinstance(value, str):
+        return ""
+    valid = re.sub(r"[^A-Za-z0-9]+", "-" if kind is Schema else "_", value).strip("-_")[:60]
+    valid = valid.lower() if kind is Schema else valid
+    if not valid or not valid[0].isalpha():
+        return ""
+    return f", as in {valid}" + ("" if kind is Schema else " (and name it so in the data set)")
+
+
+def _as_text_of_csv(content: Any, name: str) -> Any:
+    """Replaces numbers and booleans in a list of texts by their text, as a CSV file has them."""
+    values = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(values, list):
+        return content
+    values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+    if name == "classes" and not all(isinstance(value, bool) for value in values):
+        return {**content, name: values}
+    return {**content, name: [_to_text(value) for value in values]}
+
+
+def _to_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

@@ -1,4 +1,4 @@
-"""A description of a table: the cars' is what is written out; what cannot be used is refused."""
+"""Schema files: the cars' events are what their schema makes; what cannot be used is refused."""
 
 import os
 import subprocess
@@ -20,8 +20,8 @@ TARGET = '[target]\nname = "t"\nclasses = ["no", "yes"]\n'
 HEAD = 'name = "mine"\ndataset = "mine.csv"\n'
 
 
-def schema(kind: Any) -> Any:
-    """But for the words, which are better where they are written for the cars."""
+def json_schema(kind: Any) -> Any:
+    """Without descriptions, which say more where they are written for the cars."""
     (found,) = msgspec.json.schema(kind)["$defs"].values()
     return {name: each for name, each in found.items() if name != "description"}
 
@@ -34,26 +34,26 @@ def schema(kind: Any) -> Any:
         (cars.Outcome, MADE.outcome),
     ],
 )
-def test_events_of_the_cars_are_what_their_description_makes(written: Any, made: Any) -> None:
-    assert schema(written) == schema(made)
-    assert list(schema(written)["properties"]) == list(schema(made)["properties"])
+def test_events_of_the_cars_are_what_their_schema_makes(written: Any, made: Any) -> None:
+    assert json_schema(written) == json_schema(made)
+    assert list(json_schema(written)["properties"]) == list(json_schema(made)["properties"])
 
 
-def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
+def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
     told = {
         "name": "mine",
         "dataset": "mine.csv",
         "columns": [{"name": "class", "range": [0, 9], "integer": True, "nullable": True}],
         "target": {"name": "from", "classes": [0, 1, 2]},
     }
-    table = msgspec.convert(told, Schema)
-    record = msgspec.json.decode(b'{"class": 3, "more": []}', type=table.events.record)
+    schema = msgspec.convert(told, Schema)
+    record = msgspec.json.decode(b'{"class": 3, "more": []}', type=schema.events.record)
     assert msgspec.json.encode(record) == b'{"class":3}'
-    assert msgspec.json.encode(table.events.record()) == b"{}"
-    outcome = table.events.outcome
+    assert msgspec.json.encode(schema.events.record()) == b"{}"
+    outcome = schema.events.outcome
     assert msgspec.json.encode(outcome("x", 2)) == b'{"id":"x","from":2}'
     with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(b'{"class": 3.5}', type=table.events.record)
+        msgspec.json.decode(b'{"class": 3.5}', type=schema.events.record)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_any_identifier_may_be_a_column_even_a_word_of_python() -> None:
         ),
     ],
 )
-def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_schema_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "schema.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
@@ -114,7 +114,7 @@ def test_what_a_description_does_not_allow_is_refused(tmp_path: Path, text: str,
     assert "\n" not in str(refused.value)
 
 
-def test_faults_of_a_description_are_told_at_once_by_name(tmp_path: Path) -> None:
+def test_all_faults_of_a_schema_file_are_named_at_once(tmp_path: Path) -> None:
     file = tmp_path / "schema.toml"
     two = '[[columns]]\nname = "b b"\nrange = [1]\n'
     three = '[[columns]]\nname = "c"\nrange = [5, 1]\n'
@@ -129,17 +129,19 @@ def test_faults_of_a_description_are_told_at_once_by_name(tmp_path: Path) -> Non
     assert "$" not in said
 
 
-def test_numbers_and_truths_are_categories_as_in_a_csv_file(tmp_path: Path) -> None:
+def test_numbers_and_booleans_are_categories_as_in_a_csv_file(tmp_path: Path) -> None:
     file = tmp_path / "schema.toml"
     column = COLUMN.replace('["x", "y"]', "[1, 2.0, true, 'x']")
     file.write_text(HEAD + column + TARGET.replace('["no", "yes"]', "[true, false]"), "utf-8")
-    table = Schema.load(file)
-    assert table.columns[0].categories == ("1", "2", "true", "x")
-    assert table.target.classes == ("true", "false")
+    schema = Schema.load(file)
+    assert schema.columns[0].categories == ("1", "2", "true", "x")
+    assert schema.target.classes == ("true", "false")
 
 
 @pytest.mark.parametrize("stage", ["producers", "stream_app", "monitoring", "training"])
-def test_stage_with_a_table_that_is_not_there_ends_in_one_line(stage: str, tmp_path: Path) -> None:
+def test_a_stage_without_its_schema_file_ends_in_one_line_with_code_2(
+    stage: str, tmp_path: Path
+) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", stage],
         env={**os.environ, "INTENT_SCHEMA_FILE": str(tmp_path / "none.toml")},
