@@ -28,13 +28,13 @@ def register_version(
     schema = schema_of(settings)
     rows = dataset.load_dataset(settings.dataset, schema)[[*schema.features, schema.target.name]]
     kept, held_out = rows[::2], rows[1::2]
-    model = train.build_pipeline(estimator, random_state, CARS)
+    model = train.build_pipeline(estimator, random_state, schema)
     model.fit(kept[list(schema.features)], kept[schema.target.name])
     actual = schema.classes.encode(held_out[schema.target.name])
-    found = train.probabilities(model, held_out, CARS)
-    claim, happened = reported_confidence(actual, found, CARS.classes)
+    found = train.probabilities(model, held_out, schema)
+    claim, happened = reported_confidence(actual, found, schema.classes)
     record = RunRecord(
-        scores(actual, found, CARS.classes), calibration_table(happened, claim), {}, {}
+        scores(actual, found, schema.classes), calibration_table(happened, claim), {}, {}
     )
     return registry.register_model(settings, TrainingResult(model, held_out, held_out), record)
 
