@@ -1,4 +1,4 @@
-"""Bytes <-> events: what fits is decoded, all else is an InvalidRecord with its reason."""
+"""Bytes to events: valid values are decoded, others are an InvalidRecord with a reason."""
 
 import json
 

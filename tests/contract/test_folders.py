@@ -1,4 +1,4 @@
-"""One process at a time in a folder."""
+"""Only one process at a time holds a locked folder."""
 
 import signal
 import subprocess
@@ -20,7 +20,7 @@ HOLD = (
 )
 
 
-def test_a_second_stack_in_the_same_folder_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_second_process_in_a_locked_folder_is_rejected_in_one_line(tmp_path: Path) -> None:
     with (
         locked_folder(tmp_path, "stack"),
         pytest.raises(StorageFailed, match="another stack runs in"),
@@ -28,13 +28,13 @@ def test_a_second_stack_in_the_same_folder_is_refused_in_one_line(tmp_path: Path
         locked_folder(tmp_path, "stack").__enter__()
 
 
-def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:
+def test_folder_is_unlocked_after_the_block(tmp_path: Path) -> None:
     for _ in range(2):
         with locked_folder(tmp_path / "home", "stack") as home:
             assert home.is_absolute()
 
 
-def test_a_killed_stack_does_not_keep_the_folder(tmp_path: Path) -> None:
+def test_killed_process_releases_the_lock(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout

@@ -1,4 +1,4 @@
-"""Whatever a server answers ends in time: with its body, or with an `OSError`."""
+"""Every request ends in time: with a body, or with an `OSError`."""
 
 from urllib.error import HTTPError
 
@@ -11,12 +11,12 @@ from tests.support.raw_server import BROKEN_RESPONSES, OK, raw_server
 GOOD = OK + b"Content-Length: 2\r\n\r\n{}"
 
 
-def test_an_answer_is_its_body() -> None:
+def test_response_is_returned_as_its_body() -> None:
     with raw_server(GOOD) as address:
         assert fetch(address, timeout=60) == b"{}"
 
 
-def test_a_refusal_has_its_status_and_its_body() -> None:
+def test_error_response_has_its_status_and_body() -> None:
     with raw_server(b"HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\ngone") as address:
         with pytest.raises(HTTPError) as refused:
             fetch(address, timeout=60)
@@ -24,7 +24,7 @@ def test_a_refusal_has_its_status_and_its_body() -> None:
 
 
 @pytest.mark.parametrize("answer", BROKEN_RESPONSES.values(), ids=BROKEN_RESPONSES)
-def test_what_is_no_answer_is_an_os_error(answer: bytes) -> None:
+def test_malformed_response_is_an_os_error(answer: bytes) -> None:
     with raw_server(answer) as address, pytest.raises(OSError):  # noqa: PT011
         fetch(address, timeout=60)
 
@@ -34,27 +34,27 @@ def test_what_is_no_answer_is_an_os_error(answer: bytes) -> None:
     [(b"", b"H"), (OK, b"X: x\r\n"), (OK + b"X: ", b"x"), (OK + b"\r\n", b"x")],
     ids=["status", "headers", "header", "body"],
 )
-def test_a_server_that_drips_is_given_up(answer: bytes, drips: bytes) -> None:
+def test_slow_response_times_out(answer: bytes, drips: bytes) -> None:
     told = r"no complete answer within 0\.5 s"
     with raw_server(answer, drips=drips) as address, pytest.raises(TimeoutError, match=told):
         fetch(address, timeout=0.5)
 
 
-def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_response_exceeds_the_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "MAX_BODY_BYTES", 5_000)
     endless = raw_server(OK + b"\r\n", drips=b"x" * 1_000)
     with endless as address, pytest.raises(OSError, match="more than 5000 bytes"):
         fetch(address, timeout=60)
 
 
-def test_a_tls_handshake_that_drips_is_given_up() -> None:
+def test_slow_tls_handshake_times_out() -> None:
     slow = raw_server(b"\x16\x03\x03\x40\x00", drips=b"\x00")
     with slow as address, pytest.raises(TimeoutError):
         fetch(address.replace("http:", "https:"), timeout=0.5)
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
-def test_no_proxy_is_asked_for_loopback(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loopback_is_requested_without_a_proxy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     with raw_server(GOOD) as address:
         assert fetch(address, timeout=60) == b"{}"

@@ -1,4 +1,4 @@
-"""Topics are created once, with what the map says of them; a broker that is away is told."""
+"""Topics are created once with their settings; an unreachable broker is an error in time."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from contract.topics import topics
 from tests.support.fixtures import SettingsFor
 
 
-def test_missing_topics_are_created_as_the_map_says(settings: Settings) -> None:
+def test_missing_topics_are_created_with_their_settings(settings: Settings) -> None:
     wanted = topics(settings)
     kafka.ensure_topics(settings, wanted)
     admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
@@ -34,7 +34,7 @@ def test_existing_topic_is_left_as_it_is(settings_for: SettingsFor) -> None:
     assert len(admin.list_topics(name, timeout=10).topics[name].partitions) == 2
 
 
-def test_unreachable_broker_is_told_within_the_timeout() -> None:
+def test_unreachable_broker_is_an_error_within_the_timeout() -> None:
     settings = Settings(kafka_bootstrap="127.0.0.1:1", kafka_timeout=1)
     started = time.monotonic()
     with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1 .*INTENT_KAFKA_BOOTSTRAP"):
@@ -65,17 +65,17 @@ def failing(code: int, times: float) -> Callable[[], str]:
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     ],
 )
-def test_a_leader_or_coordinator_that_is_yet_to_be_elected_is_waited_for(code: int) -> None:
+def test_request_is_retried_until_a_leader_or_coordinator_is_elected(code: int) -> None:
     assert kafka.retry_during_election(failing(code, 2), timeout=60) == "answer"
 
 
-def test_one_that_is_not_elected_in_time_is_the_error() -> None:
+def test_election_that_takes_too_long_is_an_error() -> None:
     with pytest.raises(KafkaException, match="Not leader"):
         kafka.retry_during_election(
             failing(KafkaError.NOT_LEADER_FOR_PARTITION, float("inf")), timeout=0
         )
 
 
-def test_another_error_is_not_asked_about_again() -> None:
+def test_other_errors_are_not_retried() -> None:
     with pytest.raises(KafkaException, match="authorization"):
         kafka.retry_during_election(failing(KafkaError.TOPIC_AUTHORIZATION_FAILED, 1), timeout=60)

@@ -1,4 +1,4 @@
-"""Where partitions end and which transaction holds them back, also after a broker crash."""
+"""Ends of partitions and open transactions are known, also after a broker crash."""
 
 import os
 import signal
@@ -89,7 +89,7 @@ def test_doctor_names_the_open_transaction(settings: Settings, upstream: Produce
     assert open_transactions(settings, [(settings.topic_customers, 1)]) == ()
 
 
-def test_watch_goes_on_once_a_killed_broker_is_back(tmp_path: Path) -> None:
+def test_watch_resumes_after_a_killed_broker_restarts(tmp_path: Path) -> None:
     cache = load(LocalSettings).cache_dir
     broker = LocalBroker(tmp_path / "broker", cache, tmp_path / "broker.log")
     with broker:

@@ -1,4 +1,4 @@
-"""A process says in one line why it ends; the traceback is there for who asks for it."""
+"""An error is one line and an exit code; the traceback of a bug is in a file."""
 
 import errno
 import re
@@ -19,7 +19,7 @@ def _raises(fault: BaseException) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "said"),
+    ("fault", "code", "expected"),
     [
         (BadDataset("line 3: no number"), 3, "error: line 3: no number\n"),
         (OSError(errno.ENOSPC, "No space left", "/data"), 8, "cannot write to /data"),
@@ -28,15 +28,15 @@ def _raises(fault: BaseException) -> Callable[[], None]:
     ],
 )
 def test_a_fault_is_one_line_and_a_code(
-    fault: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
+    fault: Exception, code: int, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         run_main(_raises(fault))
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert ended.value.code == code
-    assert said in told
-    assert told.startswith("error: ")
-    assert told.count("\n") == 1
+    assert expected in output
+    assert output.startswith("error: ")
+    assert output.count("\n") == 1
 
 
 def test_the_line_of_a_bug_names_the_file_that_holds_its_traceback(
@@ -45,14 +45,14 @@ def test_the_line_of_a_bug_names_the_file_that_holds_its_traceback(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(SystemExit):
         run_main(_raises(KeyError("gone")))
-    told = capsys.readouterr().err
-    assert re.search(rf"KeyError: 'gone' at {re.escape(__file__)}:\d+", told)
-    (kept,) = tmp_path.iterdir()
-    assert f"report it with {kept}" in told
-    assert "Traceback (most recent call last)" in kept.read_text(encoding="utf-8")
+    output = capsys.readouterr().err
+    assert re.search(rf"KeyError: 'gone' at {re.escape(__file__)}:\d+", output)
+    (file,) = tmp_path.iterdir()
+    assert f"report it with {file}" in output
+    assert "Traceback (most recent call last)" in file.read_text(encoding="utf-8")
 
 
-def test_a_bug_is_told_also_where_no_file_can_be_written(
+def test_bug_is_one_line_even_if_no_file_can_be_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
@@ -74,10 +74,10 @@ def test_no_login_is_in_a_line_a_traceback_or_a_file(
     password = "hu" + "sh"  # or the traceback would have it from this line
     with pytest.raises(SystemExit):
         run_main(_raises(KeyError(f"http://somebody:{password}@mlflow:5000")))
-    (kept,) = tmp_path.iterdir()
-    told = capsys.readouterr().err + kept.read_text(encoding="utf-8")
-    assert "***@mlflow:5000" in told
-    assert "hush" not in told
+    (file,) = tmp_path.iterdir()
+    output = capsys.readouterr().err + file.read_text(encoding="utf-8")
+    assert "***@mlflow:5000" in output
+    assert "hush" not in output
 
 
 @pytest.mark.parametrize("fault", [BadDataset("line 3"), KeyError("gone")])

@@ -1,4 +1,4 @@
-"""This machine and our own stack are reached without the proxies that the environment names."""
+"""This machine and our own stack are reached without the proxies of the environment."""
 
 import os
 from urllib.request import getproxies_environment
@@ -59,10 +59,10 @@ def test_without_proxies_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_an_error_names_the_variable_and_no_login(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", DEAD)
-    told = proxy_hint("https://mlflow.example/base")
-    assert "of HTTPS_PROXY" in told
-    assert "add mlflow.example to no_proxy" in told
-    assert "hush" not in told
+    hint = proxy_hint("https://mlflow.example/base")
+    assert "of HTTPS_PROXY" in hint
+    assert "add mlflow.example to no_proxy" in hint
+    assert "hush" not in hint
     assert proxy_hint("http://mlflow.example") == ""
 
 

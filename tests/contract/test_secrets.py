@@ -1,4 +1,4 @@
-"""Secret settings: from a variable or a file, and never in a word that is said."""
+"""Secret settings come from a variable or a file, and appear in no output."""
 
 import logging
 import os
@@ -73,9 +73,7 @@ def test_settings_do_not_show_their_secrets_but_hand_them_on() -> None:
         ({"mlflow_password": SecretStr("p")}, "INTENT_MLFLOW_USERNAME"),
     ],
 )
-def test_a_login_that_would_not_work_or_not_be_safe_is_refused(
-    given: dict[str, object], says: str
-) -> None:
+def test_invalid_or_unsafe_login_is_rejected(given: dict[str, object], says: str) -> None:
     with pytest.raises(BadSetting, match=says) as caught:
         load(Settings, **given)
     assert "SecretStr" not in str(caught.value), "one line, not all settings"
@@ -141,7 +139,7 @@ def test_a_path_of_a_file_is_no_secret() -> None:
 @pytest.mark.parametrize(
     "given", ["https://hush-token@", "x://me:hush/token@h", "x://h?password=hush-token"]
 )
-def test_a_value_that_is_refused_is_shown_without_its_secret(given: str) -> None:
+def test_rejected_value_is_shown_without_its_secret(given: str) -> None:
     with pytest.raises(BadSetting) as caught:
         load(Settings, kafka_bootstrap=given)
     assert "INTENT_KAFKA_BOOTSTRAP=" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Settings come from the environment, and every fault is named at once."""
+"""Settings come from the environment, and all faults are reported at once."""
 
 import pytest
 from pydantic import ValidationError

@@ -44,19 +44,19 @@ def test_a_file_in_the_working_folder_need_not_be_named(
     assert load(Settings).partitions == 2
 
 
-def test_all_faults_of_variables_and_file_are_told_at_once(
+def test_all_faults_of_variables_and_file_are_reported_at_once(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text('partitions = "many"\nkafka_bootstrp = "kafka:9092"\n[data_dir]\nis = "here"\n')
     monkeypatch.setenv("INTENT_KAFKA_TIMEOUT", "-1")
     with pytest.raises(BadSetting) as caught:
         load(Settings)
-    said = str(caught.value)
-    assert f"INTENT_PARTITIONS=many in {file}: " in said
-    assert f"unknown setting kafka_bootstrp in {file}: did you mean kafka_bootstrap?" in said
-    assert "INTENT_DATA_DIR=" in said
-    assert "INTENT_KAFKA_TIMEOUT=-1: " in said
-    assert "\n" not in said
+    message = str(caught.value)
+    assert f"INTENT_PARTITIONS=many in {file}: " in message
+    assert f"unknown setting kafka_bootstrp in {file}: did you mean kafka_bootstrap?" in message
+    assert "INTENT_DATA_DIR=" in message
+    assert "INTENT_KAFKA_TIMEOUT=-1: " in message
+    assert "\n" not in message
 
 
 def test_settings_of_another_stage_may_be_in_the_file(file: Path) -> None:
@@ -72,18 +72,18 @@ def test_settings_of_another_stage_may_be_in_the_file(file: Path) -> None:
         (b"\xff", "is not UTF-8"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_fault(
-    file: Path, content: bytes | None, said: str
+def test_unreadable_settings_file_is_an_error(
+    file: Path, content: bytes | None, message: str
 ) -> None:
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(BadSetting) as caught:
         load(Settings)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(file) in str(caught.value)
 
 
-def test_a_variable_that_nobody_reads_is_warned_of_once(
+def test_unknown_variable_is_warned_of_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("INTENT_KAFKA_BOOTSTRP", "kafka:9092")

@@ -1,4 +1,4 @@
-"""How a process with several threads ends: in time, with one line, whatever still waits."""
+"""A process with several threads ends in time and with one line."""
 
 import subprocess
 import sys
@@ -54,18 +54,18 @@ def test_a_failed_thread_ends_a_process_whose_main_thread_is_stuck() -> None:
     assert ended(FAILS, STUCK, timeout=0.3) == (8, ["error: the disk is full"])
 
 
-def test_a_process_that_is_stuck_when_it_is_told_to_stop_ends_in_time() -> None:
-    code, said = ended("pass", f"{STOPPED}; {STUCK}", timeout=0.3)
+def test_stuck_process_ends_within_the_shutdown_timeout() -> None:
+    code, lines = ended("pass", f"{STOPPED}; {STUCK}", timeout=0.3)
     assert code == 10
-    assert len(said) == 1
-    assert said[0].startswith("error: shutdown not complete within 0.3 s")
+    assert len(lines) == 1
+    assert lines[0].startswith("error: shutdown not complete within 0.3 s")
 
 
-def test_a_process_that_stops_in_time_is_let_go() -> None:
+def test_process_that_stops_in_time_exits_with_0() -> None:
     assert ended("pass", f"{STOPPED}\n        {TURNS}") == (0, [])
 
 
-def test_a_signal_that_arrives_in_the_middle_of_a_wait_hangs_nothing() -> None:
+def test_signal_during_a_wait_causes_no_deadlock() -> None:
     """The handler runs in the main thread, which may hold the event's lock."""
     waits = (
         "signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGTERM)); "
@@ -86,7 +86,7 @@ def test_the_first_of_several_failures_is_raised() -> None:
         shutdown.check()
 
 
-def test_nothing_is_left_of_a_process_that_ended_by_itself() -> None:
+def test_watching_thread_ends_with_its_block() -> None:
     with Shutdown(threading.Event(), timeout=0):
         pass
     deadline = time.monotonic() + 20

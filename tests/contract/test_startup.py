@@ -1,4 +1,4 @@
-"""What ends a program before its main function: one line, or nothing, and never a traceback."""
+"""A program that ends before its main function prints one line or nothing, and no traceback."""
 
 import os
 import resource
@@ -42,7 +42,7 @@ def test_a_limit_that_is_too_low_is_one_line(module: str, kind: int, limit: int,
 
 
 @pytest.mark.parametrize("module", PROGRAMS)
-def test_ctrl_c_during_the_imports_says_nothing(module: str, tmp_path: Path) -> None:
+def test_ctrl_c_during_imports_prints_nothing(module: str, tmp_path: Path) -> None:
     """The first library that a program imports interrupts it."""
     (tmp_path / "pydantic.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
     (tmp_path / "click.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")

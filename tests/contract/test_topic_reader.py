@@ -1,4 +1,4 @@
-"""A topic is read to its present end, also while others write it."""
+"""A topic is read to its present end, also while it is written."""
 
 from contract import kafka, topic_reader
 from contract.settings import Settings
@@ -6,7 +6,7 @@ from contract.topics import topics
 from tests.support.builders import continuous_writes, eventually, produce
 
 
-def test_all_of_a_topic_is_read(settings: Settings) -> None:
+def test_all_messages_of_a_topic_are_read(settings: Settings) -> None:
     kafka.ensure_topics(settings, topics(settings))
     topic = settings.topic_alerts
     assert list(topic_reader.read_topic(settings, topic)) == []
@@ -15,11 +15,11 @@ def test_all_of_a_topic_is_read(settings: Settings) -> None:
     assert sorted(message.value() or b"" for message in found) == [b"1", b"2", b"3"]
 
 
-def test_no_message_is_read_of_a_topic_that_is_not_there(settings: Settings) -> None:
+def test_missing_topic_has_no_messages(settings: Settings) -> None:
     assert list(topic_reader.read_topic(settings, settings.topic_alerts)) == []
 
 
-def test_a_topic_that_is_written_all_the_time_has_an_end(settings: Settings) -> None:
+def test_reading_ends_although_the_topic_is_written_meanwhile(settings: Settings) -> None:
     kafka.ensure_topics(settings, topics(settings))
     topic = settings.topic_predictions
     with continuous_writes(settings, topic) as goes_on:

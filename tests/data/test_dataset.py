@@ -1,4 +1,4 @@
-"""The loader: what the real file may look like, and what is said of one that cannot be used."""
+"""The loader accepts variants of the original file, and reports every fault of an invalid one."""
 
 from pathlib import Path
 
@@ -60,8 +60,8 @@ def test_further_columns_any_order_spaces_quotes_and_empty_lines_are_taken(path:
 
 
 def test_missing_columns_are_named(path: Path) -> None:
-    said = fault(write(path, "User ID,Gender,Age,Salary", "1,Male,35,20000"))
-    assert said.startswith(f"{path}, line 1: no column AnnualSalary, Purchased;")
+    message = fault(write(path, "User ID,Gender,Age,Salary", "1,Male,35,20000"))
+    assert message.startswith(f"{path}, line 1: no column AnnualSalary, Purchased;")
 
 
 BAD_CELLS = {
@@ -78,18 +78,18 @@ BAD_CELLS = {
 }
 
 
-@pytest.mark.parametrize(("row", "said"), BAD_CELLS.items())
-def test_bad_cell_is_told_by_file_line_and_column(
-    path: Path, row: str, said: tuple[str, str]
+@pytest.mark.parametrize(("row", "message"), BAD_CELLS.items())
+def test_invalid_cell_is_reported_with_file_line_and_column(
+    path: Path, row: str, message: tuple[str, str]
 ) -> None:
-    column, wanted = said
+    column, wanted = message
     assert fault(write(path, HEADER, ROW, row, ROW)) == f"{path}, line 3, column {column}: {wanted}"
 
 
-def test_faults_of_a_file_are_told_at_once_by_column(path: Path) -> None:
+def test_all_faults_of_a_file_are_reported_at_once_by_column(path: Path) -> None:
     old = [f"1,Male,old{number},20000,0" for number in range(7)]
-    said = fault(write(path, HEADER, *old, ROW, "1,male,35,-1,1.0"))
-    assert said == (
+    message = fault(write(path, HEADER, *old, ROW, "1,male,35,-1,1.0"))
+    assert message == (
         f"{path}, column Age, lines 2, 3, 4, 5, 6 and 2 more: 'old0', 'old1', 'old2', 'old3', "
         "'old4' must be a number from 0 to 150; line 10, column Gender: 'male' must be one of "
         "Female, Male; line 10, column AnnualSalary: '-1' must be a number from 0 to 1000000000"
@@ -102,28 +102,30 @@ def test_line_is_that_of_the_file_where_a_cell_before_it_has_lines_of_its_own(pa
 
 
 @pytest.mark.parametrize("lines", [[], [HEADER], [HEADER, "", ""]])
-def test_file_without_rows_is_told(path: Path, lines: list[str]) -> None:
-    said = fault(write(path, *lines))
-    assert said.startswith(f"{path}, line {2 if lines else 1}: no {'rows' if lines else 'column'}")
+def test_file_without_rows_is_an_error(path: Path, lines: list[str]) -> None:
+    message = fault(write(path, *lines))
+    assert message.startswith(
+        f"{path}, line {2 if lines else 1}: no {'rows' if lines else 'column'}"
+    )
 
 
-def test_file_that_is_not_there_is_told_with_the_setting_that_names_it(path: Path) -> None:
+def test_missing_file_is_an_error_that_names_the_setting(path: Path) -> None:
     assert fault(path) == (
         f"{path}: cannot be read (No such file or directory); set INTENT_DATASET to a data file"
     )
 
 
-def test_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+def test_folder_in_place_of_a_file_is_an_error(tmp_path: Path) -> None:
     assert fault(tmp_path).startswith(f"{tmp_path}: cannot be read (Is a directory)")
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_file_that_is_not_utf_8_is_told_by_its_line(path: Path, encoding: str) -> None:
+def test_file_that_is_not_utf_8_is_an_error_with_its_line(path: Path, encoding: str) -> None:
     line = 1 if encoding == "utf-16" else 3  # the mark of UTF-16 is no UTF-8 itself
-    said = fault(write(path, HEADER, ROW, "Zoë,Female,35,20000,0", encoding=encoding))
-    assert said == f"{path}, line {line}: not UTF-8; save the file as UTF-8"
+    message = fault(write(path, HEADER, ROW, "Zoë,Female,35,20000,0", encoding=encoding))
+    assert message == f"{path}, line {line}: not UTF-8; save the file as UTF-8"
 
 
 @pytest.mark.parametrize("row", ['"385,Male,35,20000,0', '385,"Male"x,35,20000,0'])
-def test_broken_quote_is_told_by_the_line_on_which_it_begins(path: Path, row: str) -> None:
+def test_open_quote_is_reported_with_the_line_on_which_it_begins(path: Path, row: str) -> None:
     assert fault(write(path, HEADER, ROW, row, ROW)).startswith(f"{path}, line 3: not CSV (")

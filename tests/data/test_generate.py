@@ -1,4 +1,4 @@
-"""The data set that we ship: made by the seed, of the shape and with the relations that we say."""
+"""The shipped data set is reproducible, and has the documented shape and relations."""
 
 import csv
 import subprocess

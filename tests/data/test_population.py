@@ -1,4 +1,4 @@
-"""The population: what drifts, and that a customer does not depend on who else is drawn."""
+"""A population drifts as configured, and its customers are independent of each other."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def chance(seed: int = 7) -> RandomStreams:
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=8))
-def test_customers_are_the_same_however_many_are_drawn_at_once(counts: list[int]) -> None:
+def test_customers_do_not_depend_on_the_batch_size(counts: list[int]) -> None:
     bit_by_bit = chance()
     samples = [DATA_SET.sample(count, bit_by_bit) for count in counts]
     whole = DATA_SET.sample(sum(counts), chance())

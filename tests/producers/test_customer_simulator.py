@@ -1,4 +1,4 @@
-"""Simulated records: seeded, drifting, some of them bad, each good one with its outcome."""
+"""Simulated records: seeded, drifting, some of them invalid, each valid one with its outcome."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 100))
-def test_records_are_the_same_however_many_are_drawn_at_once(counts: list[int], seed: int) -> None:
+def test_records_do_not_depend_on_the_batch_size(counts: list[int], seed: int) -> None:
     scenario = Scenario("r", seed, OLDER, DriftSchedule(start=2, ramp=5), invalid_ratio=0.3)
     due = np.linspace(0, 10, sum(counts))
     bit_by_bit = CustomerSimulator(scenario)

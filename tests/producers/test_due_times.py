@@ -1,4 +1,4 @@
-"""The clock of a run: all that is asked for, none of it early."""
+"""Records are due in the requested number, and none early."""
 
 import threading
 import time
@@ -29,7 +29,7 @@ def test_no_record_comes_before_it_is_due() -> None:
         assert (due <= time.monotonic() - began).all()
 
 
-def test_run_without_end_ends_when_told_to() -> None:
+def test_unlimited_run_ends_when_stopped() -> None:
     stop = threading.Event()
     sent = 0
     for due in due_times(Rate(2_000.0), 0, stop):
@@ -39,7 +39,7 @@ def test_run_without_end_ends_when_told_to() -> None:
     assert sent >= 50
 
 
-def test_nothing_is_due_once_told_to_stop() -> None:
+def test_nothing_is_due_after_stop() -> None:
     stop = threading.Event()
     stop.set()
     assert not list(due_times(Rate(0.0), 10, stop))

@@ -1,4 +1,4 @@
-"""Outcomes wait for their time, and none is lost."""
+"""Outcomes wait for their due time, and none is lost."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from producers.simulation import PendingOutcomes
 FOREVER = float("inf")
 
 
-def test_outcome_is_known_when_its_time_has_come_and_not_before() -> None:
+def test_outcome_is_returned_at_its_due_time_and_not_before() -> None:
     pending = PendingOutcomes()
     pending.add_outcome(2.0, b"a", b"1")
     assert pending.pop_due(1.999, max_outcomes=10) == []

@@ -1,4 +1,4 @@
-"""`python -m producers` on a real broker: what it publishes, how it ends, what it says is wrong."""
+"""`python -m producers` on a real broker: what it publishes, how it ends, and its errors."""
 
 import signal
 import socket
@@ -29,8 +29,8 @@ def changed(settings: ProducerSettings, **changes: object) -> ProducerSettings:
 def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
     own: ProducerSettings,
 ) -> None:
-    code, said = run_simulator(changed(own, records=12_345, invalid_ratio=0.01))
-    assert (code, "published 12345 records" in said[-1]) == (0, True)
+    code, output = run_simulator(changed(own, records=12_345, invalid_ratio=0.01))
+    assert (code, "published 12345 records" in output[-1]) == (0, True)
     customers = CARS.codec.decode_customers(values(own, own.topic_customers))
     assert len(customers.events) + len(customers.invalid) == 12_345
     assert customers.invalid
@@ -40,21 +40,21 @@ def test_run_publishes_as_many_customers_as_asked_for_and_every_outcome(
 
 def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> None:
     assert run_simulator(changed(own, records=200, rate=400))[0] == 0
-    found = read_all(own.kafka_bootstrap, own.topic_customers)
-    times = np.sort([message.timestamp()[1] for message in found])
+    messages = read_all(own.kafka_bootstrap, own.topic_customers)
+    times = np.sort([message.timestamp()[1] for message in messages])
     steps = np.arange(200) * 2.5  # ms
     assert np.abs(times - times[0] - steps).max() <= 1.5  # each rounded to the millisecond
 
 
-def test_command_line_has_the_last_word_and_the_same_seed_draws_the_same_customers(
+def test_options_take_precedence_and_the_same_seed_draws_the_same_customers(
     own: ProducerSettings,
 ) -> None:
     flags = ("simulate", "--records", "50", "--seed", "9", "--features-only")
     for _ in range(2):
         assert run_simulator(changed(own, records=7, seed=1), *flags)[0] == 0
-    found = sorted(values(own, own.topic_customers))
-    assert len(found) == 100
-    assert found[::2] == found[1::2]
+    messages = sorted(values(own, own.topic_customers))
+    assert len(messages) == 100
+    assert messages[::2] == messages[1::2]
     assert not values(own, own.topic_outcomes)
 
 
@@ -104,12 +104,12 @@ def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSe
         assert figure(endless, "intent_simulator_outcomes_total") < 100  # they are hours away
         eventually(lambda: figure(endless, "intent_simulator_drift_ratio ") == 1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=90)
+        _, output = process.communicate(timeout=90)
     finally:
         process.kill()
     assert process.returncode == 0
     count = len(values(endless, endless.topic_customers))
-    assert f"published {count} records" in said
+    assert f"published {count} records" in output
     assert len(values(endless, endless.topic_outcomes)) == count
 
 
@@ -122,25 +122,25 @@ def values_came(settings: ProducerSettings) -> bool:
 
 def failure(settings: ProducerSettings, *arguments: str) -> tuple[int, str]:
     """Exit code and the one line of a process that cannot do what it is asked to."""
-    code, said = run_simulator(settings, *arguments)
-    assert len(said) == 1, said
-    return code, said[0]
+    code, output = run_simulator(settings, *arguments)
+    assert len(output) == 1, output
+    return code, output[0]
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(own: ProducerSettings) -> None:
-    code, said = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
+    code, output = failure(changed(own, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1))
     assert code == 4
-    assert "no Kafka broker answers at 127.0.0.1:1" in said
-    assert "INTENT_KAFKA_BOOTSTRAP" in said
+    assert "no Kafka broker answers at 127.0.0.1:1" in output
+    assert "INTENT_KAFKA_BOOTSTRAP" in output
 
 
 def test_port_already_taken_is_one_line_that_names_it(own: ProducerSettings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", own.simulator_port))
         taken.listen()
-        code, said = failure(own)
+        code, output = failure(own)
     assert code == 7
-    assert f"127.0.0.1:{own.simulator_port}" in said
+    assert f"127.0.0.1:{own.simulator_port}" in output
 
 
 def test_bad_data_file_is_one_line_that_says_where_even_without_a_broker(
@@ -148,21 +148,21 @@ def test_bad_data_file_is_one_line_that_says_where_even_without_a_broker(
 ) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("User ID,Gender,Age,AnnualSalary,Purchased\n1,X,3,4,0\n")
-    code, said = failure(changed(own, dataset=path, kafka_bootstrap="127.0.0.1:1"), "replay")
+    code, output = failure(changed(own, dataset=path, kafka_bootstrap="127.0.0.1:1"), "replay")
     assert code == 3
-    assert f"{path}, line 2, column Gender: 'X' must be one of Female, Male" in said
+    assert f"{path}, line 2, column Gender: 'X' must be one of Female, Male" in output
 
 
 def test_flag_out_of_range_is_one_line_that_names_its_setting(own: ProducerSettings) -> None:
-    code, said = failure(own, "--invalid-ratio", "2")
+    code, output = failure(own, "--invalid-ratio", "2")
     assert code == 2
-    assert "INTENT_INVALID_RATIO=2" in said
+    assert "INTENT_INVALID_RATIO=2" in output
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("rate", -1), ("drift_age_shift", 88), ("drift_salary_factor", 1_001), ("outcome_delay", -1)],
 )
-def test_settings_that_would_break_the_contract_are_refused(name: str, value: float) -> None:
+def test_settings_that_produce_invalid_records_are_rejected(name: str, value: float) -> None:
     with pytest.raises(BadSetting, match=f"INTENT_{name.upper()}={value}"):
         load(ProducerSettings, **{name: value})

@@ -1,4 +1,4 @@
-"""What is handed to the publisher is on the broker after a flush, or the process is told."""
+"""After a flush, messages are stored by the broker, or an error was raised."""
 
 import os
 from dataclasses import replace
@@ -37,7 +37,7 @@ def test_all_is_delivered_with_its_key_value_and_time(
 
 
 @pytest.mark.parametrize("timestamps", [None, [5]], ids=["in a batch", "one by one"])
-def test_record_that_the_broker_refuses_stops_the_process(
+def test_record_that_the_broker_rejects_is_an_error(
     settings: Settings, topic: Topic, timestamps: list[int] | None
 ) -> None:
     publisher = Publisher(settings)
@@ -47,7 +47,7 @@ def test_record_that_the_broker_refuses_stops_the_process(
         publisher.flush()
 
 
-def test_broker_that_is_gone_is_told_when_time_is_up(settings: Settings) -> None:
+def test_unreachable_broker_is_an_error_after_the_timeout(settings: Settings) -> None:
     publisher = Publisher(settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"}))
     publisher.publish("customers", [(None, b"1"), (None, b"2")])
     with pytest.raises(BrokerUnreachable, match=r"2 records could not be delivered to 127\.0\.0"):

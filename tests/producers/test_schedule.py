@@ -1,4 +1,4 @@
-"""When records are due, and how far the drift has come."""
+"""Due times of records, and the progress of drift."""
 
 import numpy as np
 import pytest
