@@ -27,7 +27,7 @@ from tests.support.scorer import (
 STRANGE = Path(__file__).with_name("strange_producer.py")
 MB = 1_000_000
 
-CompileResult = DeadLetter | Prediction
+Result = DeadLetter | Prediction
 
 
 def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
@@ -48,12 +48,12 @@ def send(settings: ScorerSettings, *messages: dict[str, Any]) -> list[int]:
     return [message.offset() or 0 for message in sent]
 
 
-def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]:
+def answers(settings: ScorerSettings, offsets: list[int]) -> list[Result]:
     """The result of each record of partition 0."""
-    found: dict[int, list[CompileResult]] = {}
+    results: dict[int, list[Result]] = {}
 
     def all_found() -> bool:
-        found.clear()
+        results.clear()
         for decode, topic in (
             (CARS.codec.decode_prediction, settings.topic_predictions),
             (codec.decode_dead_letter, settings.topic_dead_letters),
@@ -61,21 +61,21 @@ def answers(settings: ScorerSettings, offsets: list[int]) -> list[CompileResult]
             for message in read_all(settings.kafka_bootstrap, topic, deadline=30):
                 answer: Any = decode(message.value())
                 if answer.partition == 0:
-                    found.setdefault(answer.offset, []).append(answer)
-        return found.keys() >= set(offsets)
+                    results.setdefault(answer.offset, []).append(answer)
+        return results.keys() >= set(offsets)
 
     eventually(all_found, deadline=30)
-    assert all(len(found[offset]) == 1 for offset in offsets)
-    return [found[offset][0] for offset in offsets]
+    assert all(len(results[offset]) == 1 for offset in offsets)
+    return [results[offset][0] for offset in offsets]
 
 
 def test_each_kind_of_invalid_record_is_a_dead_letter_and_the_others_are_scored(
     shared: ScorerSettings,
 ) -> None:
     values = [value for bad in INVALID_VALUES for value in (bad, MINIMAL_RECORD)]
-    found = answers(shared, send(shared, *({"value": value} for value in values)))
+    results = answers(shared, send(shared, *({"value": value} for value in values)))
     for (value, reason), letter, neighbour in zip(
-        INVALID_VALUES.items(), found[::2], found[1::2], strict=True
+        INVALID_VALUES.items(), results[::2], results[1::2], strict=True
     ):
         assert isinstance(letter, DeadLetter)
         assert (letter.value, letter.reason) == (value, reason)
@@ -148,9 +148,9 @@ def test_worker_stops_at_the_dead_letter_limit(worker_settings: ScorerSettings) 
     values = [MINIMAL_RECORD] * 2_000 + [b"?"] * 400 + [MINIMAL_RECORD] * 20_000
     with worker_process(settings) as process:
         produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=0)
-        code, said = await_worker_error(process, deadline=30)
+        code, error = await_worker_error(process, deadline=30)
     assert code == 11
-    assert "mostly malformed_json" in said
+    assert "mostly malformed_json" in error
     letters = [
         codec.decode_dead_letter(message.value()).offset
         for message in read_all(settings.kafka_bootstrap, settings.topic_dead_letters)

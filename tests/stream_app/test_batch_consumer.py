@@ -54,16 +54,16 @@ def producer(settings: ScorerSettings) -> TransactionalProducer:
 
 
 def read_batch(consumer: BatchConsumer) -> Batch:
-    found: list[Batch] = []
+    batches: list[Batch] = []
 
     def take() -> bool:
         batch = consumer.poll_batch(0.1)
         if batch is not None:
-            found.append(batch)
-        return bool(found)
+            batches.append(batch)
+        return bool(batches)
 
     eventually(take)
-    return found[0]
+    return batches[0]
 
 
 def first(batch: Batch) -> int:

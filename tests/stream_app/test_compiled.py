@@ -145,9 +145,9 @@ class Off:
         self.model, self.added, self.at = model, added, at
 
     def probabilities(self, given: CarArrays) -> Any:
-        found = self.model.predict_proba(CARS.encoder.arrays_to_frame(given))[:, 1]
-        found[self.at] += self.added
-        return found
+        probabilities = self.model.predict_proba(CARS.encoder.arrays_to_frame(given))[:, 1]
+        probabilities[self.at] += self.added
+        return probabilities
 
 
 def test_one_different_probability_is_a_disagreement(model: Any) -> None:
@@ -161,9 +161,9 @@ def test_one_different_class_is_a_disagreement(model: Any) -> None:
         """A model with one probability of one half."""
 
         def predict_proba(self, frame: Any) -> Any:
-            found = model.predict_proba(frame)
-            found[100] = 0.5
-            return found
+            probabilities = model.predict_proba(frame)
+            probabilities[100] = 0.5
+            return probabilities
 
     assert find_disagreement(Off(Half(), 0, 100), Half(), grid()) is None
     assert (

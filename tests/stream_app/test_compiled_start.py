@@ -64,11 +64,11 @@ def test_start_with_a_cached_model_imports_neither_mlflow_nor_scikit_learn(
         "from contract.settings import Settings, load; load_initial_model(load(Settings));"
         "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
     )
-    told = {**os.environ, **environment(settings)}
-    said = subprocess.run(
-        [sys.executable, "-c", program], env=told, capture_output=True, text=True, check=False
+    env = {**os.environ, **environment(settings)}
+    completed = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False
     )
-    assert said.stdout.strip() == "set()", said.stderr
+    assert completed.stdout.strip() == "set()", completed.stderr
 
 
 def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:

@@ -60,5 +60,7 @@ def test_aiokafka_reads_it(written: Settings) -> None:
 
 
 def test_librdkafka_reads_it(written: Settings) -> None:
-    found: list[Message] = read_all(written.kafka_bootstrap, written.topic_predictions, deadline=60)
-    assert [each.value() for each in found] == VALUES
+    messages: list[Message] = read_all(
+        written.kafka_bootstrap, written.topic_predictions, deadline=60
+    )
+    assert [each.value() for each in messages] == VALUES

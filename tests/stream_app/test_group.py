@@ -57,8 +57,8 @@ def test_spare_worker_is_ready_and_takes_over_at_once_from_one_that_is_stopped(
     asked = time.monotonic()
     busy.process.terminate()
     busy.process.wait(60)
-    said = busy.words()
-    assert busy.process.returncode == 0, said  # 10 if it gave up its batch
+    log = busy.words()
+    assert busy.process.returncode == 0, log  # 10 if it gave up its batch
     fleet.workers.remove(busy)
     produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
     eventually(lambda: scored(spare) > 0, deadline=SESSION / 2)

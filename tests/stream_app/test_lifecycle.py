@@ -52,8 +52,8 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
         first.kill()
         first.wait(90)
     with worker_process(worker_settings):
-        found = prediction_offsets(worker_settings, until=count)
-        assert len(set(found)) == count
+        positions = prediction_offsets(worker_settings, until=count)
+        assert len(set(positions)) == count
         assert (
             len(read_all(worker_settings.kafka_bootstrap, worker_settings.topic_predictions))
             == count
@@ -61,37 +61,39 @@ def test_killed_worker_leaves_no_record_unscored_and_none_scored_twice(
 
 
 def test_no_broker_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
-    code, said = run_failing_worker(
+    code, errors = run_failing_worker(
         with_changes(worker_settings, kafka_bootstrap="127.0.0.1:1", kafka_timeout=1)
     )
     assert code == 4
-    assert len(said) == 1
-    assert "no Kafka broker answers at 127.0.0.1:1" in said[0]
-    assert "INTENT_KAFKA_BOOTSTRAP" in said[0]
+    assert len(errors) == 1
+    assert "no Kafka broker answers at 127.0.0.1:1" in errors[0]
+    assert "INTENT_KAFKA_BOOTSTRAP" in errors[0]
 
 
 def test_no_champion_is_one_line_that_says_what_to_do(worker_settings: ScorerSettings) -> None:
-    code, said = run_failing_worker(with_changes(worker_settings, model_name="nobody"))
+    code, errors = run_failing_worker(with_changes(worker_settings, model_name="nobody"))
     assert code == 6
-    assert len(said) == 1
-    assert "intent train" in said[0]
+    assert len(errors) == 1
+    assert "intent train" in errors[0]
 
 
 def test_registry_that_does_not_answer_is_one_line(worker_settings: ScorerSettings) -> None:
-    code, said = run_failing_worker(with_changes(worker_settings, mlflow_uri="http://127.0.0.1:1"))
+    code, errors = run_failing_worker(
+        with_changes(worker_settings, mlflow_uri="http://127.0.0.1:1")
+    )
     assert code == 6
-    assert len(said) == 1
-    assert "http://127.0.0.1:1" in said[0]
+    assert len(errors) == 1
+    assert "http://127.0.0.1:1" in errors[0]
 
 
 def test_port_already_taken_is_one_line_that_names_it(worker_settings: ScorerSettings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", worker_settings.scorer_port))
         taken.listen()
-        code, said = run_failing_worker(worker_settings)
+        code, errors = run_failing_worker(worker_settings)
     assert code == 7
-    assert len(said) == 1
-    assert f"127.0.0.1:{worker_settings.scorer_port}" in said[0]
+    assert len(errors) == 1
+    assert f"127.0.0.1:{worker_settings.scorer_port}" in errors[0]
 
 
 def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
@@ -99,14 +101,14 @@ def test_data_directory_that_cannot_be_written_is_one_line_that_names_it(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    code, said = run_failing_worker(with_changes(worker_settings, data_dir=file / "home"))
+    code, errors = run_failing_worker(with_changes(worker_settings, data_dir=file / "home"))
     assert code == 8
-    assert len(said) == 1
-    assert str(file) in said[0]
+    assert len(errors) == 1
+    assert str(file) in errors[0]
 
 
 def test_bad_setting_is_one_line_that_names_it(worker_settings: ScorerSettings) -> None:
-    code, said = run_failing_worker(with_changes(worker_settings, batch_max_records=0))
+    code, errors = run_failing_worker(with_changes(worker_settings, batch_max_records=0))
     assert code == 2
-    assert len(said) == 1
-    assert "INTENT_BATCH_MAX_RECORDS" in said[0]
+    assert len(errors) == 1
+    assert "INTENT_BATCH_MAX_RECORDS" in errors[0]

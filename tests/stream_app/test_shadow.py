@@ -33,11 +33,11 @@ def test_shadow_scores_the_valid_records_and_counts_disagreements() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
+    "probabilities", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
 )
-def test_shadow_that_fails_changes_no_prediction(said: Any) -> None:
+def test_shadow_that_fails_changes_no_prediction(probabilities: Any) -> None:
     alone = score_batch(MESSAGES, AgeModel(), NOW, LIMITS)
-    scored = score_batch(MESSAGES, AgeModel(), NOW, LIMITS, StubModel(said))
+    scored = score_batch(MESSAGES, AgeModel(), NOW, LIMITS, StubModel(probabilities))
     assert scored.predictions == alone.predictions
     assert scored.dead_letters == alone.dead_letters
     assert scored.shadow is not None

@@ -76,9 +76,9 @@ def test_worker_whose_topic_is_deleted_ends_with_one_line(
         write(worker_settings, 10)
         offsets(worker_settings, until=10)
         delete_topic(admin, worker_settings.topic_customers)
-        code, said = await_worker_error(process, deadline=30)
+        code, error = await_worker_error(process, deadline=30)
     assert code == 5
-    assert said.startswith(f"topic {worker_settings.topic_customers} was deleted")
+    assert error.startswith(f"topic {worker_settings.topic_customers} was deleted")
 
 
 def test_worker_whose_topic_is_created_again_skips_no_records(
@@ -89,9 +89,9 @@ def test_worker_whose_topic_is_created_again_skips_no_records(
         offsets(worker_settings, until=10)
         delete_topic(admin, worker_settings.topic_customers)
         eventually(lambda: is_created(admin, worker_settings.topic_customers))
-        code, said = await_worker_error(process, deadline=30)
+        code, error = await_worker_error(process, deadline=30)
     assert code == 5
-    assert said.startswith(f"topic {worker_settings.topic_customers} ")
+    assert error.startswith(f"topic {worker_settings.topic_customers} ")
     write(worker_settings, 20)
     with worker_process(worker_settings):
         assert offsets(worker_settings, until=30) == sorted([*range(10), *range(20)])

@@ -107,8 +107,8 @@ def test_worker_idle_beyond_the_expiration_of_its_transactional_id_continues(
 def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
     """Whether the broker still has the worker's transactional id."""
     name = f"{settings.scorer_group}-{settings.worker_id}"
-    found = client.list_transactions().values()
-    return any(each.transactional_id == name for of_broker in found for each in of_broker)
+    by_broker = client.list_transactions().values()
+    return any(each.transactional_id == name for transactions in by_broker for each in transactions)
 
 
 @pytest.fixture

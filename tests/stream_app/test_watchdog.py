@@ -82,9 +82,9 @@ def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
         os.kill(broker.process.pid, signal.SIGSTOP)
         eventually(lambda: not healthy(settings), deadline=20)
         assert process.poll() is None, "it is unhealthy before it ends"
-        code, said = await_worker_error(process, deadline=20)
+        code, error = await_worker_error(process, deadline=20)
     assert code == 10
-    assert "(INTENT_PROGRESS_TIMEOUT=8)" in said
+    assert "(INTENT_PROGRESS_TIMEOUT=8)" in error
     os.kill(broker.process.pid, signal.SIGCONT)
     # the transaction of the first worker holds back its offsets for longer than 8 s
     with worker_process(with_changes(settings, progress_timeout=60)):
@@ -108,18 +108,18 @@ def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
         prediction_offsets(settings, until=1)
         os.kill(broker.process.pid, signal.SIGSTOP)
         process.terminate()
-        code, said = await_worker_error(process, deadline=20)
+        code, error = await_worker_error(process, deadline=20)
     assert code == 10
-    assert said.startswith("stopping: the pending batch was not committed within 4 s")
+    assert error.startswith("stopping: the pending batch was not committed within 4 s")
 
 
 def test_worker_whose_event_loop_is_blocked_ends_itself(worker_settings: ScorerSettings) -> None:
     settings = with_changes(worker_settings, progress_timeout=2)
     with worker_process(settings, (*STUCK, "loop")) as process:
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
-        code, said = await_worker_error(process, deadline=20)
+        code, error = await_worker_error(process, deadline=20)
     assert code == 10
-    assert said.startswith("no batch was finished for")
+    assert error.startswith("no batch was finished for")
 
 
 def test_worker_whose_client_does_not_close_ends_nevertheless(
@@ -129,9 +129,9 @@ def test_worker_whose_client_does_not_close_ends_nevertheless(
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
         prediction_offsets(worker_settings, until=1)
         process.terminate()
-        code, said = await_worker_error(process, deadline=20)
+        code, error = await_worker_error(process, deadline=20)
     assert code == 10
-    assert said.startswith("stopping: the Kafka client did not close within 8 s")
+    assert error.startswith("stopping: the Kafka client did not close within 8 s")
 
 
 def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
@@ -154,9 +154,9 @@ def test_worker_whose_client_stops_fetching_ends_itself_and_a_restart_continues(
             partition=1,
         )
         eventually(lambda: not healthy(settings), deadline=20)
-        code, said = await_worker_error(process, deadline=20)
+        code, error = await_worker_error(process, deadline=20)
     assert code == 10
-    assert said.startswith("partition 1 has records to read, and none was delivered for")
+    assert error.startswith("partition 1 has records to read, and none was delivered for")
     with worker_process(settings):
         assert prediction_offsets(settings, until=2) == [(1, 0), (1, 1)]
 
@@ -170,11 +170,11 @@ def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
     with worker_process(frozen) as member:
         os.kill(member.pid, signal.SIGSTOP)  # its group waits 40 s for it
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
-        code, said = await_worker_error(
+        code, error = await_worker_error(
             start_worker(settings), deadline=settings.longest_rebalance + 30
         )
     assert code == 10
-    assert said.startswith("the consumer group has not assigned partitions to this worker for")
+    assert error.startswith("the consumer group has not assigned partitions to this worker for")
     with worker_process(with_changes(settings, progress_timeout=60)):
         prediction_offsets(settings, until=1)
 

@@ -21,21 +21,21 @@ def customer(**changes: object) -> bytes:
 
 def answers(settings: ScorerSettings, topic: str, ids: set[str]) -> dict[str, list[Message]]:
     """Messages of a topic by id; waits for one of each id."""
-    found: dict[str, list[Message]] = {}
+    messages: dict[str, list[Message]] = {}
     count = 0
-    while not ids <= found.keys():
+    while not ids <= messages.keys():
         count += 1
-        found = {}
+        messages = {}
         for message in read_all(settings.kafka_bootstrap, topic, until=count, deadline=30):
             name = CARS.codec.decode_prediction(message.value()).id
-            found.setdefault(name, []).append(message)
-    return found
+            messages.setdefault(name, []).append(message)
+    return messages
 
 
 def predictions(settings: ScorerSettings, *ids: str) -> list[Prediction]:
-    found = answers(settings, settings.topic_predictions, set(ids))
-    assert all(len(found[each]) == 1 for each in ids)
-    return [CARS.codec.decode_prediction(found[each][0].value()) for each in ids]
+    messages = answers(settings, settings.topic_predictions, set(ids))
+    assert all(len(messages[each]) == 1 for each in ids)
+    return [CARS.codec.decode_prediction(messages[each][0].value()) for each in ids]
 
 
 def test_customer_of_the_first_system_is_no_buyer(shared: ScorerSettings) -> None:

@@ -106,10 +106,10 @@ class Fleet:
         """The worker, restarted if it has ended."""
         worker = self.workers[number]
         if worker.has_ended():
-            said = worker.words()
-            assert "Traceback" not in said, said
-            assert worker.process.returncode in FAULTS, said
-            self.faults += [line for line in said.splitlines() if line.startswith("error: ")]
+            log = worker.words()
+            assert "Traceback" not in log, log
+            assert worker.process.returncode in FAULTS, log
+            self.faults += [line for line in log.splitlines() if line.startswith("error: ")]
             worker = self.workers[number] = Worker(self._settings, worker.name)
         return worker
 
@@ -122,7 +122,7 @@ class Fleet:
         """SIGTERM."""
         worker.process.terminate()
         worker.process.wait(90)
-        said = worker.words()
+        log = worker.words()
         # a starting worker just ends; without a broker, a worker gives up its batch
-        assert worker.process.returncode in (0, -signal.SIGTERM, 10), said
+        assert worker.process.returncode in (0, -signal.SIGTERM, 10), log
         self.workers.remove(worker)

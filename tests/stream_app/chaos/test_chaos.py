@@ -52,15 +52,15 @@ def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
 
 def audit_of(settings: ScorerSettings) -> Audit:
     """An audit of new topics, whose leaders may not know them yet."""
-    found: list[Audit] = []
+    audits: list[Audit] = []
 
     def answers() -> bool:
         with suppress(BrokerUnreachable):
-            found.append(Audit(settings))
-        return bool(found)
+            audits.append(Audit(settings))
+        return bool(audits)
 
     eventually(answers)
-    return found[0]
+    return audits[0]
 
 
 def survive(
@@ -100,12 +100,12 @@ def survive(
                 audit.read(60)
                 return len(audit.ledger.records) == records and not audit.ledger.missing
 
-            def told() -> str:
+            def describe_progress() -> str:
                 state = broker_state.describe(settings)
                 stacks = [worker.abort() for worker in fleet.workers]
                 return "\n".join([str(audit), state, *fleet.faults, *stacks])
 
-            eventually(all_are_answered, deadline=300, describe=told)
+            eventually(all_are_answered, deadline=300, describe=describe_progress)
             while fleet.workers:  # pending batches are committed now
                 fleet.leave(fleet.workers[0])
             audit.read(60)

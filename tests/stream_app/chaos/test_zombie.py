@@ -74,8 +74,8 @@ def test_second_worker_of_the_same_name_ends_the_first(
         worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * 5_000
     )
     assert first.process.wait(180) == 10
-    (said,) = (line for line in first.words().splitlines() if line.startswith("error: "))
-    assert "INTENT_WORKER_ID" in said
+    (error,) = (line for line in first.words().splitlines() if line.startswith("error: "))
+    assert "INTENT_WORKER_ID" in error
     fleet.workers.remove(first)
     each_has_one_answer(worker_settings, 6_000)
 

@@ -82,11 +82,11 @@ def test_selected_dead_letters_are_redriven_byte_for_byte_and_never_again(
         run_dead_letters_command(settings, "redrive", "--at", "1:1")
         == "redriven 0; 1 already redriven\n"
     )
-    said = json.loads(run_dead_letters_command(settings, "redrive", "--all", "--json"))
-    assert said == {"redriven": 7, "already_redriven": 2, "truncated": 1}
-    found = read_all(settings.kafka_bootstrap, settings.topic_customers)
-    assert len(found) == len(letters)
-    by_origin = {dict(message.headers() or [])["redriven-from"]: message for message in found}
+    result = json.loads(run_dead_letters_command(settings, "redrive", "--all", "--json"))
+    assert result == {"redriven": 7, "already_redriven": 2, "truncated": 1}
+    messages = read_all(settings.kafka_bootstrap, settings.topic_customers)
+    assert len(messages) == len(letters)
+    by_origin = {dict(message.headers() or [])["redriven-from"]: message for message in messages}
     for letter in letters:
         message = by_origin[f"{letter.topic}-{letter.partition}-{letter.offset}".encode()]
         assert (message.key(), message.value()) == (letter.key, letter.value)
@@ -108,8 +108,8 @@ def test_message_that_is_not_a_dead_letter_is_skipped(settings: ScorerSettings) 
 
 
 def values(settings: ScorerSettings) -> list[bytes]:
-    found = read_all(settings.kafka_bootstrap, settings.topic_customers)
-    return sorted(message.value() or b"" for message in found)
+    messages = read_all(settings.kafka_bootstrap, settings.topic_customers)
+    return sorted(message.value() or b"" for message in messages)
 
 
 def end(settings: ScorerSettings) -> int:

@@ -80,9 +80,11 @@ def another_model(registry: RegistryCopy) -> None:
 
 def other_example(registry: RegistryCopy) -> None:
     file = registry.folder("2") / EXAMPLE
-    told = Example.decode(file.read_bytes(), CARS)
-    changed = [told.probabilities[0] + 2e-5 * (1 - 2 * (told.probabilities[0] > 0.5))]
-    file.write_bytes(msgspec.json.encode(Example(told.inputs, [*changed, *told.probabilities[1:]])))
+    example = Example.decode(file.read_bytes(), CARS)
+    changed = [example.probabilities[0] + 2e-5 * (1 - 2 * (example.probabilities[0] > 0.5))]
+    file.write_bytes(
+        msgspec.json.encode(Example(example.inputs, [*changed, *example.probabilities[1:]]))
+    )
 
 
 def empty_example(registry: RegistryCopy) -> None:

@@ -161,12 +161,12 @@ def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> No
             pair.set_alias("champion", version)
             eventually(partial(pair.all_serve, version), deadline=20)
             pair.wait_for_commits()
-    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
-    assert each_once(found, before + sent.sent)
-    assert {each.model_version for each in found} == {"1", "2", "3"}
-    assert {len(each) for each in versions_by_batch(found).values()} == {1}
+    scored = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(scored, before + sent.sent)
+    assert {each.model_version for each in scored} == {"1", "2", "3"}
+    assert {len(each) for each in versions_by_batch(scored).values()} == {1}
     says = {version: set(probabilities(pair.settings, version)) for version in ("1", "2", "3")}
-    assert all(each.probability in says[each.model_version] for each in found)
+    assert all(each.probability in says[each.model_version] for each in scored)
 
 
 def test_both_workers_follow_a_rollback_within_the_poll_interval(pair: Pair) -> None:
@@ -179,8 +179,8 @@ def test_both_workers_follow_a_rollback_within_the_poll_interval(pair: Pair) -> 
         moved = time.time() * 1000
         eventually(lambda: pair.all_serve("1"), deadline=20)
         eventually(lambda: time.time() * 1000 > moved + 2 * RELOAD_SECONDS * 1000)
-    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
-    late = [each for each in found if each.scored_at > moved + RELOAD_SECONDS * 1000]
+    scored = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    late = [each for each in scored if each.scored_at > moved + RELOAD_SECONDS * 1000]
     assert {each.partition for each in late} == set(range(pair.settings.partitions))
     assert {each.model_version for each in late} == {"1"}
 
@@ -193,11 +193,11 @@ def test_shadow_scores_the_same_records_and_does_not_affect_predictions(pair: Pa
     unseen = len(predictions(pair.settings, shadow))
     with traffic(pair.settings, 2_000) as sent:
         eventually(lambda: sent.sent > 2_000)
-    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    scored = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
     shadowed = predictions(pair.settings, shadow, unseen + sent.sent)
-    assert each_once(found, before + sent.sent)
+    assert each_once(scored, before + sent.sent)
     assert each_once(shadowed, unseen + sent.sent)
-    deciding = {(each.partition, each.offset): each for each in found}
+    deciding = {(each.partition, each.offset): each for each in scored}
     pairs = [(deciding[each.partition, each.offset], each) for each in shadowed]
     assert {each.model_version for _, each in pairs} == {"2"}
     assert {each.model_version for each, _ in pairs} == {"1"}
@@ -207,12 +207,12 @@ def test_shadow_scores_the_same_records_and_does_not_affect_predictions(pair: Pa
     others = sum(one.prediction != other.prediction for one, other in pairs)
     assert others > 0
     labels = {"champion": "1", "version": "2"}
-    told = [
+    totals = [
         sum(pair.metric(each, f"intent_scorer_shadow_{name}_total", **labels)
             for each in pair.workers)
         for name in ("records", "disagreements")
     ]  # fmt: skip
-    assert told == [len(pairs), others]
+    assert totals == [len(pairs), others]
 
 
 def test_rejected_champion_and_unavailable_registry_stop_nothing(pair: Pair) -> None:
@@ -236,9 +236,9 @@ def test_rejected_champion_and_unavailable_registry_stop_nothing(pair: Pair) -> 
         away.rename(tables)
         pair.set_alias("champion", "2")
         eventually(lambda: pair.all_serve("2"))
-    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
-    assert each_once(found, before + sent.sent)
-    assert {each.model_version for each in found if each.scored_at > began} == {"1", "2"}
+    scored = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(scored, before + sent.sent)
+    assert {each.model_version for each in scored if each.scored_at > began} == {"1", "2"}
 
 
 def test_deleted_shadow_topic_does_not_affect_predictions(
@@ -259,5 +259,5 @@ def test_deleted_shadow_topic_does_not_affect_predictions(
             ),
             deadline=60,
         )
-    found = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
-    assert each_once(found, before + sent.sent)
+    scored = predictions(pair.settings, pair.settings.topic_predictions, before + sent.sent)
+    assert each_once(scored, before + sent.sent)

@@ -31,22 +31,22 @@ class Traffic:
 @contextmanager
 def traffic(settings: Settings, rate: int) -> Iterator[Traffic]:
     """Sends records at a rate until the block ends, then waits for the broker to have all."""
-    told, stop = Traffic(), threading.Event()
+    sent, stop = Traffic(), threading.Event()
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "linger.ms": 2})
 
     def send() -> None:
         started = time.monotonic()
         while not stop.wait(0.005):
             due = int((time.monotonic() - started) * rate)
-            for number in range(told.sent, due):
+            for number in range(sent.sent, due):
                 producer.produce(settings.topic_customers, VALUES[number % len(VALUES)])
                 producer.poll(0)
-            told.sent = max(told.sent, due)
+            sent.sent = max(sent.sent, due)
 
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        yield told
+        yield sent
     finally:
         stop.set()
         thread.join()
