@@ -12,10 +12,11 @@ import pytest
 import skops.io
 
 from contract import codec
+from contract.errors import BadSetting
 from contract.model.estimator import load_estimator
 from contract.registry import Example
-from contract.schema import Schema
-from contract.settings import load
+from contract.schema import CARS, Schema
+from contract.settings import load, schema_of
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
 from monitoring.drift.config import DriftConfig
@@ -38,6 +39,7 @@ from monitoring.windows.labelled_window import LabelledWindow
 from producers.records.parsing import parse_csv
 from producers.resampler import Resampler, ResamplingConfig, corruptions
 from producers.schedule import DriftSchedule
+from producers.settings import ProducerSettings
 from stream_app.models.serving import ServingModels
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
@@ -302,3 +304,19 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     promotion.roll_back(own, "the worse one")
     assert watcher.poll() == (one, None)
     assert batch_is_of(one)
+
+
+def test_settings_of_the_cars_are_refused_with_another_schema() -> None:
+    with pytest.raises(BadSetting, match="INTENT_DRIFT_AGE_SHIFT: only for the cars"):
+        load(ProducerSettings, schema_file=str(PUMPS), drift_age_shift=5)
+    with pytest.raises(BadSetting, match="INTENT_DRIFT_COLUMN must be one of site, fluid"):
+        load(ProducerSettings, schema_file=str(PUMPS), drift_column="colour")
+
+
+def test_settings_that_follow_from_the_schema_are_its_own() -> None:
+    settings = load(ProducerSettings, schema_file=str(PUMPS), port_offset=100)
+    assert settings.data_dir == Path(".intent", "pump-maintenance-100")
+    assert settings.model_name == "pump-maintenance"
+    assert str(settings.dataset) == SCHEMA.dataset
+    assert settings.drift_column == "age"
+    assert schema_of(settings) == SCHEMA != CARS == schema_of(load(ProducerSettings))

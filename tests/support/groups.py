@@ -25,7 +25,7 @@ STACKS: Final = "stacks"
 
 RUN_A_STACK: Final = (
     "tests/docs/test_commands.py",
-    "tests/examples",
+    "tests/examples/test_schema_tutorial.py",
     "tests/intent/local/test_stack.py",
     "tests/monitoring/page",
 )

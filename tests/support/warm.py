@@ -52,7 +52,6 @@ MODULES: Final = frozenset(
     {
         "monitoring",
         "producers",
-        "pytest",
         "stream_app",
         "stream_app.models.compile",
         "tests.support.champion",
@@ -62,7 +61,7 @@ MODULES: Final = frozenset(
 )
 """Programs that are run with `-m`. There is also `intent`, and what multiprocessing spawns."""
 
-PARENTS: Final = frozenset({"training", "stream_app", "intent", "pytest"})
+PARENTS: Final = frozenset({"training", "stream_app", "intent"})
 """Those that start others of them: each gets a fork server of its own."""
 
 NAME: Final = "tests.support.warm"

@@ -1,7 +1,6 @@
-"""The second example, a table of several classes: its cases, and the page that is made with it."""
+"""The page about a schema of your own, typed from top to bottom with the pumps."""
 
 import json
-import os
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,8 +13,6 @@ from tests.docs.blocks import ROOT, of_page
 from tests.docs.elsewhere import ELSEWHERE, PUMPS
 from tests.docs.reader import Reader, cloned, demo_shell, other_shell, own_ports
 from tests.docs.said import check
-from tests.examples.pumps import PUMPS as FILE
-from tests.examples.pumps import run
 from tests.support.builders import eventually
 from tests.support.stacks import START_TIMEOUT
 
@@ -31,20 +28,6 @@ DEMO = {
     "DRIFT_RAMP": "0",
 }
 """In short, and it ends by itself: a minute, in which there is drift and the rest is typed."""
-
-
-@pytest.fixture
-def env() -> dict[str, str]:
-    return {**os.environ, "INTENT_SCHEMA_FILE": str(FILE)}
-
-
-def test_settings_of_the_cars_are_refused_for_another_table(env: dict[str, str]) -> None:
-    ended = run({**env, "INTENT_DRIFT_AGE_SHIFT": "5"}, "producers", "--records", "1")
-    assert ended.returncode == 2
-    assert "INTENT_DRIFT_AGE_SHIFT: this is for the cars alone" in ended.stdout
-    ended = run(env, "producers", "--drift-column", "colour")
-    assert "INTENT_DRIFT_COLUMN must be one of site, fluid" in ended.stdout
-    assert ended.returncode == 2
 
 
 def test_what_the_others_leave_to_this_page_is_on_it() -> None:
