@@ -22,8 +22,6 @@ PLACE: Final = (
     "names a place that has no dead letter here; tests/intent/cli/test_dead_letters.py names one"
 )
 PUMPS: Final = "is typed with another schema, by tests/examples/test_schema_tutorial.py"
-    "is typed with another schema than the others, by tests/examples/test_schema_tutorial.py"
-)
 ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py has each shell's script"
 
 PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
