@@ -1,4 +1,4 @@
-"""The settings of all stages together: more than any one of them knows."""
+"""Settings classes of all stages, and the effective values of all settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,45 +25,45 @@ STAGES: Final[dict[str, type[Settings]]] = {
 }
 
 DEFAULT: Final = "default"
+"""Source of a setting that is not set."""
 
 
 @dataclass(frozen=True)
-class InForce:
-    """One setting of one stage: its value as it may be shown, and where that comes from."""
+class EffectiveSetting:
+    """A setting of a stage: its value with secrets masked, and the source of the value."""
 
     stage: str
     name: str
     value: str
-    origin: str
+    source: str
 
 
-def every_name() -> list[str]:
-    """All settings there are, sorted, each once."""
+def all_setting_names() -> list[str]:
+    """Names of all settings, sorted."""
     return sorted({name for cls in STAGES.values() for name in cls.model_fields})
 
 
-def in_force() -> list[InForce]:
-    """All settings of all stages. Raises `BadSetting` that names every fault of any stage."""
-    loaded = _load_all()
+def effective_settings() -> list[EffectiveSetting]:
+    """All settings of all stages. Raises `BadSetting` that names every invalid setting."""
     return [
-        InForce(stage, name, _shown(getattr(settings, name)), origin.get(name, DEFAULT))
-        for stage, settings in loaded.items()
-        for origin in [setting_origins(type(settings))]
-        for name in _own_names(type(settings))
+        EffectiveSetting(stage, name, _masked(getattr(settings, name)), sources.get(name, DEFAULT))
+        for stage, settings in _load_all().items()
+        for sources in [setting_origins(type(settings))]
+        for name in _stage_fields(type(settings))
     ]
 
 
-def check() -> None:
-    """Raises `BadSetting` that names every fault of any stage."""
+def validate_settings() -> None:
+    """Raises `BadSetting` that names every invalid setting of any stage."""
     _load_all()
 
 
 def _load_all() -> dict[str, Settings]:
     loaded: dict[str, Settings] = {}
-    faults: dict[str, None] = {}  # in their order, each once
+    faults: dict[str, None] = {}  # ordered, without duplicates
     for stage, cls in STAGES.items():
-        settings, own_faults = try_load(cls)
-        faults |= dict.fromkeys(own_faults)
+        settings, stage_faults = try_load(cls)
+        faults |= dict.fromkeys(stage_faults)
         if settings is not None:
             loaded[stage] = settings
     if faults:
@@ -71,11 +71,11 @@ def _load_all() -> dict[str, Settings]:
     return loaded
 
 
-def _shown(value: object) -> str:
-    """A `SecretStr` masks itself; a login in an address is masked here."""
+def _masked(value: object) -> str:
+    """`SecretStr` masks itself; passwords in addresses are masked here."""
     return redact(str(value))
 
 
-def _own_names(cls: type[Settings]) -> Iterator[str]:
+def _stage_fields(cls: type[Settings]) -> Iterator[str]:
     shared = {} if cls is Settings else Settings.model_fields
     return (name for name in cls.model_fields if name not in shared)

@@ -1,156 +1,24 @@
-"""`python -m producers`: simulates customers; `python -m producers replay`: publishes a file."""
+"""`python -m producers` publishes simulated customers; `python -m producers replay` a data set.
+
+The entry point of the containers. `intent simulate` does the same, with options.
+"""
 
 import contract.startup  # noqa: F401
 
 # isort: split
 import argparse
-import logging
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
-from contract import kafka, process
-from contract.http_access import access_policy
-from contract.logs import configure_logs
-from contract.schema import CARS
-from contract.settings import load, schema_of
-from contract.shutdown import Shutdown
-from contract.topics import topics
-from data import dataset
-from data.population import Population
-from producers.customer_simulator import CustomerSimulator, Scenario
-from producers.metrics import ProducerMetrics
-from producers.publisher import Publisher, RecordSink
-from producers.replay import publish_replay, replay_events
-from producers.resampler import Resampler, ResamplingConfig
-from producers.schedule import DriftSchedule, Rate
-from producers.settings import ProducerSettings
-from producers.simulation import SimulationRun
-
-log = logging.getLogger("producers")
-
-FLAGS = (
-    "dataset", "records", "rate", "burst_interval", "burst_duration", "burst_factor", "seed",
-    "invalid_ratio", "outcome_delay", "drift_start", "drift_ramp", "drift_end", "drift_age_shift",
-    "drift_salary_factor", "drift_male_ratio", "drift_concept_shift", "drift_column",
-    "drift_column_weight", "label_noise_start", "label_noise_end", "label_noise_ratio",
-)  # fmt: skip
-"""Settings that are also command line options. Options take precedence."""
+from contract import process
+from producers.run import publish
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Parses the command line and publishes records."""
-    given = _explicit_options(_parser().parse_args(arguments))
-    command = given.pop("command")
-    settings = load(ProducerSettings, **given)
-    configure_logs(settings.log_level, settings.log_format)
-    stop = process.stop_on_signal()
-    run = f"{time.time_ns() // 1_000_000:x}"
-    started = time.monotonic()
-    with Shutdown(stop):
-        if command == "replay":
-            schema = schema_of(settings)
-            rows = dataset.load_dataset(settings.dataset, schema)[: settings.records or None]
-            events = replay_events(rows, run, schema)
-            with _open_sink(settings) as sink:
-                sent = publish_replay(events, len(rows), _rate(settings), sink, stop)
-        else:
-            with _open_sink(settings) as sink:
-                sent = _simulate(settings, run, sink, stop)
-    seconds = time.monotonic() - started
-    log.info("published %d records in %.1f s (%.0f records/s)", sent, seconds, sent / seconds)
-
-
-@contextmanager
-def _open_sink(settings: ProducerSettings) -> Iterator[RecordSink]:
-    """Creates the topics, and serves metrics during the block."""
-    metrics = ProducerMetrics()
-    stop_serving = process.serve_metrics(
-        metrics.registry,
-        settings.listen_host,
-        settings.simulator_port,
-        access_policy(settings),
-    )
-    try:
-        names = topics(settings)
-        kafka.ensure_topics(settings, names)
-        yield RecordSink(Publisher(settings), names, metrics)
-    finally:
-        stop_serving()
-
-
-def _simulate(settings: ProducerSettings, run: str, sink: RecordSink, stop: threading.Event) -> int:
-    drift = DriftSchedule(settings.drift_start, settings.drift_ramp, settings.drift_end)
-    simulation = SimulationRun(_record_generator(settings, run, drift), sink)
-    return simulation.run(_rate(settings), drift, settings.records, stop)
-
-
-def _record_generator(
-    settings: ProducerSettings, run: str, drift: DriftSchedule
-) -> CustomerSimulator | Resampler:
-    label_noise = DriftSchedule(settings.label_noise_start, end=settings.label_noise_end)
-    schema = schema_of(settings)
-    if schema != CARS:
-        config = ResamplingConfig(
-            run,
-            settings.seed,
-            settings.drift_column,
-            settings.drift_column_weight,
-            drift,
-            label_noise,
-            settings.label_noise_ratio,
-            settings.invalid_ratio,
-            settings.features_only,
-            settings.outcome_delay,
-        )
-        return Resampler(dataset.load_dataset(settings.dataset, schema), config, schema)
-    scenario = Scenario(
-        run=run,
-        seed=settings.seed,
-        drifted=Population(
-            male_ratio=settings.drift_male_ratio,
-            age_shift=settings.drift_age_shift,
-            salary_factor=settings.drift_salary_factor,
-            concept_shift=settings.drift_concept_shift,
-        ),
-        drift=drift,
-        label_noise=label_noise,
-        label_noise_ratio=settings.label_noise_ratio,
-        invalid_ratio=settings.invalid_ratio,
-        features_only=settings.features_only,
-        outcome_delay=settings.outcome_delay,
-    )
-    return CustomerSimulator(scenario)
-
-
-def _rate(settings: ProducerSettings) -> Rate:
-    return Rate(
-        settings.rate, settings.burst_interval, settings.burst_duration, settings.burst_factor
-    )
-
-
-def _parser() -> argparse.ArgumentParser:
+    """Parses the command line and publishes."""
     parser = argparse.ArgumentParser(prog="python -m producers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("simulate", "replay"), default="simulate")
-    parser.add_argument(
-        "--features-only",
-        action="store_true",
-        default=None,
-        help=ProducerSettings.model_fields["features_only"].description,
-    )
-    for name in FLAGS:
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            metavar="VALUE",
-            help=ProducerSettings.model_fields[name].description,
-        )
-    return parser
-
-
-def _explicit_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(arguments).items() if value is not None}
+    options = parser.parse_args(arguments)
+    publish({}, replay=options.command == "replay")
 
 
 if __name__ == "__main__":

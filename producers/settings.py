@@ -16,6 +16,14 @@ OF_CARS: Final = (
 )
 OF_OTHERS: Final = ("drift_column", "drift_column_weight")
 
+OPTIONS: Final = (
+    "dataset", "records", "rate", "burst_interval", "burst_duration", "burst_factor", "seed",
+    "invalid_ratio", "outcome_delay", "drift_start", "drift_ramp", "drift_end", "drift_age_shift",
+    "drift_salary_factor", "drift_male_ratio", "drift_concept_shift", "drift_column",
+    "drift_column_weight", "label_noise_start", "label_noise_end", "label_noise_ratio",
+)  # fmt: skip
+"""Settings that are options of `intent simulate`, besides `features_only`."""
+
 
 class ProducerSettings(Settings):
     """Settings of the simulator and of the replay."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from contract.libraries import ENVIRONMENT_DEFAULTS
-from intent.local.child import Child, Program
+from intent.local.managed_process import ManagedProcess, Program
 from tests.support import mirror, warm
 from tests.support.builders import eventually
 
@@ -70,8 +70,8 @@ def test_signal_ends_it_as_any_other_child() -> None:
     process.communicate()
 
 
-def test_program_on_a_leash_dies_with_its_parent(tmp_path: Path) -> None:
-    child = Child(Program("mirror", MIRROR), tmp_path / "log")
+def test_program_of_the_parent_death_wrapper_dies_with_its_parent(tmp_path: Path) -> None:
+    child = ManagedProcess(Program("mirror", MIRROR), tmp_path / "log")
     eventually(lambda: child.exit_code is not None)
     (seen,) = (line for line in child.log.read_text().splitlines() if line.startswith("{"))
     assert json.loads(seen)["parent"] == os.getpid()

@@ -1,4 +1,4 @@
-"""docs/commands.md, out of the command line itself and the errors' exit codes. Pure."""
+"""Generates docs/commands.md from the command line and the errors' exit codes. Pure."""
 
 import inspect
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from intent.cli.command import Command
 from intent.cli.tree import intent
 
 WIDTH = 80
-"""Columns, whatever the terminal has."""
+"""Columns, independent of the terminal."""
 
-ALWAYS = ("--debug", "--help", "--port-offset")
-"""Options that every command has: told of once."""
+COMMON_OPTIONS = ("--debug", "--help", "--port-offset")
+"""Options of every command, described once."""
 
 
 def page() -> str:
@@ -22,13 +22,12 @@ def page() -> str:
     lines = [
         "# Commands",
         "",
-        "Made from the code by `make reference`. After `make setup` the command is",
-        "`.venv/bin/intent`, the same as `python -m intent.cli`. `intent COMMAND --help` says all",
-        "of this too; `--debug` shows the traceback of a fault. With `--port-offset N` a command",
-        "meets the stack that `intent up --port-offset N` runs beside another: its ports are N",
-        "higher, its folder is `.intent-N`. On a terminal what takes long",
-        "shows how far it is; elsewhere output is plain. What a command finds goes to standard",
-        "output, all else to standard error.",
+        "Generated from the code by `make reference`. After `make setup` the command is",
+        "`.venv/bin/intent`, the same as `python -m intent.cli`. `intent COMMAND --help` prints",
+        "the same text. `--debug` prints the traceback of an error. With `--port-offset N` it",
+        "uses the stack of `intent up --port-offset N`: its ports are N higher, its data directory",
+        "is `.intent-N`. Long commands show their progress on a terminal. Results are written to",
+        "standard output, everything else to standard error.",
     ]
     root = click.Context(intent, info_name="intent", terminal_width=WIDTH, max_content_width=WIDTH)
     for context, command in commands(root, intent):
@@ -37,13 +36,13 @@ def page() -> str:
 
 
 def commands(context: click.Context, group: click.Group) -> Iterator[tuple[click.Context, Command]]:
-    """Each command that does something, with the context that knows its whole name."""
+    """All commands that are not groups, each with the context that has its full name."""
     for name, command in group.commands.items():
-        own = click.Context(command, parent=context, info_name=name)  # as wide as its parent
+        child = click.Context(command, parent=context, info_name=name)  # as wide as its parent
         if isinstance(command, click.Group):
-            yield from commands(own, command)
+            yield from commands(child, command)
         elif isinstance(command, Command):
-            yield own, command
+            yield child, command
 
 
 def _command(context: click.Context, command: Command) -> Iterator[str]:
@@ -59,14 +58,14 @@ def _command(context: click.Context, command: Command) -> Iterator[str]:
     records = [
         record
         for parameter in command.get_params(context)
-        if parameter.opts[-1] not in ALWAYS
+        if parameter.opts[-1] not in COMMON_OPTIONS
         and (record := parameter.get_help_record(context)) is not None
     ]
     if records:
         yield from ("", "| option | meaning |", "| --- | --- |")
         for option, meaning in records:
             yield f"| `{_cell(option)}` | {_cell(meaning)} |"
-    yield from ("", "```sh", command.example, "```", "", command.then)
+    yield from ("", "```sh", command.example, "```", "", command.next_steps)
 
 
 def _cell(text: str) -> str:
@@ -76,10 +75,10 @@ def _cell(text: str) -> str:
 def exit_codes() -> list[tuple[int, str, str]]:
     """Exit code, class name and meaning of each error that ends a process, by code."""
     classes = [value for value in vars(errors).values() if isinstance(value, type)]
-    ending = [each for each in classes if issubclass(each, PipelineError) and each != PipelineError]
+    raised = [cls for cls in classes if issubclass(cls, PipelineError) and cls != PipelineError]
     return [
         (error.exit_code, error.__name__, inspect.getdoc(error) or "")
-        for error in sorted(ending, key=lambda error: error.exit_code)
+        for error in sorted(raised, key=lambda error: error.exit_code)
     ]
 
 
@@ -87,16 +86,15 @@ def _exit_codes() -> list[str]:
     return [
         "## Exit codes",
         "",
-        "Of `intent`, and of every stage's process. With an error comes one line that says what to",
-        "do.",
+        "Of `intent` and of every stage's process. An error is one line that says what to do.",
         "",
         "| code | error | meaning |",
         "| --- | --- | --- |",
-        "| 0 | | done, or ended on request |",
-        "| 1 | | a bug, told of with the file that holds its traceback; "
-        "or what `intent doctor` found |",
+        "| 0 | | success, or stopped on request |",
+        "| 1 | | a bug, reported with the file that has its traceback; "
+        "or an error that `intent doctor` found |",
         *(f"| {code} | `{name}` | {meaning} |" for code, name, meaning in exit_codes()),
-        "| 130, 143 | | interrupted: Ctrl-C, or SIGTERM where it is no orderly end |",
+        "| 130, 143 | | interrupted by Ctrl-C or SIGTERM before an orderly stop was possible |",
         "",
-        "A command line that cannot be read ends with 2, as a setting does that cannot be used.",
+        "A command line that cannot be parsed has exit code 2, like an invalid setting.",
     ]

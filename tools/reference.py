@@ -12,7 +12,7 @@ from contract.process import run_main
 from contract.schema import CARS
 from contract.schemas import schemas
 from contract.settings import Settings, env_variable
-from intent.stage_settings import STAGES, every_name
+from intent.stage_settings import STAGES, all_setting_names
 from tools import alerts_page, commands_page, public_names_page
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,7 @@ def _rows(registry: CollectorRegistry) -> Iterable[str]:
 
 def names() -> str:
     """The list for `contract.settings_sources`."""
-    return "".join(f"{name}\n" for name in every_name())
+    return "".join(f"{name}\n" for name in all_setting_names())
 
 
 def main() -> None:

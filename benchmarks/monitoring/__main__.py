@@ -13,7 +13,7 @@ from contract.process import run_main
 from contract.settings import load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
-from intent.local.ports import free_ports
+from intent.local.network import free_ports
 from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
 from training.environment import configure_libraries

@@ -13,7 +13,7 @@ import psutil
 from benchmarks.scoring.settings import BenchSettings
 from contract.errors import WorkerFailed
 from contract.settings import env_variable, environment
-from intent.local.ports import free_ports
+from intent.local.network import free_ports
 
 STOP_TIMEOUT = 10
 """Seconds within which a contender must end after SIGTERM."""

@@ -1,1 +1,1 @@
-"""The command `intent`: one command line for everything. It has no logic of the stages' own."""
+"""The command `intent`. It has no logic of its own: commands call functions of the stages."""

@@ -7,7 +7,7 @@ from intent.cli.tree import intent
 
 
 def main() -> None:
-    """Reads the command line and does what it says."""
+    """Parses the command line and runs the command."""
     intent.main(prog_name="intent")
 
 

@@ -1,7 +1,7 @@
-"""What all commands do alike: help that teaches, faults in one line, --debug.
+"""Base classes of all commands: help with examples, errors on one line, --debug.
 
-Click alone is imported here, so that help and completion are quick. What a command needs, it
-imports when it runs.
+Imports only Click, so that help and completion are fast. Commands import what they need when they
+run.
 """
 
 import difflib
@@ -12,12 +12,12 @@ from typing import Any, Final, NoReturn
 
 import click
 
-USAGE: Final = 2
-"""Exit code of a command line that cannot be read: the same as `BadSetting`'s."""
+USAGE_ERROR: Final = 2
+"""Exit code of a command line that cannot be parsed; the same as that of `BadSetting`."""
 
 
 class _ShortHelp(click.Command):
-    """Has -h, whatever the context: Click keeps the option of the first one that asks."""
+    """Adds -h. Overridden here because Click caches the help option of the first context."""
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
         """Short and long."""
@@ -26,12 +26,17 @@ class _ShortHelp(click.Command):
 
 
 class Command(_ShortHelp):
-    """A command that shows an example and says what comes next, and ends by `contract.process`."""
+    """A command whose help has an example and next steps, and that exits by `contract.process`.
 
-    def __init__(self, *args: Any, example: str, then: str, **attributes: Any) -> None:
+    Args:
+        example: Command lines.
+        next_steps: What to do after the command, as a paragraph.
+    """
+
+    def __init__(self, *args: Any, example: str, next_steps: str, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.example = example
-        self.then = then
+        self.next_steps = next_steps
         self.params += [port_offset_option(), debug_option()]
 
     def invoke(self, ctx: click.Context) -> NoReturn:
@@ -43,109 +48,109 @@ class Command(_ShortHelp):
             try:
                 super(Command, self).invoke(ctx)
                 sys.stdout.flush()
-            except BrokenPipeError:  # who read our output wants no more of it
+            except BrokenPipeError:  # the reader of our output, such as `head`, has exited
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-        configure_logs("WARNING")  # a stage's own command sets its level and its format
-        process.run_main(in_our_errors(run))
+        configure_logs("WARNING")  # commands of the stages set their own level and format
+        process.run_main(convert_usage_errors(run))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Example and sequel."""
+        """Writes the example and the next steps."""
         del ctx
         with formatter.section("Example"):
             for line in self.example.splitlines():
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
-        with formatter.section("Then"):
-            formatter.write_text(self.then)
+        with formatter.section("Next steps"):
+            formatter.write_text(self.next_steps)
 
 
 class Group(_ShortHelp, click.Group):
-    """Commands in the order in which they were added; faults of usage in one line."""
+    """Commands in the order in which they were added; usage errors on one line."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.params.append(debug_option())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of a first acquaintance, not of the alphabet."""
+        """In the order of a first use, not alphabetical."""
         del ctx
         return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As Click's, which offers nothing where a command is misspelt."""
+        """Adds a suggestion to the error for an unknown command."""
         try:
             return super().resolve_command(ctx, args)
-        except click.UsageError as fault:
-            near = difflib.get_close_matches(args[0], self.commands, n=1)
-            if near:
-                fault.message = f"{fault.message} Did you mean {near[0]!r}?"
+        except click.UsageError as error:
+            similar = difflib.get_close_matches(args[0], self.commands, n=1)
+            if similar:
+                error.message = f"{error.message} Did you mean {similar[0]!r}?"
             raise
 
-    def main(self, *args: Any, **given: Any) -> NoReturn:
-        """As Click's, but what is wrong with the command line is one line."""
+    def main(self, *args: Any, **attributes: Any) -> NoReturn:
+        """Prints usage errors on one line."""
         try:
-            code = super().main(*args, **{**given, "standalone_mode": False})
+            code = super().main(*args, **{**attributes, "standalone_mode": False})
         except click.Abort:
             sys.exit(130)
-        except click.exceptions.NoArgsIsHelpError as asked:
-            click.echo(asked.format_message(), err=True)
-            sys.exit(USAGE)
-        except click.ClickException as fault:
-            where = getattr(fault, "ctx", None)
-            command = where.command_path if where else self.name
-            said = " ".join(fault.format_message().split()).rstrip(".")
-            click.echo(f"error: {said}; see `{command} --help`", err=True)
-            sys.exit(USAGE)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(USAGE_ERROR)
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else self.name
+            message = " ".join(error.format_message().split()).rstrip(".")
+            click.echo(f"error: {message}; see `{command} --help`", err=True)
+            sys.exit(USAGE_ERROR)
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def in_our_errors(main: Callable[[], None]) -> Callable[[], None]:
-    """What Click raises while a command runs becomes what `contract.process` tells in one line."""
+def convert_usage_errors(main: Callable[[], None]) -> Callable[[], None]:
+    """Turns errors that Click raises while a command runs into `BadSetting`."""
     from contract.errors import BadSetting  # noqa: PLC0415
 
     def run() -> None:
         try:
             main()
-        except click.ClickException as fault:
-            raise BadSetting(fault.format_message()) from None
+        except click.ClickException as error:
+            raise BadSetting(error.format_message()) from None
 
     return run
 
 
 def debug_option() -> click.Option:
-    """`--debug`: this process and those that it starts show tracebacks."""
+    """`--debug`: this process and its child processes print tracebacks."""
     return click.Option(
         ["--debug"],
         is_flag=True,
         expose_value=False,
         is_eager=True,
-        callback=_debug,
-        help="Show the traceback of a fault, not only its line.",
+        callback=_set_debug,
+        help="Print the traceback of an error.",
     )
 
 
 def port_offset_option() -> click.Option:
-    """`--port-offset`: the setting of that name, which every command has."""
+    """`--port-offset`: the setting of that name, an option of every command."""
     return click.Option(
         ["--port-offset"],
         type=click.IntRange(0, 50_000),
         metavar="N",
         expose_value=False,
         is_eager=True,
-        callback=_port_offset,
-        help="Meet, or be, the stack whose ports are N higher.",
+        callback=_set_port_offset,
+        help="Use the stack whose ports are N higher.",
     )
 
 
-def _port_offset(ctx: click.Context, parameter: click.Parameter, offset: int | None) -> None:
+def _set_port_offset(ctx: click.Context, parameter: click.Parameter, offset: int | None) -> None:
     del ctx, parameter
     if offset is not None:
         os.environ["INTENT_PORT_OFFSET"] = str(offset)
 
 
-def _debug(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+def _set_debug(ctx: click.Context, parameter: click.Parameter, debug: bool) -> None:
     del ctx, parameter
-    if wanted:
+    if debug:
         os.environ["INTENT_DEBUG"] = "1"

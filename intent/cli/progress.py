@@ -1,4 +1,4 @@
-"""Shows that something goes on: drawn on a terminal; elsewhere a line now and then, or nothing."""
+"""Displays progress: bars on a terminal; elsewhere a line every few seconds, or nothing."""
 
 import sys
 import time
@@ -6,34 +6,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
-LINE_EVERY: Final = 5.0
-"""Seconds between two lines where there is no terminal."""
+LINE_INTERVAL: Final = 5.0
+"""Seconds between two lines when the output is not a terminal."""
 
 Advance = Callable[[int], None]
 
 
 @contextmanager
-def working(what: str, out: TextIO | None = None) -> Iterator[None]:
-    """A moving mark and the seconds that passed, on a terminal alone."""
+def spinner(description: str, out: TextIO | None = None) -> Iterator[None]:
+    """A spinner with the elapsed seconds; nothing when the output is not a terminal."""
     out = out or sys.stderr
     if not out.isatty():
         yield
         return
-    from rich.console import Console  # noqa: PLC0415  a quarter of a second, for a terminal alone
+    from rich.console import Console  # noqa: PLC0415  a quarter of a second, only for a terminal
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=out), transient=True) as shown:
-        shown.add_task(what, total=None)
+    with Progress(*columns, console=Console(file=out), transient=True) as progress:
+        progress.add_task(description, total=None)
         yield
 
 
 @contextmanager
-def counting(what: str, total: int | None, out: TextIO | None = None) -> Iterator[Advance]:
-    """Yields what is to be told of so many more; `total` is None where nobody knows it."""
+def progress_bar(
+    description: str, total: int | None, out: TextIO | None = None
+) -> Iterator[Advance]:
+    """A progress bar on a terminal, lines elsewhere.
+
+    Args:
+        description: What is counted.
+        total: Number of items; None if unknown.
+        out: Output; standard error by default.
+
+    Yields:
+        A function to call with the number of further items.
+    """
     out = out or sys.stderr
     if not out.isatty():
-        yield _Lines(what, total, out).advance
+        yield _ProgressLines(description, total, out).advance
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
@@ -50,20 +61,20 @@ def counting(what: str, total: int | None, out: TextIO | None = None) -> Iterato
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(file=out), transient=True) as shown:
-        task = shown.add_task(what, total=total)
-        yield lambda count: shown.advance(task, count)
+    with Progress(*columns, console=Console(file=out), transient=True) as progress:
+        task = progress.add_task(description, total=total)
+        yield lambda count: progress.advance(task, count)
 
 
-class _Lines:
-    def __init__(self, what: str, total: int | None, out: TextIO) -> None:
-        self._what, self._total, self._out = what, total, out
-        self._came = 0
-        self._due = time.monotonic() + LINE_EVERY
+class _ProgressLines:
+    def __init__(self, description: str, total: int | None, out: TextIO) -> None:
+        self._description, self._total, self._out = description, total, out
+        self._count = 0
+        self._next_line = time.monotonic() + LINE_INTERVAL
 
     def advance(self, count: int) -> None:
-        self._came += count
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + LINE_EVERY
-            of = "" if self._total is None else f" of {self._total:,}"
-            print(f"{self._what}: {self._came:,}{of}", file=self._out, flush=True)
+        self._count += count
+        if time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + LINE_INTERVAL
+            total = "" if self._total is None else f" of {self._total:,}"
+            print(f"{self._description}: {self._count:,}{total}", file=self._out, flush=True)

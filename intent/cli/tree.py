@@ -1,4 +1,4 @@
-"""`intent` and all its commands."""
+"""The command `intent` with all its subcommands."""
 
 import click
 
@@ -21,14 +21,14 @@ from intent.cli.commands.up import up
 
 @click.group(
     cls=Group,
-    epilog="Begin with `intent up`. Exit codes and all of this help: docs/commands.md.",
+    epilog="Start with `intent up`. Exit codes and all options: docs/commands.md.",
 )
 @click.version_option(None, "-V", "--version", package_name="intent-stream")
 def intent() -> None:
-    """Predicts on a Kafka stream whether a customer intends to buy, and keeps that trustworthy.
+    """Predicts purchase intent on a Kafka stream, monitors drift and retrains the model.
 
-    Each command's --help has an example and says what comes next. Settings come from INTENT_*
-    variables or from intent.toml: see `intent settings`.
+    The --help of each command has an example and next steps. Settings come from INTENT_* variables
+    or from intent.toml: see `intent settings`.
     """
 
 

@@ -1,1 +1,1 @@
-"""Looks whether this machine, and what the settings name, can run the pipeline."""
+"""Checks whether this machine, and the services that the settings name, can run the pipeline."""

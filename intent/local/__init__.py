@@ -1,1 +1,1 @@
-"""The whole pipeline on this machine, on a real Kafka, without Docker."""
+"""Runs the whole pipeline on this machine, on a real Kafka, without Docker."""

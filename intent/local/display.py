@@ -1,4 +1,4 @@
-"""Shows a run: a live screen on a terminal, a line now and then elsewhere."""
+"""Displays a running pipeline: live tables on a terminal, log lines elsewhere."""
 
 import time
 from typing import Final, Protocol, Self
@@ -7,37 +7,35 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from intent.local.figures import Figures
-from intent.local.view import View
-from intent.local.windows import Window
-from intent.local.words import figures_in_words, line, window_in_words
+from intent.local.format import format_metrics, format_metrics_line, format_window
+from intent.local.status import PipelineMetrics, PipelineStatus, WindowSummary
 
-LINE_EVERY: Final = 5.0
-"""Seconds between two lines where there is no terminal."""
+LINE_INTERVAL: Final = 5.0
+"""Seconds between two lines when the output is not a terminal."""
 
-WINDOWS_SHOWN: Final = 8
+MAX_WINDOWS: Final = 8
 
 
 class Display(Protocol):
-    """Shows one view after another. A context manager."""
+    """Displays successive statuses. A context manager."""
 
     def __enter__(self) -> Self:
-        """Begins."""
+        """Starts the display."""
 
     def __exit__(self, *_: object) -> None:
-        """Leaves the last view to be read."""
+        """Stops; the last status stays visible."""
 
-    def show(self, view: View) -> None:
-        """Shows the newest view."""
+    def show(self, status: PipelineStatus) -> None:
+        """Displays a status."""
 
 
 def display(console: Console) -> Display:
-    """What suits the console."""
-    return Screen(console) if console.is_terminal else Lines(console)
+    """Live tables if the console is a terminal, else log lines."""
+    return LiveTables(console) if console.is_terminal else LogLines(console)
 
 
-class Screen:
-    """Figures and windows, drawn over and over in the same place."""
+class LiveTables:
+    """Tables of metrics and windows, redrawn in place."""
 
     def __init__(self, console: Console) -> None:
         self._live = Live(console=console, auto_refresh=False)
@@ -49,14 +47,14 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, view: View) -> None:
-        """Draws the view."""
-        drawn = Group(_figures_table(view.figures), _windows_table(view.windows))
+    def show(self, status: PipelineStatus) -> None:
+        """Redraws the tables."""
+        drawn = Group(_metrics_table(status.metrics), _windows_table(status.windows))
         self._live.update(drawn, refresh=True)
 
 
-class Lines:
-    """A line every few seconds, and one for each window that has closed."""
+class LogLines:
+    """A line of metrics every few seconds, and a line for each closed window."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -69,39 +67,39 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def show(self, view: View) -> None:
-        """Prints what is due and what is new."""
-        for window in reversed(view.windows):
+    def show(self, status: PipelineStatus) -> None:
+        """Prints new windows, and the metrics if they are due."""
+        for window in reversed(status.windows):
             if window.end > self._last_window:
                 self._last_window = window.end
                 self._console.print(_window_line(window))
         if time.monotonic() >= self._due:
-            self._due = time.monotonic() + LINE_EVERY
-            self._console.print(line(view.figures))
+            self._due = time.monotonic() + LINE_INTERVAL
+            self._console.print(format_metrics_line(status.metrics))
 
 
-def _figures_table(figures: Figures) -> Table:
+def _metrics_table(metrics: PipelineMetrics) -> Table:
     table = Table(show_header=False)
-    for name, value in figures_in_words(figures).items():
+    for name, value in format_metrics(metrics).items():
         table.add_row(name, value)
     return table
 
 
-def _windows_table(windows: list[Window]) -> Table:
+def _windows_table(windows: list[WindowSummary]) -> Table:
     columns = _columns(windows)
     table = Table("window ended", "rows", *columns, "accuracy", title="drift by window")
-    for window in windows[:WINDOWS_SHOWN]:
+    for window in windows[:MAX_WINDOWS]:
         style = "red" if any(column.drifted for column in window.columns.values()) else ""
-        table.add_row(*window_in_words(window, columns), style=style)
+        table.add_row(*format_window(window, columns), style=style)
     return table
 
 
-def _window_line(window: Window) -> str:
+def _window_line(window: WindowSummary) -> str:
     columns = _columns([window])
     names = ["window ended", "rows", *columns, "accuracy"]
-    cells = window_in_words(window, columns)
+    cells = format_window(window, columns)
     return "; ".join(f"{name} {cell}" for name, cell in zip(names, cells, strict=True))
 
 
-def _columns(windows: list[Window]) -> list[str]:
+def _columns(windows: list[WindowSummary]) -> list[str]:
     return sorted({name for window in windows for name in window.columns})

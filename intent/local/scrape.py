@@ -1,4 +1,4 @@
-"""A stage's /metrics -> numbers to ask for by name and labels."""
+"""A stage's /metrics -> samples by name and labels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,28 +6,28 @@ from math import inf
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from intent.local.http import get
+from intent.local.network import http_get
 
 Labels = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """What one scrape found; empty if nobody answered."""
+    """Samples of one scrape by metric name; empty if the stage did not answer."""
 
     values: dict[str, dict[Labels, float]] = field(default_factory=dict)
 
     def matching(self, name: str, **labels: str) -> Iterator[tuple[dict[str, str], float]]:
         """Labels and value of every sample that has these labels."""
-        for found, value in self.values.get(name, {}).items():
-            if found.issuperset(labels.items()):
-                yield dict(found), value
+        for sample_labels, value in self.values.get(name, {}).items():
+            if sample_labels.issuperset(labels.items()):
+                yield dict(sample_labels), value
 
     def total(self, name: str, **labels: str) -> float:
         """Sum of the samples that have these labels; 0 if there is none."""
         return sum(value for _, value in self.matching(name, **labels))
 
-    def known(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         """Whether there is a sample of that name."""
         return bool(self.values.get(name))
 
@@ -42,7 +42,7 @@ class Samples:
 
 def scrape(host: str, port: int, token: str = "") -> Samples:
     """Reads host:port/metrics."""
-    body = get(host, port, "/metrics", token=token)
+    body = http_get(host, port, "/metrics", token=token)
     return parse(body.decode()) if body else Samples()
 
 
@@ -56,15 +56,20 @@ def parse(text: str) -> Samples:
 
 
 def increase(now: dict[float, float], before: dict[float, float]) -> dict[float, float]:
-    """What cumulative counts gained."""
+    """Increase of cumulative counts between two scrapes."""
     return {bound: count - before.get(bound, 0) for bound, count in now.items()}
 
 
 def quantile(q: float, buckets: dict[float, float]) -> float | None:
-    """The q-quantile of cumulative counts by upper bound; None of nothing.
+    """Quantile of a histogram, computed like `histogram_quantile` of Prometheus.
 
-    Linear within a bucket; beyond the last finite bound, that bound: as Prometheus'
-    `histogram_quantile` has it.
+    Args:
+        q: Between 0 and 1.
+        buckets: Cumulative counts by upper bound.
+
+    Returns:
+        Linear interpolation within a bucket, the last finite bound beyond it; None if the
+        histogram is empty.
     """
     bounds = sorted(buckets)
     if not bounds or buckets[bounds[-1]] <= 0:

@@ -11,9 +11,12 @@ from contract.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
 
+OPTIONS: Final = ("data_dir", "records", "rate", "invalid_ratio", "drift_start", "drift_ramp")
+"""Settings that are options of `intent up`."""
+
 
 def user_cache() -> Path:
-    """Where this platform wants a program's downloads kept."""
+    """This platform's cache folder for the project."""
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / "Caches" / "intent-stream"
@@ -105,10 +108,10 @@ class LocalSettings(Settings):
 
     @property
     def starts_broker(self) -> bool:
-        """Whether Kafka is ours to start: nobody named one that runs."""
+        """Whether the stack starts Kafka: `kafka_bootstrap` is not set."""
         return "kafka_bootstrap" not in self.model_fields_set
 
     @property
     def dial_host(self) -> str:
-        """Where to reach what listens on `listen_host`."""
+        """Address under which `listen_host` can be reached."""
         return LOOPBACK if self.listen_host in ("0.0.0.0", "::") else self.listen_host  # noqa: S104 compared, not bound

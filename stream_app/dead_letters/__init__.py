@@ -1,1 +1,1 @@
-"""The command that lists, shows and redrives dead letters."""
+"""Lists, shows and redrives dead letters: `intent dead-letters`."""

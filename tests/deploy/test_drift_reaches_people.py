@@ -9,7 +9,7 @@ import pytest
 
 from contract.codec import decode_alert
 from contract.events import Alert
-from intent.local.http import get
+from intent.local.network import http_get
 from tests.deploy.people import LOOPBACK, Webhook, alertmanager, called, prometheus
 from tests.deploy.programs import program
 from tests.deploy.queries import empty, links
@@ -84,7 +84,7 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         assert "Age by +" in post["alerts"][0]["annotations"]["description"]
         assert "higher than in the reference" in began.message
         assert began.report_path
-        assert get(LOOPBACK, port, began.report_path)
+        assert http_get(LOOPBACK, port, began.report_path)
         eventually(lambda: empty(prometheus, NOT_HERE) == [], HEARD, every=1)
         followed = [opened(url) for url in links(prometheus, "model.json")]
         assert any("/reports/" in address for address, _ in followed)

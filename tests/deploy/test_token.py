@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from contract.http_access import AccessPolicy
 from contract.process import serve_metrics
-from intent.local.child import Child, Program
-from intent.local.http import get
+from intent.local.managed_process import ManagedProcess, Program
+from intent.local.network import http_get
 from tests.deploy.composed import services
 from tests.deploy.programs import PROMETHEUS, ROOT, program
 from tests.deploy.queries import instant
@@ -63,9 +63,9 @@ def prometheus(folder: Path, port: int, token: str) -> Iterator[str]:
         "TMPDIR": str(folder),
         "PATH": f"{Path(program('prometheus')).parent}:{os.environ['PATH']}",
     }
-    child = Child(Program("prometheus", command, env=told), folder / "prometheus.log")
+    child = ManagedProcess(Program("prometheus", command, env=told), folder / "prometheus.log")
     try:
-        eventually(lambda: child.exit_code is not None or get(HOST, own, "/-/ready"))
+        eventually(lambda: child.exit_code is not None or http_get(HOST, own, "/-/ready"))
         child.check()
         yield f"{HOST}:{own}"
     finally:

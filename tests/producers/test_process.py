@@ -15,7 +15,7 @@ from contract.settings import load
 from data import dataset
 from producers.settings import ProducerSettings
 from tests.support.builders import eventually, read_all
-from tests.support.simulator import run_simulator, start_simulator
+from tests.support.simulator import run_simulate_command, run_simulator, start_simulator
 
 
 def values(settings: ProducerSettings, topic: str) -> list[bytes]:
@@ -49,9 +49,9 @@ def test_records_of_a_rate_carry_evenly_spaced_times(own: ProducerSettings) -> N
 def test_options_take_precedence_and_the_same_seed_draws_the_same_customers(
     own: ProducerSettings,
 ) -> None:
-    flags = ("simulate", "--records", "50", "--seed", "9", "--features-only")
+    options = ("--records", "50", "--seed", "9", "--features-only")
     for _ in range(2):
-        assert run_simulator(changed(own, records=7, seed=1), *flags)[0] == 0
+        assert run_simulate_command(changed(own, records=7, seed=1), *options)[0] == 0
     messages = sorted(values(own, own.topic_customers))
     assert len(messages) == 100
     assert messages[::2] == messages[1::2]
@@ -154,9 +154,9 @@ def test_bad_data_file_is_one_line_that_says_where_even_without_a_broker(
 
 
 def test_flag_out_of_range_is_one_line_that_names_its_setting(own: ProducerSettings) -> None:
-    code, output = failure(own, "--invalid-ratio", "2")
-    assert code == 2
-    assert "INTENT_INVALID_RATIO=2" in output
+    code, lines = run_simulate_command(own, "--invalid-ratio", "2")
+    assert (code, len(lines)) == (2, 1)
+    assert "INTENT_INVALID_RATIO=2" in lines[0]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from intent.local.kafka.secured import BROKER
+from intent.local.kafka.security import BROKER
 
 
 def authority(folder: Path, name: str) -> tuple[Path, ec.EllipticCurvePrivateKey]:

@@ -10,7 +10,7 @@ from deploy.cluster import document, rights
 from deploy.cluster.__main__ import apply
 from deploy.cluster.roles import ROLES, USER
 from intent.local.kafka.broker import LocalBroker
-from intent.local.kafka.secured import Secured
+from intent.local.kafka.security import BrokerSecurity
 from intent.local.settings import LocalSettings
 from tests.security.certificates import authority, identity
 from tests.support.cluster import ADMIN, PASSWORD, Cluster
@@ -21,7 +21,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One for all tests: with the roles' rights, given by the tool that ships."""
     folder = tmp_path_factory.mktemp("secured")
     ours, key = authority(folder, "ours")
-    secured = Secured(ours, identity(folder, "ours", key), "admin", SecretStr(ADMIN))
+    secured = BrokerSecurity(ours, identity(folder, "ours", key), "admin", SecretStr(ADMIN))
     cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Cluster(broker.bootstrap, secured)

@@ -11,8 +11,7 @@ from prometheus_client import CollectorRegistry
 from contract.http_access import access_policy
 from contract.process import serve_metrics
 from contract.settings import Settings, load
-from intent.local.http import get
-from intent.local.ports import free_ports
+from intent.local.network import free_ports, http_get
 from monitoring.pages.app import create_app
 from monitoring.pages.broadcaster import EventBroadcaster
 from monitoring.pages.middleware import AccessControl
@@ -47,7 +46,7 @@ def monitoring(**given: Any) -> Iterator[int]:
     (port,) = free_ports(HOST, 1)
     stop = serve(app, broadcaster, HOST, port)
     try:
-        eventually(lambda: get(HOST, port, "/healthz") is not None)
+        eventually(lambda: http_get(HOST, port, "/healthz") is not None)
         yield port
     finally:
         stop()

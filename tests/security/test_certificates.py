@@ -17,7 +17,7 @@ from deploy.cluster import document
 from deploy.cluster.__main__ import apply
 from deploy.cluster.roles import USER
 from intent.local.kafka.broker import LocalBroker
-from intent.local.kafka.secured import Secured
+from intent.local.kafka.security import BrokerSecurity
 from intent.local.settings import LocalSettings
 from producers.settings import ProducerSettings
 from tests.security import attempts
@@ -55,7 +55,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     folder = tmp_path_factory.mktemp("certified")
     ours, key = authority(folder, "ours")
     admin = identity(folder, "ours", key, "admin")
-    secured = Secured(ours, identity(folder, "ours", key), "admin", admin)
+    secured = BrokerSecurity(ours, identity(folder, "ours", key), "admin", admin)
     cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Certified(broker.bootstrap, secured.login(), key, folder)

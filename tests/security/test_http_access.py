@@ -12,7 +12,7 @@ from contract.errors import BadSetting
 from contract.http_access import AccessPolicy
 from contract.process import serve_metrics
 from contract.settings import Settings, load
-from intent.local.http import get
+from intent.local.network import http_get
 from tests.support.ports import free_ports
 
 GUARD = AccessPolicy(SecretStr("s3cret:with:colons"))
@@ -75,8 +75,8 @@ def test_a_stage_without_a_web_server_guards_its_metrics_too() -> None:
         assert refused.value.code == 401
         assert refused.value.headers["WWW-Authenticate"].startswith("Basic")
         refused.value.close()
-        assert get("127.0.0.1", port, "/metrics", token="t") is not None  # noqa: S106
-        assert get("127.0.0.1", port, "/metrics", token="u") is None  # noqa: S106
+        assert http_get("127.0.0.1", port, "/metrics", token="t") is not None  # noqa: S106
+        assert http_get("127.0.0.1", port, "/metrics", token="u") is None  # noqa: S106
     finally:
         stop()
 

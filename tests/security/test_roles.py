@@ -117,7 +117,7 @@ def test_monitoring_runs_and_its_pages_want_the_token(
 @pytest.mark.parametrize("arguments", [("list",), ("show", "--json"), ("redrive", "--all")])
 def test_dead_letters_are_listed_and_redriven(cluster: Cluster, arguments: tuple[str, ...]) -> None:
     code, said = run_stage(
-        cluster.settings(ScorerSettings, "redrive"), "stream_app.dead_letters", *arguments
+        cluster.settings(ScorerSettings, "redrive"), "intent.cli", "dead-letters", *arguments
     )
     assert code == 0, said
 

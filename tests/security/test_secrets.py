@@ -36,12 +36,12 @@ SECRETS: Final = (
 ROLE: Final[dict[str, tuple[type[Settings], str]]] = {
     "producers": (ProducerSettings, "producer"),
     "stream_app": (ScorerSettings, "scorer"),
-    "stream_app.dead_letters": (ScorerSettings, "redrive"),
+    "intent.cli": (ScorerSettings, "redrive"),
     "monitoring": (MonitoringSettings, "monitoring"),
     "training": (TrainingSettings, "training"),
     "deploy.cluster": (Settings, "scorer"),
 }
-ARGUMENTS: Final = {"stream_app.dead_letters": ("list",), "deploy.cluster": ("apply",)}
+ARGUMENTS: Final = {"intent.cli": ("dead-letters", "list"), "deploy.cluster": ("apply",)}
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def assert_silent(said: dict[str, tuple[int, str]]) -> None:
 def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path: Path) -> None:
     said = said_by_all(cluster, tmp_path)
     assert_silent(said)
-    assert said["producers"][0] == said["stream_app.dead_letters"][0] == 0, said
+    assert said["producers"][0] == said["intent.cli"][0] == 0, said
     for module in ("stream_app", "training"):
         code, words = said[module]
         assert code, module

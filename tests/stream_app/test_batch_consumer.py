@@ -16,7 +16,7 @@ from contract.partition_watch import PartitionEnd
 from contract.settings import load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
-from intent.local.ports import free_ports
+from intent.local.network import free_ports
 from intent.local.settings import LocalSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.scoring.score import score_batch

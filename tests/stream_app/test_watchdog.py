@@ -12,8 +12,8 @@ import pytest
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
-from intent.local.http import get
 from intent.local.kafka.broker import LocalBroker
+from intent.local.network import http_get
 from intent.local.settings import LocalSettings
 from stream_app.metrics import ScorerMetrics
 from stream_app.settings import ScorerSettings
@@ -35,7 +35,9 @@ STUCK = (sys.executable, str(Path(__file__).with_name("stuck_worker.py")))
 
 
 def healthy(settings: ScorerSettings) -> bool:
-    return all(get("127.0.0.1", settings.scorer_port, page) for page in ("/healthz", "/readyz"))
+    return all(
+        http_get("127.0.0.1", settings.scorer_port, page) for page in ("/healthz", "/readyz")
+    )
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from contract.settings import Settings, load
 from deploy.cluster.roles import USER
-from intent.local.kafka.secured import Secured
+from intent.local.kafka.security import BrokerSecurity
 from tests.support.builders import start_module
 from tests.support.fixtures import S
 
@@ -27,7 +27,7 @@ class Cluster:
     """The secured broker."""
 
     bootstrap: str
-    secured: Secured
+    secured: BrokerSecurity
 
     def settings(self, cls: type[S], role: str, **changes: Any) -> S:
         """Settings of a stage with the login of a role."""

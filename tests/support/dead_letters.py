@@ -43,7 +43,8 @@ def start_dead_letters_command(
 ) -> "subprocess.Popen[str]":
     return start_module(
         settings,
-        "stream_app.dead_letters",
+        "intent.cli",
+        "dead-letters",
         *arguments,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

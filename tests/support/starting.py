@@ -22,8 +22,8 @@ STARTED: Final = {
 
 PROCESS_PATTERN: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
-    r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bChild\b|promtool|amtool"
-    r"|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|OwnServer|\blocked_folder\b"
+    r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bManagedProcess\b"
+    r"|promtool|amtool|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|OwnServer|\blocked_folder\b"
     r"|\b(intent|worker|monitoring|stack|child|training)_process(es)?\(|\brun_failing_worker\("
     r"|\b(start|run)_(command|unchecked|stage|worker|monitoring|simulator|training)\("
     r"|\b(start|run)_dead_letters_command\("

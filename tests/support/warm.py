@@ -76,8 +76,11 @@ ROOM: Final = 32_768
 INTENT: Final = str(Path(sys.executable).with_name("intent"))
 
 PARENT_DEATH_WRAPPER: Final = [
-    sys.executable, "-I", "-S", str(Path(__file__).parents[2] / "intent" / "local" / "leash.py")
-]  # fmt: skip
+    sys.executable,
+    "-I",
+    "-S",
+    str(Path(__file__).parents[2] / "intent" / "local" / "parent_death_wrapper.py"),
+]
 """How the command of a process begins that dies with its parent: see there."""
 
 STANDARD: Final = (0, 1, 2)

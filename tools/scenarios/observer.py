@@ -13,7 +13,7 @@ from contract.events import Alert, LifecycleEvent
 from contract.kafka import create_consumer
 from contract.settings import Settings, schema_of
 from contract.topics import topics
-from intent.local.windows import Window, windows
+from intent.local.status import WindowSummary, fetch_windows
 
 BATCH_SIZE: Final = 50_000
 
@@ -56,7 +56,7 @@ class Observer:
         )
         self.alerts: list[tuple[int, Alert]] = []
         self.steps: list[LifecycleEvent] = []
-        self._windows: dict[int, Window] = {}
+        self._windows: dict[int, WindowSummary] = {}
         self._scored_at: dict[str, set[int]] = defaultdict(set)
 
     def poll(self, timeout: float) -> None:
@@ -64,11 +64,11 @@ class Observer:
         deadline = time.monotonic() + timeout
         for topic, value, written_at in self._messages(timeout):
             self._handlers[topic](value, written_at)
-        self._windows.update({window.end: window for window in windows(*self._monitoring)})
+        self._windows.update({window.end: window for window in fetch_windows(*self._monitoring)})
         time.sleep(max(0.0, min(0.1, deadline - time.monotonic())))
 
     @property
-    def closed_windows(self) -> list[Window]:
+    def closed_windows(self) -> list[WindowSummary]:
         """The closed windows with the outcomes that are known by now, the oldest first."""
         return [self._windows[end] for end in sorted(self._windows)]
 

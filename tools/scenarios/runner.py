@@ -9,9 +9,9 @@ from typing import Final, TypeVar
 
 from contract.errors import RunIncomplete
 from contract.events import LifecycleEvent
-from intent.local.child import Child
+from intent.local.managed_process import ManagedProcess
 from intent.local.stack import Interrupted, Stack
-from intent.local.windows import Window
+from intent.local.status import WindowSummary
 from tools.scenarios.observer import Observer
 from tools.scenarios.timeline import Moment
 
@@ -37,10 +37,10 @@ class ScenarioRunner:
         self._on_moment = on_moment
         self._scenario = ""
         self.moments: list[Moment] = []
-        self._simulator: Child | None = None
+        self._simulator: ManagedProcess | None = None
 
     @property
-    def windows(self) -> list[Window]:
+    def windows(self) -> list[WindowSummary]:
         """The windows that have closed so far."""
         return self._observer.closed_windows
 

@@ -1,1 +1,1 @@
-"""A file for each command: its options, its help, and the call that does it."""
+"""One module per command: its options, its help, and a call of the function that does the work."""

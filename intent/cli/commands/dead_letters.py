@@ -1,99 +1,105 @@
 """`intent dead-letters list|show|redrive`."""
 
 from collections.abc import Callable
-from typing import Any
 
 import click
 
 from contract.errors import DeadLetterReason
 from intent.cli.command import Command, Group
-from intent.cli.flags import found
-from intent.cli.progress import working
+from intent.cli.progress import spinner
+
+Position = tuple[int, int]
 
 
 @click.group("dead-letters", cls=Group)
 def dead_letters() -> None:
-    """See what does not fit the contract, and send it again."""
+    """List, show and redrive records that do not match the schema."""
 
 
-def _place(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def _parse_positions(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Position, ...]:
     del ctx, param
+    positions = []
     for value in values:
         partition, _, offset = value.partition(":")
         if not (partition.isdecimal() and offset.isdecimal()):
             raise click.BadParameter(f"{value!r} is not PARTITION:OFFSET, such as 0:17")
-    return values
+        positions.append((int(partition), int(offset)))
+    return tuple(positions)
 
 
-def _which(command: Callable[..., None]) -> Callable[..., None]:
+def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
     options = (
         click.option(
             "--reason",
+            "reasons",
             multiple=True,
             type=click.Choice([reason.value for reason in DeadLetterReason]),
             metavar="REASON",
-            help=f"Those of this reason: {', '.join(DeadLetterReason)}. Repeatable.",
+            help=f"Only dead letters with this reason: {', '.join(DeadLetterReason)}. Repeatable.",
         ),
         click.option(
             "--at",
+            "positions",
             multiple=True,
             metavar="PARTITION:OFFSET",
-            callback=_place,
-            help="The one whose record stands there in its topic. Repeatable.",
+            callback=_parse_positions,
+            help="Only the dead letter of the record at this position of its topic. Repeatable.",
         ),
-        click.option("--json", "as_json", is_flag=True, help="JSON; of show, a line for each."),
+        click.option("--json", "as_json", is_flag=True, help="JSON; `show` prints one per line."),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def _run(command: str, given: dict[str, Any]) -> None:
-    arguments = [command]
-    for name in ("reason", "at"):
-        for value in given[name]:
-            arguments += [f"--{name}", value]
-    arguments += [f"--{name}" for name in ("all",) if given.get(name)]
-    arguments += ["--json"] if given["as_json"] else []
-    found("stream_app.dead_letters.__main__:main")(arguments)
-
-
 @dead_letters.command(
     "list",
     cls=Command,
     example="intent dead-letters list",
-    then="Look at those of a reason: `intent dead-letters show --reason missing_field`.",
+    next_steps="Show those with a reason: `intent dead-letters show --reason missing_field`.",
 )
-@_which
-def list_(**given: Any) -> None:
-    """Count them by reason, and how many were redriven."""
-    _run("list", given)
+@_filter_options
+def list_(reasons: tuple[str, ...], positions: tuple[Position, ...], as_json: bool) -> None:
+    """Count dead letters by reason, with how many were redriven."""
+    from stream_app.dead_letters import commands
+
+    click.echo(commands.list_reasons(reasons, positions, as_json))
 
 
 @dead_letters.command(
     cls=Command,
     example="intent dead-letters show --reason missing_field\nintent dead-letters show --at 0:17",
-    then="Mend what made them so. If the contract or the scorer was at fault, send them again: "
-    "`intent dead-letters redrive`; if the sender was, have it send them anew.",
+    next_steps="Fix the cause. If the contract or the scorer was wrong, redrive the records: "
+    "`intent dead-letters redrive`. If the sender was wrong, have it send corrected records.",
 )
-@_which
-def show(**given: Any) -> None:
-    """Print each of them: why, where it stood, key, headers, value."""
-    _run("show", given)
+@_filter_options
+def show(reasons: tuple[str, ...], positions: tuple[Position, ...], as_json: bool) -> None:
+    """Print dead letters: reason, position, key, headers, value."""
+    from stream_app.dead_letters import commands
+
+    for text in commands.show(reasons, positions, as_json):
+        click.echo(text)
 
 
 @dead_letters.command(
     cls=Command,
     example="intent dead-letters redrive --reason unknown_category\n"
     "intent dead-letters redrive --all",
-    then="The scorer reads them once more: `intent dead-letters list` tells which came back. None "
-    "is redriven twice, however often you ask.",
+    next_steps="The scorer reads the records again; `intent dead-letters list` shows which became "
+    "dead letters again. A dead letter is redriven at most once, however often you run this.",
 )
-@_which
-@click.option("--all", "all", is_flag=True, help="All of them.")
-def redrive(**given: Any) -> None:
-    """Write their records again to the topics that they came from, each once."""
-    if not (given["all"] or given["reason"] or given["at"]):
-        raise click.UsageError("say which to redrive: --reason, --at or --all")
-    with working("redriving"):
-        _run("redrive", given)
+@_filter_options
+@click.option("--all", "redrive_all", is_flag=True, help="Redrive all dead letters.")
+def redrive(
+    reasons: tuple[str, ...], positions: tuple[Position, ...], as_json: bool, redrive_all: bool
+) -> None:
+    """Produce the records of dead letters to their topics again, each once."""
+    if not (redrive_all or reasons or positions):
+        raise click.UsageError("choose what to redrive: --reason, --at or --all")
+    from stream_app.dead_letters import commands
+
+    with spinner("redriving"):
+        result = commands.redrive_selected(reasons, positions, as_json)
+    click.echo(result)

@@ -6,44 +6,45 @@ import click
 
 from intent.cli.command import Command
 
-UNWELL = 1
-"""Exit code where a fault was found."""
+CHECK_FAILED = 1
+"""Exit code if a check failed."""
 
 
 @click.command(
     cls=Command,
-    example="intent doctor\nintent doctor --json | jq '.[] | select(.state == \"fault\")'",
-    then="Do what stands behind `fix:` and ask again. All is well if the exit code is 0; it is 1 "
-    "if there is a fault.",
+    example="intent doctor\nintent doctor --json | jq '.[] | select(.status == \"error\")'",
+    next_steps="Do what follows `fix:` and run it again. The exit code is 0 without errors, and 1 "
+    "otherwise.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Look whether all is in place, and say how to mend it.
+    """Check installation and services.
 
-    Python and libraries, settings, disks, Java runtime, ports, Kafka, registry, Prefect.
+    Says how to fix each error. Checks Python and libraries, settings, disks, Java runtime, ports,
+    Kafka, registry and Prefect. Changes nothing.
     """
     from dataclasses import asdict
 
-    from intent.cli.progress import working
-    from intent.doctor.examine import examine
-    from intent.doctor.finding import State
+    from intent.cli.progress import spinner
+    from intent.doctor.result import Status
+    from intent.doctor.run import run_checks
 
-    colours = {State.OK: "green", State.NOTE: "yellow", State.FAULT: "red"}
-    found = []
-    with working("looking"):
-        for finding in examine():
-            found.append(finding)
+    colours = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "red"}
+    results = []
+    with spinner("checking"):
+        for result in run_checks():
+            results.append(result)
             if not as_json:
-                state = click.style(f"{finding.state:<5}", fg=colours[finding.state])
-                click.echo(f"{state}  {finding.subject:<24}  {finding.words}")
-                if finding.remedy:
-                    click.echo(f"{'':<33}fix: {finding.remedy}")
-    faults = sum(finding.state is State.FAULT for finding in found)
+                status = click.style(f"{result.status:<7}", fg=colours[result.status])
+                click.echo(f"{status}  {result.check:<24}  {result.message}")
+                if result.fix:
+                    click.echo(f"{'':<35}fix: {result.fix}")
+    errors = sum(result.status is Status.ERROR for result in results)
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode([asdict(finding) for finding in found]))
+        click.echo(msgspec.json.encode([asdict(result) for result in results]))
     else:
-        click.echo(f"to be mended: {faults}" if faults else "all is well")
-    if faults:
-        sys.exit(UNWELL)
+        click.echo(f"errors: {errors}" if errors else "no errors")
+    if errors:
+        sys.exit(CHECK_FAILED)

@@ -3,18 +3,20 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 
 
 @click.command(
     cls=Command,
     example="INTENT_WINDOW_SECONDS=300 intent monitor",
-    then="Its page is http://127.0.0.1:8002/, for Prometheus there is /metrics. When drift begins "
-    "or ends it says so on `alerts`: `intent consume alerts --follow`.",
+    next_steps="Open http://127.0.0.1:8002/; Prometheus scrapes /metrics there. Alerts are "
+    "published when drift starts and ends: `intent consume alerts --follow`.",
 )
 def monitor() -> None:
-    """Watch the stream for drift, until SIGTERM or Ctrl-C.
+    """Monitor the stream for drift and performance.
 
-    Each window of it is compared with what the champion learned from.
+    Runs until SIGTERM or Ctrl-C. Compares each window with the reference set of the model version
+    that scored it.
     """
-    found("monitoring.__main__:main")()
+    from monitoring.__main__ import main
+
+    main()

@@ -3,21 +3,21 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.progress import working
+from intent.cli.progress import spinner
 
 
 @click.command(
     cls=Command,
-    example="intent promote 2 --reason 'the gate did not know of the holiday'",
-    then="The scorers take it over while they run, and the one before scores beside it for a "
-    "while. If it was a mistake: `intent rollback`.",
+    example="intent promote 2 --reason 'the gate ignored the holiday'",
+    next_steps="Running scorers reload it, and the previous champion scores in its shadow for a "
+    "while. Undo it with `intent rollback`.",
 )
 @click.argument("version")
-@click.option("--reason", required=True, help="For the records.")
+@click.option("--reason", required=True, help="Reason, for the lifecycle log.")
 def promote(version: str, reason: str) -> None:
-    """Make a version of the model champion."""
+    """Make a model version the champion."""
     from training import commands
 
-    with working("promoting"):
+    with spinner("promoting"):
         result = commands.promote(commands.configure_process(), version, reason)
     click.echo(result)

@@ -3,26 +3,25 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.progress import working
+from intent.cli.progress import spinner
 
 
 @click.command(
     cls=Command,
-    example="intent rollback\nintent rollback 2 --reason 'too many refusals'",
-    then="The scorers take the former champion over while they run: `intent consume predictions "
-    "--last 3` shows which version scores.",
+    example="intent rollback\nintent rollback 2 --reason 'too many rejected loans'",
+    next_steps="Running scorers reload the previous champion: `intent consume predictions "
+    "--last 3` shows the serving version.",
 )
 @click.argument("version", required=False)
-@click.option("--reason", help="For the records.")
+@click.option("--reason", help="Reason, for the lifecycle log.")
 def rollback(version: str | None, reason: str | None) -> None:
-    """Put the champion before back.
+    """Roll back to the previous champion.
 
-    VERSION is the one that must go: nothing happens if another one is champion by now. Without it
-    the present champion goes.
+    With VERSION, only if that version is the current champion.
     """
     from training import commands
 
-    with working("rolling back"):
+    with spinner("rolling back"):
         settings = commands.configure_process()
         result = commands.roll_back(settings, reason or "rolled back by hand", version)
     click.echo(result)

@@ -3,20 +3,21 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.flags import found
 
 
 @click.command(
     cls=Command,
     example="INTENT_KAFKA_BOOTSTRAP=kafka:9092 intent score",
-    then="Start more of them, on other ports (INTENT_SCORER_PORT): they share the partitions. "
-    "http://127.0.0.1:8001/readyz tells when it reads; `intent consume predictions --follow` "
-    "shows what it says.",
+    next_steps="Start more workers on other ports (INTENT_SCORER_PORT): they share the "
+    "partitions. http://127.0.0.1:8001/readyz answers 200 when the worker is ready; "
+    "`intent consume predictions --follow` shows its predictions.",
 )
 def score() -> None:
-    """Run one worker of the scorer, until SIGTERM or Ctrl-C.
+    """Run a worker of the scorer.
 
-    It reads `customers`, scores them with the champion, and writes `predictions` and dead letters,
-    each record exactly once.
+    Runs until SIGTERM or Ctrl-C. Reads `customers`, scores them with the champion, and writes
+    predictions and dead letters with exactly-once semantics.
     """
-    found("stream_app.__main__:main")()
+    from stream_app.__main__ import main
+
+    main()

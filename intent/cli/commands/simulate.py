@@ -1,30 +1,41 @@
 """`intent simulate`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from intent.cli.flags import SettingsCommand, arguments, found
+from intent.cli.setting_options import SettingsCommand, given
+
+
+def _settings() -> tuple[type[Any], Sequence[str]]:
+    from producers.settings import OPTIONS, ProducerSettings
+
+    return ProducerSettings, OPTIONS
 
 
 @click.command(
     cls=SettingsCommand,
-    flags="producers.__main__:FLAGS",
-    settings="producers.settings:ProducerSettings",
+    settings=_settings,
     example="intent simulate --rate 500 --records 1000\nintent simulate --replay",
-    then="Its figures are on port 8003, /metrics. Read what the scorer makes of the customers with "
+    next_steps="Metrics are on port 8003, /metrics. Read the predictions with "
     "`intent consume predictions --follow`.",
 )
-@click.option("--features-only", is_flag=True, help="Features alone: no id, no key, no outcomes.")
 @click.option(
-    "--replay", is_flag=True, help="Publish the rows of the data set, with what they bought."
+    "--features-only",
+    is_flag=True,
+    default=None,
+    help="Publish only features: no id, no key, no outcomes.",
 )
-def simulate(minimal: bool, replay: bool, **given: Any) -> None:
-    """Publish simulated customers, and later what they bought.
+@click.option(
+    "--replay", is_flag=True, help="Publish the rows of the data set, with their outcomes."
+)
+def simulate(replay: bool, **options: Any) -> None:
+    """Publish simulated customers, and later their outcomes.
 
-    They come at a steady rate, or in bursts; they drift if told so; a few do not fit the contract
-    on purpose. Without --records they come until Ctrl-C.
+    The rate is constant or has bursts. Drift can start and end at given times. A small ratio of
+    records does not match the schema, on purpose. Without --records it runs until Ctrl-C.
     """
-    command = "replay" if replay else "simulate"
-    flags = ["--features-only"] if minimal else []
-    found("producers.__main__:main")([command, *flags, *arguments(given)])
+    from producers.run import publish
+
+    publish(given(options), replay=replay)

@@ -3,27 +3,27 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.progress import working
+from intent.cli.progress import spinner
 
 
 @click.command(
     cls=Command,
     example="intent trace sim-19a-17\nintent trace 2:15\n"
     "intent consume predictions --last 1 --json | jq -c .value | intent trace -",
-    then="Look at the run in MLflow, at the record with `intent consume customers --from OFFSET "
-    "--max 1`, or put another version in its place: `intent promote`, `intent rollback`.",
+    next_steps="Open the run in MLflow, read the record with `intent consume customers --from "
+    "OFFSET --max 1`, or change the champion: `intent promote`, `intent rollback`.",
 )
 @click.argument("prediction")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def trace(prediction: str, as_json: bool) -> None:
-    """Tell what a prediction came from.
+    """Trace a prediction to its record, model and data.
 
-    Record, model version, run, data, code, and why that version scored.
+    Also prints the run, the code, and why the version was promoted.
 
-    PREDICTION is its id, PARTITION:OFFSET on its topic, its JSON, or - to read that.
+    PREDICTION is its id, PARTITION:OFFSET on its topic, its JSON, or - for JSON on standard input.
     """
     from training import commands
 
-    with working("tracing"):
+    with spinner("tracing"):
         lines = commands.trace(commands.configure_process(), prediction, as_json)
     click.echo(lines)

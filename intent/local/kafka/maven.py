@@ -1,4 +1,4 @@
-"""A jar from its Maven repository: the one file that knows jgo."""
+"""Downloads jars from Maven repositories. Owns the use of jgo."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,31 +9,31 @@ from typing import Final
 import requests
 from jgo.maven import MavenContext, PythonResolver
 
-from intent.local.kafka.manifest import Jar
+from intent.local.kafka.jar_list import Jar
 
 Advance = Callable[[int], None]
-"""Told how many bytes came in; negative where some must come again."""
+"""Called with the number of bytes received; negative when an attempt is repeated."""
 
 ATTEMPTS: Final = 3
-PATIENCE: Final = 15
-"""Seconds without a byte after which an attempt is given up."""
+TIMEOUT: Final = 15
+"""Seconds without a byte after which an attempt fails."""
 
 
 class DownloadFailed(Exception):
-    """The repository could not be asked, or has no such jar."""
+    """The repository did not respond, or does not have the jar."""
 
 
 def download(jar: Jar, folder: Path, advance: Advance) -> Path:
-    """Downloads a jar to somewhere below the folder, unchecked. Raises `DownloadFailed`."""
+    """Downloads a jar below the folder without checking it. Raises `DownloadFailed`."""
     for attempt in range(1, ATTEMPTS + 1):
-        came = _Count(advance)
+        received = _ByteCount(advance)
         try:
-            return _attempt(jar, folder / str(attempt), came.add)
-        except (requests.RequestException, RuntimeError) as fault:  # what jgo raises
-            came.take_back()
+            return _attempt(jar, folder / str(attempt), received.add)
+        except (requests.RequestException, RuntimeError) as fault:  # raised by jgo
+            received.revert()
             if attempt == ATTEMPTS:
                 raise DownloadFailed(f"{jar}: {_cause(fault)}") from None
-            time.sleep(0.3 * attempt)  # a repository that refuses is given a moment
+            time.sleep(0.3 * attempt)  # back off
     raise AssertionError
 
 
@@ -43,14 +43,14 @@ def _attempt(jar: Jar, folder: Path, advance: Advance) -> Path:
         yield advance
 
     context = MavenContext(
-        resolver=PythonResolver(progress_callback=progress), repo_cache=folder, timeout=PATIENCE
+        resolver=PythonResolver(progress_callback=progress), repo_cache=folder, timeout=TIMEOUT
     )
     component = context.project(jar.group, jar.artifact).at_version(jar.version)
     path = component.artifact(packaging="jar").resolve()
     return Path(path)
 
 
-class _Count:
+class _ByteCount:
     def __init__(self, advance: Advance) -> None:
         self._advance = advance
         self._bytes = 0
@@ -59,14 +59,14 @@ class _Count:
         self._bytes += size
         self._advance(size)
 
-    def take_back(self) -> None:
+    def revert(self) -> None:
         self._advance(-self._bytes)
 
 
 def _cause(fault: Exception) -> str:
-    """The fault without the chain of objects that `requests` prints."""
+    """The error without the nested representation that `requests` prints."""
     if isinstance(fault, requests.Timeout):
-        return f"no answer within {PATIENCE} s"
+        return f"no answer within {TIMEOUT} s"
     if isinstance(fault, requests.ConnectionError):
         return "no connection"
     return str(fault)

@@ -1,4 +1,4 @@
-"""Prints jars.txt anew, for the coordinates in a file: `pin FILE`. Trusts what it downloads."""
+"""Prints jars.txt for the coordinates in a file: `pin FILE`. Trusts what it downloads."""
 
 import argparse
 import re
@@ -6,19 +6,19 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from intent.local.kafka.manifest import Jar, sum_of
+from intent.local.kafka.jar_list import Jar, sha256_of
 from intent.local.kafka.maven import download
 
 COORDINATES = re.compile(r"([\w.-]+):([\w.-]+)(?::jar)?:([\w.-]+)")
-"""As in jars.txt, and as `mvn dependency:list` prints them."""
+"""As in jars.txt and in the output of `mvn dependency:list`."""
 
 
-def unpinned(lines: Iterable[str]) -> Iterator[Jar]:
-    """The jars that the lines name, without their sums."""
+def jars_without_checksums(lines: Iterable[str]) -> Iterator[Jar]:
+    """Jars of the coordinates in the lines; checksum and size are empty."""
     for line in lines:
-        found = COORDINATES.search(line)
-        if found and not line.startswith("#"):
-            group, artifact, version = found.groups()
+        match = COORDINATES.search(line)
+        if match and not line.startswith("#"):
+            group, artifact, version = match.groups()
             yield Jar(group, artifact, version, sha256="", size=0)
 
 
@@ -29,9 +29,9 @@ def main() -> None:
     lines = parser.parse_args().file.read_text(encoding="utf-8").splitlines()
     print("\n".join(line for line in lines if line.startswith("#")))  # noqa: T201 its output
     with tempfile.TemporaryDirectory() as folder:
-        for jar in sorted(unpinned(lines), key=str):
+        for jar in sorted(jars_without_checksums(lines), key=str):
             path = download(jar, Path(folder, jar.file_name), lambda _: None)
-            print(jar, sum_of(path), path.stat().st_size)  # noqa: T201 its output
+            print(jar, sha256_of(path), path.stat().st_size)  # noqa: T201 its output
 
 
 if __name__ == "__main__":

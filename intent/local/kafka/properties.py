@@ -1,10 +1,10 @@
-"""What the broker is told: one node that is broker and controller, on loopback, quick to start."""
+"""Broker properties: one node that is broker and controller, on loopback, and starts fast."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from contract.kafka import librdkafka_options
-from intent.local.kafka.secured import Secured
+from intent.local.kafka.security import BrokerSecurity
 
 HOST: Final = "127.0.0.1"
 MEBIBYTE: Final = 1024 * 1024
@@ -16,30 +16,35 @@ appender.out.name = out
 appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p %c: %m%n
 """
-"""log4j2 properties. Standard output is the log file."""
+"""log4j2 properties; standard output is redirected to the log file."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the node listens: for clients, as controller, and where it is secured as broker."""
+    """Ports of the listeners for clients, the controller and, with security, other brokers."""
 
     clients: int
     controller: int
     broker: int
 
 
-UNUSED: Final = Ports(1, 2, 3)
-"""For a node that is formatted, not started."""
+UNUSED_PORTS: Final = Ports(1, 2, 3)
+"""For formatting, which opens no ports."""
 
 
-def server(data: str, ports: Ports, secured: Secured | None = None, **also: object) -> str:
-    """server.properties of a single node that keeps its records in the folder `data`.
+def server_properties(
+    data: str, ports: Ports, security: BrokerSecurity | None = None, **overrides: object
+) -> str:
+    """Text of server.properties of a single node.
 
-    A relative name spares us what a properties file makes of commas and backslashes. Further
-    arguments are properties, dots as underscores, and come before what stands here.
+    Args:
+        data: Folder for records. A relative name needs no escaping of commas and backslashes.
+        ports: Ports of the listeners.
+        security: TLS, authentication and authorization; None has none.
+        **overrides: Properties, with underscores for dots, that replace those set here.
     """
     clients, controller = f"CLIENTS://{HOST}:{ports.clients}", f"{HOST}:{ports.controller}"
-    if secured:
+    if security:
         clients += f",BROKER://{HOST}:{ports.broker}"
     properties: dict[str, object] = {
         "process.roles": "broker,controller",
@@ -71,7 +76,7 @@ def server(data: str, ports: Ports, secured: Secured | None = None, **also: obje
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
     }
-    if secured:
-        properties |= secured.properties()
-    properties |= librdkafka_options(also)
+    if security:
+        properties |= security.properties()
+    properties |= librdkafka_options(overrides)
     return "".join(f"{name}={value}\n" for name, value in properties.items())

@@ -1,4 +1,4 @@
-"""The folder that the broker keeps its records in: formatted once, wholly or not at all."""
+"""Formats the broker's storage folder, once and atomically."""
 
 import subprocess
 import uuid
@@ -10,14 +10,16 @@ from typing import Final
 
 from contract.errors import StorageFailed
 from intent.local.kafka.java import SHORT_LIVED, java
-from intent.local.kafka.properties import UNUSED, server
-from intent.local.kafka.secured import Secured
+from intent.local.kafka.properties import UNUSED_PORTS, server_properties
+from intent.local.kafka.security import BrokerSecurity
 
 DATA: Final = "data"
 _NEW: Final = "data.new"
 
 
-def ensure_formatted(folder: Path, jars: Sequence[Path], secured: Secured | None = None) -> None:
+def ensure_formatted(
+    folder: Path, jars: Sequence[Path], security: BrokerSecurity | None = None
+) -> None:
     """Creates the log directory `folder/data` of a new broker if there is none.
 
     Kafka's own tool takes a JVM and over a second of processor time. It is needed only for users
@@ -31,8 +33,8 @@ def ensure_formatted(folder: Path, jars: Sequence[Path], secured: Secured | None
         return
     new = folder / _NEW
     rmtree(new, ignore_errors=True)
-    if secured:
-        _format(folder, jars, secured)
+    if security:
+        _format(folder, jars, security)
     else:
         _write_identity(new)
     new.rename(folder / DATA)
@@ -49,12 +51,12 @@ def _write_identity(folder: Path) -> None:
         raise StorageFailed(_cannot_format(folder.parent, str(fault.strerror))) from None
 
 
-def _format(folder: Path, jars: Sequence[Path], secured: Secured) -> None:
+def _format(folder: Path, jars: Sequence[Path], security: BrokerSecurity) -> None:
     """Runs Kafka's tool, which creates the users of SCRAM."""
     properties = folder / "format.properties"
-    properties.write_text(server(_NEW, UNUSED, secured), encoding="ascii")
+    properties.write_text(server_properties(_NEW, UNUSED_PORTS, security), encoding="ascii")
     tool = java("kafka.tools.StorageTool", jars, *SHORT_LIVED)
-    options = [f"--cluster-id={_new_id()}", "--config", properties.name, *secured.format_options()]
+    options = [f"--cluster-id={_new_id()}", "--config", properties.name, *security.format_options()]
     done = subprocess.run(
         [*tool, "format", *options],
         cwd=folder,

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from intent.local.child import Child, Program
+from intent.local.managed_process import ManagedProcess, Program
 from tests.support.commands import run_command, run_unchecked
 from tests.support.ports import free_ports
 
@@ -83,14 +83,14 @@ def api_server(built: Path, folder: Path) -> Iterator[Path]:
     with ExitStack() as stack:
         children = []
         for name, command in (("etcd", etcd), ("kube-apiserver", server)):
-            child = Child(Program(name, command), folder / f"{name}.log")
+            child = ManagedProcess(Program(name, command), folder / f"{name}.log")
             stack.callback(child.stop, 10)
             children.append(child)
         _await(built, config, children)
         yield config
 
 
-def _await(built: Path, config: Path, children: list[Child]) -> None:
+def _await(built: Path, config: Path, children: list[ManagedProcess]) -> None:
     ends_at = time.monotonic() + READY
     while True:
         asked = kubectl(built, config, "get", "--raw", "/readyz")
@@ -98,7 +98,7 @@ def _await(built: Path, config: Path, children: list[Child]) -> None:
             return
         for child in children:
             child.check()
-        assert time.monotonic() < ends_at, asked.stderr + children[-1].last_words()
+        assert time.monotonic() < ends_at, asked.stderr + children[-1].last_log_lines()
         time.sleep(0.5)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from intent.local.child import Child, Program
+from intent.local.managed_process import ManagedProcess, Program
 from tests.deploy.engineless.sandbox import Sandbox
 from tests.support.processes import child_processes
 
@@ -23,7 +23,7 @@ class Container:
         self._given = {"INTENT_LISTEN_HOST": address} if address else {}
         self._address = address or LOCAL
         command = sandbox.command(own, hostname=name, **self._given)
-        self.child = Child(Program(name, command, env={}), logs / f"{name}.log")
+        self.child = ManagedProcess(Program(name, command, env={}), logs / f"{name}.log")
 
     def well(self) -> bool:
         """What its health check says. Fails if it has ended."""

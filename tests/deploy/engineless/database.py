@@ -5,12 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from intent.local.child import Child, Program
+from intent.local.managed_process import ManagedProcess, Program
 from tests.deploy.composed import Service
 from tests.support.builders import eventually
 
 
-def postgres(service: Service, folder: Path) -> Child:
+def postgres(service: Service, folder: Path) -> ManagedProcess:
     """A server with the user, its password, which is asked for, and the database."""
     told = service["environment"]
     tools = max(Path("/usr/lib/postgresql").glob("*/bin/initdb")).parent
@@ -28,7 +28,7 @@ def postgres(service: Service, folder: Path) -> Child:
     )  # fmt: skip
     become = ["/usr/bin/setpriv", "--reuid=postgres", "--clear-groups"]
     server = [str(tools / "postgres"), "-D", str(data), "-k", str(folder), "-h", "127.0.0.1"]
-    child = Child(Program("postgres", [*become, *server]), folder.with_suffix(".log"))
+    child = ManagedProcess(Program("postgres", [*become, *server]), folder.with_suffix(".log"))
     create = [
         str(tools / "psql"), "--host=127.0.0.1", f"--username={told['POSTGRES_USER']}",
         "--dbname=postgres", f"--command=CREATE DATABASE {told['POSTGRES_DB']}",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from intent.local.child import Child, Program
+from intent.local.managed_process import ManagedProcess, Program
 from tests.deploy.composed import services
 from tests.deploy.programs import program
 
@@ -37,7 +37,7 @@ def names_known(folder: Path) -> Iterator[None]:
         f"--addn-hosts={hosts}", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
         "--pid-file=", "--conf-file=/dev/null",
     ]  # fmt: skip
-    dns = Child(Program("dnsmasq", command), folder / "dnsmasq.log")
+    dns = ManagedProcess(Program("dnsmasq", command), folder / "dnsmasq.log")
     try:
         yield
         dns.check()

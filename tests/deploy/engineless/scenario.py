@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from contract.settings import Settings, load
-from intent.local.audit import Audit
-from intent.local.child import Child, Program
-from intent.local.http import get
+from intent.local.delivery_check import DeliveryCheck
 from intent.local.kafka.broker import LocalBroker
+from intent.local.managed_process import ManagedProcess, Program
+from intent.local.network import http_get
 from intent.local.settings import LocalSettings
 from tests.deploy.composed import FOLDER, Service, services
 from tests.deploy.engineless.container import Container
@@ -69,7 +69,7 @@ def run(folder: Path) -> dict[str, Any]:
         eventually(
             lambda: len(instant(prometheus, "intent_scorer_shadow_version")) == 2, WELL_WITHIN
         )
-        with Audit(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
+        with DeliveryCheck(load(Settings, kafka_bootstrap="redpanda:9092")) as audit:
             simulator = stack.start("simulator")
             stack.wait()
             eventually(lambda: _up(prometheus, "simulator"))
@@ -78,8 +78,8 @@ def run(folder: Path) -> dict[str, Any]:
             seen["empty"] = _never_filled(prometheus, simulator)
             seen["ended"]["simulator"] = simulator.ended(WELL_WITHIN)
             eventually(lambda: _accounted(audit), 60)
-            seen["records"] = len(audit.ledger.records)
-            seen["fault"] = audit.ledger.fault()
+            seen["records"] = len(audit.counts.records)
+            seen["fault"] = audit.counts.describe_faults()
         seen["scheduled"] = _scheduled()
         stack.running.remove(simulator)
         seen["stopped"] = stack.stop()
@@ -154,7 +154,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
     text = text.replace("/tmp/listen-token", f"{folder}/listen-token")  # noqa: S108
     (config / "compose.yml").write_text(text)
     children = [
-        Child(
+        ManagedProcess(
             Program(
                 "alertmanager",
                 ["/bin/sh", str(FOLDER / "alertmanager" / "start"), f"--storage.path={folder}/am"],
@@ -162,7 +162,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
             ),
             folder / "logs" / "alertmanager.log",
         ),
-        Child(
+        ManagedProcess(
             Program(
                 "prometheus",
                 [
@@ -177,7 +177,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
     ]  # fmt: skip
     try:
         for port in (9093, 9090):
-            eventually(lambda port=port: get("127.0.0.1", port, "/-/ready"))  # type: ignore[misc]
+            eventually(lambda port=port: http_get("127.0.0.1", port, "/-/ready"))  # type: ignore[misc]
         yield "127.0.0.1:9090"
     finally:
         for child in children:
@@ -213,6 +213,6 @@ def _scheduled() -> int:
         return int(json.load(answer))
 
 
-def _accounted(audit: Audit) -> bool:
-    audit.read()
-    return len(audit.ledger.records) == RECORDS and not audit.ledger.fault()
+def _accounted(audit: DeliveryCheck) -> bool:
+    audit.read_to_end()
+    return len(audit.counts.records) == RECORDS and not audit.counts.describe_faults()

@@ -16,9 +16,12 @@ from tests.support.fixtures import Intent
     ("words", "offered"),
     [
         ("intent dead", ["dead-letters"]),
-        ("intent dead-letters re", ["replay"]),
+        ("intent dead-letters re", ["redrive"]),
         ("intent consume pred", ["predictions"]),
-        ("intent simulate --drift-a", ["--drift-start", "--drift-age-shift"]),
+        (
+            "intent simulate --drift-c",
+            ["--drift-concept-shift", "--drift-column", "--drift-column-weight"],
+        ),
         ("intent produce --to o", ["outcomes"]),
     ],
 )

@@ -14,8 +14,8 @@ from contract import kafka
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import topics
-from intent.cli.reading.reader import Reader, selected
-from intent.cli.reading.start import Start, start_of
+from intent.cli.arguments import StartPosition, parse_start_position
+from intent.cli.topic_reader import TopicReader, read_messages
 from tests.support.builders import continuous_writes, eventually, produce
 from tests.support.fixtures import Intent, SettingsFor
 
@@ -112,16 +112,16 @@ def test_what_is_written_after_the_beginning_is_not_read_without_follow(
     filled: Settings, start: Literal["end", "offset", "time"]
 ) -> None:
     far = {"end": 0, "offset": 100, "time": BASE + 3_600_000}
-    with Reader(filled, filled.topic_predictions) as reader:
-        reader.begin(Start(start, far[start]))
+    with TopicReader(filled, filled.topic_predictions) as reader:
+        reader.seek(StartPosition(start, far[start]))
         produce(filled.kafka_bootstrap, filled.topic_predictions, [b"{}"], partition=0)
         assert list(reader.messages(follow=False, stop=threading.Event())) == []
 
 
 def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settings) -> None:
     stop = threading.Event()
-    with Reader(filled, filled.topic_predictions) as reader:
-        found = selected(reader, Start("end"), 2, follow=True, stop=stop)
+    with TopicReader(filled, filled.topic_predictions) as reader:
+        found = read_messages(reader, StartPosition("end"), 2, follow=True, stop=stop)
         newest = [next(found), next(found)]
         produce(filled.kafka_bootstrap, filled.topic_predictions, [b'{"id":10}'], partition=0)
         newest.append(next(found))
@@ -131,9 +131,9 @@ def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settin
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--from", "2126-01-01T00:00"], "--from '2126-01-01T00:00' has not come yet: it is 20"),
-        (["--from", "2126-01-01T00:00", "--follow"], "has not come yet"),
-        (["--from", "end"], "--from end prints what comes: give --follow as well"),
+        (["--from", "2126-01-01T00:00"], "--from '2126-01-01T00:00' is in the future: now is 20"),
+        (["--from", "2126-01-01T00:00", "--follow"], "is in the future"),
+        (["--from", "end"], "--from end needs --follow"),
     ],
 )
 def test_a_beginning_that_nothing_can_follow_is_refused(
@@ -205,7 +205,7 @@ def test_no_byte_of_a_record_moves_the_terminals_cursor(
 def test_a_topic_that_is_not_there_is_one_line(command: Intent, settings: Settings) -> None:
     ended = command("consume", "alerts", settings=settings)
     assert ended.exit_code == 5
-    assert ended.stderr.startswith(f"error: there is no topic {settings.topic_alerts} (")
+    assert ended.stderr.startswith(f"error: topic {settings.topic_alerts} does not exist (")
 
 
 def test_no_broker_is_one_line(command: Intent) -> None:
@@ -217,8 +217,8 @@ def test_no_broker_is_one_line(command: Intent) -> None:
 
 def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> None:
     settings = filled.model_copy(update={"kafka_timeout": 0.5})
-    with Reader(filled, filled.topic_predictions) as reader:
-        reader.begin(Start("beginning"))
+    with TopicReader(filled, filled.topic_predictions) as reader:
+        reader.seek(StartPosition("beginning"))
         reader._settings = settings
         reader._consumer.pause(reader._consumer.assignment())
         with pytest.raises(BrokerUnreachable, match=r"sent nothing for 0.5 s; check that it is"):
@@ -228,11 +228,11 @@ def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> 
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("beginning", Start("beginning")),
-        ("17", Start("offset", 17)),
-        ("2h", Start("time", 2_800_000)),
-        ("1970-01-01T01:00:00.5Z", Start("time", 3_600_500)),
+        ("beginning", StartPosition("beginning")),
+        ("17", StartPosition("offset", 17)),
+        ("2h", StartPosition("time", 2_800_000)),
+        ("1970-01-01T01:00:00.5Z", StartPosition("time", 3_600_500)),
     ],
 )
-def test_a_start_is_written_in_many_ways(text: str, start: Start) -> None:
-    assert start_of(text, now=10_000) == start
+def test_a_start_is_written_in_many_ways(text: str, start: StartPosition) -> None:
+    assert parse_start_position(text, now=10_000) == start

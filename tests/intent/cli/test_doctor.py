@@ -1,4 +1,4 @@
-"""`intent doctor` finds what is wrong and says how to mend it."""
+"""`intent doctor` finds errors and says how to fix them."""
 
 import socket
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from contract.settings import Settings
-from intent.doctor import disk
-from intent.doctor.finding import State
-from intent.doctor.versions import libraries
+from intent.doctor import machine
+from intent.doctor.machine import check_libraries
+from intent.doctor.result import Status
 from intent.local.settings import LOOPBACK
 from tests.support.builders import environment
 from tests.support.fixtures import Intent
@@ -49,26 +49,26 @@ def taken() -> Iterator[int]:
 
 
 def _found(said: str) -> dict[str, dict[str, str]]:
-    return {finding["subject"]: finding for finding in msgspec.json.decode(said)}
+    return {result["check"]: result for result in msgspec.json.decode(said)}
 
 
-def test_all_is_well_with_a_broker_and_a_champion(
+def test_no_errors_with_a_broker_and_a_champion(
     command: Intent, settings: Settings, champion: dict[str, str], quiet: dict[str, str]
 ) -> None:
     registry = {f"INTENT_{name.upper()}": value for name, value in champion.items()}
     env = {**environment(settings), **quiet, **registry, "INTENT_KAFKA_TIMEOUT": "20"}
     ended = command("doctor", "--json", env=env)
     found = _found(ended.stdout)
-    assert {subject for subject, each in found.items() if each["state"] == "fault"} == set()
+    assert {name for name, result in found.items() if result["status"] == "error"} == set()
     assert ended.exit_code == 0
-    assert found["Kafka"]["state"] == "ok"
-    assert found["registry"]["words"].endswith(f"of {champion['model_name']} is the champion")
-    assert found["topics"]["state"] == "note"
-    assert settings.topic_customers in found["topics"]["words"]
+    assert found["Kafka"]["status"] == "ok"
+    assert found["registry"]["message"].endswith(f"of {champion['model_name']} is the champion")
+    assert found["topics"]["status"] == "warning"
+    assert settings.topic_customers in found["topics"]["message"]
 
 
 @pytest.mark.starts
-def test_faults_are_told_with_their_remedies_and_the_exit_code(
+def test_errors_have_a_fix_and_the_exit_code_is_1(
     command: Intent, quiet: dict[str, str], taken: int
 ) -> None:
     wrong = {
@@ -78,73 +78,78 @@ def test_faults_are_told_with_their_remedies_and_the_exit_code(
         "PREFECT_API_URL": "http://127.0.0.1:1/api",
     }
     ended = command("doctor", "--json", env=quiet | wrong)
-    faults = {name: each for name, each in _found(ended.stdout).items() if each["remedy"]}
+    faults = {name: result for name, result in _found(ended.stdout).items() if result["fix"]}
     assert ended.exit_code == 1
     assert set(faults) == {"Kafka", f"port {taken}, scorer", "registry", "Prefect"}
-    assert NOBODY in faults["Kafka"]["words"]
-    assert "INTENT_SCORER_PORT" in faults[f"port {taken}, scorer"]["remedy"]
-    assert "INTENT_MLFLOW_URI" in faults["registry"]["remedy"]
-    assert "PREFECT_API_URL" in faults["Prefect"]["remedy"]
+    assert NOBODY in faults["Kafka"]["message"]
+    assert "INTENT_SCORER_PORT" in faults[f"port {taken}, scorer"]["fix"]
+    assert "INTENT_MLFLOW_URI" in faults["registry"]["fix"]
+    assert "PREFECT_API_URL" in faults["Prefect"]["fix"]
 
 
 @pytest.mark.starts
-def test_what_intent_up_will_do_is_no_fault(command: Intent, quiet: dict[str, str]) -> None:
+def test_what_intent_up_does_by_itself_is_no_error(command: Intent, quiet: dict[str, str]) -> None:
     ended = command("doctor", env=quiet)
     assert ended.exit_code == 0, ended.output
-    assert f"none answers at 127.0.0.1:{quiet['INTENT_BROKER_PORT']}: `intent up`" in ended.stdout
-    assert "no champion of car-purchase yet: `intent train` makes one" in ended.stdout
-    assert ended.stdout.endswith("all is well\n")
+    assert f"no broker at 127.0.0.1:{quiet['INTENT_BROKER_PORT']}: `intent up`" in ended.stdout
+    assert "car-purchase has no champion yet: `intent train`" in ended.stdout
+    assert ended.stdout.endswith("no errors\n")
     assert not Path(quiet["INTENT_DATA_DIR"]).exists()  # it only looks
 
 
-def test_a_broker_on_our_port_is_no_fault(
+def test_running_local_broker_is_no_error(
     command: Intent, quiet: dict[str, str], kafka: str
 ) -> None:
     port = kafka.rpartition(":")[2]
     env = {**quiet, "INTENT_BROKER_PORT": port}
     found = _found(command("doctor", "--json", env=env).stdout)
-    assert found[f"port {port}, broker"]["words"] == "the broker runs there already"
-    assert found["Kafka"]["state"] == "ok"
+    assert found[f"port {port}, broker"]["message"] == "the broker is already running"
+    assert found["Kafka"]["status"] == "ok"
 
 
-def test_settings_that_cannot_be_used_are_a_fault(command: Intent) -> None:
+def test_invalid_settings_are_an_error(command: Intent) -> None:
     ended = command("doctor", env={"INTENT_PARTITIONS": "0"})
     assert ended.exit_code == 1
-    assert "fault  settings" in ended.stdout
+    assert "error    settings" in ended.stdout
     assert "INTENT_PARTITIONS=0" in ended.stdout
-    assert "to be mended: 1" in ended.stdout
+    assert "errors: 1" in ended.stdout
 
 
 @pytest.mark.parametrize(
-    ("extra", "wanted", "state", "said"),
+    ("extra", "wanted", "status", "said"),
     [
-        ("", "click>=8", State.OK, "click 8"),
-        ("", "click>=99", State.FAULT, "is not >=99"),
-        ("", "no-such-thing", State.FAULT, "missing: no-such-thing"),
-        ("scorer", 'no-such-thing; extra == "scorer"', State.NOTE, "not installed: no-such-thing"),
-        ("scorer", 'click>=99; extra == "scorer"', State.FAULT, "is not >=99"),
-        ("", 'no-such-thing; python_version < "3"', State.OK, ""),
+        ("", "click>=8", Status.OK, "click 8"),
+        ("", "click>=99", Status.ERROR, "is not >=99"),
+        ("", "no-such-thing", Status.ERROR, "missing: no-such-thing"),
+        (
+            "scorer",
+            'no-such-thing; extra == "scorer"',
+            Status.WARNING,
+            "not installed: no-such-thing",
+        ),
+        ("scorer", 'click>=99; extra == "scorer"', Status.ERROR, "is not >=99"),
+        ("", 'no-such-thing; python_version < "3"', Status.OK, ""),
     ],
 )
-def test_libraries_are_those_that_are_wanted(
-    extra: str, wanted: str, state: State, said: str
+def test_installed_libraries_are_compared_with_the_requirements(
+    extra: str, wanted: str, status: Status, said: str
 ) -> None:
-    found = libraries(extra, [Requirement(wanted)])
-    assert found.state is state
-    assert said in found.words
-    assert bool(found.remedy) is (state is State.FAULT)
+    found = check_libraries(extra, [Requirement(wanted)])
+    assert found.status is status
+    assert said in found.message
+    assert bool(found.fix) is (status is Status.ERROR)
 
 
 @pytest.mark.parametrize(
-    ("free", "state"), [(0.5, State.FAULT), (2.0, State.NOTE), (50.0, State.OK)]
+    ("free", "status"), [(0.5, Status.ERROR), (2.0, Status.WARNING), (50.0, Status.OK)]
 )
-def test_little_room_is_told(
-    free: float, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_little_free_space_is_reported(
+    free: float, status: Status, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def usage(_: Path) -> object:
-        return type("Usage", (), {"free": free * disk.GIGABYTE})
+        return type("Usage", (), {"free": free * machine.GIGABYTE})
 
     monkeypatch.setattr("shutil.disk_usage", usage)
-    found = disk.room("disk", tmp_path / "not" / "made", "INTENT_DATA_DIR")
-    assert found.state is state
-    assert f"{free:.1f} GB free at {tmp_path}" in found.words
+    found = machine.check_free_space("disk", tmp_path / "not" / "made", "INTENT_DATA_DIR")
+    assert found.status is status
+    assert f"{free:.1f} GB free at {tmp_path}" in found.message

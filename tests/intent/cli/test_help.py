@@ -43,11 +43,11 @@ def test_help_and_completion_import_click_alone() -> None:
 
 
 @pytest.mark.parametrize("shown", ALL)
-def test_help_shows_an_example_and_says_what_comes_next(shown: Command) -> None:
+def test_help_has_an_example_and_next_steps(shown: Command) -> None:
     text = shown.get_help(click.Context(shown, info_name=shown.name, terminal_width=200))
     assert shown.help
     assert f"Example:\n  {shown.example.splitlines()[0]}" in text
-    assert f"Then:\n  {shown.then[:60]}" in text
+    assert f"Next steps:\n  {shown.next_steps[:60]}" in text
 
 
 @pytest.mark.parametrize("shown", ALL)
@@ -68,7 +68,7 @@ def test_what_is_not_accepted_is_noticed_by_the_test_above(text: str) -> None:
 
 def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Intent) -> None:
     said = command("--help", env={"COLUMNS": "80"}).stdout
-    assert "  dead-letters  See what does not fit the contract, and send it again." in said
+    assert "  dead-letters  List, show and redrive records that do not match the schema." in said
     assert "..." not in said.partition("Commands:")[2]
 
 
@@ -83,7 +83,7 @@ def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Inte
         (["consume", "alert"], "'alert' is none of customers, predictions,"),
         (["consume", "alerts", "--from", "noon"], "--from 'noon' is none of: beginning, end,"),
         (["dead-letters", "show", "--reason", "nope"], "'nope' is not one of 'null_value', 'mal"),
-        (["dead-letters", "replay"], "say which to replay: --reason, --at or --all"),
+        (["dead-letters", "redrive"], "choose what to redrive: --reason, --at or --all"),
         (["up", "--records"], "error: Option '--records' requires an argument"),
     ],
 )

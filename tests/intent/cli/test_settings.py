@@ -39,7 +39,7 @@ def test_json_has_every_setting_of_every_stage(command: Intent) -> None:
         "stage": "every stage",
         "name": "kafka_bootstrap",
         "value": "127.0.0.1:9092",
-        "origin": "default",
+        "source": "default",
     }
     assert ("stream_app", "batch_max_records") in found
 

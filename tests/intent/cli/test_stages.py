@@ -28,7 +28,7 @@ def test_a_setting_given_to_simulate_is_checked_as_from_the_environment(command:
     assert ended.stderr.startswith("error: correct these settings: INTENT_RATE=fast: ")
 
 
-def test_dead_letters_are_listed_shown_and_replayed(command: Intent, settings: Settings) -> None:
+def test_dead_letters_are_listed_shown_and_redriven(command: Intent, settings: Settings) -> None:
     letter = {
         "reason": "null_value", "detail": "the message has no value", "partition": 0, "offset": 7,
         "topic": settings.topic_customers, "timestamp": 1, "key": None, "value": None,
@@ -41,8 +41,8 @@ def test_dead_letters_are_listed_shown_and_replayed(command: Intent, settings: S
     chosen = ("--at", "0:7", "--reason", "null_value")
     shown = command("dead-letters", "show", *chosen, settings=settings).stdout
     assert "why    the message has no value" in shown
-    replayed = command("dead-letters", "replay", "--all", "--json", settings=settings).stdout
-    assert msgspec.json.decode(replayed)["replayed"] == 1
+    redriven = command("dead-letters", "redrive", "--all", "--json", settings=settings).stdout
+    assert msgspec.json.decode(redriven)["redriven"] == 1
 
 
 @pytest.mark.starts

@@ -85,7 +85,7 @@ def test_a_broker_whose_data_is_unreadable_says_so_in_its_last_words(
 ) -> None:
     (tmp_path / "broker" / "data").mkdir(parents=True)  # never formatted
 
-    with pytest.raises(WorkerFailed, match=r"broker ended with code 1: .*meta\.properties"):
+    with pytest.raises(WorkerFailed, match=r"broker exited with code 1: .*meta\.properties"):
         broker.__enter__()
 
 

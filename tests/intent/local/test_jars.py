@@ -11,10 +11,10 @@ import pytest
 
 from contract.errors import BrokerUnreachable
 from contract.settings import load
+from intent.local.kafka.jar_list import Jar, kafka_version, parse_jars, pinned_jars
 from intent.local.kafka.jars import ensure_jars
-from intent.local.kafka.manifest import Jar, kafka_version, parse, pinned
 from intent.local.kafka.maven import Advance
-from intent.local.kafka.pin import unpinned
+from intent.local.kafka.pin import jars_without_checksums
 from intent.local.settings import LocalSettings
 
 SMALL = ("kafka-tools-api", "kafka-group-coordinator-api", "jspecify")
@@ -39,13 +39,13 @@ class Progress:
 
 @pytest.fixture(scope="session")
 def small() -> list[Jar]:
-    return [jar for jar in pinned() if jar.artifact in SMALL]
+    return [jar for jar in pinned_jars() if jar.artifact in SMALL]
 
 
 @pytest.fixture
 def cache(tmp_path: Path, small: list[Jar]) -> Path:
     """A cache of a few small jars, copied from the shared one so as to download nothing."""
-    shared = load(LocalSettings).cache_dir / f"kafka-{kafka_version(pinned())}"
+    shared = load(LocalSettings).cache_dir / f"kafka-{kafka_version(pinned_jars())}"
     ensure_jars(load(LocalSettings).cache_dir)
     folder = tmp_path / "cache" / shared.name
     folder.mkdir(parents=True)
@@ -55,7 +55,7 @@ def cache(tmp_path: Path, small: list[Jar]) -> Path:
 
 
 def test_every_jar_is_pinned_by_version_size_and_sum() -> None:
-    jars = pinned()
+    jars = pinned_jars()
 
     assert len(jars) == len({(jar.group, jar.artifact) for jar in jars}) == 46
     assert all(len(jar.sha256) == 64 and jar.size > 0 for jar in jars)
@@ -65,7 +65,7 @@ def test_every_jar_is_pinned_by_version_size_and_sum() -> None:
 def test_comments_and_empty_lines_name_no_jar() -> None:
     lines = ["# a comment", "", "some.group:an-artifact:1.2 abc 7"]
 
-    assert list(parse(lines)) == [Jar("some.group", "an-artifact", "1.2", "abc", 7)]
+    assert list(parse_jars(lines)) == [Jar("some.group", "an-artifact", "1.2", "abc", 7)]
 
 
 def test_the_list_can_be_made_anew_from_what_maven_prints() -> None:
@@ -75,7 +75,7 @@ def test_the_list_can_be_made_anew_from_what_maven_prints() -> None:
         "#x:y:1",
     ]
 
-    assert [str(jar) for jar in unpinned(lines)] == [
+    assert [str(jar) for jar in jars_without_checksums(lines)] == [
         "some.group:an-artifact:1.2",
         "some.group:other:1.3",
     ]
@@ -132,8 +132,9 @@ def test_two_processes_that_fetch_at_once_both_end_with_whole_jars(
     fetch = (
         "from pathlib import Path\n"
         "from intent.local.kafka.jars import ensure_jars\n"
-        "from intent.local.kafka.manifest import pinned\n"
-        f"ensure_jars(Path({str(tmp_path)!r}), [j for j in pinned() if j.artifact in {SMALL}])\n"
+        "from intent.local.kafka.jar_list import pinned_jars\n"
+        f"jars = [jar for jar in pinned_jars() if jar.artifact in {SMALL}]\n"
+        f"ensure_jars(Path({str(tmp_path)!r}), jars)\n"
     )
     both = [
         subprocess.Popen([sys.executable, "-c", fetch], stderr=subprocess.PIPE) for _ in range(2)
@@ -143,4 +144,4 @@ def test_two_processes_that_fetch_at_once_both_end_with_whole_jars(
     assert [process.returncode for process in both] == [0, 0], said
     fetched = [text for text in said if "downloading" in text]
     assert len(fetched) == 1, "the second has waited for the first"
-    assert all(jar.is_at(tmp_path / "kafka-4.3.1" / jar.file_name) for jar in small)
+    assert all(jar.matches_file(tmp_path / "kafka-4.3.1" / jar.file_name) for jar in small)

@@ -15,7 +15,7 @@ from contract.errors import BrokerUnreachable
 from contract.kafka import ensure_topics
 from contract.settings import load
 from contract.topics import topics
-from intent.local.audit import Audit
+from intent.local.delivery_check import DeliveryCheck
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.settings import ScorerSettings
@@ -50,13 +50,13 @@ def act(what: Act, fleet: Fleet, broker: LocalBroker) -> None:
             broker.wait()
 
 
-def audit_of(settings: ScorerSettings) -> Audit:
+def audit_of(settings: ScorerSettings) -> DeliveryCheck:
     """An audit of new topics, whose leaders may not know them yet."""
-    audits: list[Audit] = []
+    audits: list[DeliveryCheck] = []
 
     def answers() -> bool:
         with suppress(BrokerUnreachable):
-            audits.append(Audit(settings))
+            audits.append(DeliveryCheck(settings))
         return bool(audits)
 
     eventually(answers)
@@ -65,7 +65,7 @@ def audit_of(settings: ScorerSettings) -> Audit:
 
 def survive(
     tmp_path: Path, champion: dict[str, str], acts: Iterable[Act], records: int, seconds: float
-) -> Audit:
+) -> DeliveryCheck:
     """Scores records during the faults; returns what was read once each had a result."""
     port = free_ports("127.0.0.1", 1)[0]
     broker = LocalBroker(
@@ -97,8 +97,8 @@ def survive(
 
             def all_are_answered() -> bool:
                 fleet.tend()
-                audit.read(60)
-                return len(audit.ledger.records) == records and not audit.ledger.missing
+                audit.read_to_end(60)
+                return len(audit.counts.records) == records and not audit.counts.missing
 
             def describe_progress() -> str:
                 state = broker_state.describe(settings)
@@ -108,16 +108,16 @@ def survive(
             eventually(all_are_answered, deadline=300, describe=describe_progress)
             while fleet.workers:  # pending batches are committed now
                 fleet.leave(fleet.workers[0])
-            audit.read(60)
+            audit.read_to_end(60)
             log.warning("workers that were started again: %s", fleet.faults)
             return audit
 
 
-def check(audit: Audit, records: int) -> None:
-    assert audit.ledger.fault() == ""
-    assert len(audit.ledger.records) == records
-    assert audit.ledger.predictions + audit.ledger.dead_letters == records
-    assert audit.ledger.dead_letters == len(range(0, records, BAD_EVERY))
+def check(audit: DeliveryCheck, records: int) -> None:
+    assert audit.counts.describe_faults() == ""
+    assert len(audit.counts.records) == records
+    assert audit.counts.predictions + audit.counts.dead_letters == records
+    assert audit.counts.dead_letters == len(range(0, records, BAD_EVERY))
 
 
 def test_no_record_is_lost_or_doubled_by_kills_rebalances_and_a_broken_broker(

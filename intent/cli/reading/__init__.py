@@ -1,1 +1,0 @@
-"""A topic's records, for a person or a script to see."""
