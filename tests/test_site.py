@@ -17,6 +17,10 @@ def test_links_between_pages_hold_on_the_site() -> None:
     assert broken + more == []
 
 
+def test_a_link_may_run_over_a_line() -> None:
+    assert site.rewrite("README.md", "[a\nb](docs/drift.md)\n")[0] == "[a\nb](drift.md)\n"
+
+
 def test_a_link_to_a_file_that_is_no_page_becomes_text() -> None:
     assert site.rewrite("docs/compose.md", "[it](../compose/.env)\n") == ("it\n", [])
 

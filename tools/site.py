@@ -33,9 +33,13 @@ AT_THE_ROOT: Final = {
 FOLDERS: Final = {"docs/benchmarks", "docs/decisions", "docs/loop"}
 """Folders whose README is the page that a link to the folder leads to."""
 
-LINK: Final = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
-ATTRIBUTE: Final = re.compile(r'\b(src|srcset)="([^"]+)"')
-FENCE: Final = re.compile(r"^ *```")
+LINK: Final = re.compile(
+    r"(?P<code>^ *```.*?^ *```$)"
+    r"|(?P<mark>!?)\[(?P<label>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)"
+    r'|\b(?P<name>src|srcset)="(?P<file>[^"]+)"',
+    re.MULTILINE | re.DOTALL,
+)
+"""A block of code, which is left alone; a link or picture; a picture in HTML."""
 
 
 class BrokenSite(Exception):
@@ -63,34 +67,28 @@ def rewrite(page: str, text: str) -> tuple[str, list[str]]:
     broken: list[str] = []
     here = PurePosixPath(site_path(page) or page).parent.as_posix()
 
-    def target_of(target: str) -> str | None:
+    def target_of(match: re.Match[str], target: str) -> str | None:
         path, _, anchor = target.partition("#")
         source = normpath((PurePosixPath(page).parent / path).as_posix())
         there = site_path(source)
         if there is not None:
             return relpath(there, here) + (f"#{anchor}" if anchor else "")
         if not ROOT.joinpath(source).exists():
-            broken.append(f"{page}:{number}: {target}")
+            broken.append(f"{page}:{text.count(chr(10), 0, match.start()) + 1}: {target}")
         return None
 
-    def link(match: re.Match[str]) -> str:
-        mark, label, target = match.groups()
-        if re.match(r"[a-z]+:|#", target):
+    def replacement(match: re.Match[str]) -> str:
+        if match["code"]:
             return match[0]
-        new = target_of(target)
-        return str(label) if new is None else f"{mark}[{label}]({new})"
+        if match["name"]:
+            return f'{match["name"]}="{target_of(match, match["file"]) or match["file"]}"'
+        if re.match(r"[a-z]+:|#", match["target"]):
+            return match[0]
+        new = target_of(match, match["target"])
+        label = match["label"]
+        return label if new is None else f"{match['mark']}[{label}]({new})"
 
-    def attribute(match: re.Match[str]) -> str:
-        return f'{match[1]}="{target_of(match[2]) or match[2]}"'
-
-    lines, fenced = [], False
-    for number, line in enumerate(text.splitlines(), 1):  # noqa: B007  `target_of` reports it
-        if FENCE.match(line):
-            fenced = not fenced
-        elif not fenced:
-            line = ATTRIBUTE.sub(attribute, LINK.sub(link, line))  # noqa: PLW2901
-        lines.append(line)
-    return "\n".join(lines) + "\n", broken
+    return LINK.sub(replacement, text), broken
 
 
 def pages() -> Iterator[str]:
