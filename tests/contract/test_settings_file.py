@@ -65,7 +65,7 @@ def test_settings_of_another_stage_may_be_in_the_file(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "cannot read the settings file"),
         (b"partitions = ", "is not TOML: Invalid value (at end of document)"),
