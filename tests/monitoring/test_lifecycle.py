@@ -41,8 +41,9 @@ def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
         "import monitoring.live.collector, monitoring.monitor, monitoring.pages.app\n"
         "import monitoring.pages.record_tester, monitoring.pages.server\n"
         "import monitoring.reporting.evaluator\n"
+        "from contract.schema.cars import CARS\n"
         "from monitoring.reporting.report_store import ReportStore\n"
-        "ReportStore(pathlib.Path(sys.argv[1]), 'm', 1)\n"
+        "ReportStore(pathlib.Path(sys.argv[1]), 'm', 1, CARS)\n"
         "print('evidently' in sys.modules)"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
