@@ -1,9 +1,9 @@
-# The commands that people, hooks and CI share. The first one run sets up what is missing.
+# Commands shared by people, hooks and CI. The first run sets up what is missing.
 PYTHON ?= $(shell ./requirements/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-bench
-# Where this is set, each of the tests' many processes compiles again what it imports.
+# If set, each of the tests' many processes would compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 COMPILED := --compile-bytecode
 
@@ -13,7 +13,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .PHONY: help setup demo test test-fast test-long test-containers test-docker test-kubernetes test-prometheus mutants fuzz bench loop check site coverage audit tools format reference screenshots lock sbom clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## virtual environment with everything, from the lock file
@@ -28,7 +28,7 @@ $(VENV)/ready: requirements/lock.txt requirements/setup.txt pyproject.toml
 demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bounded run
 	@$(BIN)/intent up $(if $(RECORDS),--records $(RECORDS))
 
-# As many as a small machine has cores. More make tests wait for each other: see CONTRIBUTING.md.
+# As many as a small machine has cores. With more, tests wait for each other: see CONTRIBUTING.md.
 WORKERS ?= 2
 test: setup ## every test that does not take minutes, on a real broker
 	@failed=0; \
@@ -59,7 +59,7 @@ test-prometheus: setup ## rules and dashboards on the Prometheus of compose.yaml
 		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
 	PATH=$(PROMETHEUS):$$PATH $(BIN)/python -m pytest tests/deploy/test_rules.py tests/deploy/test_drift_reaches_people.py
 
-mutants: setup ## guarantees taken out of the code one by one, to see their tests fail; takes half an hour
+mutants: setup ## remove guarantees from the code one by one and see their tests fail, half an hour
 	$(BIN)/python -m tests.mutants
 
 FUZZ_SECONDS ?= 60
@@ -79,7 +79,7 @@ loop: setup ## the scenarios of the retraining loop (drift, wrong promotion, lab
 	$(BIN)/python -m tools.scenarios
 	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
 
-check: setup ## lint, types, import rules, declared dependencies, promises of the schemas, links of the docs
+check: setup ## lint, types, import rules, dependencies, schema compatibility, links of the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -101,7 +101,7 @@ coverage: setup ## coverage of `make test-fast`, in the terminal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-audit: setup $(PEERS)/audit/ready ## known faults of the locked packages; asks the network
+audit: setup $(PEERS)/audit/ready ## known vulnerabilities of locked packages; needs the network
 	$(PEERS)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/lock.txt
 
 $(PEERS)/audit/ready: requirements/audit.txt
@@ -121,11 +121,11 @@ $(GOBIN)/kube-score:
 $(GOBIN)/actionlint:
 	command -v actionlint || go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-format: setup ## rewrite the code in its one format
+format: setup ## fix lint and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reference: setup ## what is made from the code: pages in docs, Terraform's map of the cluster
+reference: setup ## write what is made from the code: pages in docs, Terraform's map of the cluster
 	$(BIN)/python -m tools.reference docs
 	$(BIN)/python -m tools.containers
 	$(BIN)/python -m deploy.grafana
@@ -150,5 +150,5 @@ sbom: setup ## dist/sbom.json: every dependency with its version and hashes, as 
 	@mkdir -p $(DIST)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file $(DIST)/sbom.json requirements/lock.txt
 
-clean: ## removes the environment and the local state, keeps the download cache
+clean: ## remove the environment and local state, keep the download cache
 	rm -rf $(VENV) $(PEERS) .intent

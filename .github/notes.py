@@ -1,7 +1,7 @@
-"""`python .github/notes.py TAG`: what CHANGELOG.md says of the release, on standard output.
+"""`python .github/notes.py TAG`: prints the section of CHANGELOG.md for a release.
 
-Ends with 1 and one line if the tag is not the version in pyproject.toml, or the changelog says
-nothing of it, or says that it is not released yet.
+Ends with 1 and one line if the tag is not the version in pyproject.toml, or the changelog has no
+section for it, or marks it as not released yet.
 """
 
 import re
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class NoNotes(Exception):
-    """There is nothing to release under that tag; says what to mend."""
+    """There is nothing to release under that tag; the message says what to fix."""
 
 
 def notes(tag: str, changelog: str, version: str) -> str:

@@ -86,15 +86,6 @@ def _exit_codes() -> list[str]:
     return [
         "## Exit codes",
         "",
-        "Of `intent` and of every stage's process. An error is one line that says what to do.",
-        "",
-        "| code | error | meaning |",
-        "| --- | --- | --- |",
-        "| 0 | | success, or stopped on request |",
-        "| 1 | | a bug, reported with the file that has its traceback; "
-        "or an error that `intent doctor` found |",
-        *(f"| {code} | `{name}` | {meaning} |" for code, name, meaning in exit_codes()),
-        "| 130, 143 | | interrupted by Ctrl-C or SIGTERM before an orderly stop was possible |",
-        "",
-        "A command line that cannot be parsed has exit code 2, like an invalid setting.",
+        "[Public names](public-names.md#exit-codes) lists them;",
+        "[troubleshooting](troubleshooting.md#exit-codes) says what to do about each.",
     ]

@@ -122,7 +122,8 @@ def _commands() -> Iterator[str]:
 
 
 def _exit_codes() -> Iterator[str]:
-    yield "What to do about each: [troubleshooting](troubleshooting.md#exit-codes)."
+    yield "Of `intent` and of every stage's process; an error also prints one line. An invalid"
+    yield "command line ends with 2. What to do: [troubleshooting](troubleshooting.md#exit-codes)."
     yield ""
     yield "| code | error | meaning |"
     yield "| --- | --- | --- |"
