@@ -136,8 +136,8 @@ def build(*, keep: bool) -> None:
     check_navigation(project["nav"])
     stage(ROOT / project["docs_dir"])
     zensical = Path(sys.executable).with_name("zensical")
-    built = subprocess.run(
-        [zensical, "build", "--strict", "--config-file", CONFIG],
+    built = subprocess.run(  # clean: the cache does not notice changed docstrings
+        [zensical, "build", "--clean", "--strict", "--config-file", CONFIG],
         cwd=ROOT,
         capture_output=True,
         text=True,
