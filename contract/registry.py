@@ -10,17 +10,17 @@ from contract.scalars import Probability
 from contract.schema import Schema
 from contract.settings import Settings
 
-CHAMPION: Final = "champion"
+CHAMPION_ALIAS: Final = "champion"
 """Alias of the version whose predictions count."""
 
-CHALLENGER: Final = "challenger"
+CHALLENGER_ALIAS: Final = "challenger"
 """Alias of a version that may become champion. Workers score with it too, in shadow."""
 
-PREVIOUS: Final = "previous"
+PREVIOUS_CHAMPION_ALIAS: Final = "previous"
 """Alias of the previous champion during the probation of the new one. It scores in shadow if there
 is no challenger."""
 
-REFERENCE: Final = "reference/reference.csv"
+REFERENCE_FILE: Final = "reference/reference.csv"
 """Artifact of a version's run: the reference set that drift is measured against.
 
 Columns: the schema's features, the target, `prediction` and `probability`. The last
@@ -40,10 +40,10 @@ an imputer was fitted on. The loader accepts no others. MLflow's own loader read
 whether the file is a pickle, from the artifact itself.
 """
 
-DIGEST: Final = "model.sha256"
+DIGEST_TAG: Final = "model.sha256"
 """Tag of a version: SHA-256 of its `MODEL_FILE` at registration, hexadecimal."""
 
-EXAMPLE: Final = "example.json"
+EXAMPLE_FILE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""
 
 DENIED_STATUS: Final = frozenset({401, 403})
@@ -53,7 +53,7 @@ DENIED_CODES: Final = frozenset({"UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED", "PE
 """MLflow's error codes."""
 
 
-def check_registry(settings: Settings) -> None:
+def check_registry_exists(settings: Settings) -> None:
     """Raises `ModelUnavailable` if there is no registry. MLflow would create an empty one."""
     if settings.registry_is_missing:
         raise ModelUnavailable(

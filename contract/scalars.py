@@ -5,10 +5,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 EventId = Annotated[str, Meta(min_length=1, max_length=200)]
-LATEST: Final = 253_402_300_799_999
+MAX_MILLISECONDS: Final = 253_402_300_799_999
 """The end of the year 9999: beyond that no date library can print it."""
 
 Milliseconds = Annotated[
-    int, Meta(ge=0, le=LATEST, description="Milliseconds since the Unix epoch, UTC.")
+    int, Meta(ge=0, le=MAX_MILLISECONDS, description="Milliseconds since the Unix epoch, UTC.")
 ]
 Probability = Annotated[float, Meta(ge=0, le=1)]

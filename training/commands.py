@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError, Message
 from contract import codec, kafka, process
 from contract.errors import BrokerUnreachable, ModelUnavailable
 from contract.events import RetrainingRequest
-from contract.registry import check_registry
+from contract.registry import check_registry_exists
 from contract.settings import load, schema_of
 from contract.topics import topics
 from data import dataset
@@ -179,7 +179,7 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
         BadSetting: the registry has no such version.
         ModelUnavailable: the registry does not answer, or scorers would reject the version.
     """
-    check_registry(settings)
+    check_registry_exists(settings)
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     from training import manual_promotion
 
@@ -197,7 +197,7 @@ def roll_back(settings: TrainingSettings, reason: str, version: str | None = Non
     Raises:
         ModelUnavailable: the registry does not answer, or there is no version to return to.
     """
-    check_registry(settings)
+    check_registry_exists(settings)
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     from training import manual_promotion
 
@@ -218,7 +218,7 @@ def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) ->
         ModelUnavailable: the registry does not answer.
         BrokerUnreachable: no Kafka broker answers.
     """
-    check_registry(settings)
+    check_registry_exists(settings)
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     from training.trace.lineage import trace_lineage
     from training.trace.prediction_lookup import find_prediction

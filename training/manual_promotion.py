@@ -1,7 +1,7 @@
 """`intent promote` and `intent rollback`: an operator changes which version is champion."""
 
 from contract.errors import BadSetting
-from contract.registry import CHAMPION
+from contract.registry import CHAMPION_ALIAS
 from training import promotion
 from training.environment import current_user
 from training.registry_client import champion_version, registry_client
@@ -30,7 +30,7 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
     if current == version:
         return f"version {version} is the champion already"
     if not promotion.promote(settings, version, current, _by_user(reason), allow_rolled_back=True):
-        return f"another version became {CHAMPION} meanwhile: check which, and promote again"
+        return f"another version became {CHAMPION_ALIAS} meanwhile: check which, and promote again"
     return f"version {version} is the champion; previous champion: {current or 'none'}"
 
 

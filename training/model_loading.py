@@ -13,7 +13,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable, first_line
 from contract.model.estimator import load_checked_estimator
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import DIGEST, is_access_denied, registry_denied
+from contract.registry import DIGEST_TAG, is_access_denied, registry_denied
 from contract.settings import Settings, schema_of
 from training.registry_client import DOES_NOT_EXIST, registry_client
 
@@ -37,7 +37,7 @@ def load_model_with(client: MlflowClient, settings: Settings, version: str) -> A
     with TemporaryDirectory() as folder:
         artifacts = _download(settings, version, uri, folder)
         return load_checked_estimator(
-            ModelVersion(version, tags.get(DIGEST)), artifacts, schema_of(settings)
+            ModelVersion(version, tags.get(DIGEST_TAG)), artifacts, schema_of(settings)
         )
 
 

@@ -16,7 +16,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable
 from contract.folders import writable_folder
 from contract.model.version import ModelRejected
-from contract.registry import CHALLENGER, CHAMPION, PREVIOUS
+from contract.registry import CHALLENGER_ALIAS, CHAMPION_ALIAS, PREVIOUS_CHAMPION_ALIAS
 from contract.settings import Settings
 from training.model_loading import load_model_with
 from training.registry_client import registry_client, version_with_alias
@@ -70,7 +70,7 @@ def promote(
         ModelUnavailable: the registry does not answer.
     """
     with _locked_client(settings) as client:
-        champion = version_with_alias(client, settings, CHAMPION)
+        champion = version_with_alias(client, settings, CHAMPION_ALIAS)
         tags = client.get_model_version(settings.model_name, version).tags
         was_rolled_back = tags.get(DECISION) == ROLLED_BACK
         if was_rolled_back and champion != version and not allow_rolled_back:
@@ -84,11 +84,13 @@ def promote(
             _set_tag(client, settings, version, PREVIOUS_CHAMPION, replaces or "")
             _set_tag(client, settings, version, RESTORED_FROM, "")
             if replaces and _can_be_served(client, settings, replaces):
-                client.set_registered_model_alias(settings.model_name, PREVIOUS, replaces)
-            elif previous := version_with_alias(client, settings, PREVIOUS):
-                _delete_alias_of(client, settings, PREVIOUS, previous)
-            client.set_registered_model_alias(settings.model_name, CHAMPION, version)
-        _delete_alias_of(client, settings, CHALLENGER, version)
+                client.set_registered_model_alias(
+                    settings.model_name, PREVIOUS_CHAMPION_ALIAS, replaces
+                )
+            elif previous := version_with_alias(client, settings, PREVIOUS_CHAMPION_ALIAS):
+                _delete_alias_of(client, settings, PREVIOUS_CHAMPION_ALIAS, previous)
+            client.set_registered_model_alias(settings.model_name, CHAMPION_ALIAS, version)
+        _delete_alias_of(client, settings, CHALLENGER_ALIAS, version)
         if champion != version or tags.get(DECISION) != PROMOTED:
             _record_decision(client, settings, version, PROMOTED, reason)
     return True
@@ -109,7 +111,7 @@ def set_challenger(settings: Settings, version: str, champion: str, reason: str)
     """
     with _locked_client(settings) as client:
         load_model_with(client, settings, version)
-        client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
+        client.set_registered_model_alias(settings.model_name, CHALLENGER_ALIAS, version)
         _set_tag(client, settings, version, PREVIOUS_CHAMPION, champion)
         _record_decision(client, settings, version, CHALLENGER_SET, reason)
 
@@ -117,7 +119,7 @@ def set_challenger(settings: Settings, version: str, champion: str, reason: str)
 def reject(settings: Settings, version: str, reason: str) -> None:
     """Keeps a version in the registry, without an alias. Raises `ModelUnavailable`."""
     with _locked_client(settings) as client:
-        _delete_alias_of(client, settings, CHALLENGER, version)
+        _delete_alias_of(client, settings, CHALLENGER_ALIAS, version)
         _record_decision(client, settings, version, REJECTED, reason)
 
 
@@ -127,9 +129,9 @@ def confirm(settings: Settings, reason: str) -> None:
     The champion's tag keeps the previous version for `roll_back`.
     """
     with _locked_client(settings) as client:
-        champion = version_with_alias(client, settings, CHAMPION)
-        if version_with_alias(client, settings, PREVIOUS) and champion:
-            client.delete_registered_model_alias(settings.model_name, PREVIOUS)
+        champion = version_with_alias(client, settings, CHAMPION_ALIAS)
+        if version_with_alias(client, settings, PREVIOUS_CHAMPION_ALIAS) and champion:
+            client.delete_registered_model_alias(settings.model_name, PREVIOUS_CHAMPION_ALIAS)
             _record_decision(client, settings, champion, CONFIRMED, reason)
 
 
@@ -151,7 +153,7 @@ def roll_back(settings: Settings, reason: str, version: str | None = None) -> st
         ModelUnavailable: the registry does not answer, or has no previous champion.
     """
     with _locked_client(settings) as client:
-        champion = version_with_alias(client, settings, CHAMPION)
+        champion = version_with_alias(client, settings, CHAMPION_ALIAS)
         if champion is None:
             raise ModelUnavailable(
                 f"{settings.model_name} has no champion in the registry {settings.registry_uri}: "
@@ -160,7 +162,7 @@ def roll_back(settings: Settings, reason: str, version: str | None = None) -> st
         tags = client.get_model_version(settings.model_name, champion).tags
         if version not in (None, champion) or (version is None and tags.get(RESTORED_FROM)):
             # completes a rollback that was interrupted
-            _delete_alias_of(client, settings, PREVIOUS, champion)
+            _delete_alias_of(client, settings, PREVIOUS_CHAMPION_ALIAS, champion)
             return champion
         previous = tags.get(PREVIOUS_CHAMPION)
         if not previous:
@@ -172,8 +174,8 @@ def roll_back(settings: Settings, reason: str, version: str | None = None) -> st
         if tags.get(DECISION) != ROLLED_BACK:
             _record_decision(client, settings, champion, ROLLED_BACK, reason)
         _set_tag(client, settings, previous, RESTORED_FROM, champion)
-        client.set_registered_model_alias(settings.model_name, CHAMPION, previous)
-        _delete_alias_of(client, settings, PREVIOUS, previous)
+        client.set_registered_model_alias(settings.model_name, CHAMPION_ALIAS, previous)
+        _delete_alias_of(client, settings, PREVIOUS_CHAMPION_ALIAS, previous)
         return previous
 
 

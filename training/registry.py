@@ -16,7 +16,14 @@ from mlflow.tracking import MlflowClient
 from mlflow.types import schema as mlflow_schema
 from sklearn.pipeline import Pipeline
 
-from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, REFERENCE, TRUSTED_TYPES, Example
+from contract.registry import (
+    DIGEST_TAG,
+    EXAMPLE_FILE,
+    MODEL_FILE,
+    REFERENCE_FILE,
+    TRUSTED_TYPES,
+    Example,
+)
 from contract.schema import Schema
 from contract.settings import Settings, schema_of
 from training.evaluation import Scores
@@ -70,7 +77,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
             mlflow.log_params(dict(record.params))
             mlflow.log_metrics({**asdict(record.scores), **record.metrics})
-            mlflow.log_text(result.reference.to_csv(index=False), REFERENCE)
+            mlflow.log_text(result.reference.to_csv(index=False), REFERENCE_FILE)
             mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
             for path, text in record.texts.items():
                 mlflow.log_text(text, path)
@@ -94,7 +101,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
             logged.model_uri,
             run.info.run_id,
             tags={
-                DIGEST: digest,
+                DIGEST_TAG: digest,
                 **{
                     name: value
                     for name, value in record.tags.items()
@@ -151,7 +158,7 @@ def _log_example(
 ) -> str:
     """Logs the model's example; returns the digest of the model's file in the artifact store."""
     with TemporaryDirectory() as folder:
-        file = Path(folder, EXAMPLE)
+        file = Path(folder, EXAMPLE_FILE)
         example = make_example(result.model, result.held_out, schema)
         file.write_bytes(msgspec.json.encode(example))
         client.log_model_artifact(model_id, str(file))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contract.errors import ModelUnavailable, first_line
 from contract.folders import writable_folder
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, is_access_denied, registry_denied
+from contract.registry import CHAMPION_ALIAS, is_access_denied, registry_denied
 from contract.settings import Settings
 
 DOES_NOT_EXIST: Final = ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)
@@ -35,7 +35,7 @@ def champion_version(settings: Settings) -> str | None:
         ModelUnavailable: the registry does not answer.
     """
     with registry_client(settings) as client:
-        return version_with_alias(client, settings, CHAMPION)
+        return version_with_alias(client, settings, CHAMPION_ALIAS)
 
 
 def version_with_alias(client: MlflowClient, settings: Settings, alias: str) -> str | None:

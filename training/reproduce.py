@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from contract.errors import ModelUnavailable, RunIncomplete
 from contract.process import run_main
-from contract.registry import check_registry
+from contract.registry import check_registry_exists
 from contract.schema import Schema
 from contract.settings import load, schema_of
 from training import environment
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("version")
     version = parser.parse_args(arguments).version
     settings = load(TrainingSettings)
-    check_registry(settings)
+    check_registry_exists(settings)
     environment.configure_libraries(settings, prefect_log_level="CRITICAL")
     result = reproduce(settings, version)
     libraries = ", ".join(

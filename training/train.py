@@ -58,8 +58,8 @@ class TrainingResult:
     Attributes:
         model: fitted on the selected rows that were not held out.
         held_out: the held-out rows of the selected lookback: features and target.
-        reference: the rows that drift is measured against, as `contract.registry.REFERENCE` has
-            them: the newest window, or all rows if none is of the stream.
+        reference: the rows of `contract.registry.REFERENCE_FILE`, which drift is measured against,
+            that is the newest window, or all rows if none is of the stream.
         newest: how many held-out rows, the last ones, are of the newest window.
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.

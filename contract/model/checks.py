@@ -10,7 +10,7 @@ import numpy as np
 
 from contract.events import CustomerRecord
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import DIGEST, EXAMPLE, MODEL_FILE, Example
+from contract.registry import DIGEST_TAG, EXAMPLE_FILE, MODEL_FILE, Example
 from contract.schema import Schema
 from contract.schema.classes import Floats
 
@@ -24,8 +24,8 @@ def recorded_digest(version: ModelVersion) -> str:
     if version.sha256 is None:
         raise ModelRejected(
             ModelRejectionReason.UNRECORDED,
-            f"version {version.number} has no tag {DIGEST}, so its file cannot be checked: it was "
-            "not registered by `intent train`, or by a release without this tag; train a version "
+            f"version {version.number} has no tag {DIGEST_TAG}, so its file cannot be checked: it "
+            "was not registered by `intent train`, or by a release without this tag; train one "
             "with `intent train`",
         )
     return version.sha256
@@ -64,11 +64,11 @@ def load_example(version: ModelVersion, folder: Path, schema: Schema) -> Example
         ModelRejected: The file is missing, unreadable or of another schema.
     """
     try:
-        example = Example.decode((folder / EXAMPLE).read_bytes(), schema)
+        example = Example.decode((folder / EXAMPLE_FILE).read_bytes(), schema)
     except FileNotFoundError:
         raise ModelRejected(
             ModelRejectionReason.UNRECORDED,
-            f"version {version.number} has no file {EXAMPLE}: it was not registered by "
+            f"version {version.number} has no file {EXAMPLE_FILE}: it was not registered by "
             "`intent train`, or its artifacts were deleted; train a version with `intent train`",
         ) from None
     except msgspec.ValidationError as fault:

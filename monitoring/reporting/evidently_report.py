@@ -25,7 +25,7 @@ class EvidentlyReporter:
     """Makes reports on windows, compared with one reference set."""
 
     def __init__(self, reference: pd.DataFrame, store: ReportStore, schema: Schema) -> None:
-        """`reference` has columns as `contract.registry.REFERENCE` says."""
+        """`reference` has columns as `contract.registry.REFERENCE_FILE` says."""
         self._reference = reference
         self._store = store
         self._schema = schema

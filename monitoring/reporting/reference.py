@@ -13,7 +13,13 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, REFERENCE, check_registry, is_access_denied, registry_denied
+from contract.registry import (
+    CHAMPION_ALIAS,
+    REFERENCE_FILE,
+    check_registry_exists,
+    is_access_denied,
+    registry_denied,
+)
 from contract.schema import Schema
 from contract.settings import Settings, schema_of
 from contract.timeouts import call_with_timeout
@@ -32,7 +38,7 @@ class ReferenceSet:
 
     Attributes:
         version: The model version that they were logged with.
-        rows: Columns as `contract.registry.REFERENCE` says.
+        rows: Columns as `contract.registry.REFERENCE_FILE` says.
         schema: The schema of the rows.
     """
 
@@ -102,11 +108,11 @@ class ReferenceSets:
 
 def champion_version(settings: Settings) -> str:
     """Reads which version is the champion. Raises `ModelUnavailable`."""
-    check_registry(settings)
+    check_registry_exists(settings)
 
     def request() -> str:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
-        return str(client.get_model_version_by_alias(settings.model_name, CHAMPION).version)
+        return str(client.get_model_version_by_alias(settings.model_name, CHAMPION_ALIAS).version)
 
     try:
         return call_with_timeout(REGISTRY_TIMEOUT, request)
@@ -124,7 +130,7 @@ def load_reference(settings: Settings, version: str) -> ReferenceSet:
         with TemporaryDirectory() as folder:
             path = download_artifacts(
                 run_id=run,
-                artifact_path=REFERENCE,
+                artifact_path=REFERENCE_FILE,
                 dst_path=folder,
                 tracking_uri=settings.registry_uri,
             )

@@ -16,7 +16,7 @@ from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.model.checks import check_digest, recorded_digest
 from contract.model.version import ModelRejected, ModelVersion, version_folder
-from contract.registry import CHAMPION, MODEL_FILE
+from contract.registry import CHAMPION_ALIAS, MODEL_FILE
 from contract.schema import CARS
 from contract.settings import Settings, load, schema_of
 from stream_app.models.compile_process import CompileRejection, CompileResult
@@ -77,7 +77,7 @@ def _get_version(settings: Settings, number: str | None) -> ModelVersion:
     registry = create_registry(settings)
     try:
         if registry is not None:
-            return registry.version(number or registry.aliases()[CHAMPION])
+            return registry.version(number or registry.aliases()[CHAMPION_ALIAS])
     except (RegistryUnavailable, KeyError):  # MLflow may read it, or reports what is wrong
         pass
     configure_libraries(settings)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from contract.errors import ModelUnavailable
 from contract.model.version import ModelRejected, ModelRejectionReason
-from contract.registry import CHALLENGER, CHAMPION, PREVIOUS
+from contract.registry import CHALLENGER_ALIAS, CHAMPION_ALIAS, PREVIOUS_CHAMPION_ALIAS
 from stream_app.models.reload_metrics import ReloadMetrics
 
 log = logging.getLogger(__name__)
@@ -35,8 +35,12 @@ def desired_versions(
     aliases: Mapping[str, str], *, shadow_enabled: bool
 ) -> dict[Role, DesiredVersion]:
     """The version for each role. The shadow is the challenger, or else the previous champion."""
-    champion = aliases.get(CHAMPION)
-    candidates = (aliases.get(CHALLENGER), aliases.get(PREVIOUS)) if shadow_enabled else ()
+    champion = aliases.get(CHAMPION_ALIAS)
+    candidates = (
+        (aliases.get(CHALLENGER_ALIAS), aliases.get(PREVIOUS_CHAMPION_ALIAS))
+        if shadow_enabled
+        else ()
+    )
     shadow = next((number for number in candidates if number and number != champion), None)
     numbers = {Role.CHAMPION: champion, Role.SHADOW: shadow}
     return {role: DesiredVersion(role, number) for role, number in numbers.items() if number}

@@ -8,7 +8,7 @@ from contract.errors import ModelUnavailable
 from contract.libraries import configure_libraries
 from contract.model.version import ModelVersion
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, registry_denied
+from contract.registry import CHAMPION_ALIAS, registry_denied
 from contract.settings import Settings
 from stream_app.models.last_serving_version import (
     load_last_serving_version,
@@ -106,7 +106,7 @@ def _champion_version(settings: Settings) -> ModelVersion | None:
         return None
     cause = "no version has that alias"
     try:
-        number = registry.aliases().get(CHAMPION)
+        number = registry.aliases().get(CHAMPION_ALIAS)
         if number is not None:
             return registry.version(number)
     except RegistryAccessDenied as failure:
@@ -117,6 +117,6 @@ def _champion_version(settings: Settings) -> ModelVersion | None:
             return None
         cause = f"{failure}{proxy_hint(settings.registry_uri)}"
     raise ModelUnavailable(
-        f"no {CHAMPION} of {settings.model_name} in the registry {settings.registry_uri} "
+        f"no {CHAMPION_ALIAS} of {settings.model_name} in the registry {settings.registry_uri} "
         f"({cause}): train one with `intent train`, or set INTENT_MLFLOW_URI"
     )

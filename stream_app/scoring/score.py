@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import CustomerRecord, made_id
-from contract.scalars import LATEST
+from contract.scalars import MAX_MILLISECONDS
 from stream_app.scoring.dead_letter_builder import build_dead_letter
 from stream_app.scoring.headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
 from stream_app.scoring.message import Message, MessageLimits, OutgoingMessage
@@ -174,4 +174,4 @@ def _without(items: Sequence[T], excluded: Mapping[int, object]) -> Sequence[T]:
 def _timestamps(messages: Sequence[Message], now: int) -> NDArray[np.int64]:
     """Kafka timestamps in ms, shape (n,). `now` replaces those that are missing or out of range."""
     times = np.array([message.timestamp()[1] for message in messages], dtype=np.int64)
-    return np.where((times >= 0) & (times <= LATEST), times, now)
+    return np.where((times >= 0) & (times <= MAX_MILLISECONDS), times, now)

@@ -3,7 +3,7 @@
 import pytest
 
 from contract import codec
-from contract.scalars import LATEST
+from contract.scalars import MAX_MILLISECONDS
 from contract.schema import CARS
 from stream_app.scoring.score import score_batch
 from tests.support.records import MINIMAL_RECORD
@@ -38,7 +38,7 @@ def test_headers_are_copied_to_the_prediction() -> None:
     assert sent["headers"] == headers
 
 
-@pytest.mark.parametrize("timestamp", [(0, -1), (1, LATEST + 1)], ids=["none", "no time"])
+@pytest.mark.parametrize("timestamp", [(0, -1), (1, MAX_MILLISECONDS + 1)], ids=["none", "no time"])
 def test_message_without_a_timestamp_has_the_scoring_time(timestamp: tuple[int, int]) -> None:
     scored = score_batch([a_message(timestamp=timestamp)], AgeModel(), NOW, LIMITS)
     assert CARS.codec.decode_prediction(scored.predictions[0]["value"]).event_time == NOW

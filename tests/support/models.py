@@ -5,7 +5,7 @@ from typing import get_args
 
 from mlflow.tracking import MlflowClient
 
-from contract.registry import CHAMPION, DIGEST
+from contract.registry import CHAMPION_ALIAS, DIGEST_TAG
 from training.settings import Estimator, TrainingSettings
 
 ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
@@ -15,9 +15,9 @@ def copy_champion(champion: Mapping[str, str], to: TrainingSettings, versions: i
     """Registers a model whose versions all hold the champion's files; none has an alias."""
     client = MlflowClient(to.registry_uri, to.registry_uri)
     name = champion["model_name"]
-    one = client.get_model_version_by_alias(name, CHAMPION)
+    one = client.get_model_version_by_alias(name, CHAMPION_ALIAS)
     files = client.get_model_version_download_uri(name, one.version)
     client.create_registered_model(to.model_name)
     for _ in range(versions):
-        client.create_model_version(to.model_name, files, tags={DIGEST: one.tags[DIGEST]})
+        client.create_model_version(to.model_name, files, tags={DIGEST_TAG: one.tags[DIGEST_TAG]})
     return client

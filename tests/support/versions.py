@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlflow.tracking import MlflowClient
 
-from contract.registry import DIGEST
+from contract.registry import DIGEST_TAG
 from contract.schema import CARS
 from contract.settings import schema_of
 from data import dataset
@@ -78,9 +78,9 @@ class RegistryCopy:
     def record(self, version: str, digest: str | None) -> None:
         """Changes what is recorded of a version's file."""
         if digest is None:
-            self.client.delete_model_version_tag(MODEL_NAME, version, DIGEST)
+            self.client.delete_model_version_tag(MODEL_NAME, version, DIGEST_TAG)
         else:
-            self.client.set_model_version_tag(MODEL_NAME, version, DIGEST, digest)
+            self.client.set_model_version_tag(MODEL_NAME, version, DIGEST_TAG, digest)
 
 
 def copy_registry(versions: Path, folder: Path) -> RegistryCopy:

@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
 from contract.model.version import ModelRejected
-from contract.registry import DIGEST
+from contract.registry import DIGEST_TAG
 from contract.settings import load
 from tests.support.models import copy_champion
 from training import manual_promotion, promotion
@@ -134,7 +134,7 @@ def test_rolled_back_version_is_not_promoted_by_a_late_run(
 def invalidate(settings: TrainingSettings, version: str) -> None:
     """Scorers reject the version: the digest of its file is missing."""
     registry = MlflowClient(settings.registry_uri, settings.registry_uri)
-    registry.delete_model_version_tag(settings.model_name, version, DIGEST)
+    registry.delete_model_version_tag(settings.model_name, version, DIGEST_TAG)
 
 
 def test_version_that_scorers_would_reject_gets_no_alias(settings: TrainingSettings) -> None:

@@ -19,7 +19,7 @@ from mlflow.tracking import MlflowClient
 from sklearn.pipeline import Pipeline
 
 from contract.errors import ModelUnavailable
-from contract.registry import DIGEST, MODEL_FILE, REFERENCE
+from contract.registry import DIGEST_TAG, MODEL_FILE, REFERENCE_FILE
 from contract.schema import CARS
 from contract.settings import load
 from data import dataset
@@ -108,7 +108,7 @@ def artifact(settings: TrainingSettings, version: ModelVersion, path: str) -> pd
 def test_run_has_the_reference_set_and_the_calibration_table(
     settings: TrainingSettings, version: ModelVersion, fitted: dict[Estimator, TrainingResult]
 ) -> None:
-    reference = artifact(settings, version, REFERENCE)
+    reference = artifact(settings, version, REFERENCE_FILE)
     assert list(reference) == [
         "Gender", "Age", "AnnualSalary", "Purchased", "prediction", "probability",
     ]  # fmt: skip
@@ -186,7 +186,7 @@ def registered(
         shutil.copytree(model_folder, folder)
         (folder / MODEL_FILE).write_bytes(content)
         client.create_registered_model(other.model_name)
-        client.create_model_version(other.model_name, folder.as_uri(), tags={DIGEST: digest})
+        client.create_model_version(other.model_name, folder.as_uri(), tags={DIGEST_TAG: digest})
         return other
 
     yield register

@@ -15,7 +15,7 @@ from contract import codec
 from contract import kafka as clients
 from contract.errors import BrokerUnreachable, ModelUnavailable, RunIncomplete
 from contract.model.version import ModelRejected
-from contract.registry import DIGEST, REFERENCE
+from contract.registry import DIGEST_TAG, REFERENCE_FILE
 from contract.schema import CARS
 from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import load
@@ -116,11 +116,11 @@ def test_model_of_the_drifted_target_is_promoted_and_its_run_says_why(story: Sto
 
 
 def test_reference_set_is_of_the_drifted_stream(story: Story) -> None:
-    reference = story.csv(story.second, REFERENCE)
+    reference = story.csv(story.second, REFERENCE_FILE)
     assert len(reference) == ROWS // 2
     age = CARS.features[1]
     assert reference[age].mean() == pytest.approx(story.stream[age].mean(), abs=1)
-    assert story.csv(story.first, REFERENCE)[age].mean() < story.stream[age].mean() - 5
+    assert story.csv(story.first, REFERENCE_FILE)[age].mean() < story.stream[age].mean() - 5
 
 
 def test_model_of_flipped_labels_is_rejected_kept_and_tagged(story: Story) -> None:
@@ -215,7 +215,7 @@ def test_training_survives_a_champion_that_does_not_load(
     )
     assert train_and_promote(settings) == champion_version(settings) == "1"
     client = MlflowClient(settings.registry_uri, settings.registry_uri)
-    client.delete_model_version_tag(settings.model_name, "1", DIGEST)
+    client.delete_model_version_tag(settings.model_name, "1", DIGEST_TAG)
     assert train_and_promote(settings) == champion_version(settings) == "2"
     assert "version 1 has no tag model.sha256" in caplog.text
     reason = registry.read_run(settings, "2").tags["promotion.reason"]

@@ -7,7 +7,7 @@ from typing import Final
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
-from contract.registry import CHALLENGER, CHAMPION, PREVIOUS
+from contract.registry import CHALLENGER_ALIAS, CHAMPION_ALIAS, PREVIOUS_CHAMPION_ALIAS
 from contract.settings import Settings
 from training.promotion import DECIDED_AT, PREVIOUS_CHAMPION, REASON_OF
 from training.registry_client import NOT_FOUND_CODES, registry_client
@@ -65,9 +65,9 @@ def read_registry_state(settings: Settings) -> RegistryState:
             order_by=["version_number DESC"],
         )
         return RegistryState(
-            champion=_text(aliases.get(CHAMPION)),
-            challenger=_text(aliases.get(CHALLENGER)),
-            previous=_text(aliases.get(PREVIOUS)),
+            champion=_text(aliases.get(CHAMPION_ALIAS)),
+            challenger=_text(aliases.get(CHALLENGER_ALIAS)),
+            previous=_text(aliases.get(PREVIOUS_CHAMPION_ALIAS)),
             versions={str(version.version): _version_state(version) for version in versions},
         )
 

@@ -15,7 +15,7 @@ from contract.errors import ModelUnavailable, first_line
 from contract.model.checks import check_digest
 from contract.model.version import ModelVersion, version_folder
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION, DIGEST, is_access_denied, registry_denied
+from contract.registry import CHAMPION_ALIAS, DIGEST_TAG, is_access_denied, registry_denied
 from contract.settings import Settings
 
 
@@ -31,16 +31,16 @@ def get_version(settings: Settings, number: str | None = None) -> ModelVersion:
         entry = (
             client.get_model_version(name, number)
             if number
-            else client.get_model_version_by_alias(name, CHAMPION)
+            else client.get_model_version_by_alias(name, CHAMPION_ALIAS)
         )
     except Exception as failure:  # noqa: BLE001  whatever a server answers
-        requested = f"version {number}" if number else CHAMPION
+        requested = f"version {number}" if number else CHAMPION_ALIAS
         raise ModelUnavailable(
             f"no {requested} of {name} in the registry {registry_uri} "
             f"({first_line(failure)}{proxy_hint(registry_uri)}): train one with `intent train`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
-    return ModelVersion(str(entry.version), entry.tags.get(DIGEST))
+    return ModelVersion(str(entry.version), entry.tags.get(DIGEST_TAG))
 
 
 def download_version(settings: Settings, version: ModelVersion) -> None:

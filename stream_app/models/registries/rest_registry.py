@@ -7,7 +7,7 @@ import msgspec
 
 from contract.http_client import fetch
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST, is_access_denied
+from contract.registry import DIGEST_TAG, is_access_denied
 from stream_app.models.registries.credentials import authorization_header, tls_context
 from stream_app.models.registries.registry import RegistryAccessDenied, RegistryUnavailable
 
@@ -72,7 +72,7 @@ class RestRegistry:
             "model-versions/get", _VersionResponse, name=self._model, version=number
         )
         tags = {tag.key: tag.value for tag in response.model_version.tags}
-        return ModelVersion(number, tags.get(DIGEST))
+        return ModelVersion(number, tags.get(DIGEST_TAG))
 
     def _get(self, endpoint: str, response_type: type[T], **parameters: str) -> T:
         headers = {"Authorization": self._authorization} if self._authorization else {}

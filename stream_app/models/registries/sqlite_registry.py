@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST, MODEL_FILE
+from contract.registry import DIGEST_TAG, MODEL_FILE
 from stream_app.models.registries.registry import RegistryUnavailable
 
 SCHEME: Final = "sqlite:///"
@@ -41,7 +41,7 @@ class SqliteRegistry:
 
     def version(self, number: str) -> ModelVersion:
         """The entry of a version. Raises `RegistryUnavailable`."""
-        rows = self._query(VERSION_QUERY, DIGEST, WORKSPACE, self._model, number)
+        rows = self._query(VERSION_QUERY, DIGEST_TAG, WORKSPACE, self._model, number)
         if not rows:
             raise RegistryUnavailable(f"{self._file} has no version {number} of {self._model}")
         ((location, sha256),) = rows

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.registry import DIGEST
+from contract.registry import DIGEST_TAG
 from contract.settings import load
 from stream_app.models.compile import compile_version
 from stream_app.models.initial_model import load_initial_model
@@ -77,7 +77,7 @@ def test_sqlite_registry_returns_what_mlflow_returns(
     ours = registry_of(uncached_settings)
     version = ours.version("3")
     assert ours.aliases() == {"champion": "1", "challenger": "3"}
-    assert version.sha256 == told.tags[DIGEST]
+    assert version.sha256 == told.tags[DIGEST_TAG]
     assert version.folder is not None
     uri = own_registry.client.get_model_version_download_uri(MODEL_NAME, "3")
     assert version.folder.as_uri() == uri

@@ -11,7 +11,7 @@ import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import EXAMPLE, MODEL_FILE, Example
+from contract.registry import EXAMPLE_FILE, MODEL_FILE, Example
 from contract.schema import CARS
 from data import dataset
 from stream_app.models.compile import compile_version
@@ -79,7 +79,7 @@ def another_model(registry: RegistryCopy) -> None:
 
 
 def other_example(registry: RegistryCopy) -> None:
-    file = registry.folder("2") / EXAMPLE
+    file = registry.folder("2") / EXAMPLE_FILE
     example = Example.decode(file.read_bytes(), CARS)
     changed = [example.probabilities[0] + 2e-5 * (1 - 2 * (example.probabilities[0] > 0.5))]
     file.write_bytes(
@@ -88,15 +88,15 @@ def other_example(registry: RegistryCopy) -> None:
 
 
 def empty_example(registry: RegistryCopy) -> None:
-    (registry.folder("2") / EXAMPLE).write_bytes(msgspec.json.encode(Example([], [])))
+    (registry.folder("2") / EXAMPLE_FILE).write_bytes(msgspec.json.encode(Example([], [])))
 
 
 def example_of_other_data(registry: RegistryCopy) -> None:
-    (registry.folder("2") / EXAMPLE).write_bytes(b'{"inputs":[{"x":1}],"probabilities":[0.5]}')
+    (registry.folder("2") / EXAMPLE_FILE).write_bytes(b'{"inputs":[{"x":1}],"probabilities":[0.5]}')
 
 
 def no_example(registry: RegistryCopy) -> None:
-    (registry.folder("2") / EXAMPLE).unlink()
+    (registry.folder("2") / EXAMPLE_FILE).unlink()
 
 
 def no_digest(registry: RegistryCopy) -> None:
@@ -155,7 +155,7 @@ def test_valid_version_scores_as_when_it_was_registered(
     version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
     model = load_cached_model(cached_settings, version)
     assert model is not None
-    example = Example.decode((own_registry.folder("2") / EXAMPLE).read_bytes(), CARS)
+    example = Example.decode((own_registry.folder("2") / EXAMPLE_FILE).read_bytes(), CARS)
     assert len(example.inputs) == 50
     assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
 

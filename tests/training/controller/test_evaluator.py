@@ -8,7 +8,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from contract.events import LifecycleEvent, ShadowComparison
-from contract.registry import DIGEST
+from contract.registry import DIGEST_TAG
 from contract.settings import load
 from tests.support.models import copy_champion
 from training import manual_promotion
@@ -107,7 +107,7 @@ def test_challenger_that_scorers_would_reject_is_rejected_whatever_outcomes_say(
     evaluation: Evaluation,
 ) -> None:
     set_challenger(evaluation.settings, "2", "1", "passed the gate")
-    evaluation.client.delete_model_version_tag(evaluation.settings.model_name, "2", DIGEST)
+    evaluation.client.delete_model_version_tag(evaluation.settings.model_name, "2", DIGEST_TAG)
     for _ in range(5):
         evaluation.add_records("1", "2", champion_right=2, shadow_right=10)
     assert evaluation.run() == {"champion": "1"}
