@@ -1,4 +1,4 @@
-"""What the pages tell people to type, and what they say comes of it. Pure but for reading files."""
+"""Commands on the pages of the docs, with the output that the pages show for them."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
-FIRST: Final = (
+FIRST_PAGES: Final = (
     "README.md",
     "docs/tutorial.md",
     "docs/one-record.md",
@@ -18,21 +18,21 @@ FIRST: Final = (
     "data/README.md",
 )
 
-FENCED: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+FENCED_BLOCK: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
-CALL: Final = re.compile(r"`(?:\.venv/bin/)?(intent [^`]+)`")
+INLINE_CALL: Final = re.compile(r"`(?:\.venv/bin/)?(intent [^`]+)`")
 
-OUTPUT: Final = ("text", "json")
-"""A block of these that directly follows commands is what they print."""
+OUTPUT_LANGUAGES: Final = ("text", "json")
+"""A block in these languages directly after commands is their expected output."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Commands that stand together: a shell runs them one after the other.
+    """A block of `sh`: one shell runs its commands in order.
 
     Attributes:
-        place: page and line, as an editor takes them.
-        output: what the page says they print; empty if it does not say.
+        place: Page and line, as `docs/page.md:12`.
+        output: Expected output; empty if the page shows none.
     """
 
     place: str
@@ -41,30 +41,30 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Where people are told what to type, as a reader comes to them."""
-    first = [ROOT / name for name in FIRST]
+    """All pages with commands, in the order of a reader."""
+    first = [ROOT / name for name in FIRST_PAGES]
     return first + sorted({*ROOT.joinpath("docs").rglob("*.md")} - {*first})
 
 
 @cache
 def blocks() -> tuple[Block, ...]:
-    """All of them, each page's in their order."""
+    """The blocks of all pages."""
     return tuple(
         block
         for page in pages()
-        for block in of_page(str(page.relative_to(ROOT)), page.read_text("utf-8"))
+        for block in blocks_of_page(str(page.relative_to(ROOT)), page.read_text("utf-8"))
     )
 
 
-def in_sentences() -> list[str]:
-    """The calls of `intent` that stand in running text, each once."""
-    texts = (FENCED.sub("", page.read_text("utf-8")) for page in pages())
-    return sorted({" ".join(call.split()) for text in texts for call in CALL.findall(text)})
+def inline_calls() -> list[str]:
+    """Calls of `intent` in running text, each once."""
+    texts = (FENCED_BLOCK.sub("", page.read_text("utf-8")) for page in pages())
+    return sorted({" ".join(call.split()) for text in texts for call in INLINE_CALL.findall(text)})
 
 
-def of_page(name: str, text: str) -> Iterator[Block]:
-    """The blocks of one page."""
-    fenced = [*FENCED.finditer(text)]
+def blocks_of_page(name: str, text: str) -> Iterator[Block]:
+    """The blocks of a page, in order."""
+    fenced = [*FENCED_BLOCK.finditer(text)]
     for place, match in enumerate(fenced):
         indent, kind, inner = match.groups()
         if kind != "sh":
@@ -72,36 +72,36 @@ def of_page(name: str, text: str) -> Iterator[Block]:
         line = text.count("\n", 0, match.start()) + 2
         yield Block(
             f"{name}:{line}",
-            tuple(commands(_outdented(inner, indent))),
-            _outdented(fenced[place + 1][3], indent) if _answered(text, fenced, place) else "",
+            tuple(commands(_dedented(inner, indent))),
+            _dedented(fenced[place + 1][3], indent) if _has_output(text, fenced, place) else "",
         )
 
 
 def commands(text: str) -> Iterator[str]:
-    """Each command as the shell sees it, over several lines where it has them; no comments."""
+    """Splits a block into commands, which may span lines; without comments."""
     lines: list[str] = []
     for line in text.splitlines():
         if not lines and (not line.strip() or line.lstrip().startswith("#")):
             continue
         lines.append(line)
-        if not line.endswith("\\") and _whole("\n".join(lines)):
+        if not line.endswith("\\") and _is_complete("\n".join(lines)):
             yield _without_comment("\n".join(lines))
             lines.clear()
     assert not lines, f"this is no command: {lines}"
 
 
-def _answered(text: str, fenced: list[re.Match[str]], place: int) -> bool:
-    """Whether nothing but empty lines stands between a block and one of output."""
-    if place + 1 == len(fenced) or fenced[place + 1][2] not in OUTPUT:
+def _has_output(text: str, fenced: list[re.Match[str]], place: int) -> bool:
+    """Whether only empty lines separate a block from a block of output."""
+    if place + 1 == len(fenced) or fenced[place + 1][2] not in OUTPUT_LANGUAGES:
         return False
     return not text[fenced[place].end() : fenced[place + 1].start()].strip()
 
 
-def _outdented(text: str, indent: str) -> str:
+def _dedented(text: str, indent: str) -> str:
     return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
-def _whole(text: str) -> bool:
+def _is_complete(text: str) -> bool:
     asked = subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False)  # noqa: S607
     return asked.returncode == 0 and not asked.stderr
 

@@ -1,4 +1,4 @@
-"""One reader with one demo for all pages."""
+"""One reader and one demo for all pages."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.docs.reader import Reader, reading
 
 @pytest.fixture(scope="package")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Has seen predictions, dead letters, windows and an alert."""
-    with reading(tmp_path_factory.mktemp("reader")) as found:
-        yield found
+    """A reader whose demo has predictions, dead letters, windows and an alert."""
+    with reading(tmp_path_factory.mktemp("reader")) as reader:
+        yield reader

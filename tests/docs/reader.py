@@ -1,4 +1,4 @@
-"""Somebody who follows the pages: a clone of the project, a shell in it, and the demo that runs."""
+"""Runs the commands of pages as a reader would: in a clone, beside a running demo."""
 
 import os
 import shutil
@@ -18,59 +18,60 @@ from tests.support.builders import INTENT, eventually, intent_process
 from tests.support.ports import free_ports
 from tests.support.stacks import START_TIMEOUT
 
-LEFT_OUT: Final = shutil.ignore_patterns(
+IGNORED: Final = shutil.ignore_patterns(
     ".git", ".venv*", ".intent", ".cache", ".*_cache", "__pycache__"
 )
 
-READY: Final = "ready"
-"""File by which make knows that the environment is set up."""
+READY_FILE: Final = "ready"
+"""File that tells make that the environment is set up."""
 
 DEMO: Final = {
     "RETRAIN_ENABLED": "false",  # training/test_serve.py and `make loop` are about that
-    # few, and seldom a window: what is typed beside it has the cores
+    # few records and windows, so that the commands beside it have the cores
     "RATE": "20",
     "WINDOW_SECONDS": "20",
     "INVALID_RATIO": "0.02",  # fewer than a replay of all may have before the scorer stops
     "DRIFT_START": "5",
     "DRIFT_RAMP": "0",
 }
-"""The demo in short: after a minute there are dead letters, windows and an alert."""
+"""A short demo: after a minute there are dead letters, windows and an alert."""
 
 PORTS: Final = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
 
-EXAMPLES: Final = {
+EXAMPLE_ADDRESSES: Final = {
     "127.0.0.1:8001": "SCORER_PORT",
     "127.0.0.1:8002": "MONITORING_PORT",
     "kafka:9092": "BROKER_PORT",
 }
-"""Addresses that the pages use, and whose they are."""
+"""Addresses on the pages, with the setting of their port."""
 
-OWN_FILES: Final = {
+EXAMPLE_FILES: Final = {
     "customers.csv": "Gender,Age,AnnualSalary\nFemale,31,58000\nMale,52,91000\n",
     "customers.jsonl": '{"Gender": "Male", "Age": 44, "AnnualSalary": 70000}\n',
     "outcomes.jsonl": '{"id": "a-customer", "Purchased": 1}\n',
     "prod.toml": "partitions = 8\n",
 }
-"""What the pages take for granted that the reader has."""
+"""Files that the pages expect a reader to have."""
 
 
 @dataclass
 class Reader:
-    """Types what the pages say.
+    """A terminal in the clone.
 
     Attributes:
-        folder: the clone.
-        stands_for: what is the pages' example, and what it is here.
+        folder: The clone.
+        env: Environment variables of the terminal.
+        substitutions: Addresses and ids on the pages, with their values in this run.
     """
 
     folder: Path
     env: dict[str, str]
-    stands_for: dict[str, str]
+    substitutions: dict[str, str]
 
-    def types(self, commands: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-        """One shell runs them, until one fails."""
+    def run(self, commands: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        """Runs the commands in one shell, until one fails."""
         text = "\n".join(commands)
-        for example, own in self.stands_for.items():
+        for example, own in self.substitutions.items():
             text = text.replace(example, own)
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],  # noqa: S607
@@ -84,8 +85,8 @@ class Reader:
         )
 
     @contextmanager
-    def lasting(self, commands: Sequence[str], said: Path) -> Iterator["subprocess.Popen[bytes]"]:
-        """A shell that runs them beside others, and writes what they say; it ends by itself."""
+    def start(self, commands: Sequence[str], said: Path) -> Iterator["subprocess.Popen[bytes]"]:
+        """Runs the commands in the background, with their output in a file."""
         with (
             said.open("w") as log,
             subprocess.Popen(
@@ -104,38 +105,43 @@ class Reader:
                 if shell.poll() is None:
                     os.killpg(shell.pid, signal.SIGINT)
 
-    def finds(self, command: str) -> str:
-        """What the command prints; nothing if it fails."""
-        return self.types([command]).stdout.strip()
+    def output_of(self, command: str) -> str:
+        """Standard output of the command."""
+        return self.run([command]).stdout.strip()
 
 
-def cloned(folder: Path) -> Path:
-    """The project, and in it an environment that is set up."""
+def clone_project(folder: Path) -> Path:
+    """Copies the project, with a virtual environment that is set up."""
     clone = folder / "intent-stream"
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT)
+    shutil.copytree(ROOT, clone, ignore=IGNORED)
     environment = clone / ".venv"
     environment.mkdir()
     for part in Path(sys.prefix).iterdir():
-        if part.name != READY:
+        if part.name != READY_FILE:
             environment.joinpath(part.name).symlink_to(part)
-    environment.joinpath(READY).touch()  # or make would set up the one that all of this runs in
+    environment.joinpath(
+        READY_FILE
+    ).touch()  # or make would set up the one that all of this runs in
     return clone
 
 
-def own_ports() -> dict[str, str]:
-    """Ports that nobody else has."""
+def demo_ports() -> dict[str, str]:
+    """Free ports for a demo."""
     return dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
 
 
-def demo_shell(demo: Mapping[str, str], ports: Mapping[str, str]) -> dict[str, str]:
-    """The variables of the terminal in which the demo is started."""
-    return {**_plain(), **{f"{PREFIX}{name}": value for name, value in {**demo, **ports}.items()}}
+def demo_environment(demo: Mapping[str, str], ports: Mapping[str, str]) -> dict[str, str]:
+    """Environment of the terminal that starts the demo."""
+    return {
+        **_clean_environment(),
+        **{f"{PREFIX}{name}": value for name, value in {**demo, **ports}.items()},
+    }
 
 
-def other_shell(clone: Path, ports: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a terminal beside the demo's; a simulator there has a port of its own."""
+def second_terminal_environment(clone: Path, ports: Mapping[str, str]) -> dict[str, str]:
+    """Environment of a terminal beside the demo; its simulator has a port of its own."""
     (other,) = free_ports("127.0.0.1", 1)
-    own, home = _plain(), clone.with_name("home")
+    own, home = _clean_environment(), clone.with_name("home")
     home.joinpath(".config/fish/completions").mkdir(parents=True)
     return {
         **own,
@@ -148,19 +154,21 @@ def other_shell(clone: Path, ports: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[Reader]:
-    """The clone is made and the demo at work; in the end Ctrl-C must end it in order."""
-    clone = cloned(folder)
+    """A reader beside a demo with alerts; at the end Ctrl-C must end the demo with 0."""
+    clone = clone_project(folder)
     shutil.copy(CARS.dataset, clone / "mine.csv")
-    for name, text in OWN_FILES.items():
+    for name, text in EXAMPLE_FILES.items():
         (clone / name).write_text(text)
-    ports = own_ports()
-    with _demo(clone, demo_shell(DEMO, ports)):
-        reader = Reader(clone, other_shell(clone, ports), {})
-        for example, port in EXAMPLES.items():
-            reader.stands_for[example] = f"127.0.0.1:{ports[port]}"
-        eventually(lambda: reader.finds("intent consume alerts --last 1"), START_TIMEOUT, every=2)
+    ports = demo_ports()
+    with _demo(clone, demo_environment(DEMO, ports)):
+        reader = Reader(clone, second_terminal_environment(clone, ports), {})
+        for example, port in EXAMPLE_ADDRESSES.items():
+            reader.substitutions[example] = f"127.0.0.1:{ports[port]}"
+        eventually(
+            lambda: reader.output_of("intent consume alerts --last 1"), START_TIMEOUT, every=2
+        )
         newest = "intent consume predictions --last 1 --json"
-        reader.stands_for["sim-19a-17"] = reader.finds(f"{newest} | jq -r .value.id")
+        reader.substitutions["sim-19a-17"] = reader.output_of(f"{newest} | jq -r .value.id")
         yield reader
 
 
@@ -179,8 +187,8 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
         assert process.wait(90) == 0, said.read_text()
 
 
-def _plain() -> dict[str, str]:
-    """The variables of somebody who has told us nothing."""
+def _clean_environment() -> dict[str, str]:
+    """Environment variables without settings of ours."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     if "INTENT_CACHE_DIR" in os.environ:
         own["INTENT_CACHE_DIR"] = os.environ["INTENT_CACHE_DIR"]

@@ -1,4 +1,4 @@
-"""The page about a schema of your own, typed from top to bottom with the pumps."""
+"""The tutorial on a schema of your own runs from top to bottom."""
 
 import json
 import subprocess
@@ -9,15 +9,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.docs.blocks import ROOT, of_page
-from tests.docs.elsewhere import ELSEWHERE, PUMPS
-from tests.docs.reader import Reader, cloned, demo_shell, other_shell, own_ports
-from tests.docs.said import check
+from tests.docs.blocks import ROOT, blocks_of_page
+from tests.docs.expected_output import check
+from tests.docs.reader import (
+    Reader,
+    clone_project,
+    demo_environment,
+    demo_ports,
+    second_terminal_environment,
+)
+from tests.docs.skipped_commands import PUMPS, SKIPPED
 from tests.support.builders import eventually
 from tests.support.stacks import START_TIMEOUT
 
 PAGE = "docs/tutorial-own-schema.md"
-BLOCKS = [*of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
+BLOCKS = [*blocks_of_page(PAGE, ROOT.joinpath(PAGE).read_text("utf-8"))]
 CLASSES = ("none", "clean", "replace")
 
 DEMO = {
@@ -27,19 +33,20 @@ DEMO = {
     "DRIFT_START": "15",
     "DRIFT_RAMP": "0",
 }
-"""In short, and it ends by itself: a minute, in which there is drift and the rest is typed."""
+"""A run of a minute with drift, beside which the other commands run."""
 
 
-def test_what_the_others_leave_to_this_page_is_on_it() -> None:
-    left = {command for command, why in ELSEWHERE.items() if why == PUMPS}
+def test_commands_that_other_tests_leave_to_this_page_are_on_it() -> None:
+    left = {command for command, why in SKIPPED.items() if why == PUMPS}
     assert left <= {command for block in BLOCKS for command in block.commands}
 
 
 @pytest.mark.long
-def test_page_is_typed_from_top_to_bottom_and_does_what_it_says(tmp_path: Path) -> None:
-    clone, ports = cloned(tmp_path), own_ports()
+def test_page_runs_from_top_to_bottom_with_the_output_shown(tmp_path: Path) -> None:
+    clone, ports = clone_project(tmp_path), demo_ports()
     shell, beside = (
-        Reader(clone, env, {}) for env in (demo_shell(DEMO, ports), other_shell(clone, ports))
+        Reader(clone, env, {})
+        for env in (demo_environment(DEMO, ports), second_terminal_environment(clone, ports))
     )
     log = tmp_path / "demo.log"
     exported: list[str] = []
@@ -47,11 +54,11 @@ def test_page_is_typed_from_top_to_bottom_and_does_what_it_says(tmp_path: Path) 
         for block in BLOCKS:
             commands = [*exported, *block.commands]
             if "make demo" in block.commands:
-                demo = stack.enter_context(shell.lasting(commands, log))
+                demo = stack.enter_context(shell.start(commands, log))
                 await_traffic(demo, log)
                 shell = beside
             else:
-                done = shell.types(commands)
+                done = shell.run(commands)
                 check(block, done)
                 if block.output.startswith("{"):
                     assert answer(done.stdout) == answer(block.output)

@@ -1,4 +1,4 @@
-"""Commands of the pages that are not typed with the others, and why not. The fewer the better."""
+"""Commands on pages that the docs' test does not run, with the reason."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py has each
 PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
 ALERTMANAGER: Final = "prometheus-alertmanager --config.file=deploy/alertmanager/alertmanager.yml"
 
-ELSEWHERE: Final[dict[str, str]] = {
+SKIPPED: Final[dict[str, str]] = {
     "make demo": DEMO,
     "intent up": DEMO,
     "intent up --records 20000": DEMO,
