@@ -2,27 +2,23 @@
 
 from typing import Final
 
-DEMO: Final = (
-    "is `intent up`, as the demo on which all others are typed; tests/intent/local/test_stack.py"
-)
-SUITE: Final = "is the suite that this is a part of, or sets up what that runs in"
-LASTS: Final = "runs until Ctrl-C; tests/intent/cli/test_lasting.py has it at work, and ends it"
-SERVES: Final = "runs until Ctrl-C; tests/training/test_serve.py has it at work, and ends it"
-ENGINE: Final = "needs a Docker engine; `make test-containers` runs what is in the containers"
-CLUSTER: Final = "needs a Kubernetes; tests/deploy/test_chart.py renders the chart and checks it"
-ADMIN: Final = "needs a Kafka with users; tests/security/test_cluster_tool.py does it on one"
-TERRAFORM: Final = "needs a Kafka with users; tests/security/test_terraform.py does it on one"
-ALERTING: Final = (
-    "is a server; tests/deploy/test_drift_reaches_people.py runs it, and alerts people"
-)
-WEBHOOK: Final = "calls an address of the reader's own"
-UI: Final = "is another project's server for its own files"
-SLOW: Final = "takes seconds, and tests/training/test_serve.py gives it each kind of name"
+DEMO: Final = "is the demo beside which the others run; tests/intent/local/test_stack.py"
+SUITE: Final = "is the test suite itself, or sets up its environment"
+LASTS: Final = "runs until Ctrl-C; tests/intent/cli/test_lasting.py starts and ends it"
+SERVES: Final = "runs until Ctrl-C; tests/training/test_serve.py starts and ends it"
+ENGINE: Final = "needs a Docker engine; `make test-containers` runs the containers' commands"
+CLUSTER: Final = "needs Kubernetes; tests/deploy/test_chart.py renders and checks the chart"
+ADMIN: Final = "needs a Kafka with users; tests/security/test_cluster_tool.py has one"
+TERRAFORM: Final = "needs a Kafka with users; tests/security/test_terraform.py has one"
+ALERTING: Final = "is a server; tests/deploy/test_drift_reaches_people.py runs it"
+WEBHOOK: Final = "calls an address of the reader"
+UI: Final = "is another project's server"
+SLOW: Final = "takes seconds; tests/training/test_serve.py runs it with each kind of name"
 PLACE: Final = (
-    "names a place that has no dead letter here; tests/intent/cli/test_dead_letters.py names one"
+    "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
-PUMPS: Final = "is typed with another schema, by tests/examples/test_schema_tutorial.py"
-ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py has each shell's script"
+PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
+ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py checks each script"
 
 PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
 ALERTMANAGER: Final = "prometheus-alertmanager --config.file=deploy/alertmanager/alertmanager.yml"
