@@ -48,10 +48,10 @@ class CustomerRecord(
 
 
 class Prediction(Struct, frozen=True, gc=False):
-    """What the champion thinks of one customer record; the message keeps its key and headers.
+    """The champion's prediction for one customer record; the message keeps its key and headers.
 
-    `prediction` is 1 where the customer is expected to buy; `probability` is that of a
-    purchase. `partition` and `offset` say where in `customers` the record stands.
+    `prediction` is 1 if a purchase is predicted; `probability` is that of a purchase.
+    `partition` and `offset` are those of the record in `customers`.
     """
 
     id: EventId
@@ -66,7 +66,7 @@ class Prediction(Struct, frozen=True, gc=False):
 
 
 class Outcome(Struct, frozen=True, gc=False, rename={"actual": "Purchased"}):
-    """What the customer really did, known some time after the prediction. Joined on `id`."""
+    """The ground truth: what the customer did, known some time after. Joined on `id`."""
 
     id: EventId
     actual: Literal[0, 1]
