@@ -12,7 +12,19 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-TYPES = ("build", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test")
+TYPES = (
+    "build",
+    "chore",
+    "ci",
+    "docs",
+    "feat",
+    "fix",
+    "perf",
+    "refactor",
+    "revert",
+    "style",
+    "test",
+)
 SUBJECT = re.compile(rf"({'|'.join(TYPES)})(\([\w./, -]+\))?!?: \S.*")
 BY_GIT = re.compile(r"Merge |Revert \"|(fixup|squash|amend)! ")
 LONGEST = 100
