@@ -1,4 +1,4 @@
-"""`python -m contract`: makes the topics of the map that are not there yet, and ends."""
+"""`python -m contract`: creates the topics that do not exist."""
 
 import contract.startup  # noqa: F401
 
@@ -11,7 +11,7 @@ from contract.topics import topics
 
 
 def main() -> None:
-    """Raises `BrokerUnreachable` or `TopicUnavailable`."""
+    """Creates the topics. Raises `BrokerUnreachable`, `AccessDenied` or `TopicUnavailable`."""
     settings = load(Settings)
     configure_logs(settings.log_level, settings.log_format)
     ensure_topics(settings, topics(settings))

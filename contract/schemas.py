@@ -1,6 +1,6 @@
-"""The public interface as JSON Schemas, one for every topic's value.
+"""JSON Schemas of the topics' values.
 
-`python -m contract.schemas FOLDER` writes them, as they are under the settings in force.
+`python -m contract.schemas FOLDER` writes them, for the schema in the settings.
 """
 
 import inspect
@@ -19,7 +19,7 @@ from contract.topics import topics
 
 
 def schemas(schema: Schema) -> dict[str, str]:
-    """File name to JSON text, a topic each, under the default names of the topics."""
+    """JSON text by file name, one file per topic, with the topics' default names."""
     texts = {}
     for topic in topics(Settings.model_construct(), schema):
         content = msgspec.json.schema(topic.event)
@@ -35,7 +35,7 @@ def schemas(schema: Schema) -> dict[str, str]:
 
 
 def main() -> None:
-    """Writes them."""
+    """Writes the files."""
     if len(sys.argv) != 2:
         raise BadSetting("name a folder for the schemas: python -m contract.schemas FOLDER")
     folder = Path(sys.argv[1])

@@ -1,4 +1,4 @@
-"""The map: every topic, what is on it, who writes it and who reads it."""
+"""All topics of the pipeline: event, writers, readers and Kafka settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -22,10 +22,17 @@ MEBIBYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic.
+    """A topic.
 
-    `max_message_bytes` is the largest record batch that the broker takes. A `compacted` one keeps
-    the newest of each key.
+    Attributes:
+        name: Name in Kafka.
+        event: Type of its values.
+        written_by: Programs that write it.
+        read_by: Programs that read it.
+        partitions: Number of partitions at creation.
+        retention_hours: Retention at creation.
+        max_message_bytes: Maximum size of a record batch.
+        compacted: Whether only the newest record of each key is kept.
     """
 
     name: str
@@ -39,7 +46,7 @@ class Topic:
 
     @property
     def config(self) -> dict[str, str]:
-        """What the broker is told of it, in Kafka's own names."""
+        """Kafka's topic settings at creation."""
         return {
             "retention.ms": str(self.retention_hours * 3_600_000),
             "max.message.bytes": str(self.max_message_bytes),
@@ -49,7 +56,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Topics:
-    """All topics of one pipeline, under the names that its settings give them."""
+    """All topics, with the names from the settings."""
 
     customers: Topic
     predictions: Topic
@@ -126,7 +133,7 @@ def topics(settings: Settings, schema: Schema | None = None) -> Topics:
             retention_hours=4 * hours,
             max_message_bytes=16 * MEBIBYTE,
         ),
-        # Each is written after its dead letter, and so is kept for longer than that is.
+        # Written after its dead letter, and therefore kept longer.
         redrives=Topic(
             name=f"{settings.topic_dead_letters}.redrives",
             event=Redrive,
@@ -151,7 +158,7 @@ def topics(settings: Settings, schema: Schema | None = None) -> Topics:
             partitions=1,
             retention_hours=4 * hours,
         ),
-        # A year: it is what a model's history is told from, and a few events for each training.
+        # A year: the history of models. A training writes a few events.
         model_lifecycle=Topic(
             name=settings.topic_model_lifecycle,
             event=LifecycleEvent,
