@@ -133,7 +133,7 @@ def topics(settings: Settings, schema: Schema | None = None) -> Topics:
             retention_hours=4 * hours,
             max_message_bytes=16 * MEBIBYTE,
         ),
-        # Written after its dead letter, and therefore kept longer.
+        # Written after its dead letter, and so it expires after it.
         redrives=Topic(
             name=f"{settings.topic_dead_letters}.redrives",
             event=Redrive,

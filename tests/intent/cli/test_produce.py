@@ -107,7 +107,7 @@ def test_a_file_with_a_bad_line_is_refused_whole_and_every_bad_line_is_told(
 
     lenient = command("produce", "--lenient", str(file), settings=settings)
     assert "sent 5 records" in lenient.stdout, lenient.stderr
-    assert "4 of which do not fit" in lenient.stdout
+    assert "4 of them do not match the schema" in lenient.stdout
     found = _values(settings, settings.topic_customers, 5)  # and none from before
     assert (None, b'{"Gender":"Male","Age":"old","AnnualSalary":"1","id":"c"}') in found
 

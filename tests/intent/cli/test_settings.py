@@ -93,8 +93,8 @@ WRONG = [
     ("LOG_LEVEL", "LOUD", "Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ("WORKER_ID", "a b", "must be 1 to 200 of the characters a-z A-Z 0-9 . _ -"),
     ("MLFLOW_UI_URL", "mlflow:5000", "must be an address that begins with http:// or https://"),
-    ("TRAINING_CRON", "daily", "must be five fields with a blank between them"),
-    ("PREFECT_DEPLOYMENT", "a/b", "must be a name without any of the characters / % & < >"),
+    ("TRAINING_CRON", "daily", "must be five fields separated by blanks"),
+    ("PREFECT_DEPLOYMENT", "a/b", "must be a name without the characters / % & < >"),
     ("RETRAIN_ALERT_KINDS", "drift", "must be empty, or of data_drift, "),
     ("SCHEMA_REGISTRY_URL", "ftp://x", "must be an http:// or https:// address without a login"),
 ]
