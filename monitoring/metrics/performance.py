@@ -21,7 +21,7 @@ class PerformanceMetrics:
 
         self._labelled_rows = Gauge(
             "intent_labelled_rows",
-            "Rows with a prediction and an outcome, in the newest window with enough labelled rows.",
+            "Rows with prediction and outcome, in the newest window with enough labelled rows.",
             registry=registry,
         )
         self._scores = {
