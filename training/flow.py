@@ -103,11 +103,18 @@ async def _serve(settings: TrainingSettings) -> None:
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
 
-    await create_deployment()
-    async with asyncio.TaskGroup() as tasks:  # an error in either ends both
-        keeping = tasks.create_task(_keep_deployment(settings.deployment, create_deployment))
-        await runner.start()
-        keeping.cancel()
+    try:
+        await create_deployment()
+        async with asyncio.TaskGroup() as tasks:  # an error in either ends both
+            keeping = tasks.create_task(_keep_deployment(settings.deployment, create_deployment))
+            await runner.start()
+            keeping.cancel()
+    except Exception:
+        # Ctrl-C also ends the Prefect server: without it, the runner fails while it is cancelled.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from None
+        raise
 
 
 async def _keep_deployment(name: str, create_deployment: Callable[[], Awaitable[None]]) -> None:

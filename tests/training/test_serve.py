@@ -405,3 +405,13 @@ def test_ctrl_c_stops_process_and_server(
     os.killpg(service.process.pid, signal.SIGINT)
     assert service.process.wait(180) == 0
     assert not listening(settings)
+
+
+def test_ctrl_c_stops_the_process_although_its_server_is_gone(
+    settings: TrainingSettings, service: TrainingService
+) -> None:
+    service.start()
+    assert service.kill("uvicorn") == 1
+    service.process.send_signal(signal.SIGINT)
+    assert service.process.wait(180) == 0
+    assert not listening(settings)

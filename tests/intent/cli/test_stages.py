@@ -85,7 +85,7 @@ def test_trace_of_an_unknown_prediction_is_one_line(
     env = {f"INTENT_{name.upper()}": value for name, value in champion.items()}
     ended = command("trace", "nobody", settings=settings, env=env)
     assert ended.exit_code == 2
-    assert "has no prediction of the id nobody" in ended.stderr
+    assert "has no prediction with the id nobody" in ended.stderr
 
 
 def test_a_request_for_a_training_is_on_its_topic(command: Intent, settings: Settings) -> None:
