@@ -109,5 +109,5 @@ def _reason(fault: Exception) -> DeadLetterReason:
     if not isinstance(fault, msgspec.ValidationError):
         return DeadLetterReason.MALFORMED_JSON
     text = str(fault)
-    found = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
-    return next(found, DeadLetterReason.OUT_OF_RANGE)
+    reasons = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
+    return next(reasons, DeadLetterReason.OUT_OF_RANGE)

@@ -100,7 +100,7 @@ def publish_records(
         with source.records() as records:
             while batch := list(islice(records, BATCH_SIZE if source.path else 1)):
                 accepted = batch if lenient else list(_until_invalid(batch))
-                publisher.publish(result.topic, [(each.key, each.value) for each in accepted])
+                publisher.publish(result.topic, [(record.key, record.value) for record in accepted])
                 result.sent += len(accepted)
                 result.unfit += sum(record.fault is not None for record in accepted)
                 advance(len(accepted))
