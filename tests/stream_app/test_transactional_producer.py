@@ -48,8 +48,8 @@ def own_kafka(
         transaction_remove_expired_transaction_cleanup_interval_ms=500,
     ) as broker:
         with kafka_python_admin(load(Settings, kafka_bootstrap=broker.bootstrap)) as client:
-            if request.param == 0:
-                client.update_features({"transaction.version": ("safe_downgrade", 0)})
+            change = ("upgrade", 2) if request.param else ("safe_downgrade", 0)
+            client.update_features({"transaction.version": change})
             chosen = client.describe_features()["transaction.version"].get("finalized", (0, 0))
             assert chosen[1] == request.param
         yield broker.bootstrap
