@@ -1,11 +1,13 @@
 """Formats the broker's storage folder, once and atomically."""
 
+import os
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, rmtree
 from typing import Final
 
 from contract.errors import StorageFailed
@@ -15,6 +17,7 @@ from intent.local.kafka.security import BrokerSecurity
 
 DATA: Final = "data"
 _NEW: Final = "data.new"
+_CHECKPOINT: Final = "bootstrap.checkpoint"
 
 
 def ensure_formatted(
@@ -22,41 +25,58 @@ def ensure_formatted(
 ) -> None:
     """Creates the log directory `folder/data` of a new broker if there is none.
 
-    Kafka's own tool takes a JVM and over a second of processor time. It is needed only for users
-    with passwords: without it, a broker starts with the newest metadata version, as the tool would
-    have written.
+    Kafka's own tool takes a JVM and over a second of processor time. What it writes is the same
+    for all brokers of a version but for two ids, unless there are users: the checkpoint with the
+    version's features is kept beside the jars.
+
+    Args:
+        folder: Folder of the broker.
+        jars: Kafka's jars, all in one folder.
+        security: Users, whose passwords are in the checkpoint.
 
     Raises:
         StorageFailed: The folder cannot be written.
     """
     if (folder / DATA).exists():
         return
-    new = folder / _NEW
+    new, cached = folder / _NEW, jars[0].parent / _CHECKPOINT
     rmtree(new, ignore_errors=True)
-    if security:
-        _format(folder, jars, security)
+    if security is None and cached.exists():
+        _write(new, cached)
     else:
-        _write_identity(new)
+        _format(folder, jars, security)
+    if security is None and not cached.exists():
+        _keep(new / _CHECKPOINT, cached)
     new.rename(folder / DATA)
 
 
-def _write_identity(folder: Path) -> None:
-    """Writes the file by which a broker knows its cluster and its log directory."""
+def _write(folder: Path, checkpoint: Path) -> None:
+    """Writes what the tool would: the broker's ids, and the features of its version."""
     try:
         folder.mkdir()
         (folder / "meta.properties").write_text(
             f"version=1\ncluster.id={_new_id()}\nnode.id=1\ndirectory.id={_new_id()}\n", "ascii"
         )
+        copyfile(checkpoint, folder / _CHECKPOINT)
     except OSError as fault:
         raise StorageFailed(_cannot_format(folder.parent, str(fault.strerror))) from None
 
 
-def _format(folder: Path, jars: Sequence[Path], security: BrokerSecurity) -> None:
-    """Runs Kafka's tool, which creates the users of SCRAM."""
+def _keep(checkpoint: Path, cached: Path) -> None:
+    """Copies atomically, and does without where the cache cannot be written."""
+    part = cached.with_name(f"{cached.name}.{os.getpid()}")
+    with suppress(OSError):
+        copyfile(checkpoint, part)
+        part.replace(cached)
+
+
+def _format(folder: Path, jars: Sequence[Path], security: BrokerSecurity | None) -> None:
+    """Runs Kafka's tool."""
     properties = folder / "format.properties"
     properties.write_text(server_properties(_NEW, UNUSED_PORTS, security), encoding="ascii")
     tool = java("kafka.tools.StorageTool", jars, *SHORT_LIVED)
-    options = [f"--cluster-id={_new_id()}", "--config", properties.name, *security.format_options()]
+    options = [f"--cluster-id={_new_id()}", "--config", properties.name]
+    options += security.format_options() if security else []
     done = subprocess.run(
         [*tool, "format", *options],
         cwd=folder,

@@ -13,10 +13,12 @@ import pytest
 
 from contract.codec import encode
 from contract.errors import PortTaken, StorageFailed, WorkerFailed
+from contract.folders import writable_folder
 from contract.kafka import check_broker, ensure_topics
 from contract.settings import Settings, load
 from contract.topics import topics
 from intent.local.kafka.broker import LocalBroker
+from intent.local.kafka.jars import ensure_jars
 from intent.local.kafka.storage import ensure_formatted
 from intent.local.settings import LocalSettings
 from tests.support.builders import a_customer, eventually, produce, read_all
@@ -125,7 +127,24 @@ def test_the_broker_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_formatted_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "bootstrap.checkpoint").touch()  # beside the jars
     (tmp_path / "data.new").touch()  # as good as a disk that takes nothing more
     with pytest.raises(StorageFailed, match=f"{tmp_path} .*INTENT_DATA_DIR"):
-        ensure_formatted(tmp_path, ())
+        ensure_formatted(tmp_path, [tmp_path / "kafka.jar"])
     assert not (tmp_path / "data").exists()
+
+
+def test_broker_that_is_formatted_from_the_cache_has_all_features_of_its_version(
+    tmp_path: Path,
+) -> None:
+    folder = writable_folder(tmp_path / "jars")  # of which no broker was formatted yet
+    jars = [folder / jar.name for jar in ensure_jars(load(LocalSettings).cache_dir)]
+    for jar, original in zip(jars, ensure_jars(load(LocalSettings).cache_dir), strict=True):
+        jar.symlink_to(original)
+    ensure_formatted(writable_folder(tmp_path / "tool"), jars)
+    ensure_formatted(writable_folder(tmp_path / "cache"), jars)
+    by_tool, from_cache = ((tmp_path / name / "data") for name in ("tool", "cache"))
+    assert {file.name for file in by_tool.iterdir()} == {file.name for file in from_cache.iterdir()}
+    checkpoint = (from_cache / "bootstrap.checkpoint").read_bytes()
+    assert b"transaction.version" in checkpoint
+    assert checkpoint == (by_tool / "bootstrap.checkpoint").read_bytes()
