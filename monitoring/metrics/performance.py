@@ -100,14 +100,15 @@ class ShadowMetrics:
         )
         self._disagreement = gauge(
             "intent_shadow_disagreement",
-            "Share of these records for which champion and shadow predicted different classes.",
+            "Ratio of records in the latest windows with different classes of champion and shadow.",
         )
         self._labelled_rows = gauge(
-            "intent_shadow_labelled_rows", "Number of these records with an outcome."
+            "intent_shadow_labelled_rows",
+            "Records that champion and shadow both predicted, with an outcome.",
         )
         self._accuracy = gauge(
             "intent_shadow_accuracy",
-            "Accuracy of champion or shadow (role) on these records with an outcome.",
+            "Accuracy of champion or shadow (role) on records that both predicted, with an outcome.",
             "role",
         )
 
