@@ -100,7 +100,7 @@ class ShadowMetrics:
         )
         self._disagreement = gauge(
             "intent_shadow_disagreement",
-            "Ratio of records in the latest windows with different classes of champion and shadow.",
+            "Ratio of records for which champion and shadow predicted different classes.",
         )
         self._labelled_rows = gauge(
             "intent_shadow_labelled_rows",
@@ -108,7 +108,7 @@ class ShadowMetrics:
         )
         self._accuracy = gauge(
             "intent_shadow_accuracy",
-            "Accuracy of champion or shadow (role) on records that both predicted, with an outcome.",
+            "Accuracy of champion or shadow (role) on labelled records that both predicted.",
             "role",
         )
 

@@ -81,7 +81,7 @@ class ControllerMetrics:
         )
         self._difference = self._gauge(
             "intent_evaluation_accuracy_difference",
-            "Accuracy of the newer version minus that of the older one on these records.",
+            "Accuracy of the newer version minus that of the older one on the evaluated records.",
             "phase",
         )
         self._last = Info(
