@@ -59,7 +59,7 @@ class CompileProcess:
         self._stdout, self._stderr = TemporaryFile(), TemporaryFile()  # noqa: SIM115  see `result`
         self._timeout = settings.startup_timeout
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "stream_app.models.compile", *([number] if number else [])],
+            [sys.executable, "-m", f"{__package__}.compile", *([number] if number else [])],
             env={
                 **os.environ,
                 **environment(settings),
