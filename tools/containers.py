@@ -1,7 +1,7 @@
-"""`python -m tools.containers`: the settings that containers can be told, from the code.
+"""`python -m tools.containers`: generates the settings of the compose stack from the code.
 
 `settings.yaml` passes each stage its own variables and no others; the lower part of `.env`
-explains them.
+describes them.
 """
 
 from pathlib import Path
@@ -33,52 +33,52 @@ FIXED: Final = frozenset(
         "kafka_ca_file", "kafka_certificate_file", "kafka_key_file",
     }
 )  # fmt: skip
-"""What follows from how the containers stand to each other, and files, which somebody has to mount:
-a compose file's to say.
+"""Settings that depend on the layout of the containers, or name files that must be mounted: a
+compose file sets them.
 """
 
 BEGIN: Final = (
-    "# The stages' settings, each as it is without. Made from the code by `make reference`.\n"
+    "# Settings of the stages with their defaults. Generated from the code by `make reference`.\n"
 )
 
 
 def pages() -> dict[str, str]:
-    """File name in this folder to text."""
-    kept = (FOLDER / ".env").read_text(encoding="utf-8").partition(BEGIN)[0]
-    return {"settings.yaml": _services(), ".env": kept + BEGIN + _explained()}
+    """Texts of the generated files by file name."""
+    written_by_hand = (FOLDER / ".env").read_text(encoding="utf-8").partition(BEGIN)[0]
+    return {"settings.yaml": _services(), ".env": written_by_hand + BEGIN + _described()}
 
 
 def _services() -> str:
     lines = [
-        "# Which settings each stage is passed, where they are set. Made from the code by",
-        "# `make reference`; compose.yaml extends these.",
+        "# The variables that are passed to each stage if they are set. Generated from the code by",
+        "# `make reference`; compose.yaml extends these services.",
         "services:",
     ]
     for service, settings in SERVICES.items():
         lines += [f"  {service}:", "    environment:"]
-        lines += [f"      {env_variable(name)}:" for name in _free(settings)]
+        lines += [f"      {env_variable(name)}:" for name in _configurable(settings)]
     return "\n".join(lines) + "\n"
 
 
-def _explained() -> str:
+def _described() -> str:
     lines = []
-    told: set[str] = set()
+    described: set[str] = set()
     for service, settings in SERVICES.items():
-        mine = [name for name in _free(settings) if name not in told]
-        told.update(mine)
+        names = [name for name in _configurable(settings) if name not in described]
+        described.update(names)
         lines += ["", f"# {'every stage' if settings is Settings else service}"]
-        for name in mine:
+        for name in names:
             field = settings.model_fields[name]
             lines += [f"# {field.description}", f"#{env_variable(name)}={field.default}"]
     return "\n".join(lines) + "\n"
 
 
-def _free(settings: type[Settings]) -> list[str]:
+def _configurable(settings: type[Settings]) -> list[str]:
     return [name for name in settings.model_fields if name not in FIXED]
 
 
 def main() -> None:
-    """Writes them."""
+    """Writes the files."""
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
 

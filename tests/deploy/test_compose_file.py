@@ -87,7 +87,7 @@ def test_ports_are_open_on_loopback_alone_unless_asked() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert len(ports) == len(set(ports)) == 7
     assert all(port.startswith("127.0.0.1:") for port in ports)
-    opened = services(BIND="192.0.2.1").values()
+    opened = services(BIND_ADDRESS="192.0.2.1").values()
     assert all(port.startswith("192.0.2.1:") for each in opened for port in each.get("ports", []))
 
 
@@ -102,7 +102,7 @@ def test_the_scorer_can_be_scaled() -> None:
     scorer = SERVICES["scorer"]
     assert not {"ports", "container_name", "hostname", "volumes"} & scorer.keys()
     assert "INTENT_WORKER_ID" not in scorer["environment"]
-    assert services(SCORERS="3")["scorer"]["scale"] == 3
+    assert services(SCORER_REPLICAS="3")["scorer"]["scale"] == 3
 
 
 @pytest.mark.parametrize(("name", "service"), SERVICES.items())

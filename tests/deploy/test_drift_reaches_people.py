@@ -79,7 +79,7 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         receiver, post = webhook.of("Drift", kind="data_drift")[0]
         began = data_drift(bootstrap)[0]
 
-        assert receiver == "/desk"
+        assert receiver == "/warning"
         assert post["status"] == "firing"
         assert "Age by +" in post["alerts"][0]["annotations"]["description"]
         assert "higher than in the reference" in began.message

@@ -79,7 +79,7 @@ def test_images_are_built_and_the_smoke_test_passes(
     docker: Mapping[str, str], files: list[Path]
 ) -> None:
     chosen = {"COMPOSE_FILE": os.pathsep.join(map(str, files))}
-    assert "the stack is well" in run_command(FOLDER / "smoke", env={**docker, **chosen})
+    assert "passed: " in run_command(FOLDER / "smoke", env={**docker, **chosen})
 
 
 def test_images_of_the_commit_before_are_well(stack: Stack, sent: Sent, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Stack:
     def compose(self, *arguments: str, **settings: str) -> str:
         """`docker compose`; returns what it prints."""
         files = [f"--file={each}" for each in self.files]
-        own = {"INTENT_LISTEN_TOKEN": TOKEN, "BIND": "127.0.0.1", **PORTS, **settings}
+        own = {"INTENT_LISTEN_TOKEN": TOKEN, "BIND_ADDRESS": "127.0.0.1", **PORTS, **settings}
         command = ["docker", "compose", f"--project-name={self.project}", *files, *arguments]
         return run_command(*command, cwd=FOLDER, env={**self.env, **own})
 
