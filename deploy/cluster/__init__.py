@@ -1,1 +1,1 @@
-"""Topics, users, rights and quotas on a Kafka cluster, as an admin makes them."""
+"""Applies topics, users, ACLs and quotas to a Kafka cluster, as its admin."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.cluster`: what the pipeline needs on Kafka, told, or made so by an admin."""
+"""`python -m deploy.cluster`: prints or applies the topics, ACLs and quotas of the pipeline."""
 
 import contract.startup  # noqa: F401
 
@@ -12,94 +12,98 @@ from contract import kafka
 from contract.errors import BadSetting
 from contract.process import run_main
 from contract.settings import Settings, load
-from deploy.cluster import document, rights, topics
-from deploy.cluster.document import Document
-from deploy.cluster.grants import Grant
+from deploy.cluster import spec, topics, users
+from deploy.cluster.acls import AclRule
 from deploy.cluster.roles import ROLES, USER
+from deploy.cluster.spec import ClusterSpec
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command. Settings, and the admin's login, come from the environment."""
-    given = _parser().parse_args(arguments)
-    if given.command == "user":
-        user = given.users.format(role=given.role)
-        let_in(load(Settings), user)
-        print(f"{user} may log in")
+    """Runs a command. Settings, and the admin's login, come from the environment."""
+    options = _parser().parse_args(arguments)
+    if options.command == "user":
+        user = options.users.format(role=options.role)
+        set_password(load(Settings), user)
+        print(f"set the password of {user}")
         return
-    wish = document.read(given.file.read_bytes()) if given.file else document.default(given.users)
-    match given.command:
+    cluster = (
+        spec.parse_spec(options.file.read_bytes())
+        if options.file
+        else spec.default_spec(options.users)
+    )
+    match options.command:
         case "show":
-            for name, each in wish.users.items():
-                print("\n".join([f"{name}:", *(f"  {_words(grant)}" for grant in each.grants)]))
+            for name, user in cluster.users.items():
+                print("\n".join([f"{name}:", *(f"  {_format(rule)}" for rule in user.acls)]))
         case "json":
-            print(document.write(wish))
+            print(spec.format_spec(cluster))
         case "apply":
-            print(apply(load(Settings), wish))
+            print(apply(load(Settings), cluster))
         case "destroy":
-            print(destroy(load(Settings), wish, with_topics=given.with_topics))
+            print(destroy(load(Settings), cluster, with_topics=options.with_topics))
 
 
-def apply(settings: Settings, wish: Document) -> str:
-    """Makes the cluster what is wished; says what it did."""
+def apply(settings: Settings, cluster: ClusterSpec) -> str:
+    """Applies the specification; returns a sentence on what changed."""
     kafka.check_broker(settings)
-    made, changed = topics.make(settings, wish.topics)
-    given = [rights.give(settings, name, user.grants) for name, user in wish.users.items()]
-    added, removed = (sum(numbers) for numbers in zip(*given, strict=True))
-    limited = _limit(settings, {name: user.quotas for name, user in wish.users.items()})
+    created, changed = topics.apply_topics(settings, cluster.topics)
+    applied = [users.apply_acls(settings, name, user.acls) for name, user in cluster.users.items()]
+    added, removed = (sum(numbers) for numbers in zip(*applied, strict=True))
+    limited = _apply_quotas(settings, {name: user.quotas for name, user in cluster.users.items()})
     return (
-        f"topics: {made} made, {changed} changed; rights: {added} given, {removed} taken away; "
+        f"topics: {created} created, {changed} changed; ACLs: {added} created, {removed} deleted; "
         f"quotas: {limited} changed"
     )
 
 
-def destroy(settings: Settings, wish: Document, with_topics: bool) -> str:
-    """Takes away the users' rights, and the topics too if that is said."""
+def destroy(settings: Settings, cluster: ClusterSpec, with_topics: bool) -> str:
+    """Deletes the users' ACLs and quotas, and with `with_topics` the topics."""
     kafka.check_broker(settings)
-    removed = sum(rights.give(settings, name, [])[1] for name in wish.users)
-    _limit(settings, {name: {} for name, user in wish.users.items() if user.quotas})
-    deleted = topics.delete(settings, wish.topics) if with_topics else 0
-    return f"topics: {deleted} deleted; rights: {removed} taken away"
+    removed = sum(users.apply_acls(settings, name, [])[1] for name in cluster.users)
+    _apply_quotas(settings, {name: {} for name, user in cluster.users.items() if user.quotas})
+    deleted = topics.delete_topics(settings, cluster.topics) if with_topics else 0
+    return f"topics: {deleted} deleted; ACLs: {removed} deleted"
 
 
-def _limit(settings: Settings, quotas: dict[str, dict[str, float]]) -> int:
+def _apply_quotas(settings: Settings, quotas: dict[str, dict[str, float]]) -> int:
     if not quotas:
         return 0
-    from deploy.cluster.quotas import limit  # noqa: PLC0415  it needs the extra `admin`
+    from deploy.cluster.quotas import apply_quotas  # noqa: PLC0415  needs the extra `admin`
 
-    return limit(settings, quotas)
+    return apply_quotas(settings, quotas)
 
 
-def let_in(settings: Settings, user: str) -> None:
-    """Reads the user's password from a line of standard input."""
+def set_password(settings: Settings, user: str) -> None:
+    """Reads the password from a line of standard input. Raises `BadSetting` if it is empty."""
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise BadSetting("give the user's password on standard input, in a line")
+        raise BadSetting("the password is empty: write it to standard input, on one line")
     kafka.check_broker(settings)
-    rights.let_in(settings, user, password)
+    users.set_password(settings, user, password)
 
 
-def _words(grant: Grant) -> str:
-    return f"{grant.operation} {grant.kind} {grant.name}{'*' if grant.prefixed else ''}"
+def _format(rule: AclRule) -> str:
+    return f"{rule.operation} {rule.resource_type} {rule.name}{'*' if rule.prefixed else ''}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.cluster", description=__doc__)
-    parser.add_argument(
-        "--users", default=USER, help=f"what the user of a role is called; default: {USER}"
-    )
+    parser.add_argument("--users", default=USER, help=f"user name of a role; default: {USER}")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, meaning in (
-        ("show", "the rights of every user, in words"),
-        ("json", "topics, users and rights, to be changed and applied, or for Terraform"),
-        ("apply", "make the cluster so: topics, and each user's rights, no more and no less"),
-        ("destroy", "take away all of the users' rights"),
+    for name, description in (
+        ("show", "print the ACLs of every user"),
+        ("json", "print topics, users and ACLs as JSON, for `apply --file` or Terraform"),
+        ("apply", "create and update topics; replace the ACLs and quotas of each user"),
+        ("destroy", "delete the ACLs of all users"),
     ):
-        command = commands.add_parser(name, help=meaning, description=meaning)
-        command.add_argument("--file", type=Path, help="what `json` said, instead of the settings")
+        command = commands.add_parser(name, help=description, description=description)
+        command.add_argument(
+            "--file", type=Path, help="use this output of `json` instead of the settings"
+        )
     commands.choices["destroy"].add_argument(
-        "--with-topics", action="store_true", help="delete the topics too, and all that is in them"
+        "--with-topics", action="store_true", help="also delete the topics and their records"
     )
-    user = commands.add_parser("user", help="let a user log in; the password is read from a line")
+    user = commands.add_parser("user", help="set the password of a user, read from standard input")
     user.add_argument("role", choices=ROLES)
     return parser
 

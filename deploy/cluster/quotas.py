@@ -1,6 +1,6 @@
-"""What a user may take of each broker.
+"""Client quotas of users.
 
-librdkafka's client has no call for quotas; kafka-python has their messages, and no method yet.
+librdkafka has no API for quotas; kafka-python has their protocol messages, and no method yet.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,22 +15,26 @@ from contract.errors import ClusterChangeFailed
 from contract.kafka_security import kafka_python_admin
 from contract.settings import Settings
 
-EXACT: Final = 0
-"""How an entity is asked for: by this very name."""
+EXACT_MATCH: Final = 0
+"""Match type of an entity filter."""
 
 
-def limit(settings: Settings, wishes: Mapping[str, Mapping[str, float]]) -> int:
-    """Gives each user these quotas and takes away its others; returns how many were changed.
+def apply_quotas(settings: Settings, quotas: Mapping[str, Mapping[str, float]]) -> int:
+    """Replaces the quotas of users; returns the number of changes.
 
     Raises `ClusterRefused`.
     """
     with _client(settings) as client:
         changes = {}
-        for user, wish in wishes.items():
-            found = _quotas(client, user)
+        for user, desired in quotas.items():
+            existing = _quotas(client, user)
             changes[user] = [
-                *((key, value, False) for key, value in wish.items() if found.get(key) != value),
-                *((key, 0.0, True) for key in found.keys() - wish.keys()),
+                *(
+                    (key, value, False)
+                    for key, value in desired.items()
+                    if existing.get(key) != value
+                ),
+                *((key, 0.0, True) for key in existing.keys() - desired.keys()),
             ]
         entries = [([("user", user)], ops) for user, ops in changes.items() if ops]
         if entries:
@@ -47,12 +51,12 @@ def _client(settings: Settings) -> Iterator[KafkaAdminClient]:
             yield client
     except KafkaError as failure:
         raise ClusterChangeFailed(
-            f"Kafka at {settings.kafka_bootstrap} does not change quotas ({type(failure).__name__})"
+            f"Kafka at {settings.kafka_bootstrap} cannot change quotas ({type(failure).__name__})"
         ) from None
 
 
 def _quotas(client: KafkaAdminClient, user: str) -> dict[str, float]:
-    request = DescribeClientQuotasRequest(components=[("user", EXACT, user)], strict=True)
+    request = DescribeClientQuotasRequest(components=[("user", EXACT_MATCH, user)], strict=True)
     return {
         value.key: value.value
         for entry in _send(client, request).entries or ()
@@ -67,6 +71,6 @@ def _send(client: KafkaAdminClient, request: Any) -> Any:
 def _check(settings: Settings, answer: Any) -> None:
     if answer.error_code:
         raise ClusterChangeFailed(
-            f"Kafka at {settings.kafka_bootstrap} does not change the quotas of "
+            f"Kafka at {settings.kafka_bootstrap} cannot change the quotas of "
             f"{answer.entity[0].entity_name}: {answer.error_message}"
         )

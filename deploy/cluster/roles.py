@@ -1,45 +1,45 @@
-"""The roles of the pipeline and what each may do: the one place that says so."""
+"""The roles of the pipeline and their access to Kafka."""
 
 from typing import Final
 
 from contract.settings import Settings, load
 from contract.topics import topics
-from deploy.cluster.grants import Access, Grant, grants
+from deploy.cluster.acls import AclRule, RoleAccess, acl_rules
 from monitoring.settings import MonitoringSettings
 from stream_app.settings import ScorerSettings
 from training.settings import TrainingSettings
 
 ROLES: Final = ("producer", "scorer", "redrive", "monitoring", "training", "reader")
-"""Each is a user of its own: `intent-scorer` and so on, unless the cluster's owner says otherwise.
-`redrive` is the person who redrives dead letters, `reader` anybody who uses the predictions."""
+"""Each role is a Kafka user, by default `intent-ROLE`. `redrive` is for people who redrive dead
+letters, `reader` for consumers of predictions."""
 
 USER: Final = "intent-{role}"
 
 
-def accesses() -> dict[str, Access]:
-    """What each role does, under the settings of the environment."""
+def role_access() -> dict[str, RoleAccess]:
+    """Access of each role under the settings of the environment."""
     scorer = load(ScorerSettings)
     group = scorer.scorer_group
     return {
-        "producer": Access(writes=frozenset({"customers", "outcomes"})),
-        "scorer": Access(
+        "producer": RoleAccess(writes=frozenset({"customers", "outcomes"})),
+        "scorer": RoleAccess(
             reads=frozenset({"customers"}),
             writes=frozenset({"predictions", "shadow", "dead_letters"}),
-            sizes=frozenset({"predictions", "shadow", "dead_letters"}),
+            describes_configs=frozenset({"predictions", "shadow", "dead_letters"}),
             groups=(group,),
-            transactions=(f"{group}-*",),  # each worker's own
+            transactions=(f"{group}-*",),  # one per worker
         ),
-        "redrive": Access(
+        "redrive": RoleAccess(
             reads=frozenset({"dead_letters", "redrives"}),
             writes=frozenset({"customers", "redrives"}),
             transactions=(f"{group}-redrive",),
         ),
-        "monitoring": Access(
+        "monitoring": RoleAccess(
             reads=frozenset({"customers", "predictions", "shadow", "outcomes", "alerts"}),
             writes=frozenset({"alerts", "shadow_comparisons"}),
             groups=(load(MonitoringSettings).monitoring_group,),
         ),
-        "training": Access(
+        "training": RoleAccess(
             reads=frozenset(
                 {
                     "customers",
@@ -59,14 +59,14 @@ def accesses() -> dict[str, Access]:
                 f"{scorer.topic_predictions}-trace",
             ),
         ),
-        "reader": Access(
+        "reader": RoleAccess(
             reads=frozenset({"predictions", "alerts", "shadow_comparisons", "model_lifecycle"}),
             groups=("reader*",),
         ),
     }
 
 
-def rights() -> dict[str, list[Grant]]:
-    """Role to its rights."""
+def role_acls() -> dict[str, list[AclRule]]:
+    """ACLs of each role."""
     names = topics(load(Settings))
-    return {role: grants(access, names) for role, access in accesses().items()}
+    return {role: acl_rules(access, names) for role, access in role_access().items()}

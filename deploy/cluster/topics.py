@@ -1,4 +1,4 @@
-"""Topics on a cluster: made, widened, configured; taken away only when that is asked for."""
+"""Creates and configures topics, adds partitions, and deletes topics on request."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,82 +13,87 @@ from confluent_kafka.cimpl import NewPartitions, NewTopic
 from contract import kafka
 from contract.errors import ClusterChangeFailed
 from contract.settings import Settings
-from deploy.cluster.asking import answer
-from deploy.cluster.document import TopicWish
+from deploy.cluster.admin import wait_for_result
+from deploy.cluster.spec import TopicSpec
 
 
-def make(settings: Settings, wishes: Mapping[str, TopicWish]) -> tuple[int, int]:
-    """Makes the topics what is wished; returns how many were made and how many changed.
+def apply_topics(settings: Settings, specs: Mapping[str, TopicSpec]) -> tuple[int, int]:
+    """Creates missing topics and updates others; returns the numbers of created and updated ones.
 
-    Raises `ClusterRefused`, also for fewer partitions than there are: Kafka takes none away.
+    Raises `ClusterRefused`, also for fewer partitions than exist: Kafka cannot remove partitions.
     """
     client = kafka.create_admin_client(settings)
-    there = {
+    existing = {
         name: len(topic.partitions)
         for name, topic in client.list_topics(timeout=settings.kafka_timeout).topics.items()
     }
-    for name, wish in wishes.items():
-        if wish.partitions < there.get(name, 0):
+    for name, spec in specs.items():
+        if spec.partitions < existing.get(name, 0):
             raise ClusterChangeFailed(
-                f"topic {name} has {there[name]} partitions and cannot have {wish.partitions}: "
-                "Kafka takes none away"
+                f"topic {name} has {existing[name]} partitions and cannot have {spec.partitions}: "
+                "Kafka cannot remove partitions"
             )
     new = [
-        NewTopic(name, wish.partitions, wish.replication_factor, config=wish.config)
-        for name, wish in wishes.items()
-        if name not in there
+        NewTopic(name, spec.partitions, spec.replication_factor, config=spec.config)
+        for name, spec in specs.items()
+        if name not in existing
     ]
     if new:
-        for name, done in client.create_topics(new).items():
-            answer(settings, done, f"make the topic {name}")
-    old = {name: wish for name, wish in wishes.items() if name in there}
-    changed = _widened(settings, client, old, there) | _configured(settings, client, old)
+        for name, future in client.create_topics(new).items():
+            wait_for_result(settings, future, f"create topic {name}")
+    old = {name: spec for name, spec in specs.items() if name in existing}
+    changed = _add_partitions(settings, client, old, existing) | _update_configs(
+        settings, client, old
+    )
     return len(new), len(changed)
 
 
-def delete(settings: Settings, names: Iterable[str]) -> int:
-    """Deletes the topics with all that is in them; returns how many there were."""
+def delete_topics(settings: Settings, names: Iterable[str]) -> int:
+    """Deletes topics and their records; returns the number of deleted ones."""
     client = kafka.create_admin_client(settings)
-    there = [name for name in names if name in client.list_topics(timeout=10).topics]
-    if there:
-        for name, done in client.delete_topics(there).items():
-            answer(settings, done, f"delete the topic {name}")
-    return len(there)
+    existing = [name for name in names if name in client.list_topics(timeout=10).topics]
+    if existing:
+        for name, future in client.delete_topics(existing).items():
+            wait_for_result(settings, future, f"delete topic {name}")
+    return len(existing)
 
 
-def _widened(
-    settings: Settings, client: AdminClient, wishes: Mapping[str, TopicWish], there: dict[str, int]
+def _add_partitions(
+    settings: Settings,
+    client: AdminClient,
+    specs: Mapping[str, TopicSpec],
+    existing: dict[str, int],
 ) -> set[str]:
-    wider = [
-        NewPartitions(name, wish.partitions)
-        for name, wish in wishes.items()
-        if wish.partitions > there[name]
+    larger = [
+        NewPartitions(name, spec.partitions)
+        for name, spec in specs.items()
+        if spec.partitions > existing[name]
     ]
-    if not wider:
+    if not larger:
         return set()
-    asked = client.create_partitions(wider)
-    for name, done in asked.items():
-        answer(settings, done, f"widen the topic {name}")
-    return set(asked)
+    futures = client.create_partitions(larger)
+    for name, future in futures.items():
+        wait_for_result(settings, future, f"add partitions to topic {name}")
+    return set(futures)
 
 
-def _configured(
-    settings: Settings, client: AdminClient, wishes: Mapping[str, TopicWish]
+def _update_configs(
+    settings: Settings, client: AdminClient, specs: Mapping[str, TopicSpec]
 ) -> set[str]:
     changes = []
-    for name, wish in wishes.items():
+    for name, spec in specs.items():
         resource = ConfigResource(ConfigResource.Type.TOPIC, name)
-        (asked,) = client.describe_configs([resource]).values()
-        now = answer(settings, asked, f"tell how {name} is configured")
+        (future,) = client.describe_configs([resource]).values()
+        current = wait_for_result(settings, future, f"describe the configuration of {name}")
         entries = [
             ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
-            for key, value in wish.config.items()
-            if key not in now or now[key].value != value
+            for key, value in spec.config.items()
+            if key not in current or current[key].value != value
         ]
         if entries:
             kind = ConfigResource.Type.TOPIC
             changes.append(ConfigResource(kind, name, incremental_configs=entries))
     if changes:
-        for resource, done in client.incremental_alter_configs(changes).items():
-            answer(settings, done, f"configure the topic {resource.name}")
+        for resource, future in client.incremental_alter_configs(changes).items():
+            wait_for_result(settings, future, f"configure topic {resource.name}")
     return {change.name for change in changes}

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from contract.settings import Settings, load
-from deploy.cluster import document, rights
+from deploy.cluster import spec, users
 from deploy.cluster.__main__ import apply
 from deploy.cluster.roles import ROLES, USER
 from intent.local.kafka.broker import LocalBroker
@@ -27,6 +27,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         made = Cluster(broker.bootstrap, secured)
         admin = made.admin(Settings)
         for role in ROLES:
-            rights.let_in(admin, USER.format(role=role), PASSWORD.format(role=role))
-        apply(admin, document.default())
+            users.set_password(admin, USER.format(role=role), PASSWORD.format(role=role))
+        apply(admin, spec.default_spec())
         yield made

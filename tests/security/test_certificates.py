@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from contract import kafka
 from contract.errors import AccessDenied, BadSetting
 from contract.settings import Settings, load
-from deploy.cluster import document
+from deploy.cluster import spec
 from deploy.cluster.__main__ import apply
 from deploy.cluster.roles import USER
 from intent.local.kafka.broker import LocalBroker
@@ -59,7 +59,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     cache = load(LocalSettings).cache_dir
     with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
         made = Certified(broker.bootstrap, secured.login(), key, folder)
-        wish = document.default()
+        wish = spec.default_spec()
         wish.users[USER.format(role="producer")].quotas["producer_byte_rate"] = 1e6
         assert "quotas: 1 changed" in apply(made.load(Settings), wish)
         yield made

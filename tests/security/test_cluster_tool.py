@@ -11,25 +11,25 @@ from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined]  
 from contract import kafka
 from contract.errors import BadSetting, ClusterChangeFailed
 from contract.settings import Settings
-from deploy.cluster import document
+from deploy.cluster import spec
 from deploy.cluster.__main__ import apply, destroy, main
-from deploy.cluster.document import Document
-from deploy.cluster.grants import Grant
+from deploy.cluster.acls import AclRule
+from deploy.cluster.spec import ClusterSpec
 from tests.support.builders import eventually
 from tests.support.cluster import Cluster, run_stage
 
 PIPELINE = Path(__file__).parents[2] / "deploy" / "terraform" / "kafka" / "pipeline.json"
 
 
-def wish(name: str, *grants: Grant, partitions: int = 2, **more: Any) -> Document:
-    """A document of a topic and a user that no other test has."""
+def a_cluster(name: str, *acls: AclRule, partitions: int = 2, **more: Any) -> ClusterSpec:
+    """A specification of a topic and a user that no other test has."""
     topic = {"partitions": partitions, "replication_factor": 1, "config": more.get("config", {})}
-    user = {"grants": list(grants), "quotas": more.get("quotas", {})}
-    return document.read(document.write(_document(name, topic, user)))
+    user = {"acls": list(acls), "quotas": more.get("quotas", {})}
+    return spec.parse_spec(spec.format_spec(_spec(name, topic, user)))
 
 
-def _document(name: str, topic: dict[str, Any], user: dict[str, Any]) -> Document:
-    return Document({name: document.TopicWish(**topic)}, {name: document.UserWish(**user)})
+def _spec(name: str, topic: dict[str, Any], user: dict[str, Any]) -> ClusterSpec:
+    return ClusterSpec({name: spec.TopicSpec(**topic)}, {name: spec.UserSpec(**user)})
 
 
 def config(settings: Settings, topic: str, name: str) -> str:
@@ -39,29 +39,31 @@ def config(settings: Settings, topic: str, name: str) -> str:
     return str(asked.result()[name].value)
 
 
-READ = Grant("topic", "customers", False, "read")
-WRITE = Grant("topic", "customers", False, "write")
+READ = AclRule("topic", "customers", False, "read")
+WRITE = AclRule("topic", "customers", False, "write")
 
 
-def test_it_makes_changes_and_takes_away_and_does_nothing_twice(cluster: Cluster) -> None:
+def test_apply_creates_changes_and_deletes_and_is_idempotent(cluster: Cluster) -> None:
     admin = cluster.admin(Settings)
-    first = wish("own", READ, config={"retention.ms": "1000"}, quotas={"producer_byte_rate": 1e6})
+    first = a_cluster(
+        "own", READ, config={"retention.ms": "1000"}, quotas={"producer_byte_rate": 1e6}
+    )
     assert apply(admin, first) == (
-        "topics: 1 made, 0 changed; rights: 1 given, 0 taken away; quotas: 1 changed"
+        "topics: 1 created, 0 changed; ACLs: 1 created, 0 deleted; quotas: 1 changed"
     )
     assert apply(admin, first).count("0") == 5, "nothing is left to do"
-    second = wish("own", WRITE, partitions=3, config={"retention.ms": "2000"})
+    second = a_cluster("own", WRITE, partitions=3, config={"retention.ms": "2000"})
     assert apply(admin, second) == (
-        "topics: 0 made, 1 changed; rights: 1 given, 1 taken away; quotas: 1 changed"
+        "topics: 0 created, 1 changed; ACLs: 1 created, 1 deleted; quotas: 1 changed"
     )
     assert len(kafka.create_admin_client(admin).list_topics("own").topics["own"].partitions) == 3
     assert config(admin, "own", "retention.ms") == "2000"
-    with pytest.raises(ClusterChangeFailed, match="takes none away"):
-        apply(admin, wish("own", partitions=1))
+    with pytest.raises(ClusterChangeFailed, match="cannot remove partitions"):
+        apply(admin, a_cluster("own", partitions=1))
     kept = destroy(admin, second, with_topics=False)
-    assert kept == "topics: 0 deleted; rights: 1 taken away"
+    assert kept == "topics: 0 deleted; ACLs: 1 deleted"
     assert "own" in kafka.create_admin_client(admin).list_topics().topics
-    assert destroy(admin, second, with_topics=True) == "topics: 1 deleted; rights: 0 taken away"
+    assert destroy(admin, second, with_topics=True) == "topics: 1 deleted; ACLs: 0 deleted"
     assert "own" not in kafka.create_admin_client(admin).list_topics().topics
 
 
@@ -70,9 +72,9 @@ def test_a_quota_holds_on_the_broker(cluster: Cluster) -> None:
     user = "intent-producer"
     admin = cluster.admin(Settings)
     settings = cluster.settings(Settings, "producer")
-    default = document.default().users[user]
-    limited = document.UserWish(default.grants, {"producer_byte_rate": 5_000.0})
-    apply(admin, Document({}, {user: limited}))
+    default = spec.default_spec().users[user]
+    limited = spec.UserSpec(default.acls, {"producer_byte_rate": 5_000.0})
+    apply(admin, ClusterSpec({}, {user: limited}))
     waits: list[float] = []
     try:
         producer = kafka.create_producer(
@@ -86,32 +88,32 @@ def test_a_quota_holds_on_the_broker(cluster: Cluster) -> None:
 
         eventually(throttled, 60)
     finally:
-        apply(admin, Document({}, {user: default}))
+        apply(admin, ClusterSpec({}, {user: default}))
     assert max(waits) > 0
 
 
-def test_a_user_who_is_no_admin_changes_nothing(cluster: Cluster) -> None:
+def test_user_who_is_no_admin_cannot_apply(cluster: Cluster) -> None:
     code, said = run_stage(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
     assert code == 12, said
     assert said.startswith("error: Kafka does not allow the user intent-scorer to do this")
 
 
-def test_what_it_prints_it_also_reads(capsys: pytest.CaptureFixture[str]) -> None:
+def test_printed_specification_can_be_parsed(capsys: pytest.CaptureFixture[str]) -> None:
     main(["json"])
-    assert document.read(capsys.readouterr().out) == document.default()
+    assert spec.parse_spec(capsys.readouterr().out) == spec.default_spec()
     main(["show"])
     said = capsys.readouterr().out
     assert "intent-scorer:\n" in said
     assert "  write transactional_id scorer-*\n" in said
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"topics": {}, "users": {"x": {"grants": [{}]}}}'])
-def test_a_document_that_does_not_fit_is_told(text: str) -> None:
-    with pytest.raises(BadSetting, match="does not fit"):
-        document.read(text)
+@pytest.mark.parametrize("text", ["", "{}", '{"topics": {}, "users": {"x": {"acls": [{}]}}}'])
+def test_invalid_specification_is_rejected(text: str) -> None:
+    with pytest.raises(BadSetting, match="is invalid"):
+        spec.parse_spec(text)
 
 
-def test_terraform_s_map_is_that_of_the_code() -> None:
-    written = document.read(PIPELINE.read_bytes())
-    assert written == document.default(), "run `make reference`"
+def test_pipeline_json_of_terraform_is_up_to_date() -> None:
+    written = spec.parse_spec(PIPELINE.read_bytes())
+    assert written == spec.default_spec(), "run `make reference`"
     assert json.loads(PIPELINE.read_text())

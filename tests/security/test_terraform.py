@@ -18,9 +18,9 @@ SMALL = {
     },
     "users": {
         "intent-tf": {
-            "grants": [
-                {"kind": "topic", "name": "tf", "prefixed": False, "operation": "read"},
-                {"kind": "group", "name": "tf-", "prefixed": True, "operation": "read"},
+            "acls": [
+                {"resource_type": "topic", "name": "tf", "prefixed": False, "operation": "read"},
+                {"resource_type": "group", "name": "tf-", "prefixed": True, "operation": "read"},
             ]
         }
     },
@@ -63,15 +63,15 @@ def test_apply_change_and_destroy(cluster: Cluster, folder: Path) -> None:
         return len(found["tf"].partitions) if "tf" in found else 0
 
     said = run("apply")
-    assert "topics: 1 made, 0 changed; rights: 2 given, 0 taken away" in said
+    assert "topics: 1 created, 0 changed; ACLs: 2 created, 0 deleted" in said
     assert partitions() == 2
     assert "0 added, 0 changed, 0 destroyed" in run("apply"), "nothing is left to do"
     said = run("apply", partitions={"tf": 5}, quotas={"intent-tf": {"producer_byte_rate": 1000}})
-    assert "topics: 0 made, 1 changed; rights: 0 given, 0 taken away; quotas: 1 changed" in said
+    assert "topics: 0 created, 1 changed; ACLs: 0 created, 0 deleted; quotas: 1 changed" in said
     assert partitions() == 5, "and the topic was not made anew"
     state = (folder / "terraform.tfstate").read_text()
     assert ADMIN not in state
-    assert "topics: 1 deleted; rights: 2 taken away" in run("destroy", partitions={"tf": 5})
+    assert "topics: 1 deleted; ACLs: 2 deleted" in run("destroy", partitions={"tf": 5})
     assert partitions() == 0
 
 

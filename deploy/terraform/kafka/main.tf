@@ -1,7 +1,7 @@
-# Topics, rights and quotas of the pipeline on any Kafka. What they are is not said here: the code
-# says it (`python -m deploy.cluster json`, kept in pipeline.json), and makes it so. The admin's
-# login comes from INTENT_KAFKA_... in Terraform's environment and is never in its state.
-# Why no provider of Kafka resources: docs/decisions/0016-cluster.md.
+# Topics, ACLs and quotas of the pipeline on any Kafka cluster. pipeline.json is generated from the code
+# (`python -m deploy.cluster json`), and `python -m deploy.cluster apply` applies it. The admin's login
+# comes from INTENT_KAFKA_* variables in Terraform's environment and is not stored in its state.
+# Why this uses no Terraform provider for Kafka: docs/decisions/0016-cluster.md.
 
 terraform {
   required_version = ">= 1.4"
@@ -17,7 +17,7 @@ locals {
         replication_factor = var.replication_factor
         config = merge(
           topic.config,
-          # an acknowledged record is on more than one disk, and one broker may be away
+          # acknowledged records are on two disks at least, and one broker may be down
           var.replication_factor > 2 ? { "min.insync.replicas" = tostring(var.replication_factor - 1) } : {},
           lookup(var.topic_config, name, {}),
         )
@@ -25,14 +25,14 @@ locals {
     }
     users = {
       for name, user in local.pipeline.users : lookup(var.users, name, name) => {
-        grants = user.grants
+        acls   = user.acls
         quotas = { for quota, value in try(var.quotas[name], {}) : quota => value if value != null }
       }
     }
   })
 }
 
-# Applied anew whenever the document changes. It has no end of its own: a change takes nothing away.
+# Applied again when the document changes. Destroying this resource changes nothing on the cluster.
 resource "terraform_data" "applied" {
   triggers_replace = [local.document, var.bootstrap]
 
@@ -46,7 +46,7 @@ resource "terraform_data" "applied" {
   }
 }
 
-# Knows at the end what there is to take away. Rights go; topics only where that is allowed.
+# Destroying this resource deletes the ACLs and quotas, and the topics if delete_topics is true.
 resource "terraform_data" "made" {
   input = {
     document    = local.document
