@@ -356,7 +356,7 @@ def test_grafana_gets_the_dashboards_that_ship() -> None:
     assert found["data"] == {file.name: file.read_text("utf-8") for file in DASHBOARDS.iterdir()}
 
 
-def test_the_notes_say_how_to_open_the_page() -> None:
+def test_notes_say_how_to_open_the_page() -> None:
     text = (CHART / "templates" / "NOTES.txt").read_text("utf-8")  # each rendering has them made
     assert 'port-forward service/{{ include "intent.name" $it }} 8002' in text
     assert "get secret {{ .Values.pages.secret }}" in text

@@ -1,16 +1,16 @@
 variable "name" {
-  description = "Name of everything that is made."
+  description = "Name of all resources."
   type        = string
   default     = "intent-stream"
 }
 
 variable "vpc_id" {
-  description = "The network."
+  description = "Id of the VPC."
   type        = string
 }
 
 variable "subnet_ids" {
-  description = "Private subnets, each in a zone of its own; brokers and nodes are spread over them."
+  description = "Private subnets, each in its own availability zone. Brokers and nodes are distributed over them."
   type        = list(string)
 
   validation {
@@ -20,13 +20,13 @@ variable "subnet_ids" {
 }
 
 variable "kafka_version" {
-  description = "Version of MSK's Kafka."
+  description = "Kafka version of MSK."
   type        = string
   default     = "3.8.x"
 }
 
 variable "brokers" {
-  description = "Brokers, a multiple of the subnets; docs/sizing.md says how many."
+  description = "Number of brokers, a multiple of the number of subnets (docs/sizing.md)."
   type        = number
   default     = 6
 
@@ -37,36 +37,36 @@ variable "brokers" {
 }
 
 variable "broker_type" {
-  description = "Kind of broker."
+  description = "Instance type of the brokers."
   type        = string
   default     = "kafka.m7g.2xlarge"
 }
 
 variable "broker_storage_gb" {
-  description = "Disk of each broker; docs/sizing.md says how much."
+  description = "Disk size of each broker in GiB (docs/sizing.md)."
   type        = number
   default     = 2000
 }
 
 variable "closed" {
-  description = "Refuse whoever has no rights. Set it once the admin and the roles have theirs."
+  description = "Deny access without a matching ACL. Set it after the ACLs of the admin and the roles exist."
   type        = bool
   default     = false
 }
 
 variable "login_secret_arns" {
-  description = "Secrets of the users who log in to Kafka."
+  description = "ARNs of the secrets of the Kafka users."
   type        = list(string)
 }
 
 variable "kubernetes_version" {
-  description = "Version of Kubernetes."
+  description = "Kubernetes version."
   type        = string
   default     = "1.33"
 }
 
 variable "nodes" {
-  description = "Group to its kind of node and how many: `scorer`, and one for all else."
+  description = "Node groups: instance types and sizes; `scorer`, and one for everything else."
   type        = map(object({ type = string, min = number, max = number }))
   default = {
     scorer = { type = "c7i.2xlarge", min = 1, max = 4 }
@@ -75,7 +75,7 @@ variable "nodes" {
 }
 
 variable "tags" {
-  description = "Tags of everything that is made."
+  description = "Tags of all resources."
   type        = map(string)
   default     = {}
 }

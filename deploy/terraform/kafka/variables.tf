@@ -1,16 +1,16 @@
 variable "bootstrap" {
-  description = "Kafka's bootstrap servers, host:port, comma separated."
+  description = "Kafka bootstrap servers, host:port, comma separated."
   type        = string
 }
 
 variable "pipeline" {
-  description = "File that `python -m deploy.cluster json` wrote, where topics or groups have other names than the default ones."
+  description = "Output file of `python -m deploy.cluster json`, if topics or groups have other names than the defaults."
   type        = string
   default     = null
 }
 
 variable "replication_factor" {
-  description = "Replicas of each partition of a topic that is made. Three let a broker fail without loss or standstill."
+  description = "Replication factor of new topics. With three, one broker can fail without data loss or downtime."
   type        = number
   default     = 3
 
@@ -21,25 +21,25 @@ variable "replication_factor" {
 }
 
 variable "partitions" {
-  description = "Topic to its partitions, where more are needed (docs/cluster.md). Kafka adds partitions and never takes one away."
+  description = "Number of partitions by topic, if more than the default are needed (docs/cluster.md). Kafka cannot remove partitions."
   type        = map(number)
   default     = {}
 }
 
 variable "topic_config" {
-  description = "Topic to settings in Kafka's names that differ from the topic map's."
+  description = "Topic configuration by topic, in Kafka's names, that overrides the defaults."
   type        = map(map(string))
   default     = {}
 }
 
 variable "users" {
-  description = "intent-<role> to the user's name on this Kafka, where it has another."
+  description = "User names by role user (intent-<role>), if they differ from it."
   type        = map(string)
   default     = {}
 }
 
 variable "quotas" {
-  description = "intent-<role> to what it may take of each broker: bytes a second, percent of a request thread."
+  description = "Client quotas per broker by role user (intent-<role>): bytes per second, percent of a request thread."
   type = map(object({
     producer_byte_rate = optional(number)
     consumer_byte_rate = optional(number)
@@ -49,19 +49,19 @@ variable "quotas" {
 }
 
 variable "delete_topics" {
-  description = "Let `terraform destroy` delete the topics, and all that is in them."
+  description = "Whether `terraform destroy` deletes the topics and their records."
   type        = bool
   default     = false
 }
 
 variable "command" {
-  description = "How to start the command of this repository."
+  description = "Command line of deploy.cluster."
   type        = string
   default     = "python -m deploy.cluster"
 }
 
 variable "working_dir" {
-  description = "Where to start it."
+  description = "Working directory of the command."
   type        = string
   default     = null
 }

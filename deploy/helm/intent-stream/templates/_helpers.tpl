@@ -92,7 +92,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- define "intent.mounts" -}}
 {{- $values := .root.Values }}
-- {name: home, mountPath: /var/lib/intent}
+- {name: data, mountPath: /var/lib/intent}
 - {name: tmp, mountPath: /tmp}
 - {name: pages, mountPath: /run/secrets/pages, readOnly: true}
 {{- if include "intent.kafkaKeys" . }}
@@ -179,7 +179,7 @@ resources: {{ toJson .own.resources }}
 {{- define "intent.claim" -}}
 - apiVersion: v1
   kind: PersistentVolumeClaim
-  metadata: {name: home}
+  metadata: {name: data}
   spec:
     accessModes: [ReadWriteOnce]
     {{- with .storage.className }}
