@@ -1,4 +1,4 @@
-"""docs/alerts.md as HTML, which the monitoring serves: where an alert's `runbook_url` leads to."""
+"""Renders docs/alerts.md as HTML, the target of the alerts' `runbook_url`. Monitoring serves it."""
 
 from pathlib import Path
 from typing import Final
@@ -28,17 +28,17 @@ FRAME: Final = """<!doctype html>
 
 
 def page() -> str:
-    """The HTML; each heading has an anchor as on GitHub. Links to other pages of docs are text."""
+    """The HTML. Headings have anchors as on GitHub; links to other pages become text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(SOURCE.read_text(encoding="utf-8"))
-    for at, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.type == "heading_open":
-            token.attrSet("id", tokens[at + 1].content.lower().replace(" ", "-"))
-        leads_away = False
+            token.attrSet("id", tokens[index + 1].content.lower().replace(" ", "-"))
+        is_external = False
         for child in token.children or ():
             if child.type == "link_open":
-                leads_away = not str(child.attrGet("href")).startswith("#")
-            if child.tag == "a" and leads_away:
+                is_external = not str(child.attrGet("href")).startswith("#")
+            if child.tag == "a" and is_external:
                 child.tag = "span"
                 child.attrs.clear()
     text = markdown.renderer.render(tokens, markdown.options, {})

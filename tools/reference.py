@@ -1,4 +1,4 @@
-"""`python -m tools.reference FOLDER`: the reference pages that are made from the code."""
+"""`python -m tools.reference FOLDER`: generates the reference pages from the code."""
 
 import sys
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def pages() -> dict[str, str]:
-    """File name below docs to text."""
+    """Texts of the pages by path below docs."""
     return {
         "commands.md": commands_page.page(),
         "public-names.md": public_names_page.page(),
@@ -96,12 +96,12 @@ def _rows(registry: CollectorRegistry) -> Iterable[str]:
 
 
 def names() -> str:
-    """The list for `contract.settings_sources`."""
+    """The text of `contract.settings_sources.NAMES_FILE`."""
     return "".join(f"{name}\n" for name in all_setting_names())
 
 
 def main() -> None:
-    """Writes the pages to the folder, and what the contract and the monitoring read beside them."""
+    """Writes the pages to the folder, and the generated files of contract and monitoring."""
     settings_sources.NAMES_FILE.write_text(names(), encoding="ascii")
     alerts_page.PAGE.write_text(alerts_page.page(), encoding="utf-8")
     for name, text in pages().items():

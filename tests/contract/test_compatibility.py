@@ -13,9 +13,9 @@ from msgspec import Meta, Struct, defstruct
 
 from contract.errors import SchemaRejected
 from contract.schema import CARS
-from tools.schema_registry import promises
+from tools.schema_registry import released_schemas
 from tools.schema_registry.__main__ import check
-from tools.schema_registry.compatibility import Unjudgeable, misfits
+from tools.schema_registry.compatibility import UnsupportedSchema, incompatible_parts
 
 
 def schema(*fields: Any, **options: Any) -> dict[str, Any]:
@@ -72,8 +72,10 @@ BREAKS_BOTH = {
 )
 def test_whom_a_change_breaks(fields: Any, writers: bool, readers: bool) -> None:
     before, now = schema(*BASE), schema(*fields)
-    assert (not misfits(before, now)) == writers, "what was written before is read"
-    assert (not misfits(now, before)) == readers, "what is written now is read by those of before"
+    assert (not incompatible_parts(before, now)) == writers, "what was written before is read"
+    assert (not incompatible_parts(now, before)) == readers, (
+        "what is written now is read by those of before"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,24 +91,24 @@ def test_whom_a_change_breaks(fields: Any, writers: bool, readers: bool) -> None
 )
 def test_it_looks_into_what_is_nested(narrow: Any, wide: Any) -> None:
     less, more = schema(("x", narrow)), schema(("x", wide))
-    assert misfits(less, more) == []
-    assert misfits(more, less) != []
+    assert incompatible_parts(less, more) == []
+    assert incompatible_parts(more, less) != []
 
 
 def test_tuples_of_other_lengths_do_not_fit() -> None:
-    assert misfits(schema(("x", tuple[int, int])), schema(("x", tuple[int]))) != []
+    assert incompatible_parts(schema(("x", tuple[int, int])), schema(("x", tuple[int]))) != []
 
 
 def test_a_reader_that_forbids_further_fields_takes_none() -> None:
     closed = schema(*BASE, forbid_unknown_fields=True)
-    assert misfits(closed, closed) == []
-    assert misfits(schema(*BASE), closed) == ["$: further fields are not allowed"]
+    assert incompatible_parts(closed, closed) == []
+    assert incompatible_parts(schema(*BASE), closed) == ["$: further fields are not allowed"]
 
 
 def test_what_the_rule_does_not_know_does_not_pass() -> None:
     strange = {"type": "object", "patternProperties": {}}
-    with pytest.raises(Unjudgeable, match="patternProperties"):
-        misfits(strange, strange)
+    with pytest.raises(UnsupportedSchema, match="patternProperties"):
+        incompatible_parts(strange, strange)
 
 
 KINDS: dict[str, tuple[Any, some.SearchStrategy[Any]]] = {
@@ -141,7 +143,7 @@ def test_what_it_lets_pass_the_codec_really_reads(
     data: some.DataObject,
 ) -> None:
     writer, reader = struct(written), struct(read)
-    if misfits(msgspec.json.schema(writer), msgspec.json.schema(reader)):
+    if incompatible_parts(msgspec.json.schema(writer), msgspec.json.schema(reader)):
         return
     values = {
         name: data.draw(some.none() | KINDS[kind][1] if may_miss else KINDS[kind][1])
@@ -151,14 +153,23 @@ def test_what_it_lets_pass_the_codec_really_reads(
 
 
 def test_the_code_keeps_what_the_last_release_promised() -> None:
-    assert promises.released(promises.RELEASED).keys() == promises.current(CARS).keys()
-    assert promises.broken(promises.released(promises.RELEASED), promises.current(CARS)) == []
+    assert (
+        released_schemas.released_schemas(released_schemas.RELEASED).keys()
+        == released_schemas.current_schemas(CARS).keys()
+    )
+    assert (
+        released_schemas.incompatibilities(
+            released_schemas.released_schemas(released_schemas.RELEASED),
+            released_schemas.current_schemas(CARS),
+        )
+        == []
+    )
 
 
 def changed(topic: str, change: Callable[[dict[str, Any]], None]) -> dict[str, str]:
-    text = json.loads(promises.current(CARS)[topic])
+    text = json.loads(released_schemas.current_schemas(CARS)[topic])
     change(next(iter(text["$defs"].values())))
-    return {**promises.current(CARS), topic: json.dumps(text)}
+    return {**released_schemas.current_schemas(CARS), topic: json.dumps(text)}
 
 
 def more(event: dict[str, Any]) -> None:
@@ -185,21 +196,29 @@ def less(event: dict[str, Any]) -> None:
 def test_each_topic_has_the_promise_that_its_users_need(
     topic: str, change: Callable[[dict[str, Any]], None], breaks: bool
 ) -> None:
-    assert bool(promises.broken(promises.current(CARS), changed(topic, change))) == breaks
+    assert (
+        bool(
+            released_schemas.incompatibilities(
+                released_schemas.current_schemas(CARS), changed(topic, change)
+            )
+        )
+        == breaks
+    )
 
 
 def test_a_topic_that_goes_breaks_its_users() -> None:
-    assert promises.broken({**promises.current(CARS), "gone": "{}"}, promises.current(CARS)) == [
-        "gone: has no schema any more"
-    ]
+    assert released_schemas.incompatibilities(
+        {**released_schemas.current_schemas(CARS), "gone": "{}"},
+        released_schemas.current_schemas(CARS),
+    ) == ["gone: its schema was removed"]
 
 
 def test_a_breaking_change_fails_the_check_in_one_line(tmp_path: Path) -> None:
-    promises.release(tmp_path, CARS)
+    released_schemas.release(tmp_path, CARS)
     check(tmp_path, CARS)
     file = tmp_path / "predictions.json"
     before = json.loads(file.read_text())
     more(before["$defs"]["Prediction"])
     file.write_text(json.dumps(before))
-    with pytest.raises(SchemaRejected, match=r"predictions: for a reader of before: \$\.more"):
+    with pytest.raises(SchemaRejected, match=r"predictions: old readers: \$\.more"):
         check(tmp_path, CARS)

@@ -13,7 +13,7 @@ from contract.schema import CARS
 from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import load
 from tests.contract.apicurio import apicurio
-from tools.schema_registry import promises
+from tools.schema_registry import released_schemas
 from tools.schema_registry.registry import Registry
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
@@ -37,14 +37,23 @@ def registry(url: str) -> Iterator[Registry]:
 def test_every_schema_is_registered_with_its_level_and_only_once(
     registry: Registry, url: str
 ) -> None:
-    first = registry.register(promises.current(CARS), promises.levels())
-    assert first.keys() == promises.current(CARS).keys()
-    assert registry.register(promises.current(CARS), promises.levels()) == first
-    for topic, level in promises.levels().items():
+    first = registry.register(
+        released_schemas.current_schemas(CARS), released_schemas.compatibility_levels()
+    )
+    assert first.keys() == released_schemas.current_schemas(CARS).keys()
+    assert (
+        registry.register(
+            released_schemas.current_schemas(CARS), released_schemas.compatibility_levels()
+        )
+        == first
+    )
+    for topic, level in released_schemas.compatibility_levels().items():
         told = httpx2.get(f"{url}/config/{topic}-value", timeout=60).json()
         assert told == {"compatibilityLevel": level}
         versions = httpx2.get(f"{url}/subjects/{topic}-value/versions/latest", timeout=60).json()
-        assert json.loads(versions["schema"]) == json.loads(promises.current(CARS)[topic])
+        assert json.loads(versions["schema"]) == json.loads(
+            released_schemas.current_schemas(CARS)[topic]
+        )
 
 
 def more(event: dict[str, Any]) -> None:
@@ -66,8 +75,8 @@ def test_it_refuses_what_breaks_the_promise(
     registry: Registry, topic: str, change: Callable[[dict[str, Any]], None], refused: bool
 ) -> None:
     own = f"{topic}-{uuid.uuid4().hex[:6]}"
-    levels = {own: promises.levels()[topic]}
-    schema = {**json.loads(promises.current(CARS)[topic]), "$schema": DRAFT_7}
+    levels = {own: released_schemas.compatibility_levels()[topic]}
+    schema = {**json.loads(released_schemas.current_schemas(CARS)[topic]), "$schema": DRAFT_7}
     registry.register({own: json.dumps(schema)}, levels)
     change(next(iter(schema["$defs"].values())))
     changed = {own: json.dumps(schema)}
@@ -82,4 +91,6 @@ def test_a_registry_that_is_away_is_one_line() -> None:
     nowhere = "http://127.0.0.1:1"
     settings = load(SchemaRegistrySettings, schema_registry_url=nowhere, kafka_timeout=1)
     with Registry(settings) as away, pytest.raises(SchemaRejected, match=nowhere):
-        away.register(promises.current(CARS), promises.levels())
+        away.register(
+            released_schemas.current_schemas(CARS), released_schemas.compatibility_levels()
+        )

@@ -1,8 +1,8 @@
-"""Whether a reader of one JSON Schema takes all that is written under another. Pure.
+"""Whether a reader of one JSON Schema accepts all data of another. Pure.
 
-The rule is that of our own codec, which ignores fields that it does not know: a field that only
-the reader knows must be optional, one that only the writer knows does no harm. Registries that
-take open schemas at their word differ in one case: see docs/decisions/0017-schema-registry.md.
+The codec ignores unknown fields. So a field that only the reader has must be optional, and a field
+that only the writer has is compatible. Registries differ in one case for open schemas: see
+docs/decisions/0017-schema-registry.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ from typing import Any, Final
 
 Schema = dict[str, Any]
 
-UNJUDGED: Final = frozenset({"$schema", "title", "description", "default", "$defs"})
-"""What says nothing about which values fit."""
+IGNORED: Final = frozenset({"$schema", "title", "description", "default", "$defs"})
+"""Keywords that do not restrict values."""
 
-JUDGED: Final = frozenset(
+COMPARED: Final = frozenset(
     {
         "type", "enum", "anyOf", "properties", "required", "additionalProperties", "items",
         "prefixItems", "minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum",
@@ -26,16 +26,16 @@ MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 SAME: Final = ("pattern", "format", "contentEncoding")
 
 
-class Unjudgeable(Exception):
-    """A schema says what this rule does not know; nothing may pass for that reason."""
+class UnsupportedSchema(Exception):
+    """A schema has a keyword that cannot be compared."""
 
 
-def misfits(writer: Schema, reader: Schema) -> list[str]:
-    """What the reader would not take, each with its place; empty if it takes all.
+def incompatible_parts(writer: Schema, reader: Schema) -> list[str]:
+    """Parts of the writer's schema that the reader rejects, with their paths; empty if compatible.
 
-    Raises `Unjudgeable`.
+    Raises `UnsupportedSchema`.
     """
-    return list(_Comparison(writer, reader).misfits("$", writer, reader))
+    return list(_Comparison(writer, reader).incompatible_parts("$", writer, reader))
 
 
 class _Comparison:
@@ -43,7 +43,7 @@ class _Comparison:
         self._writer = writer
         self._reader = reader
 
-    def misfits(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
+    def incompatible_parts(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
         writer, reader = _resolved(self._writer, writer), _resolved(self._reader, reader)
         if "anyOf" in writer or "anyOf" in reader:
             yield from self._alternatives(at, writer, reader)
@@ -55,17 +55,20 @@ class _Comparison:
             yield from compare(at, writer, reader)
 
     def _alternatives(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
-        """Each of the writer's must be taken by one of the reader's, or the best says why not."""
+        """Each alternative of the writer must be accepted by one of the reader."""
         for one in writer.get("anyOf", [writer]):
-            faults = [list(self.misfits(at, one, other)) for other in reader.get("anyOf", [reader])]
+            faults = [
+                list(self.incompatible_parts(at, one, other))
+                for other in reader.get("anyOf", [reader])
+            ]
             yield from min(faults, key=len)
 
     def _objects(self, at: str, writer: Schema, reader: Schema) -> Iterator[str]:
         written, read = writer.get("properties", {}), reader.get("properties", {})
         for name in sorted(set(reader.get("required", [])) - set(writer.get("required", []))):
-            yield f"{at}.{name}: is required, and may be missing"
+            yield f"{at}.{name}: is required, but may be missing"
         for name in sorted(written.keys() & read.keys()):
-            yield from self.misfits(f"{at}.{name}", written[name], read[name])
+            yield from self.incompatible_parts(f"{at}.{name}", written[name], read[name])
         if reader.get("additionalProperties") is False:
             for name in sorted(written.keys() - read.keys()):
                 yield f"{at}.{name}: is not allowed"
@@ -80,22 +83,22 @@ class _Comparison:
             yield f"{at}: {len(written)} items with a meaning each, not {len(read)}"
             return
         for number, pair in enumerate(zip(written, read, strict=True)):
-            yield from self.misfits(f"{at}[{number}]", *pair)
+            yield from self.incompatible_parts(f"{at}[{number}]", *pair)
         rest = writer.get("items", True), reader.get("items", True)
         if rest[0] is False or rest[1] is True:
             return
         if rest[1] is False or rest[0] is True:
             yield f"{at}[]: further items are not allowed, or not of any kind"
             return
-        yield from self.misfits(f"{at}[]", *rest)
+        yield from self.incompatible_parts(f"{at}[]", *rest)
 
 
 def _resolved(root: Schema, schema: Schema) -> Schema:
     while "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    unknown = schema.keys() - JUDGED - UNJUDGED
+    unknown = schema.keys() - COMPARED - IGNORED
     if unknown or isinstance(schema.get("additionalProperties"), dict):
-        raise Unjudgeable(f"teach the rule about {', '.join(unknown) or 'additionalProperties'}")
+        raise UnsupportedSchema(f"cannot compare {', '.join(unknown) or 'additionalProperties'}")
     return schema
 
 

@@ -1,4 +1,4 @@
-"""The contract's schemas in a Schema Registry. Owns its client."""
+"""Registers schemas in a Schema Registry. Owns the client."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -15,7 +15,7 @@ NOT_FOUND: Final = 404
 
 
 class Registry:
-    """A Schema Registry under these settings. A context manager; connects when first used."""
+    """A Schema Registry. A context manager; connects at the first request."""
 
     def __init__(self, settings: SchemaRegistrySettings) -> None:
         self._url = settings.schema_registry_url
@@ -34,39 +34,41 @@ class Registry:
         self._client.close()
 
     def register(self, schemas: Mapping[str, str], levels: Mapping[str, str]) -> dict[str, int]:
-        """Registers each topic's schema for its values; returns their ids.
+        """Registers the value schema of each topic as subject `TOPIC-value`; returns their ids.
 
-        Each subject `<topic>-value` gets its compatibility level first. All are asked before any
-        is changed. Raises `SchemaRefused`.
+        Sets the compatibility level of each subject. Nothing changes if any schema is
+        incompatible. Raises `SchemaRefused`.
         """
         try:
-            wanted = {_subject(topic): Schema(text, "JSON") for topic, text in schemas.items()}
-            refused = [
-                subject for subject, schema in wanted.items() if not self._fits(subject, schema)
+            subjects = {_subject(topic): Schema(text, "JSON") for topic, text in schemas.items()}
+            rejected = [
+                subject
+                for subject, schema in subjects.items()
+                if not self._is_compatible(subject, schema)
             ]
-            if refused:
+            if rejected:
                 raise SchemaRejected(
-                    f"the registry {self._url} holds {', '.join(refused)} in a version that this "
-                    "one is not compatible with: see docs/decisions/0017-schema-registry.md"
+                    f"the registry {self._url} has incompatible versions of "
+                    f"{', '.join(rejected)}: see docs/decisions/0017-schema-registry.md"
                 )
             ids = {}
-            for topic, (subject, schema) in zip(schemas, wanted.items(), strict=True):
+            for topic, (subject, schema) in zip(schemas, subjects.items(), strict=True):
                 self._client.set_compatibility(subject, levels[topic])
                 ids[topic] = self._client.register_schema(subject, schema)
-        except (SchemaRegistryError, httpx2.HTTPError, ValueError) as failure:  # no JSON
+        except (SchemaRegistryError, httpx2.HTTPError, ValueError) as failure:  # not JSON
             raise SchemaRejected(
                 f"the registry {self._url} failed ({failure}{proxy_hint(self._url)}): "
-                "see to it, and to INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
+                "check it, and INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
             ) from None
         return ids
 
-    def _fits(self, subject: str, schema: Schema) -> bool:
-        """What is new, or there already, is not compared: not every registry could."""
-        if subject not in self._client.get_subjects() or self._knows(subject, schema):
+    def _is_compatible(self, subject: str, schema: Schema) -> bool:
+        """New subjects and registered schemas are not compared: some registries cannot."""
+        if subject not in self._client.get_subjects() or self._is_registered(subject, schema):
             return True
         return bool(self._client.test_compatibility(subject, schema))
 
-    def _knows(self, subject: str, schema: Schema) -> bool:
+    def _is_registered(self, subject: str, schema: Schema) -> bool:
         try:
             self._client.lookup_schema(subject, schema)
         except SchemaRegistryError as failure:
