@@ -15,7 +15,7 @@ from tests.support.builders import eventually
 from tests.support.rules import alerting_rules
 
 
-def test_alertmanager_takes_the_configuration() -> None:
+def test_alertmanager_accepts_the_configuration() -> None:
     assert "SUCCESS" in run("amtool", "check-config", ALERTMANAGER)
 
 
@@ -28,14 +28,14 @@ def test_alerts_are_routed_to_the_receiver_of_their_severity(severity: str) -> N
     assert said.strip() == severity
 
 
-def test_every_receiver_hears_of_the_end_as_well() -> None:
+def test_every_receiver_gets_resolved_alerts() -> None:
     receivers = yaml.safe_load(ALERTMANAGER.read_text())["receivers"]
     hooks = [hook for receiver in receivers for hook in receiver["webhook_configs"]]
     assert hooks
     assert all(hook["send_resolved"] for hook in hooks)
 
 
-def test_what_inhibits_is_an_alert_that_exists() -> None:
+def test_inhibiting_alerts_exist() -> None:
     rules = yaml.safe_load(ALERTMANAGER.read_text())["inhibit_rules"]
     named = [
         matcher.split('"')[1]
@@ -47,7 +47,7 @@ def test_what_inhibits_is_an_alert_that_exists() -> None:
     assert set(named) <= {alert["alert"] for alert in alerting_rules()}
 
 
-def test_what_follows_from_a_cause_is_not_told_beside_it(tmp_path: Path) -> None:
+def test_consequences_of_an_alert_are_inhibited(tmp_path: Path) -> None:
     sent = [
         {"alertname": "NoScorer", "severity": "critical", "stage": "scorer"},
         {"alertname": "ScorerDown", "severity": "warning", "stage": "scorer"},

@@ -25,7 +25,7 @@ def test_the_page_has_every_alert_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("alert", alerting_rules(), ids=lambda alert: str(alert["alert"]))
-def test_a_section_says_how_bad_after_how_long_why_and_what_to_do(alert: dict[str, Any]) -> None:
+def test_section_of_an_alert_has_severity_delay_cause_and_fix(alert: dict[str, Any]) -> None:
     text = sections()[alert["alert"]]
     severity = alert["labels"]["severity"]
     waits = f"for {alert['for']}" if "for" in alert else "at once"
@@ -34,7 +34,7 @@ def test_a_section_says_how_bad_after_how_long_why_and_what_to_do(alert: dict[st
     assert "**Do:**" in text
 
 
-def test_a_link_within_the_page_leads_somewhere() -> None:
+def test_links_within_the_page_have_a_target() -> None:
     anchors = {
         heading.lower().replace(" ", "-")
         for heading in re.findall(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)

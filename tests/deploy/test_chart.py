@@ -62,7 +62,7 @@ def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_object_fits_the_schema_of_kubernetes(
+def test_every_object_matches_the_schema_of_kubernetes(
     objects: list[dict[str, Any]], version: str
 ) -> None:
     checked = [each for each in objects if each["kind"] not in DEFINITIONS]
@@ -72,7 +72,7 @@ def test_every_object_fits_the_schema_of_kubernetes(
 
 
 @pytest.mark.parametrize("file", [PRODUCTION, CERTIFICATES], ids=lambda file: file.stem)
-def test_every_object_of_an_operator_fits_the_operator_s_schema(file: Path) -> None:
+def test_every_custom_resource_matches_its_operators_schema(file: Path) -> None:
     checked = [each for each in rendered(file) if each["kind"] in DEFINITIONS]
     assert {each["kind"] for each in checked} == DEFINITIONS.keys()
     for each in checked:
@@ -80,7 +80,7 @@ def test_every_object_of_an_operator_fits_the_operator_s_schema(file: Path) -> N
 
 
 @pytest.mark.parametrize("file", [PRODUCTION, TRIAL, CERTIFICATES], ids=lambda file: file.stem)
-def test_helm_finds_nothing_to_say_of_the_chart(file: Path) -> None:
+def test_helm_lint_passes(file: Path) -> None:
     done = helm("lint", "--strict", CHART, "--values", file)
     assert done.returncode == 0, done.stdout
     assert "1 chart(s) linted, 0 chart(s) failed" in done.stdout
@@ -89,7 +89,7 @@ def test_helm_finds_nothing_to_say_of_the_chart(file: Path) -> None:
 @pytest.mark.parametrize(
     "missing", ["image.registry", "kafka.bootstrap", "mlflow.uri", "pages.secret"]
 )
-def test_a_value_that_is_needed_and_missing_is_named(missing: str) -> None:
+def test_missing_required_value_is_named(missing: str) -> None:
     done = template("x", "--values", PRODUCTION, "--set", f"{missing}=")
     assert done.returncode != 0
     assert f"set {missing}" in done.stderr
@@ -130,7 +130,7 @@ def test_no_container_is_root_or_writes_to_its_root(objects: list[dict[str, Any]
             assert "memory" in container["resources"]["limits"], stage
 
 
-def test_secrets_are_named_and_never_given(objects: list[dict[str, Any]]) -> None:
+def test_secrets_are_referenced_not_contained(objects: list[dict[str, Any]]) -> None:
     assert of_kind(objects, "Secret") == []
     for stage, pod in workloads(objects):
         for container in containers(pod):
@@ -150,7 +150,7 @@ def test_every_variable_is_a_setting_of_its_stage(objects: list[dict[str, Any]])
             assert told - known == set(), stage
 
 
-def test_a_pod_s_files_are_all_mounted(objects: list[dict[str, Any]]) -> None:
+def test_files_of_a_pods_settings_are_mounted(objects: list[dict[str, Any]]) -> None:
     claims = {
         each["metadata"]["name"]: {
             claim["metadata"]["name"] for claim in each["spec"].get("volumeClaimTemplates", [])
@@ -170,7 +170,7 @@ def test_a_pod_s_files_are_all_mounted(objects: list[dict[str, Any]]) -> None:
                     assert file in {item["path"] for item in given}, (stage, variable)
 
 
-def test_a_worker_is_called_what_its_pod_is() -> None:
+def test_worker_id_is_the_name_of_the_pod() -> None:
     pod = dict(workloads(rendered(PRODUCTION)))["scorer"]
     env = {each["name"]: each for each in pod["containers"][0]["env"]}
     named = env["INTENT_WORKER_ID"]["valueFrom"]["fieldRef"]["fieldPath"]
@@ -200,7 +200,7 @@ def test_keda_scales_on_the_lag_of_the_scorer_s_own_group_and_topic() -> None:
     }  # fmt: skip
 
 
-def test_keda_shows_the_certificate_that_the_scorer_shows() -> None:
+def test_keda_uses_the_scorers_client_certificate() -> None:
     (login,) = of_kind(rendered(CERTIFICATES), "TriggerAuthentication")
     told = {
         each["parameter"]: (each["name"], each["key"]) for each in login["spec"]["secretTargetRef"]
@@ -224,7 +224,7 @@ def test_keda_shows_the_certificate_that_the_scorer_shows() -> None:
         (("prometheus.runbooks=https://wiki.example/alerts",), "https://wiki.example/alerts"),
     ],
 )
-def test_a_runbook_is_where_people_reach_it(sets: tuple[str, ...], page: str) -> None:
+def test_runbook_url_is_reachable_for_people(sets: tuple[str, ...], page: str) -> None:
     ingress = ("monitoring.ingress.enabled=true",) if "ingress" in str(sets) else ()
     (rule,) = of_kind(rendered(PRODUCTION, sets=(*ingress, *sets)), "PrometheusRule")
     alerts = [
@@ -235,7 +235,7 @@ def test_a_runbook_is_where_people_reach_it(sets: tuple[str, ...], page: str) ->
         assert alert["annotations"]["runbook_url"] == f"{page}#{alert['alert'].lower()}"
 
 
-def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -> None:
+def test_prometheus_gets_the_rules_and_the_job_names_that_they_use() -> None:
     objects = rendered(PRODUCTION)
     (rule,) = of_kind(objects, "PrometheusRule")
     shipped = [
@@ -264,7 +264,7 @@ def test_prometheus_gets_the_rules_that_ship_and_the_names_that_they_ask_for() -
     assert jobs == {"scorer", "monitoring", "training"}
 
 
-def test_nobody_reaches_a_stage_but_prometheus_and_no_stage_more_than_it_needs() -> None:
+def test_network_policy_allows_only_prometheus_in_and_only_dependencies_out() -> None:
     policies = {
         each["metadata"]["labels"]["app.kubernetes.io/component"]: each["spec"]
         for each in of_kind(rendered(PRODUCTION), "NetworkPolicy")
@@ -288,13 +288,13 @@ def test_nobody_reaches_a_stage_but_prometheus_and_no_stage_more_than_it_needs()
         ("settings.INTENT_WINDOW_SECONDS=30", "INTENT_WINDOW_SECONDS"),
     ],
 )
-def test_a_value_that_the_chart_does_not_have_is_refused(value: str, told: str) -> None:
+def test_unknown_value_is_rejected(value: str, told: str) -> None:
     done = template("x", "--values", PRODUCTION, "--set", value)
     assert done.returncode != 0
     assert told in done.stderr
 
 
-def test_the_schema_of_the_values_has_every_value_and_no_other() -> None:
+def test_schema_of_the_values_matches_the_values() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     Draft7Validator.check_schema(schema)
@@ -306,7 +306,7 @@ def test_the_schema_of_the_values_has_every_value_and_no_other() -> None:
             assert part["properties"].keys() == values[name].keys(), name
 
 
-def test_what_a_pod_is_given_beyond_the_settings(tmp_path: Path) -> None:
+def test_extra_variables_volumes_and_annotations_reach_the_pod(tmp_path: Path) -> None:
     own: dict[str, Any] = {
         "annotations": {"team": "crm"},
         "env": [{"name": "INTENT_SCHEMA_FILE", "value": "/etc/table/pumps.toml"}],
@@ -327,14 +327,14 @@ def test_what_a_pod_is_given_beyond_the_settings(tmp_path: Path) -> None:
         assert each["spec"]["template"]["metadata"]["annotations"] == {"team": "crm"}
 
 
-def test_no_temporary_volume_grows_without_a_limit(objects: list[dict[str, Any]]) -> None:
+def test_every_temporary_volume_has_a_size_limit(objects: list[dict[str, Any]]) -> None:
     for stage, pod in workloads(objects):
         temporary = [each["emptyDir"] for each in pod["volumes"] if "emptyDir" in each]
         assert temporary, stage
         assert all("sizeLimit" in each for each in temporary), stage
 
 
-def test_the_page_is_reached_from_outside_only_where_it_is_wanted() -> None:
+def test_ingress_is_created_only_if_it_is_enabled() -> None:
     assert of_kind(rendered(PRODUCTION), "Ingress") == []
     controller = "monitoring.ingress.from[0].namespaceSelector.matchLabels.name=ingress"
     sets = ("monitoring.ingress.enabled=true", "monitoring.ingress.tlsSecret=page", controller)
@@ -350,7 +350,7 @@ def test_the_page_is_reached_from_outside_only_where_it_is_wanted() -> None:
     assert allowed == {"intent-scorer": 1, "intent-monitoring": 2, "intent-training": 1}
 
 
-def test_grafana_gets_the_dashboards_that_ship() -> None:
+def test_grafana_gets_the_dashboards_of_the_repository() -> None:
     (found,) = of_kind(rendered(PRODUCTION), "ConfigMap")
     assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
     assert found["data"] == {file.name: file.read_text("utf-8") for file in DASHBOARDS.iterdir()}
@@ -362,7 +362,7 @@ def test_notes_say_how_to_open_the_page() -> None:
     assert "get secret {{ .Values.pages.secret }}" in text
 
 
-def test_the_chart_pulls_what_a_release_pushes() -> None:
+def test_chart_pulls_the_images_that_a_release_pushes() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text("utf-8"))["jobs"]
     push = workflow["image"]["steps"][-1]["run"]
     assert 'name="$REGISTRY/intent-stream-$ROLE"' in push
@@ -378,6 +378,6 @@ def test_the_chart_pulls_what_a_release_pushes() -> None:
     assert "IMAGE_PREFIX=intent-stream-\n" in (ROOT / "compose" / ".env").read_text("utf-8")
 
 
-def test_the_simulator_is_off_unless_it_is_asked_for() -> None:
+def test_simulator_is_disabled_by_default() -> None:
     assert "simulator" not in dict(workloads(rendered(PRODUCTION)))
     assert "simulator" in dict(workloads(rendered(TRIAL)))

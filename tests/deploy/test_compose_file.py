@@ -23,26 +23,26 @@ ENDING = {"topics", "champion"}
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "settings.yaml"])
-def test_the_file_is_one_by_the_compose_specification(name: str) -> None:
+def test_file_matches_the_compose_specification(name: str) -> None:
     fits("compose-spec", FOLDER / name)
 
 
-def test_every_variable_is_in_the_env_file_and_none_is_there_for_nothing() -> None:
+def test_env_file_has_every_variable_and_no_unused_one() -> None:
     assert asked() == set(variables())
 
 
-def test_every_variable_is_explained_above_it() -> None:
+def test_every_variable_has_a_comment() -> None:
     text = (FOLDER / ".env").read_text(encoding="utf-8")
     for block in text.split("\n\n"):
         assert block.startswith("#"), block
 
 
 @pytest.mark.parametrize(("name", "text"), pages().items())
-def test_what_is_made_from_the_code_is_current(name: str, text: str) -> None:
+def test_generated_files_are_up_to_date(name: str, text: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `make reference`"
 
 
-def test_the_override_on_the_page_is_taken_and_finds_its_files(tmp_path: Path) -> None:
+def test_override_file_of_the_page_is_valid_and_its_files_exist(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "compose.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "compose.override.yaml"
@@ -64,14 +64,14 @@ def asks_for_settings(service: dict[str, Any]) -> bool:
     return "INTENT_KAFKA_BOOTSTRAP" in service["environment"]
 
 
-def test_a_setting_reaches_the_stages_that_have_it_and_no_others() -> None:
+def test_setting_is_passed_only_to_stages_that_have_it() -> None:
     told = services(INTENT_WINDOW_SECONDS="17")
     assert {
         name for name, service in told.items() if "INTENT_WINDOW_SECONDS" in service["environment"]
     } == {"monitoring"}
 
 
-def test_no_stage_is_passed_a_password_of_another() -> None:
+def test_stage_gets_no_password_of_another_stage() -> None:
     secrets = {"POSTGRES_PASSWORD": "one-secret", "GRAFANA_PASSWORD": "another-secret"}
     told = services(**secrets)
     assert [name for name, service in told.items() if "one-secret" in json.dumps(service)] == [
@@ -83,7 +83,7 @@ def test_no_stage_is_passed_a_password_of_another() -> None:
     ]
 
 
-def test_ports_are_open_on_loopback_alone_unless_asked() -> None:
+def test_ports_are_bound_to_loopback_by_default() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert len(ports) == len(set(ports)) == 7
     assert all(port.startswith("127.0.0.1:") for port in ports)
@@ -91,7 +91,7 @@ def test_ports_are_open_on_loopback_alone_unless_asked() -> None:
     assert all(port.startswith("192.0.2.1:") for each in opened for port in each.get("ports", []))
 
 
-def test_only_what_people_open_or_what_calls_people_is_on_a_network_that_leads_out() -> None:
+def test_only_services_with_pages_and_alertmanager_are_on_the_outside_network() -> None:
     assert networks()["inside"] == {"internal": True}
     out = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
     assert out == {name for name, service in SERVICES.items() if "ports" in service}
@@ -106,7 +106,7 @@ def test_the_scorer_can_be_scaled() -> None:
 
 
 @pytest.mark.parametrize(("name", "service"), SERVICES.items())
-def test_a_service_may_do_no_more_than_it_must(name: str, service: dict[str, Any]) -> None:
+def test_services_drop_capabilities_and_have_limits(name: str, service: dict[str, Any]) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not {"privileged", "cap_add", "pid", "network_mode"} & service.keys()
@@ -118,7 +118,7 @@ def test_a_service_may_do_no_more_than_it_must(name: str, service: dict[str, Any
 
 
 @pytest.mark.parametrize(("name", "service"), SERVICES.items())
-def test_a_service_that_lasts_is_started_again_and_tells_whether_it_is_well(
+def test_long_running_services_restart_and_have_a_health_check(
     name: str, service: dict[str, Any]
 ) -> None:
     if name in ENDING:
@@ -129,7 +129,7 @@ def test_a_service_that_lasts_is_started_again_and_tells_whether_it_is_well(
         assert service["restart"] == ("on-failure" if name == "simulator" else "unless-stopped")
 
 
-def test_services_start_when_those_that_they_need_are_well_or_done() -> None:
+def test_services_wait_until_their_dependencies_are_healthy_or_completed() -> None:
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
             ended = needed in ENDING
@@ -153,7 +153,7 @@ def test_images_are_pinned() -> None:
     assert all("@sha256:" in stage.image for stage in stages().values() if ":" in stage.image)
 
 
-def test_what_is_mounted_from_here_is_there() -> None:
+def test_mounted_files_exist() -> None:
     for service in SERVICES.values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
@@ -167,7 +167,7 @@ def test_every_image_of_ours_is_built() -> None:
     assert targets == {name for name in made if not name.endswith("-environment")}
 
 
-def test_a_command_is_the_images_own_or_is_of_python_alone() -> None:
+def test_commands_are_those_of_the_image_or_plain_python() -> None:
     """No image of ours has a shell script between its command and what is run."""
     for service in SERVICES.values():
         if "build" in service:

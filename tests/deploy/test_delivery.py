@@ -58,7 +58,7 @@ def says_nothing(*command: str | Path) -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
-def test_a_workflow_is_one_by_its_schema(file: Path) -> None:
+def test_workflow_matches_its_schema(file: Path) -> None:
     fits("github-workflows", file)
 
 
@@ -71,7 +71,7 @@ def test_workflows_have_no_fault_that_actionlint_knows() -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
-def test_what_a_workflow_has_made_anybody_can_make(file: Path) -> None:
+def test_workflows_only_call_make_targets_and_scripts(file: Path) -> None:
     for target in re.findall(r"\bmake ([\w-]+)", file.read_text(encoding="utf-8")):
         says_nothing("make", "--dry-run", target)
 
@@ -183,7 +183,7 @@ def test_the_notes_of_a_release_are_its_section_of_the_changelog() -> None:
         ("v0.3.0", "0.3.0", "no section"),
     ],
 )
-def test_what_cannot_be_released_is_told(tag: str, version: str, words: str) -> None:
+def test_invalid_release_is_reported(tag: str, version: str, words: str) -> None:
     with pytest.raises(NOTES["NoNotes"], match=words):
         NOTES["notes"](tag, CHANGELOG, version)
 

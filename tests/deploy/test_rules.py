@@ -59,7 +59,7 @@ def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not()
     assert silent == {alert["alert"] for alert in alerting_rules()}
 
 
-def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
+def test_every_metric_in_a_rule_is_exported_by_a_stage() -> None:
     recorded = {rule["record"] for rule in load_rules() if "record" in rule}
     asked = {
         name
@@ -72,7 +72,7 @@ def test_every_metric_that_a_rule_asks_for_is_one_that_a_stage_tells() -> None:
 
 
 @pytest.mark.parametrize("alert", alerting_rules(), ids=lambda alert: str(alert["alert"]))
-def test_an_alert_says_how_bad_it_is_what_it_means_and_what_to_do(alert: dict[str, Any]) -> None:
+def test_alert_has_severity_summary_and_description(alert: dict[str, Any]) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
     assert alert["labels"]["stage"] in ("scorer", "model", "monitoring", "training")
     assert {"summary", "description", "runbook_url"} == set(alert["annotations"])

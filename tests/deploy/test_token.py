@@ -80,7 +80,7 @@ def test_prometheus_reads_the_metrics_of_every_stage(token: str, tmp_path: Path)
         assert (tmp_path / "listen-token").stat().st_mode & 0o077 == 0, "for nobody else"
 
 
-def test_prometheus_does_not_get_in_with_another_token(tmp_path: Path) -> None:
+def test_prometheus_is_rejected_with_another_token(tmp_path: Path) -> None:
     with stage("another") as port, prometheus(tmp_path, port, TOKENS[1]) as address:
         job = "|".join(OURS)
         eventually(lambda: instant(address, f'up{{job=~"{job}"}}') == ["0"] * len(OURS))
@@ -96,7 +96,7 @@ def health_check(service: str, port: int, **env: str) -> int:
 
 
 @pytest.mark.parametrize("service", ["training", "simulator"])
-def test_a_health_check_that_reads_metrics_shows_the_token(service: str, tmp_path: Path) -> None:
+def test_health_check_that_reads_metrics_sends_the_token(service: str, tmp_path: Path) -> None:
     token = TOKENS[1]
     file = tmp_path / "token"
     file.write_text(f"{token}\n")

@@ -88,7 +88,7 @@ def test_it_has_that_users_rights_and_no_others(certified: Certified) -> None:
 
 
 @pytest.mark.parametrize("shown", ["none", "of another authority"])
-def test_who_shows_no_certificate_that_the_broker_trusts_is_told_so_at_once(
+def test_untrusted_client_certificate_is_reported_immediately(
     certified: Certified, shown: str, tmp_path: Path
 ) -> None:
     files = {"kafka_certificate_file": "", "kafka_key_file": ""}
@@ -146,6 +146,6 @@ def test_a_wrong_password_of_the_key_is_one_line_without_it(certified: Certified
         ({"kafka_certificate_file": "/c", "kafka_key_file": "/k"}, "the certificate is not used"),
     ],
 )
-def test_a_certificate_that_nobody_would_see_is_refused(given: dict[str, str], says: str) -> None:
+def test_certificate_without_tls_is_rejected(given: dict[str, str], says: str) -> None:
     with pytest.raises(BadSetting, match=says):
         load(Settings, **given)

@@ -75,7 +75,7 @@ def asked(port: int, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [UNFINISHED_HEADER, UNFINISHED_BODY])
-def test_slow_connections_do_not_keep_a_health_check_out(server: Server, sent: bytes) -> None:
+def test_slow_connections_do_not_block_a_health_check(server: Server, sent: bytes) -> None:
     with server() as port, ExitStack() as stack:
         slow = [opened(port, stack, sent) for _ in range(4 * LIMIT)]
         eventually(lambda: get(port)[0] == 200)
@@ -83,7 +83,7 @@ def test_slow_connections_do_not_keep_a_health_check_out(server: Server, sent: b
 
 
 @pytest.mark.parametrize("sent", [UNFINISHED_HEADER, UNFINISHED_BODY])
-def test_a_request_that_is_never_complete_is_given_up(
+def test_incomplete_request_times_out(
     server: Server, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "STALLED_AFTER", 0.5)
@@ -168,7 +168,7 @@ def test_with_the_token_any_name_does_but_for_probes(server: Server) -> None:
      "scorer:8001", "a.localhost", "host.docker.internal", "intent-scorer.prod.svc:8001",
      "x.y.svc.cluster.local"],
 )  # fmt: skip
-def test_names_that_no_stranger_can_have_are_known(host: str | None) -> None:
+def test_local_names_are_trusted(host: str | None) -> None:
     assert AccessPolicy().is_trusted_host(host)
 
 
@@ -177,7 +177,7 @@ def test_names_that_no_stranger_can_have_are_known(host: str | None) -> None:
     ["evil.example", "evil.example:8001", "127.0.0.1.evil.example", "localhost.evil.example",
      "EVIL.EXAMPLE.", "svc.evil.example", "\udcff.x"],
 )  # fmt: skip
-def test_all_others_are_not(host: str) -> None:
+def test_other_names_are_not_trusted(host: str) -> None:
     assert not AccessPolicy().is_trusted_host(host)
 
 

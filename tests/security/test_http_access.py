@@ -26,7 +26,7 @@ def basic(login: str) -> str:
     "given",
     ["Bearer s3cret:with:colons", "bearer s3cret:with:colons", basic("me:s3cret:with:colons")],
 )
-def test_the_token_opens_as_bearer_and_as_a_password(given: str) -> None:
+def test_token_is_accepted_as_bearer_and_as_password(given: str) -> None:
     assert GUARD.is_authorized("/metrics", given)
 
 
@@ -48,7 +48,7 @@ def test_the_token_opens_as_bearer_and_as_a_password(given: str) -> None:
         "Digest s3cret:with:colons",
     ],
 )
-def test_nothing_else_does(given: str | None) -> None:
+def test_other_credentials_are_rejected(given: str | None) -> None:
     assert not GUARD.is_authorized("/metrics", given)
 
 
@@ -58,11 +58,11 @@ def test_probes_need_no_token(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz/", "/healthz/../metrics", "//healthz", "/HEALTHZ"])
-def test_what_only_looks_like_a_probe_does(path: str) -> None:
+def test_paths_similar_to_a_probe_need_the_token(path: str) -> None:
     assert not GUARD.is_authorized(path, None)
 
 
-def test_without_a_token_all_is_open() -> None:
+def test_without_a_token_everything_is_readable() -> None:
     assert AccessPolicy().is_authorized("/metrics", None)
 
 
@@ -82,7 +82,7 @@ def test_a_stage_without_a_web_server_guards_its_metrics_too() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "scorer"])  # noqa: S104
-def test_a_host_that_others_reach_needs_a_token_or_an_explicit_word(host: str) -> None:
+def test_public_host_needs_a_token_or_explicit_anonymous_access(host: str) -> None:
     with pytest.raises(BadSetting, match="INTENT_LISTEN_TOKEN"):
         load(Settings, listen_host=host)
     load(Settings, listen_host=host, listen_token=SecretStr("t"))
@@ -90,5 +90,5 @@ def test_a_host_that_others_reach_needs_a_token_or_an_explicit_word(host: str) -
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_needs_none(host: str) -> None:
+def test_loopback_needs_no_token(host: str) -> None:
     load(Settings, listen_host=host)

@@ -14,7 +14,7 @@ from tests.security.certificates import authority
 from tests.support.cluster import Cluster
 
 
-def test_a_user_with_the_right_password_is_let_in_over_tls(cluster: Cluster) -> None:
+def test_correct_password_is_accepted_over_tls(cluster: Cluster) -> None:
     kafka.check_broker(cluster.settings(Settings, "scorer"))
 
 
@@ -37,7 +37,7 @@ def test_a_wrong_login_is_refused_long_before_the_timeout(
     assert time.monotonic() - started < 15
 
 
-def test_a_broker_that_another_authority_vouches_for_is_not_trusted(
+def test_broker_certificate_of_another_authority_is_not_trusted(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     other, _ = authority(tmp_path, "other")
@@ -46,7 +46,7 @@ def test_a_broker_that_another_authority_vouches_for_is_not_trusted(
         kafka.check_broker(settings)
 
 
-def test_without_tls_and_login_the_broker_says_nothing(cluster: Cluster) -> None:
+def test_broker_does_not_answer_without_tls_and_login(cluster: Cluster) -> None:
     settings = Settings(kafka_bootstrap=cluster.bootstrap, kafka_timeout=2)
     with pytest.raises((AccessDenied, BrokerUnreachable)):
         kafka.check_broker(settings)

@@ -103,7 +103,7 @@ def test_training_trains_again_with_the_right_to_edit_and_its_login_out_of_a_fil
     assert train(training(guarded, tmp_path, lookback_hours=0, mlflow_username="trainer")) == "2"
 
 
-def test_training_without_the_right_to_edit_is_told_so(guarded: str, tmp_path: Path) -> None:
+def test_training_without_edit_permission_is_reported(guarded: str, tmp_path: Path) -> None:
     with pytest.raises(RegistryDenied, match="INTENT_MLFLOW_PASSWORD"):
         train(training(guarded, tmp_path, lookback_hours=0, **login("reader")))
 
@@ -116,7 +116,7 @@ MODULES: Final[dict[str, type[Settings]]] = {
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_wrong_password_is_one_line_that_does_not_tell_it(
+def test_wrong_password_is_one_line_without_the_password(
     guarded: str, settings_for: SettingsFor, module: str
 ) -> None:
     settings = own(
@@ -134,7 +134,7 @@ def assert_denied(code: int, said: str, secret: str) -> None:
     assert secret not in said
 
 
-def test_a_token_opens_it_too(tmp_path: Path, settings_for: SettingsFor) -> None:
+def test_token_is_accepted_too(tmp_path: Path, settings_for: SettingsFor) -> None:
     with server(tmp_path, BEARER) as address:
         token = {"mlflow_token": SecretStr(TOKEN)}
         train(training(address, tmp_path, **token))

@@ -78,7 +78,7 @@ def test_a_role_reads_and_writes_its_topics_and_no_others(cluster: Cluster, role
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_takes_no_offsets_or_transactions_of_others(cluster: Cluster, role: str) -> None:
+def test_role_cannot_use_groups_or_transactions_of_others(cluster: Cluster, role: str) -> None:
     settings = cluster.settings(Settings, role)
     assert attempts.usable_groups(settings, GROUPS) == ALL[role].all_groups
     found = attempts.usable_transactions(settings, TRANSACTIONS)
@@ -90,7 +90,7 @@ def test_no_role_is_an_admin(cluster: Cluster, role: str) -> None:
     assert attempts.powers(cluster.settings(Settings, role)) == set()
 
 
-def test_the_admin_may_all_of_it(cluster: Cluster) -> None:
+def test_admin_may_do_everything(cluster: Cluster) -> None:
     settings = cluster.admin(Settings)
     assert attempts.readable(settings, NAMES.values()) == set(NAMES.values())
     assert attempts.usable_groups(settings, GROUPS) == set(GROUPS)

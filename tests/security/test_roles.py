@@ -122,7 +122,7 @@ def test_dead_letters_are_listed_and_redriven(cluster: Cluster, arguments: tuple
     assert code == 0, said
 
 
-def test_a_role_without_its_rights_is_told_in_one_line_what_to_do(
+def test_role_without_acls_is_reported_on_one_line_with_a_fix(
     cluster: Cluster, champion: dict[str, str], tmp_path: Path
 ) -> None:
     settings = cluster.settings(

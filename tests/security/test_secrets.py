@@ -93,7 +93,7 @@ def assert_silent(said: dict[str, tuple[int, str]]) -> None:
             assert secret not in words, f"{module} tells {secret}"
 
 
-def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path: Path) -> None:
+def test_no_secret_is_printed_without_a_registry(cluster: Cluster, tmp_path: Path) -> None:
     said = said_by_all(cluster, tmp_path)
     assert_silent(said)
     assert said["producers"][0] == said["intent.cli"][0] == 0, said
@@ -105,7 +105,7 @@ def test_no_secret_is_told_where_the_registry_is_away(cluster: Cluster, tmp_path
 
 
 @pytest.mark.parametrize("login", [{"kafka_password": SecretStr(WRONG)}], ids=["a wrong password"])
-def test_no_secret_is_told_where_the_broker_refuses(
+def test_no_secret_is_printed_if_the_broker_rejects_the_login(
     cluster: Cluster, tmp_path: Path, login: dict[str, Any]
 ) -> None:
     said = said_by_all(cluster, tmp_path, **login)

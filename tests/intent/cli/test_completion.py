@@ -25,7 +25,7 @@ from tests.support.fixtures import Intent
         ("intent produce --to o", ["outcomes"]),
     ],
 )
-def test_offers_what_there_is(words: str, offered: list[str]) -> None:
+def test_completion_offers_commands_options_and_choices(words: str, offered: list[str]) -> None:
     *before, begun = words.split()[1:]
     completed = BashComplete(intent, {}, "intent", "_INTENT_COMPLETE")
     found = completed.get_completions(before, begun)

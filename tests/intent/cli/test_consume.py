@@ -55,7 +55,7 @@ def test_prints_all_of_a_topic(command: Intent, filled: Settings) -> None:
     assert _ids(command("consume", "outcomes", "--json", settings=filled).stdout) == []
 
 
-def test_json_tells_where_a_record_stands(command: Intent, filled: Settings) -> None:
+def test_json_has_topic_partition_and_offset(command: Intent, filled: Settings) -> None:
     said = command("consume", "predictions", "--last", "1", "--json", settings=filled).stdout
     assert msgspec.json.decode(said) == {
         "topic": filled.topic_predictions,
@@ -67,7 +67,7 @@ def test_json_tells_where_a_record_stands(command: Intent, filled: Settings) -> 
     }
 
 
-def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Settings) -> None:
+def test_last_prints_in_chronological_order(command: Intent, filled: Settings) -> None:
     said = command("consume", "predictions", "--last", "3", settings=filled).stdout
     assert said.splitlines() == [
         f'{_time(7):%Y-%m-%d %H:%M:%S}.000  1:3           {{"id":7}}',
@@ -89,7 +89,7 @@ def test_the_newest_come_in_the_order_of_their_time(command: Intent, filled: Set
     ],
     ids=["local time", "time of a zone", "4", "5", "huge offset", "1s", "huge age"],
 )
-def test_begins_where_it_is_told(
+def test_from_starts_at_the_position(
     command: Intent, filled: Settings, where: str, found: list[int]
 ) -> None:
     ended = command("consume", "predictions", "--from", where, "--json", settings=filled)
@@ -108,7 +108,7 @@ def test_the_newest_of_a_topic_that_is_written_all_the_time(
 
 
 @pytest.mark.parametrize("start", ["end", "offset", "time"])
-def test_what_is_written_after_the_beginning_is_not_read_without_follow(
+def test_without_follow_later_records_are_not_read(
     filled: Settings, start: Literal["end", "offset", "time"]
 ) -> None:
     far = {"end": 0, "offset": 100, "time": BASE + 3_600_000}
@@ -118,7 +118,7 @@ def test_what_is_written_after_the_beginning_is_not_read_without_follow(
         assert list(reader.messages(follow=False, stop=threading.Event())) == []
 
 
-def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settings) -> None:
+def test_follow_continues_after_last_without_a_gap(filled: Settings) -> None:
     stop = threading.Event()
     with TopicReader(filled, filled.topic_predictions) as reader:
         found = read_messages(reader, StartPosition("end"), 2, follow=True, stop=stop)
@@ -136,7 +136,7 @@ def test_nothing_is_lost_between_the_newest_and_what_follows_them(filled: Settin
         (["--from", "end"], "--from end needs --follow"),
     ],
 )
-def test_a_beginning_that_nothing_can_follow_is_refused(
+def test_start_position_in_the_future_is_rejected(
     command: Intent, arguments: list[str], said: str
 ) -> None:
     ended = command("consume", "predictions", *arguments)
@@ -172,7 +172,7 @@ def test_follows_what_is_written_while_it_reads(command: Intent, filled: Setting
     assert found[-1] >= 10
 
 
-def test_follows_until_told_to_stop(command: Intent, filled: Settings) -> None:
+def test_follow_ends_on_a_signal(command: Intent, filled: Settings) -> None:
     usual = signal.getsignal(signal.SIGTERM)
 
     def stop() -> None:
@@ -202,7 +202,7 @@ def test_no_byte_of_a_record_moves_the_terminals_cursor(
     assert "value_base64" in said[0]
 
 
-def test_a_topic_that_is_not_there_is_one_line(command: Intent, settings: Settings) -> None:
+def test_missing_topic_is_one_line(command: Intent, settings: Settings) -> None:
     ended = command("consume", "alerts", settings=settings)
     assert ended.exit_code == 5
     assert ended.stderr.startswith(f"error: topic {settings.topic_alerts} does not exist (")
@@ -215,7 +215,7 @@ def test_no_broker_is_one_line(command: Intent) -> None:
     assert ended.stderr.startswith("error: no Kafka broker answers at 127.0.0.1:1")
 
 
-def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> None:
+def test_broker_that_sends_nothing_ends_the_reading(filled: Settings) -> None:
     settings = filled.model_copy(update={"kafka_timeout": 0.5})
     with TopicReader(filled, filled.topic_predictions) as reader:
         reader.seek(StartPosition("beginning"))
@@ -234,5 +234,5 @@ def test_a_broker_that_sends_nothing_more_ends_the_reading(filled: Settings) -> 
         ("1970-01-01T01:00:00.5Z", StartPosition("time", 3_600_500)),
     ],
 )
-def test_a_start_is_written_in_many_ways(text: str, start: StartPosition) -> None:
+def test_start_position_is_parsed(text: str, start: StartPosition) -> None:
     assert parse_start_position(text, now=10_000) == start

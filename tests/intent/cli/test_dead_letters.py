@@ -21,7 +21,7 @@ def settings(settings_for: SettingsFor) -> ScorerSettings:
 
 
 @pytest.mark.parametrize("action", ["list", "show", "redrive"])
-def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_redriven(
+def test_position_without_a_dead_letter_is_an_error_and_nothing_is_redriven(
     command: Intent, settings: ScorerSettings, action: str
 ) -> None:
     ended = command("dead-letters", action, "--at", "1:1", "--at", "0:99", settings=settings)
@@ -31,7 +31,7 @@ def test_a_place_without_a_dead_letter_is_a_fault_and_nothing_is_redriven(
     assert [each.redriven for each in found] == [False]
 
 
-def test_the_reason_counts_too(command: Intent, settings: ScorerSettings) -> None:
+def test_filters_are_combined(command: Intent, settings: ScorerSettings) -> None:
     chosen = ("--at", "1:1", "--reason", "null_value")
     ended = command("dead-letters", "show", *chosen, settings=settings)
     assert ended.exit_code == 2

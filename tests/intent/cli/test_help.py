@@ -61,7 +61,7 @@ def test_every_example_is_a_command_line_that_is_accepted(shown: Command) -> Non
 @pytest.mark.parametrize(
     "text", ["up --recods 5", "consume nothing", "dead-letters redrive --at 1"]
 )
-def test_what_is_not_accepted_is_noticed_by_the_test_above(text: str) -> None:
+def test_invalid_command_lines_do_not_parse(text: str) -> None:
     with pytest.raises(click.UsageError):
         parse(intent, shlex.split(text))
 

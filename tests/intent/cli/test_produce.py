@@ -58,7 +58,7 @@ def test_json_lines_of_standard_input_are_sent_byte_for_byte(
         (b"\xef\xbb\xbf1,Male,35,20000\n", "'1,Male,35,20000' is neither"),
     ],
 )
-def test_what_is_neither_format_is_told_as_such(
+def test_input_in_neither_format_is_rejected(
     command: Intent, settings: Settings, given: bytes, said: str
 ) -> None:
     ended = command("produce", "-", input=given, settings=settings)
@@ -89,7 +89,7 @@ def test_outcomes_have_a_topic_and_a_shape_of_their_own(
     }
 
 
-def test_a_file_with_a_bad_line_is_refused_whole_and_every_bad_line_is_told(
+def test_file_with_an_invalid_line_is_rejected_and_invalid_lines_are_named(
     command: Intent, settings: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "customers.csv"
@@ -133,7 +133,7 @@ def test_standard_input_stops_at_the_first_bad_line_and_says_what_was_sent(
         ("missing.csv", None, "cannot be read (No such file or directory)"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_line_and_no_broker_is_asked(
+def test_unreadable_file_is_one_line_without_a_connection(
     command: Intent, tmp_path: Path, name: str, content: bytes | None, said: str
 ) -> None:
     file = tmp_path / name

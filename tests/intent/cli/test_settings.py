@@ -14,9 +14,7 @@ from stream_app.settings import ScorerSettings
 from tests.support.fixtures import Intent
 
 
-def test_prints_every_setting_that_is_not_default_and_where_it_comes_from(
-    command: Intent, tmp_path: Path
-) -> None:
+def test_prints_every_changed_setting_with_its_source(command: Intent, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text("window_seconds = 30\n")
     env = {"INTENT_CONFIG": str(file), "INTENT_TRAINING_CRON": "0 4 * * *"}
@@ -45,7 +43,7 @@ def test_json_has_every_setting_of_every_stage(command: Intent) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("settings",), ("up",)])
-def test_faults_of_every_stage_are_told_at_once_and_nothing_starts(
+def test_invalid_settings_of_all_stages_are_reported_together_and_nothing_starts(
     command: Intent, arguments: tuple[str, ...]
 ) -> None:
     env = {"INTENT_SESSION_TIMEOUT": "0", "INTENT_WINDOW_SECONDS": "x", "INTENT_ESTIMATOR": "tree"}
@@ -101,7 +99,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value", "said"), WRONG)
-def test_a_fault_says_what_the_setting_must_be(
+def test_error_says_what_the_setting_must_be(
     command: Intent, name: str, value: str, said: str
 ) -> None:
     ended = command("settings", env={f"INTENT_{name}": value})

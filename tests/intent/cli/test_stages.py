@@ -13,7 +13,9 @@ from tests.support.fixtures import Intent
 NO_BROKER = {"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1", "INTENT_KAFKA_TIMEOUT": "0.5"}
 
 
-def test_simulate_publishes_as_many_as_it_is_told(command: Intent, settings: Settings) -> None:
+def test_simulate_publishes_the_requested_number_of_records(
+    command: Intent, settings: Settings
+) -> None:
     arguments = ("--records", "20", "--rate", "0", "--invalid-ratio", "0", "--features-only")
     env = {"INTENT_SIMULATOR_PORT": str(_free_port())}
     ended = command("simulate", *arguments, settings=settings, env=env)
@@ -22,7 +24,7 @@ def test_simulate_publishes_as_many_as_it_is_told(command: Intent, settings: Set
     assert {message.key() for message in found} == {None}
 
 
-def test_a_setting_given_to_simulate_is_checked_as_from_the_environment(command: Intent) -> None:
+def test_option_of_simulate_is_validated_like_a_variable(command: Intent) -> None:
     ended = command("simulate", "--rate", "fast")
     assert ended.exit_code == 2
     assert ended.stderr.startswith("error: correct these settings: INTENT_RATE=fast: ")
@@ -64,7 +66,9 @@ def test_train_ends_with_its_own_line_and_code(command: Intent) -> None:
     assert "error: nowhere.csv: cannot be read" in ended.stderr
 
 
-def test_promote_and_rollback_say_who_scores(command: Intent, champion: dict[str, str]) -> None:
+def test_promote_and_rollback_report_the_champion(
+    command: Intent, champion: dict[str, str]
+) -> None:
     env = {f"INTENT_{name.upper()}": value for name, value in champion.items()}
     now = command("promote", "1", "--reason", "a test", env=env)
     assert now.exit_code == 0, now.stderr
@@ -88,7 +92,7 @@ def test_trace_of_an_unknown_prediction_is_one_line(
     assert "has no prediction with the id nobody" in ended.stderr
 
 
-def test_a_request_for_a_training_is_on_its_topic(command: Intent, settings: Settings) -> None:
+def test_retraining_request_is_published(command: Intent, settings: Settings) -> None:
     arguments = ("train", "--request", "--urgent", "--reason", "a test")
     asked = command(*arguments, settings=settings)
     assert asked.exit_code == 0, asked.stderr
@@ -103,7 +107,7 @@ def test_a_request_for_a_training_is_on_its_topic(command: Intent, settings: Set
 @pytest.mark.parametrize(
     "arguments", [("--serve", "--request"), ("--urgent",), ("--serve", "--reason", "x")]
 )
-def test_options_of_train_that_exclude_each_other_are_refused(
+def test_exclusive_options_of_train_are_rejected(
     command: Intent, arguments: tuple[str, ...]
 ) -> None:
     assert command("train", *arguments).exit_code == 2

@@ -58,12 +58,12 @@ def test_the_broker_stops_within_five_seconds_with_clients_connected(broker: Loc
     assert broker.process.exit_code == 143, "a clean end on SIGTERM, not a kill"
 
 
-def test_topics_are_not_made_by_asking_for_them(broker: LocalBroker) -> None:
+def test_topics_are_not_created_by_requests_for_metadata(broker: LocalBroker) -> None:
     with broker, pytest.raises(AssertionError, match=r"not take all|UNKNOWN_TOPIC"):
         produce(broker.bootstrap, "no-such-topic", [b"x"], deadline=1)
 
 
-def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_port_in_use_is_reported_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
         broker = LocalBroker(
@@ -74,7 +74,7 @@ def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_broker_that_dies_while_it_starts_is_told_at_once(broker: LocalBroker) -> None:
+def test_broker_that_dies_at_start_is_reported_immediately(broker: LocalBroker) -> None:
     broker.launch()
     os.kill(broker.process.pid, signal.SIGKILL)
 
@@ -82,7 +82,7 @@ def test_a_broker_that_dies_while_it_starts_is_told_at_once(broker: LocalBroker)
         broker.wait()
 
 
-def test_a_broker_whose_data_is_unreadable_says_so_in_its_last_words(
+def test_broker_with_unreadable_data_is_reported_with_its_log(
     broker: LocalBroker, tmp_path: Path
 ) -> None:
     (tmp_path / "broker" / "data").mkdir(parents=True)  # never formatted
@@ -91,7 +91,7 @@ def test_a_broker_whose_data_is_unreadable_says_so_in_its_last_words(
         broker.__enter__()
 
 
-def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None:
+def test_folder_without_write_permission_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     broker = LocalBroker(tmp_path / "file" / "x", load(LocalSettings).cache_dir, tmp_path / "log")
 

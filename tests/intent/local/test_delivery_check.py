@@ -78,7 +78,7 @@ def test_predictions_and_dead_letters_account_for_the_records_since_its_start(
     assert check.counts.describe_faults() == ""
 
 
-def test_it_reads_on_from_where_it_was(made: Settings, check: DeliveryCheck) -> None:
+def test_reading_continues_at_the_last_position(made: Settings, check: DeliveryCheck) -> None:
     publish(made, made.topic_customers, [encode(a_customer())] * 2)
     publish(made, made.topic_predictions, [a_prediction(0, 0)])
     check.read_to_end()
@@ -93,7 +93,7 @@ def test_it_reads_on_from_where_it_was(made: Settings, check: DeliveryCheck) -> 
     assert check.counts.predictions == 2
 
 
-def test_an_aborted_prediction_is_no_answer(made: Settings, check: DeliveryCheck) -> None:
+def test_aborted_prediction_is_no_result(made: Settings, check: DeliveryCheck) -> None:
     publish(made, made.topic_customers, [encode(a_customer())])
     producer = Producer(
         {"bootstrap.servers": made.kafka_bootstrap, "transactional.id": made.topic_predictions}

@@ -68,7 +68,7 @@ def test_comments_and_empty_lines_name_no_jar() -> None:
     assert list(parse_jars(lines)) == [Jar("some.group", "an-artifact", "1.2", "abc", 7)]
 
 
-def test_the_list_can_be_made_anew_from_what_maven_prints() -> None:
+def test_list_can_be_generated_from_mavens_output() -> None:
     lines = [
         "[INFO]    some.group:an-artifact:jar:1.2:runtime",
         "some.group:other:1.3 abc 7",
@@ -81,7 +81,7 @@ def test_the_list_can_be_made_anew_from_what_maven_prints() -> None:
     ]
 
 
-def test_whole_jars_are_not_fetched_again(cache: Path, small: list[Jar]) -> None:
+def test_intact_jars_are_not_downloaded_again(cache: Path, small: list[Jar]) -> None:
     progress = Progress()
 
     paths = ensure_jars(cache, small, progress)
@@ -102,9 +102,7 @@ def test_a_damaged_jar_of_the_right_size_is_fetched_again(cache: Path, small: li
     assert progress.came == progress.wanted == len(whole)
 
 
-def test_a_jar_with_another_sum_than_the_pinned_is_refused_and_not_kept(
-    cache: Path, small: list[Jar]
-) -> None:
+def test_jar_with_another_checksum_is_rejected_and_deleted(cache: Path, small: list[Jar]) -> None:
     jar = small[0]
     other = Jar(jar.group, jar.artifact, jar.version, "0" * 64, jar.size)
 
@@ -126,7 +124,7 @@ def test_without_a_network_one_line_says_what_to_do(
     assert "\n" not in str(failed.value)
 
 
-def test_two_processes_that_fetch_at_once_both_end_with_whole_jars(
+def test_two_concurrent_downloads_both_end_with_intact_jars(
     tmp_path: Path, small: list[Jar]
 ) -> None:
     fetch = (

@@ -106,7 +106,9 @@ def test_nothing_survives_a_killed_stack(env: dict[str, str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
-def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_path: Path) -> None:
+def test_children_of_training_do_not_survive_a_killed_stack(
+    env: dict[str, str], tmp_path: Path
+) -> None:
     training, prefect = map(str, free_ports("127.0.0.1", 2))
     own = {"INTENT_TRAINING_PORT": training, "INTENT_PREFECT_PORT": prefect}
     env = {
@@ -123,7 +125,7 @@ def test_not_even_what_training_has_started_survives(env: dict[str, str], tmp_pa
     eventually(lambda: survivors(env) == [], 10)
 
 
-def test_a_second_stack_in_the_same_home_is_refused_in_one_line(env: dict[str, str]) -> None:
+def test_second_stack_with_the_same_data_directory_is_rejected(env: dict[str, str]) -> None:
     with stack_process(env) as process:
         await_line(process, "starting Kafka")
         with stack_process(env) as second:
