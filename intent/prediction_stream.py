@@ -57,6 +57,7 @@ class PredictionStream:
         self._batch: deque[Message] = deque()
         self._last: Message | None = None
         self._stop = threading.Event()
+        self._in_use = threading.Lock()
         self._is_closed = False
         kafka.check_broker(settings)
         reset = {"beginning": "earliest", "end": "latest"}[start]
@@ -77,7 +78,6 @@ class PredictionStream:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-        self._release()
 
     def __iter__(self) -> Self:
         return self
@@ -90,6 +90,22 @@ class PredictionStream:
             BrokerUnreachable: The broker reports an error.
             InvalidRecord: A message on the topic is not a prediction of the schema.
         """
+        with self._in_use:
+            return self._next()
+
+    def close(self) -> None:
+        """Ends the iteration and closes the consumer, from any thread. Idempotent.
+
+        A `next` that another thread waits for ends within 0.2 s.
+        """
+        self._stop.set()
+        if self._in_use.acquire(blocking=False):  # else the running `next` closes the consumer
+            try:
+                self._release()
+            finally:
+                self._in_use.release()
+
+    def _next(self) -> Prediction:
         self._commit()
         deadline = None if self._idle_timeout is None else time.monotonic() + self._idle_timeout
         while not self._stop.is_set():
@@ -106,10 +122,6 @@ class PredictionStream:
                 break
         self._release()
         raise StopIteration
-
-    def close(self) -> None:
-        """Ends the iteration, from any thread. A blocked `next` returns within 0.2 s."""
-        self._stop.set()
 
     def _commit(self) -> None:
         """Commits the prediction that the caller has processed by asking for the next one."""
