@@ -23,7 +23,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     ours, key = authority(folder, "ours")
     secured = BrokerSecurity(ours, identity(folder, "ours", key), "admin", SecretStr(ADMIN))
     cache = load(LocalSettings).cache_dir
-    with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
+    with LocalBroker(folder / "broker", cache, folder / "broker.log", security=secured) as broker:
         made = Cluster(broker.bootstrap, secured)
         admin = made.admin(Settings)
         for role in ROLES:

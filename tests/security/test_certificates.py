@@ -57,7 +57,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     admin = identity(folder, "ours", key, "admin")
     secured = BrokerSecurity(ours, identity(folder, "ours", key), "admin", admin)
     cache = load(LocalSettings).cache_dir
-    with LocalBroker(folder / "broker", cache, folder / "broker.log", secured=secured) as broker:
+    with LocalBroker(folder / "broker", cache, folder / "broker.log", security=secured) as broker:
         made = Certified(broker.bootstrap, secured.login(), key, folder)
         wish = spec.default_spec()
         wish.users[USER.format(role="producer")].quotas["producer_byte_rate"] = 1e6
