@@ -91,7 +91,7 @@ class Committer:
         if failure is None:
             try:
                 await self._transact(batch, scored)
-            except MessageTooLarge:  # perhaps not in the shadow's topic
+            except MessageTooLarge:  # perhaps the shadow's: try without it
                 return False
             except ShadowTopicError as error:
                 failure = str(error)

@@ -58,7 +58,7 @@ def promote(
         settings: of the registry.
         version: the version to promote.
         replaces: the champion that it was compared with; None if there was none.
-        reason: for the records.
+        reason: stored as a tag of the version.
         allow_rolled_back: promote it even if it was rolled back before.
 
     Returns:
@@ -103,7 +103,7 @@ def set_challenger(settings: Settings, version: str, champion: str, reason: str)
         settings: of the registry.
         version: the challenger.
         champion: the version that it was compared with.
-        reason: for the records.
+        reason: stored as a tag of the version.
 
     Raises:
         ModelRejected: scorers would reject the version.
@@ -142,8 +142,8 @@ def roll_back(settings: Settings, reason: str, version: str | None = None) -> st
 
     Args:
         settings: of the registry.
-        reason: for the records.
-        version: roll back only if this version is champion; None is whichever is.
+        reason: stored as a tag of the version.
+        version: roll back only if this version is champion; None rolls back any champion.
 
     Returns:
         The version that is champion afterwards.

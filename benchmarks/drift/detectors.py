@@ -1,4 +1,4 @@
-"""The drift detectors that are compared, each as it is used by default, behind one shape."""
+"""The drift detectors that are compared, each as it is used by default, behind one interface."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeAlias

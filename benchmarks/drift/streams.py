@@ -1,4 +1,4 @@
-"""A reference, the champion trained on it, and windows of customers whom it scores. Seeded.
+"""A reference, the champion trained on it, and windows of customers that it scores. Seeded.
 
 The champion is trained by the project's own code; the reference set is the one that it logs.
 """

@@ -1,1 +1,1 @@
-"""How often the gate is wrong: versions promoted that are worse, and refused that are better."""
+"""How often the gate is wrong: worse versions promoted, better versions rejected."""

@@ -1,1 +1,1 @@
-"""The scorer on a backlog and on a schedule, beside yardsticks and peers."""
+"""The scorer on a backlog and on a schedule, compared with baselines and peers."""

@@ -17,7 +17,7 @@ def wait_for_result(settings: Settings, future: Any, action: str) -> Any:
         future: A future that the client returned.
         action: What was requested, as in "Kafka cannot ACTION".
 
-    Raises `AccessDenied`, or `ClusterRefused` that names the action.
+    Raises `AccessDenied`, or `ClusterChangeFailed` that names the action.
     """
     try:
         return future.result(2 * settings.kafka_timeout)

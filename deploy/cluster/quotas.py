@@ -22,7 +22,7 @@ EXACT_MATCH: Final = 0
 def apply_quotas(settings: Settings, quotas: Mapping[str, Mapping[str, float]]) -> int:
     """Replaces the quotas of users; returns the number of changes.
 
-    Raises `ClusterRefused`.
+    Raises `ClusterChangeFailed`.
     """
     with _client(settings) as client:
         changes = {}

@@ -52,7 +52,7 @@ def role_access() -> dict[str, RoleAccess]:
                 | {"model_lifecycle"}
             ),
             writes=frozenset({"retraining_requests", "model_lifecycle"}),
-            # `recent` reads as "training", `trace` the predictions
+            # of the controller, of training.lookback.stream_reader and of `intent trace`
             groups=(
                 load(TrainingSettings).training_group,
                 "training",

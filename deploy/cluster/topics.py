@@ -20,7 +20,7 @@ from deploy.cluster.spec import TopicSpec
 def apply_topics(settings: Settings, specs: Mapping[str, TopicSpec]) -> tuple[int, int]:
     """Creates missing topics and updates others; returns the numbers of created and updated ones.
 
-    Raises `ClusterRefused`, also for fewer partitions than exist: Kafka cannot remove partitions.
+    Raises `ClusterChangeFailed`, also for fewer partitions than exist: Kafka cannot remove them.
     """
     client = kafka.create_admin_client(settings)
     existing = {

@@ -29,7 +29,8 @@ class Watermark:
 
         Args:
             unread: Partitions that are not read to their end.
-            idle: Topics without records for long; one counts while it has unread partitions.
+            idle: Topics without records for long. An idle topic with unread partitions still holds
+                the watermark back.
             now: The time, ms since the epoch.
         """
         active = [

@@ -1,4 +1,4 @@
-"""Stops the worker when nearly every record is invalid: one of the programs is wrong then. Pure."""
+"""Stops the worker when nearly every record is invalid: producer or schema is wrong. Pure."""
 
 from collections import Counter, deque
 

@@ -37,7 +37,7 @@ class Registry:
         """Registers the value schema of each topic as subject `TOPIC-value`; returns their ids.
 
         Sets the compatibility level of each subject. Nothing changes if any schema is
-        incompatible. Raises `SchemaRefused`.
+        incompatible. Raises `SchemaRejected`.
         """
         try:
             subjects = {_subject(topic): Schema(text, "JSON") for topic, text in schemas.items()}

@@ -85,7 +85,7 @@ class StartRun:
 
 @dataclass(frozen=True)
 class Wait:
-    """Start nothing before `until`, ms since the epoch; None is until something changes."""
+    """Start nothing before `until`, ms since the epoch; None means until something changes."""
 
     until: int | None
     reason: str

@@ -1,8 +1,8 @@
 """Look-back selection: how many of the newest rows to train on. Pure.
 
-If the target has moved, old labels are wrong; if it has not, they are too good to lose. Several
-lookbacks, from the newest rows alone to all rows, are compared on held-out parts of the newest rows
-(Klinkenberg and Joachims, ICML 2000). Of the lookbacks within one standard error of the best one,
+After concept drift, old labels are wrong; without it, they improve the model. Several look-backs,
+from the newest rows alone to all rows, are compared on held-out parts of the newest rows
+(Klinkenberg and Joachims, ICML 2000). Of the look-backs within one standard error of the best one,
 the longest is selected (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees,
 1984).
 """
