@@ -29,7 +29,7 @@ demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bou
 	@$(BIN)/intent up $(if $(RECORDS),--records $(RECORDS))
 
 # As many as a small machine has cores. With more, tests wait for each other: see CONTRIBUTING.md.
-WORKERS ?= 2
+WORKERS ?= 3
 test: setup ## every test that does not take minutes, on a real broker
 	@failed=0; \
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \

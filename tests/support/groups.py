@@ -21,18 +21,15 @@ SHARED: Final = {
 }
 """Slow fixture -> group of all tests that use it."""
 
-STACKS: Final = "stacks"
-
-RUN_A_STACK: Final = (
-    "tests/docs/test_commands.py",
-    "tests/examples/test_schema_tutorial.py",
-    "tests/intent/local/test_stack.py",
-    "tests/monitoring/page",
-)
-"""Tests that start a whole stack. Two stacks are too much for two cores, so they share a worker."""
+STACKS: Final = {
+    "docs": ("tests/docs/test_commands.py", "tests/examples/test_schema_tutorial.py"),
+    "page": ("tests/monitoring/page", "tests/intent/local/test_stack.py"),
+}
+"""Group -> tests that start a whole stack. A stack is slow to start, so those that share one share
+a worker; two groups of half the length end sooner than one."""
 
 LONGEST: Final = (
-    STACKS,
+    *STACKS,
     "prefect",
     "tests/training/test_serve.py",
     "tests/stream_app/models/test_reload.py",
@@ -50,8 +47,9 @@ LONGEST: Final = (
 
 def group(item: pytest.Item) -> str | None:
     """Group of a test: that of a slow fixture, its module if that has module fixtures, or None."""
-    if item.nodeid.startswith(RUN_A_STACK):
-        return STACKS
+    for stack, tests in STACKS.items():
+        if item.nodeid.startswith(tests):
+            return stack
     names: list[str] = getattr(item, "fixturenames", [])
     shared = [SHARED[name] for name in names if name in SHARED]
     if shared:
