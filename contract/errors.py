@@ -12,7 +12,7 @@
     │   ├── StorageFailed          8   a folder is not writable, or the disk is full
     │   ├── RunIncomplete          9   a bounded run ended with records unaccounted for
     │   ├── WorkerFailed          10   a process of the pipeline ended or timed out
-    │   ├── TooManyDeadLetters    11   the share of dead letters exceeds its limit
+    │   ├── TooManyDeadLetters    11   the ratio of dead letters is at its limit
     │   ├── AccessDenied          12   Kafka denies access
     │   ├── SchemaRejected        13   a schema is incompatible or rejected
     │   ├── ClusterChangeFailed   14   Kafka rejects a change of topics, users or quotas
@@ -98,7 +98,7 @@ class WorkerFailed(PipelineError):
 
 
 class TooManyDeadLetters(PipelineError):
-    """The share of dead letters exceeds its limit: schema and producer disagree."""
+    """The ratio of dead letters is at its limit: schema and producer disagree."""
 
     exit_code = 11
 

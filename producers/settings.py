@@ -69,7 +69,7 @@ class ProducerSettings(Settings):
     )
     drift_ramp: float = Field(
         0,
-        description="Time (seconds) from the begin of drift until it is complete. 0: sudden drift.",
+        description="Time (seconds) from the start of drift until it is complete. 0: sudden drift.",
         ge=0,
     )
     drift_end: float = Field(

@@ -58,8 +58,8 @@ class ScorerSettings(Settings):
     )
     dead_letter_max_ratio: float = Field(
         0.9,
-        description="Maximum ratio of dead letters among recent records. Above it, the worker "
-        "stops without committing its last batch. Null values (tombstones) are not "
+        description="Ratio of dead letters among recent records at which the worker stops "
+        "without committing its last batch. Null values (tombstones) are not "
         "counted.",
         gt=0,
         le=1,
@@ -72,7 +72,7 @@ class ScorerSettings(Settings):
     )
     session_timeout: float = Field(
         10,
-        description="Kafka session timeout (seconds): without a heartbeat for so long, a "
+        description="Kafka session timeout (seconds): without a heartbeat for this long, a "
         "worker's partitions are reassigned. Brokers accept 6 to 1800 by default.",
         ge=1,
         le=1800,

@@ -70,7 +70,7 @@ def _table(rows: Iterable[str]) -> list[str]:
 
 def _default(value: object) -> str:
     if value is PydanticUndefined:
-        return "of the machine"
+        return "depends on the machine"
     if isinstance(value, Path) and value.is_absolute():
         value = value.relative_to(ROOT)
     return f"`{value}`" if str(value) else "none"

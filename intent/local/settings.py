@@ -38,7 +38,7 @@ class LocalSettings(Settings):
     )
     monitoring_port: int = Field(
         8002,
-        description="Port of monitoring's pages, /metrics, /healthz and /readyz.",
+        description="Port of monitoring's pages, /metrics and /healthz.",
         ge=1,
         le=65535,
     )
@@ -76,7 +76,7 @@ class LocalSettings(Settings):
     )
     drift_ramp: float = Field(
         20,
-        description="Time (seconds) from the begin of drift until it is complete. 0: sudden drift.",
+        description="Time (seconds) from the start of drift until it is complete. 0: sudden drift.",
         ge=0,
     )
     drift_age_shift: float = Field(

@@ -57,7 +57,7 @@ class WindowMetrics:
         )
         self._invalid = Gauge(
             "intent_window_invalid_rows",
-            "Customer records in the newest window that do not fit the contract, by reason.",
+            "Customer records in the newest window that do not match the schema, by reason.",
             ["reason"],
             registry=registry,
         )

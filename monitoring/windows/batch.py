@@ -35,7 +35,7 @@ class MessageBatch:
 
 @dataclass(frozen=True, slots=True)
 class InvalidMessage:
-    """A message that does not fit the contract. `time` is its Kafka timestamp, ms."""
+    """A message that does not match the schema. `time` is its Kafka timestamp, ms."""
 
     offset: int
     time: int

@@ -46,7 +46,7 @@ class WindowSummary(Struct, frozen=True):
         sample_rows: Maximum number of rows from which drift was computed.
         result: Whether there is a report, or why there is none.
         model_version: Version that scored, whose reference set the window is compared with.
-        invalid: Records that do not fit the contract, by reason.
+        invalid: Records that do not match the schema, by reason.
         columns: Drift of the features and of `prediction`; where outcomes are known, of the
             target and of `correct`.
         distributions: Distributions of features and probabilities, where there are enough rows.

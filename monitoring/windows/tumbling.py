@@ -106,7 +106,7 @@ class TumblingWindows:
         return self._in_time(batch) | extended
 
     def add_invalid(self, partition: TopicPartition, messages: Iterable[InvalidMessage]) -> None:
-        """Counts customer records that do not fit the contract in the window of their timestamp."""
+        """Counts customer records that do not match the schema in the window of their timestamp."""
         for message in messages:
             if message.time >= self._closed_before:
                 window = self._window(message.time - message.time % self._length)

@@ -69,7 +69,7 @@ class ClosedWindow:
     """A window that takes no more records.
 
     Attributes:
-        invalid: Records that do not fit the contract, by reason.
+        invalid: Records that do not match the schema, by reason.
         first_offsets: By partition, the smallest offset of a record of this window.
         sample: A uniform sample of its customers; all of them if they are few.
         labels: Its predictions, which outcomes are still to be joined with.
@@ -127,7 +127,7 @@ class OpenWindow:
         self._add_ids(self._shadow_predictions, ids, self._versions.encode(events, indices))
 
     def add_invalid(self, reason: str) -> None:
-        """Counts a customer record that does not fit the contract."""
+        """Counts a customer record that does not match the schema."""
         self._invalid[reason] += 1
 
     def __len__(self) -> int:

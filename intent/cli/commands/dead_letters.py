@@ -71,7 +71,7 @@ def list_(reasons: tuple[str, ...], positions: tuple[Position, ...], as_json: bo
 @dead_letters.command(
     cls=Command,
     example="intent dead-letters show --reason missing_field\nintent dead-letters show --at 0:17",
-    next_steps="Fix the cause. If the contract or the scorer was wrong, redrive the records: "
+    next_steps="Fix the cause. If the schema or the scorer was wrong, redrive the records: "
     "`intent dead-letters redrive`. If the sender was wrong, have it send corrected records.",
 )
 @_filter_options

@@ -42,7 +42,7 @@ def test_dead_letters_are_listed_shown_and_redriven(command: Intent, settings: S
     assert [count["count"] for count in msgspec.json.decode(listed)] == [1]
     chosen = ("--at", "0:7", "--reason", "null_value")
     shown = command("dead-letters", "show", *chosen, settings=settings).stdout
-    assert "why    the message has no value" in shown
+    assert "detail the message has no value" in shown
     redriven = command("dead-letters", "redrive", "--all", "--json", settings=settings).stdout
     assert msgspec.json.decode(redriven)["redriven"] == 1
 
