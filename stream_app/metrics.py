@@ -79,7 +79,7 @@ class ScorerMetrics:
         )
         self._lag = Gauge(
             "intent_scorer_lag",
-            "Unread offsets of a partition, up to its last stable offset.",
+            "Offsets of a partition, up to its last stable offset, that this worker has not read yet.",
             ["partition"],
             registry=self.registry,
         )

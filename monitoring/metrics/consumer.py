@@ -14,7 +14,7 @@ class ConsumerMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._lag = Gauge(
             "intent_monitoring_lag",
-            "Records that are not read yet.",
+            "Records of a partition, up to its last stable offset, that are not read yet.",
             ["topic", "partition"],
             registry=registry,
         )
