@@ -79,7 +79,7 @@ class ScorerMetrics:
         )
         self._lag = Gauge(
             "intent_scorer_lag",
-            "Offsets of a partition, up to its last stable offset, that this worker has not read yet.",
+            "Offsets of a partition, up to its last stable offset, that are not read yet.",
             ["partition"],
             registry=self.registry,
         )
