@@ -31,9 +31,10 @@ def program(name: str) -> str:
     """The program's path. Without it the test is skipped, in CI it fails; both say what to do."""
     debian = "prometheus-alertmanager" if name == "alertmanager" else name
     found = shutil.which(debian) or shutil.which(name)
-    if found:
-        return found
-    give_up(f"{name} is not installed: apt-get install --no-install-recommends {PACKAGES[name]}")
+    if not found:
+        package = PACKAGES[name]
+        give_up(f"{name} is not installed: apt-get install --no-install-recommends {package}")
+    return found
 
 
 def give_up(reason: str) -> NoReturn:
