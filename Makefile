@@ -37,7 +37,7 @@ test: setup ## every test that does not take minutes, on a real broker
 	$(BIN)/python -m pytest -m "alone and not long" $(PYTEST) || failed=$$?; \
 	exit $$failed
 
-test-fast: setup ## the tests that start neither a broker nor another process, in a minute on two cores
+test-fast: setup ## the tests that start neither a broker nor another process; two minutes on two cores
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
 		-m "not long and not alone and not starts" $(PYTEST)
 

@@ -256,6 +256,7 @@ def test_class_that_the_table_does_not_have_is_no_outcome() -> None:
     assert why.reason == "unknown_category"
 
 
+@pytest.mark.starts  # the compile process
 def test_scorer_follows_the_alias_to_another_version_and_back(
     rows: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -22,12 +22,13 @@ STARTED: Final = {
 
 PROCESS_PATTERN: Final = re.compile(
     r"\bsubprocess\b|\bsys\.executable\b|multiprocessing|LocalBroker|\bsays_nothing\("
-    r"|\bjob\(|\bstart\(|\brun\(|\bworker\(|\bmonitoring\(|\bFleet\b|\bManagedProcess\b"
-    r"|promtool|amtool|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|load_champion|OwnServer|\blocked_folder\b"
+    r"|\bstart\(|\brun\(|\bmonitoring\(|\bFleet\b|\bManagedProcess\b"
+    r"|promtool|amtool|\bfailure\(|\bstack\(|\bprogram\(|\bfits\(|\blocked_folder\b"
+    r"|\bload_initial_model\b|\bModelLoader\("
     r"|\b(intent|worker|monitoring|stack|child|training)_process(es)?\(|\brun_failing_worker\("
     r"|\b(start|run)_(command|unchecked|stage|worker|monitoring|simulator|training)\("
     r"|\b(start|run)_dead_letters_command\("
-    r"|\bserver\(|\bcommands\(|\bLoading\(|\btrain_and_promote\("
+    r"|\bserver\(|\bcommands\(|\btrain_and_promote\("
 )
 """Source text of a module whose tests may start a process."""
 
