@@ -27,7 +27,7 @@ def ensure_formatted(
 
     Kafka's own tool takes a JVM and over a second of processor time. What it writes is the same
     for all brokers of a version but for two ids, unless there are users: the checkpoint with the
-    version's features is kept beside the jars.
+    version's features is cached beside the jars.
 
     Args:
         folder: Folder of the broker.
@@ -41,17 +41,18 @@ def ensure_formatted(
         return
     new, cached = folder / _NEW, jars[0].parent / _CHECKPOINT
     rmtree(new, ignore_errors=True)
-    if security is None and cached.exists():
-        _write(new, cached)
-    else:
+    if security:
         _format(folder, jars, security)
-    if security is None and not cached.exists():
-        _keep(new / _CHECKPOINT, cached)
+    elif cached.exists():
+        _copy_formatted(new, cached)
+    else:
+        _format(folder, jars)
+        _cache_checkpoint(new / _CHECKPOINT, cached)
     new.rename(folder / DATA)
 
 
-def _write(folder: Path, checkpoint: Path) -> None:
-    """Writes what the tool would: the broker's ids, and the features of its version."""
+def _copy_formatted(folder: Path, checkpoint: Path) -> None:
+    """Writes what the tool writes: the broker's ids, and the features of its version."""
     try:
         folder.mkdir()
         (folder / "meta.properties").write_text(
@@ -62,15 +63,15 @@ def _write(folder: Path, checkpoint: Path) -> None:
         raise StorageFailed(_cannot_format(folder.parent, str(fault.strerror))) from None
 
 
-def _keep(checkpoint: Path, cached: Path) -> None:
-    """Copies atomically, and does without where the cache cannot be written."""
+def _cache_checkpoint(checkpoint: Path, cached: Path) -> None:
+    """Copies atomically. A cache that cannot be written is not used."""
     part = cached.with_name(f"{cached.name}.{os.getpid()}")
     with suppress(OSError):
         copyfile(checkpoint, part)
         part.replace(cached)
 
 
-def _format(folder: Path, jars: Sequence[Path], security: BrokerSecurity | None) -> None:
+def _format(folder: Path, jars: Sequence[Path], security: BrokerSecurity | None = None) -> None:
     """Runs Kafka's tool."""
     properties = folder / "format.properties"
     properties.write_text(server_properties(_NEW, UNUSED_PORTS, security), encoding="ascii")
