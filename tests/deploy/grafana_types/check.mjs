@@ -1,6 +1,6 @@
-// check.mjs DASHBOARDS TYPES > FILE: a TypeScript module in which each dashboard, and the options of
-// each panel, is a literal that must be of Grafana's own type. `tsc` then finds what Grafana does not
-// know. TYPES is the folder of @grafana/schema.
+// check.mjs DASHBOARDS TYPES > FILE writes a TypeScript module. Each dashboard, and the options of each
+// panel, is a literal of Grafana's own type, so that `tsc` reports unknown fields and values. TYPES is
+// the folder of @grafana/schema.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const [dashboards, types] = process.argv.slice(2);
@@ -12,10 +12,14 @@ function module(kind, name) {
   return existsSync(`${newer}.d.ts`) ? newer : `${types}/dist/esm/raw/${kind}/${name}_types.gen`;
 }
 
-/** Without what the types leave to a data source, or the dashboard builder writes for all variables. */
-function known(page) {
-  for (const query of page.annotations.list) for (const name of ["expr", "step", "titleFormat", "textFormat", "tagKeys", "useValueForTime"]) delete query[name];
-  for (const variable of page.templating.list) for (const name of ["auto", "auto_min", "auto_count"]) delete variable[name];
+/** Without the fields that the types leave out: a data source's own, and one that is always written. */
+function typedPart(page) {
+  for (const query of page.annotations.list) {
+    for (const name of ["expr"]) delete query[name];
+  }
+  for (const variable of page.templating.list) {
+    for (const name of ["auto", "auto_min", "auto_count"]) delete variable[name];
+  }
   return page;
 }
 
@@ -32,7 +36,7 @@ const lines = [
   "  : T extends object ? { [K in keyof T]: Wire<T[K]> } : T;",
 ];
 for (const file of readdirSync(dashboards)) {
-  const page = known(JSON.parse(readFileSync(`${dashboards}/${file}`, "utf-8")));
+  const page = typedPart(JSON.parse(readFileSync(`${dashboards}/${file}`, "utf-8")));
   const name = file.replace(".json", "");
   lines.push(literal(name, "dashboard.Dashboard", page));
   page.panels.filter((panel) => panel.type !== "row").forEach((panel, number) => {
