@@ -98,9 +98,9 @@ class BatchProcessor(Service):
         try:
             while not self._ending:
                 self._progress.start_iteration()
-                max_pending = 1 if self._has_backlog and not self._to_rewind else 0
-                await self._wait_until_pending(max_pending)
-                if self._to_rewind:
+                await self._wait_until_pending(self._max_pending)
+                if self._to_rewind:  # not while one is scored, which would be committed after it
+                    await self._wait_until_pending(0)
                     await self._rewind()
                 if not self._ending:
                     await self._feed_one()
@@ -108,6 +108,11 @@ class BatchProcessor(Service):
             await self._fail(failure)
         finally:
             self._feed_ended.set()
+
+    @property
+    def _max_pending(self) -> int:
+        """Number of batches that may be pending while the next one is read."""
+        return 1 if self._has_backlog and self._consumer.start_offsets_resolved else 0
 
     @property
     def _ending(self) -> bool:
@@ -130,7 +135,8 @@ class BatchProcessor(Service):
         """Reads queued records on the event loop; waits for records in a thread."""
         batch = self._consumer.poll_batch(0) if self._consumer.start_offsets_resolved else None
         if batch is None:
-            batch = await self._in_thread(self._consumer.poll_batch, IDLE_POLL_TIMEOUT)
+            resolve = not self._pending  # its offsets would be committed after they were requested
+            batch = await self._in_thread(self._consumer.poll_batch, IDLE_POLL_TIMEOUT, resolve)
         self._has_backlog = batch is not None and batch.full
         return batch
 

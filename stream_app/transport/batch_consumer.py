@@ -81,11 +81,14 @@ class BatchConsumer:
         self.has_assignment = False
         self._consumer.subscribe([topic.name], on_assign=self._on_assign, on_lost=self._on_lost)
 
-    def poll_batch(self, timeout: float) -> Batch | None:
+    def poll_batch(self, timeout: float, resolve: bool = True) -> Batch | None:
         """Returns the messages that are queued; None if there is none within `timeout` seconds.
 
-        With a timeout of 0 it does not wait for the broker, and resolves no start offsets: see
-        `start_offsets_resolved`.
+        Args:
+            timeout: Seconds. With 0 it does not wait for the broker, and resolves no start offsets:
+                see `start_offsets_resolved`.
+            resolve: Whether to resolve start offsets. Not while a batch is pending: its records
+                would be read again if its offsets are not committed yet.
 
         Raises:
             TopicUnavailable: The topic was deleted, or deleted and created again.
@@ -94,7 +97,7 @@ class BatchConsumer:
         """
         self._topic_id_watcher.check()
         self._update_group()
-        if timeout and self._unresolved and time.monotonic() >= self._resolve_at:
+        if resolve and timeout and self._unresolved and time.monotonic() >= self._resolve_at:
             self._resolve_start_offsets()
         messages = self._consumer.consume(self._max_records, 0)
         if not messages and timeout:

@@ -11,7 +11,7 @@ from contract.topics import topics
 from stream_app.scoring.score import ScoredBatch, score_batch
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
-from tests.support.builders import produce, read_all
+from tests.support.builders import eventually, produce, read_all
 from tests.support.channel import FakeChannel
 from tests.support.records import MINIMAL_RECORD
 from tests.support.scorer import prediction_offsets, stale_membership, with_changes
@@ -50,8 +50,9 @@ def test_batch_after_one_that_failed_is_not_committed(
     assert len(written) == (0 if bad else 2)
 
 
+@pytest.mark.parametrize("slow", [False, True], ids=["scored before", "scored after the abort"])
 def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
-    worker_settings: ScorerSettings,
+    worker_settings: ScorerSettings, slow: bool
 ) -> None:
     settings = with_changes(worker_settings, batch_max_records=5)
     ensure_topics(settings, topics(settings))
@@ -73,6 +74,9 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
 
         one, two = await next_batch(), await next_batch()
         await commit(replace(one, group=over))
+        if slow:  # nothing may be read again before the second batch has come back
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(channel.batches.get(), 1)
         await commit(two)
         again: list[int] = []
         while len(again) < 10:
@@ -87,3 +91,31 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
 
     assert asyncio.run(abort_the_first()) is None
     assert prediction_offsets(settings) == [(0, offset) for offset in range(10)]
+
+
+def test_start_offsets_are_not_resolved_while_a_batch_is_pending(
+    worker_settings: ScorerSettings,
+) -> None:
+    """It may commit offsets of the same partition after they were requested."""
+    ensure_topics(worker_settings, topics(worker_settings))
+    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+    parts = open_parts(worker_settings)
+    consumer, processor = parts.consumer, parts.processor
+
+    def is_assigned() -> bool:
+        consumer.poll_batch(0)  # resolves no start offset
+        return consumer.has_assignment
+
+    async def poll() -> bool:
+        return await processor._poll_batch() is not None
+
+    eventually(is_assigned, deadline=60)
+    processor._pending, processor._has_backlog = 1, True
+    assert not asyncio.run(poll())
+    assert not consumer.start_offsets_resolved
+    processor._has_backlog = True
+    assert processor._max_pending == 0, "it waits for the batch rather than for ever"
+    processor._pending = 0
+    eventually(lambda: asyncio.run(poll()))
+    assert consumer.start_offsets_resolved
+    consumer.close()
