@@ -68,7 +68,13 @@ class Worker:
 
 
 class Fleet:
-    """Workers that join and leave."""
+    """Workers that join and leave.
+
+    Attributes:
+        workers: Those that run.
+        faults: The error lines of workers that ended by themselves.
+        logs: Of all workers that have ended.
+    """
 
     def __init__(self, settings: ScorerSettings, random: Random) -> None:
         self._settings = settings
@@ -76,6 +82,7 @@ class Fleet:
         self._names = (f"w{number}" for number in count())
         self.workers: list[Worker] = []
         self.faults: list[str] = []
+        self.logs: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +113,7 @@ class Fleet:
         """The worker, restarted if it has ended."""
         worker = self.workers[number]
         if worker.has_ended():
-            log = worker.words()
+            log = self._ended(worker)
             assert "Traceback" not in log, log
             assert worker.process.returncode in FAULTS, log
             self.faults += [line for line in log.splitlines() if line.startswith("error: ")]
@@ -116,13 +123,20 @@ class Fleet:
     def kill(self, worker: Worker) -> None:
         """SIGKILL."""
         worker.kill()
+        self._ended(worker)
         self.workers.remove(worker)
 
     def leave(self, worker: Worker) -> None:
         """SIGTERM."""
         worker.process.terminate()
         worker.process.wait(90)
-        log = worker.words()
+        log = self._ended(worker)
         # a starting worker just ends; without a broker, a worker gives up its batch
         assert worker.process.returncode in (0, -signal.SIGTERM, 10), log
         self.workers.remove(worker)
+
+    def _ended(self, worker: Worker) -> str:
+        """Keeps the log of a worker that has ended; returns it."""
+        log = worker.words()
+        self.logs.append(f"{worker.name}, exit code {worker.process.returncode}:\n{log}")
+        return log

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ import pytest
 
 from contract.errors import BrokerUnreachable
 from contract.kafka import ensure_topics
+from contract.schema import CARS
 from contract.settings import load
 from contract.topics import topics
 from intent.local.delivery_check import DeliveryCheck
@@ -23,7 +24,7 @@ from tests.stream_app.chaos import broker_state
 from tests.stream_app.chaos.fleet import Fleet
 from tests.stream_app.chaos.script import Act, Blow, script
 from tests.stream_app.chaos.traffic import BAD_EVERY, Traffic
-from tests.support.builders import eventually
+from tests.support.builders import eventually, read_all
 from tests.support.ports import free_ports
 
 pytestmark = pytest.mark.alone
@@ -78,10 +79,10 @@ def survive(
             kafka_bootstrap=broker.bootstrap,
             kafka_timeout=60,
             data_dir=tmp_path / "home",
-            batch_max_records=500,
+            batch_max_records=100,  # workers often have a backlog, so that two batches are pending
             session_timeout=6,
             transaction_timeout=6,
-            log_level="WARNING",
+            log_level="INFO",
         )
         ensure_topics(settings, topics(settings))
         with (
@@ -110,7 +111,21 @@ def survive(
                 fleet.leave(fleet.workers[0])
             audit.read_to_end(60)
             log.warning("workers that were started again: %s", fleet.faults)
+            if audit.counts.duplicated:
+                pytest.fail(
+                    "\n".join([str(audit), *repeated_results(settings, audit), *fleet.logs])
+                )
             return audit
+
+
+def repeated_results(settings: ScorerSettings, audit: DeliveryCheck) -> Iterator[str]:
+    """Where the results of records that have more than one are, and when they were written."""
+    positions = set(audit.counts.duplicated)
+    for message in read_all(settings.kafka_bootstrap, settings.topic_predictions, deadline=60):
+        event = CARS.codec.decode_prediction(message.value())
+        if (event.partition, event.offset) in positions:
+            place = f"{message.partition()}/{message.offset()} at {message.timestamp()[1]}"
+            yield f"{event.partition}/{event.offset} in {place}, scored_at={event.scored_at}"
 
 
 def check(audit: DeliveryCheck, records: int) -> None:
