@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = ROOT / "deploy" / "terraform"
+MODULE = ROOT / "deploy" / "terraform" / "kafka"
 
 
 def program() -> str:
