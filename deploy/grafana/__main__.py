@@ -11,21 +11,20 @@ from contract.errors import BadSetting
 from contract.process import run_main
 from contract.schema import CARS, Schema
 from contract.settings import Settings, load, schema_of
-from deploy.grafana import model, pipeline, streaming
+from deploy.grafana.panels import build_dashboard
+from deploy.grafana.specification import read_specifications
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 
 
 def render_dashboards(schema: Schema) -> dict[str, str]:
     """Returns the JSON of each dashboard by file name."""
-    dashboards = {
-        "streaming.json": streaming.build_dashboard(),
-        "model.json": model.build_dashboard(schema),
-        "pipeline.json": pipeline.build_dashboard(),
-    }
     return {
-        name: json.dumps(dashboard.build(), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
-        for name, dashboard in dashboards.items()
+        f"{name}.json": json.dumps(
+            build_dashboard(spec).build(), cls=JSONEncoder, indent=1, sort_keys=True
+        )
+        + "\n"
+        for name, spec in read_specifications(schema).items()
     }
 
 

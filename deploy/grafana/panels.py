@@ -1,7 +1,8 @@
-"""Panels, links and thresholds that all dashboards use, with the same settings."""
+"""Builds the dashboards with Grafana's Foundation SDK; panels of a kind look the same."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
+from string import ascii_uppercase
 from typing import Final, TypeVar
 
 from grafana_foundation_sdk.builders import common as options
@@ -39,10 +40,9 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode, HeatmapColorScale
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-Queries = Mapping[str, str]
-"""PromQL by legend. Grafana replaces {{label}} in legends and $__rate_interval in queries."""
+from deploy.grafana.specification import DashboardSpec, Panel
 
-P = TypeVar("P", TimeSeries, Stat, StateTimeline, Heatmap)
+P = TypeVar("P", TimeSeries, Stat, StateTimeline)
 
 PROMETHEUS: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
 """Data source that the user selects on the dashboard."""
@@ -57,12 +57,24 @@ GREEN: Final = "green"
 BLUE: Final = "blue"
 
 
-def new_dashboard(uid: str, title: str, description: str) -> Dashboard:
-    """Creates an empty dashboard of one installation, with links to the other dashboards."""
+def build_dashboard(spec: DashboardSpec) -> Dashboard:
+    """Builds a dashboard."""
+    dashboard = _empty_dashboard(spec)
+    for figure in spec.figures:
+        dashboard.with_panel(_stat(figure))
+    for row in spec.rows:
+        dashboard.with_row(Row(row.title))
+        for panel in row.panels:
+            dashboard.with_panel(_BUILDERS[panel.kind](panel))
+    return dashboard
+
+
+def _empty_dashboard(spec: DashboardSpec) -> Dashboard:
+    """A dashboard of one installation, with links to the other dashboards."""
     dashboard = (
-        Dashboard(title)
-        .uid(uid)
-        .description(description)
+        Dashboard(spec.title)
+        .uid(spec.uid)
+        .description(spec.description)
         .tags(["intent-stream"])
         .readonly()
         .refresh("10s")
@@ -99,7 +111,7 @@ def new_dashboard(uid: str, title: str, description: str) -> Dashboard:
             .datasource(PROMETHEUS)
             .enable(True)
             .icon_color(color)
-            .expr(select_installation(query))
+            .expr(_select_installation(query))
         )
     return dashboard
 
@@ -118,23 +130,18 @@ def _variable(name: str, label: str, query: str) -> QueryVariable:
     )
 
 
-def select_installation(query: str) -> str:
+def _select_installation(query: str) -> str:
     """Restricts a query to the selected installation."""
     return _METRIC.sub(
         lambda match: f"{match[1]}{{{INSTALLATION}" + (", " if match[2] else "}"), query
     )
 
 
-def row(title: str) -> Row:
-    """Creates a row with a title."""
-    return Row(title)
-
-
-def time_series_panel(title: str, description: str, unit: str, queries: Queries) -> TimeSeries:
-    """Creates a time series of half the dashboard's width."""
+def _time_series(spec: Panel) -> TimeSeries:
+    """Half of the dashboard's width."""
     panel = (
         TimeSeries()
-        .unit(unit)
+        .unit(spec.unit)
         .span(12)
         .height(8)
         .fill_opacity(10)
@@ -142,39 +149,34 @@ def time_series_panel(title: str, description: str, unit: str, queries: Queries)
         .legend(_legend())
         .tooltip(options.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
     )
-    return _with_queries(panel, title, description, queries)
+    return _with_queries(panel, spec)
 
 
-def stat_panel(
-    title: str,
-    description: str,
-    unit: str,
-    query: str,
-    red: Threshold | None = None,
-) -> Stat:
-    """Creates a single figure of a sixth of the dashboard's width.
-
-    Args:
-        title: Title.
-        description: Help text.
-        unit: Grafana's unit.
-        query: PromQL.
-        red: Threshold from `at_least` or `below`. Without one, the figure is always blue.
-    """
+def _stat(spec: Panel) -> Stat:
+    """A figure; a sixth of the dashboard's width."""
+    if spec.red_from is not None:
+        steps = [(None, GREEN), (spec.red_from, RED)]
+    elif spec.red_below is not None:
+        steps = [(None, RED), (spec.red_below, GREEN)]
+    else:
+        steps = [(None, BLUE)]
     panel = (
         Stat()
-        .unit(unit)
+        .unit(spec.unit)
         .span(4)
         .height(4)
         .graph_mode(BigValueGraphMode.AREA)
         .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
-        .thresholds(_thresholds(red))
+        .thresholds(
+            ThresholdsConfig().steps(
+                [Threshold(value=value, color=color) for value, color in steps]
+            )
+        )
     )
-    return _with_queries(panel, title, description, {"": query})
+    return _with_queries(panel, spec)
 
 
-def state_timeline_panel(title: str, description: str, queries: Queries) -> StateTimeline:
-    """Creates a state timeline of values that are 0 or 1."""
+def _state_timeline(spec: Panel) -> StateTimeline:
     states = {
         "0": ValueMappingResult(text="no", color=GREEN, index=0),
         "1": ValueMappingResult(text="yes", color=RED, index=1),
@@ -187,17 +189,17 @@ def state_timeline_panel(title: str, description: str, queries: Queries) -> Stat
         .show_value(VisibilityMode.NEVER)
         .legend(_legend())
     )
-    return _with_queries(panel, title, description, queries)
+    return _with_queries(panel, spec)
 
 
-def heatmap_panel(title: str, description: str, unit: str, buckets: str) -> Heatmap:
-    """Creates a heatmap of a histogram over time; the query `buckets` must keep the label `le`."""
+def _heatmap(spec: Panel) -> Heatmap:
+    """The whole width."""
     panel = (
         Heatmap()
         .span(24)
         .height(9)
         .calculate(False)
-        .y_axis(YAxisConfig().unit(unit))
+        .y_axis(YAxisConfig().unit(spec.unit))
         .color(
             HeatmapColorOptions()
             .mode(HeatmapColorMode.SCHEME)
@@ -209,33 +211,42 @@ def heatmap_panel(title: str, description: str, unit: str, buckets: str) -> Heat
         .mode(TooltipDisplayMode.SINGLE)
         .show_y_histogram()
         .datasource(PROMETHEUS)
-        .title(title)
-        .description(description)
+        .title(spec.title)
+        .description(spec.description)
     )
-    query = Dataquery().expr(select_installation(buckets)).legend_format("{{le}}").ref_id("A")
-    return panel.with_target(query.range().format(PromQueryFormat.HEATMAP))
+    query = _query("{{le}}", spec.query).ref_id("A").format(PromQueryFormat.HEATMAP)
+    return panel.with_target(query)
 
 
-def instance_link(title: str) -> DashboardLink:
-    """Creates a link from a series to the pages of the process that exports it."""
-    return DashboardLink(title).url("http://${__field.labels.instance}/").target_blank(True)
+_BUILDERS: Final[dict[str, Callable[[Panel], TimeSeries | StateTimeline | Heatmap]]] = {
+    "timeseries": _time_series,
+    "state_timeline": _state_timeline,
+    "heatmap": _heatmap,
+}
+
+_LINKS: Final = {
+    "report": ("Report of this window", "/windows/${__value.time}"),
+    "page": ("Windows and reports", "/"),
+}
 
 
-def report_link() -> DashboardLink:
-    """Creates a link from a point to the report of its window."""
-    return (
-        DashboardLink("Report of this window")
-        .url("http://${__field.labels.instance}/windows/${__value.time}")
-        .target_blank(True)
-    )
-
-
-def _with_queries(panel: P, title: str, description: str, queries: Queries) -> P:
-    panel.title(title).description(description).datasource(PROMETHEUS)
-    for number, (legend, query) in enumerate(queries.items()):
-        target = Dataquery().expr(select_installation(query)).legend_format(legend)
-        panel.with_target(target.ref_id(chr(ord("A") + number)).range())
+def _with_queries(panel: P, spec: Panel) -> P:
+    panel.title(spec.title).description(spec.description).datasource(PROMETHEUS)
+    for number, (legend, query) in enumerate((spec.queries or {"": spec.query}).items()):
+        panel.with_target(_query(legend, query).ref_id(ascii_uppercase[number]))
+    if spec.links:
+        panel.data_links([_link(*_LINKS[link]) for link in spec.links])
     return panel
+
+
+def _query(legend: str, query: str) -> Dataquery:
+    return Dataquery().expr(_select_installation(query)).legend_format(legend).range()
+
+
+def _link(title: str, path: str) -> DashboardLink:
+    """From a point of a series to the process that exports it."""
+    url = f"http://${{__field.labels.instance}}{path}"
+    return DashboardLink(title).url(url).target_blank(True)
 
 
 def _legend() -> options.VizLegendOptions:
@@ -246,20 +257,3 @@ def _legend() -> options.VizLegendOptions:
         .show_legend(True)
         .calcs([])
     )
-
-
-def at_least(value: float) -> Threshold:
-    """Red from this value on, green below it."""
-    return Threshold(value=value, color=RED)
-
-
-def below(value: float) -> Threshold:
-    """Red below this value, green from it on."""
-    return Threshold(value=value, color=GREEN)
-
-
-def _thresholds(red: Threshold | None) -> ThresholdsConfig:
-    if red is None:
-        return ThresholdsConfig().steps([Threshold(value=None, color=BLUE)])
-    before = GREEN if red.color == RED else RED
-    return ThresholdsConfig().steps([Threshold(value=None, color=before), red])

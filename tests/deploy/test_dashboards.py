@@ -14,7 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from contract.schema import CARS
 from deploy.grafana.__main__ import FOLDER, render_dashboards
-from deploy.grafana.model import ACCURACY_FLOOR
+from deploy.grafana.specification import read_specifications
 from tests.deploy.composed import services
 from tests.deploy.programs import PROMETHEUS
 from tests.deploy.queries import annotations, panels, queries, read
@@ -120,7 +120,8 @@ def test_a_figure_is_red_on_the_bad_side_of_its_threshold(
 def test_the_accuracy_threshold_matches_its_alert() -> None:
     rules = yaml.safe_load((PROMETHEUS / "rules" / "model.yml").read_text("utf-8"))
     (alert,) = (rule for rule in rules["groups"][0]["rules"] if rule.get("alert") == "AccuracyLow")
-    assert f"intent_accuracy < {ACCURACY_FLOOR} " in alert["expr"]
+    accuracy, *_ = read_specifications(CARS)["model"].figures
+    assert f"{accuracy.query.split()[0]} < {accuracy.red_below} " in alert["expr"]
 
 
 def test_grafana_has_one_prometheus_data_source() -> None:
