@@ -75,9 +75,8 @@ $(PEERS)/%/ready: requirements/bench-%.txt
 	$(BIN)/uv pip sync --quiet $(COMPILED) --python $(PEERS)/$*/bin/python --require-hashes $<
 	@touch $@
 
-loop: setup ## the scenarios of the retraining loop (drift, wrong promotion, label noise), in minutes; writes docs/loop
-	$(BIN)/python -m tools.scenarios
-	$(BIN)/python -m benchmarks.loop .intent/timeline.json docs/loop
+loop: setup ## the scenarios of the retraining loop (drift, wrong promotion, label noise), in minutes; writes docs/retraining-scenarios
+	$(BIN)/python -m tools.scenarios docs/retraining-scenarios
 
 check: setup ## lint, types, import rules, dependencies, schema compatibility, links of the docs
 	$(BIN)/ruff check .

@@ -66,8 +66,10 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     metrics = MonitoringMetrics(schema, settings.window_min_rows)
     reports = ReportWorker(
         index=WindowIndex(folder, settings.report_retention_count),
-        archive=WindowArchive(folder, settings.pending_label_windows, schema.classes),
-        samples=PendingSamples(settings.pending_label_windows, settings.window_min_rows, schema),
+        archive=WindowArchive(folder, settings.pending_label_max_windows, schema.classes),
+        samples=PendingSamples(
+            settings.pending_label_max_windows, settings.window_min_rows, schema
+        ),
         evaluator=WindowEvaluator(
             ReportStore(folder, settings.model_name, settings.report_retention_count, schema),
             references,

@@ -64,17 +64,19 @@ class Monitor:
         self._max_future = round(settings.max_future_seconds * 1000)
         restored = reports.restore_windows()
         self._pending_labels = PendingLabels(
-            settings.pending_label_windows, settings.pending_outcomes, restored
+            settings.pending_label_max_windows, settings.pending_max_outcomes, restored
         )
         self._shadow_windows = ShadowWindows(
-            settings.model_name, settings.pending_label_windows, restored
+            settings.model_name, settings.pending_label_max_windows, restored
         )
         self._shadow_publisher = ShadowPublisher(
             settings, topics.shadow_comparisons, self._shadow_windows.mark_unpublished
         )
         self._windows = TumblingWindows(
             self._length,
-            WindowLimits(settings.sample_rows, settings.window_max_ids, settings.pending_label_ids),
+            WindowLimits(
+                settings.sample_rows, settings.window_max_ids, settings.pending_label_max_ids
+            ),
             self._schema.classes,
             closed_before=max((summary.end for summary in reports.summaries()), default=0),
             extension=WindowExtension(

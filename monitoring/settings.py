@@ -77,15 +77,15 @@ class MonitoringSettings(Settings):
         "joins are estimated.",
         ge=1_000,
     )
-    pending_label_windows: int = Field(
+    pending_label_max_windows: int = Field(
         20, description="Number of closed windows that are kept for late outcomes.", ge=1
     )
-    pending_label_ids: int = Field(
+    pending_label_max_ids: int = Field(
         500_000,
         description="Maximum number of predictions that a closed window keeps for late outcomes.",
         ge=1_000,
     )
-    pending_outcomes: int = Field(
+    pending_max_outcomes: int = Field(
         1_000_000,
         description="Maximum number of outcomes that wait for their window to close. Beyond it, "
         "the oldest are counted as unmatched.",

@@ -11,7 +11,7 @@ class ProducerMetrics:
         self._records = Counter(
             "intent_simulator_records",
             "Published records, by whether they match the schema.",
-            ["kind"],
+            ["validity"],
             registry=self.registry,
         )
         self.outcomes = Counter(

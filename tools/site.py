@@ -30,7 +30,7 @@ AT_THE_ROOT: Final = {
 }
 """Pages outside docs, and their names on the site."""
 
-FOLDERS: Final = {"docs/benchmarks", "docs/decisions", "docs/loop"}
+FOLDERS: Final = {"docs/benchmarks", "docs/decisions", "docs/retraining-scenarios"}
 """Folders whose README is the page that a link to the folder leads to."""
 
 LINK: Final = re.compile(

@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 
 from benchmarks.drift.table import table
-from benchmarks.gate import sequential_test, trial
+from benchmarks.gate import live_evaluation, trial
 from benchmarks.gate.scenarios import SCENARIOS
 from benchmarks.page import put
 from training.gate.types import Thresholds
@@ -47,7 +47,7 @@ def main() -> None:
         [
             f"{difference:+.2f}",
             *_live(
-                sequential_test.run(difference, DISAGREE, 0.01, 10 * options.trials, options.seed)
+                live_evaluation.run(difference, DISAGREE, 0.01, 10 * options.trials, options.seed)
             ),
         ]
         for difference in DIFFERENCES
@@ -68,7 +68,7 @@ def _row(result: trial.Result) -> list[str]:
     ]
 
 
-def _live(result: sequential_test.ProbationResult) -> list[str]:
+def _live(result: live_evaluation.ProbationResult) -> list[str]:
     after = "" if result.after is None else f"{result.after:,.0f}"
     return [f"{result.agreed:.1%}", f"{result.rolled_back:.1%}", after]
 

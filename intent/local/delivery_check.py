@@ -39,7 +39,7 @@ class DeliveryCheck:
         self._settings = settings
         # "error": with "earliest" a reset would read results twice and report duplicates.
         self._consumer = kafka.create_consumer(
-            settings, "audit", enable_partition_eof=True, auto_offset_reset="error"
+            settings, "delivery-check", enable_partition_eof=True, auto_offset_reset="error"
         )
         names = topics(settings)
         try:

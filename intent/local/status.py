@@ -136,7 +136,7 @@ class MetricsAggregator:
         seconds = latest.time - oldest.time
         return PipelineMetrics(
             sent=int(simulator.total(SENT_RECORDS)),
-            invalid=int(simulator.total(SENT_RECORDS, kind="invalid")),
+            invalid=int(simulator.total(SENT_RECORDS, validity="invalid")),
             outcomes=int(simulator.total("intent_simulator_outcomes_total")),
             scored=int(scorer.total(RECORDS, result="scored")),
             dead_letters=int(scorer.total(RECORDS, result="dead_letter")),

@@ -10,7 +10,7 @@ from monitoring.drift.baseline import ColumnBaseline, column_baselines, fingerpr
 from monitoring.drift.columns import WatchedColumn
 from monitoring.drift.config import DriftConfig, number_of_tests
 from monitoring.drift.format import format_column, format_window
-from monitoring.drift.glr_test import LargestDeviation, largest_deviation, update_alarm
+from monitoring.drift.likelihood_ratio import LargestDeviation, largest_deviation, update_alarm
 from monitoring.drift.results import AlarmChange, ColumnResult, ComparisonStatus, WindowResult
 from monitoring.drift.state import ColumnState, DriftState, WindowMeans
 from monitoring.drift.statistics import Measurement, Values

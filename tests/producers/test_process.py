@@ -100,7 +100,7 @@ def test_sigterm_ends_a_run_cleanly_with_every_outcome_published(own: ProducerSe
     process = start_simulator(endless)
     try:
         eventually(lambda: process.poll() is not None or values_came(endless))
-        assert figure(endless, 'intent_simulator_records_total{kind="valid"}') > 0
+        assert figure(endless, 'intent_simulator_records_total{validity="valid"}') > 0
         assert figure(endless, "intent_simulator_outcomes_total") < 100  # they are hours away
         eventually(lambda: figure(endless, "intent_simulator_drift_ratio ") == 1)
         process.send_signal(signal.SIGTERM)

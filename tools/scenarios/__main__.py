@@ -1,4 +1,6 @@
-"""`python -m tools.scenarios`: runs the scenarios on their own stack; prints each moment.
+"""`python -m tools.scenarios [FOLDER]`: runs the scenarios on their own stack; prints each moment.
+
+With FOLDER, writes the page and the chart of the docs to it.
 
 Exit code 0: everything happened, in order. Otherwise that of the error, see `contract.errors`.
 """
@@ -8,6 +10,7 @@ import contract.startup  # noqa: F401
 # isort: split
 import os
 import shutil
+import sys
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -24,6 +27,7 @@ from intent.local.kafka.jars import ensure_jars
 from intent.local.settings import LocalSettings
 from intent.local.stack import Interrupted, Stack
 from tools.scenarios.observer import Observer
+from tools.scenarios.page import write_page
 from tools.scenarios.runner import ScenarioRunner
 from tools.scenarios.scenarios import label_noise, target_drift, wrong_promotion
 from tools.scenarios.timeline import Moment, Timeline, format_moment
@@ -75,6 +79,8 @@ def main() -> None:
     file = settings.data_dir.parent / TIMELINE_FILE
     file.write_bytes(msgspec.json.format(msgspec.json.encode(timeline)))
     console.print(f"the timeline is in {_relative(file)}")
+    if len(sys.argv) > 1:
+        write_page(timeline, Path(sys.argv[1]))
 
 
 def _run_scenarios(stack: Stack, stop: Event, console: Console) -> Timeline:

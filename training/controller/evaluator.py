@@ -11,8 +11,8 @@ from training.controller.comparison_store import ComparisonStore
 from training.controller.lifecycle_log import version_events
 from training.controller.metrics import ControllerMetrics
 from training.controller.registry_state import RegistryState, read_registry_state
+from training.gate.live_evaluation import agreement, is_worse
 from training.gate.paired_difference import PairedDifference
-from training.gate.sequential_test import agreement, is_worse
 from training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)

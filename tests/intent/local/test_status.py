@@ -40,7 +40,7 @@ def test_rate_covers_the_last_seconds_not_the_whole_run() -> None:
 
 def test_counts_of_a_simulator_are_kept_after_it_exited() -> None:
     sent = parse(
-        'intent_simulator_records_total{kind="invalid"} 3\nintent_simulator_drift_ratio 1\n'
+        'intent_simulator_records_total{validity="invalid"} 3\nintent_simulator_drift_ratio 1\n'
     )
     aggregator = MetricsAggregator()
     aggregator.add_scrape(sent, Samples(), 0)

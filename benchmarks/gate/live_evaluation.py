@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from training.gate.live_evaluation import agreement, is_worse
 from training.gate.paired_difference import PairedDifference
-from training.gate.sequential_test import agreement, is_worse
 
 RECORDS = 20_000
 LOOK_EVERY = 100

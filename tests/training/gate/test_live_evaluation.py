@@ -1,7 +1,7 @@
 """Live tests of a challenger, and of a champion on probation."""
 
+from training.gate.live_evaluation import agreement, is_worse
 from training.gate.paired_difference import PairedDifference
-from training.gate.sequential_test import agreement, is_worse
 
 
 def test_challenger_that_is_not_worse_on_enough_records_agrees() -> None:

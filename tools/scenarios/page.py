@@ -1,11 +1,12 @@
-"""The page of the scenarios' timeline, as Markdown."""
+"""The timeline as a page of the docs, and its chart."""
 
 from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 from tools.scenarios.timeline import Moment, Timeline
 
-HEAD: Final = """# The retraining loop, run
+HEAD: Final = """# The retraining scenarios
 
 `make loop` runs three scenarios on a real Kafka, MLflow and Prefect, with seconds instead of
 minutes, and writes this page and its chart. Times are those of the events: of alerts and lifecycle
@@ -16,7 +17,16 @@ end of the window.
 """
 
 
-def render(timeline: Timeline) -> str:
+def write_page(timeline: Timeline, folder: Path) -> None:
+    """Writes README.md and the chart to the folder."""
+    from tools.scenarios import chart  # noqa: PLC0415  Matplotlib
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(_render(timeline), encoding="utf-8")
+    chart.draw(timeline, folder / "accuracy.svg")
+
+
+def _render(timeline: Timeline) -> str:
     """One table for each scenario."""
     parts = [HEAD]
     for name, moments in groupby(timeline.moments, lambda moment: moment.scenario):

@@ -1,1 +1,0 @@
-"""The timeline of the retraining scenarios as a page and a chart."""
