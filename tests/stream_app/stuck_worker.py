@@ -18,8 +18,8 @@ def block(*_: Any) -> None:
     time.sleep(600)
 
 
-def poll_once(self: BatchConsumer, timeout: float) -> Batch | None:
-    batch = poll_batch(self, timeout)
+def poll_once(self: BatchConsumer, timeout: float, resolve: bool = True) -> Batch | None:
+    batch = poll_batch(self, timeout, resolve)
     if batch is not None:
         self._consumer.pause(self._consumer.assignment())
     return batch
