@@ -1,4 +1,4 @@
-"""All topics of the pipeline: event, writers, readers and Kafka settings."""
+"""All topics of the pipeline: their events and Kafka settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -27,20 +27,16 @@ class Topic:
     Attributes:
         name: Name in Kafka.
         event: Type of its values.
-        written_by: Programs that write it.
-        read_by: Programs that read it.
-        partitions: Number of partitions at creation.
         retention_hours: Retention at creation.
+        partitions: Number of partitions at creation.
         max_message_bytes: Maximum size of a record batch.
         compacted: Whether only the newest record of each key is kept.
     """
 
     name: str
     event: type[msgspec.Struct]
-    written_by: str
-    read_by: str
-    partitions: int
     retention_hours: int
+    partitions: int = 1
     max_message_bytes: int = MEBIBYTE
     compacted: bool = False
 
@@ -76,95 +72,25 @@ class Topics:
 def topics(settings: Settings, schema: Schema | None = None) -> Topics:
     """The topic map under these settings, with the events of the schema, else of the settings'."""
     events = (schema or schema_of(settings)).events
-    partitions = settings.partitions
-    hours = settings.retention_hours
+    partitions, hours = settings.partitions, settings.retention_hours
+    shadow = f"{settings.topic_predictions}.shadow"
     return Topics(
-        customers=Topic(
-            name=settings.topic_customers,
-            event=events.record,
-            written_by="producers, and anybody",
-            read_by="stream_app, monitoring, training",
-            partitions=partitions,
-            retention_hours=hours,
-        ),
-        predictions=Topic(
-            name=settings.topic_predictions,
-            event=events.prediction,
-            written_by="stream_app",
-            read_by="monitoring, and anybody",
-            partitions=partitions,
-            retention_hours=hours,
-        ),
-        # What the challenger, or the champion before, says of the same records.
-        shadow=Topic(
-            name=f"{settings.topic_predictions}.shadow",
-            event=events.prediction,
-            written_by="stream_app",
-            read_by="monitoring",
-            partitions=partitions,
-            retention_hours=hours,
-        ),
-        # Told again and again as outcomes come: one key for each window and pair of versions.
-        shadow_comparisons=Topic(
-            name=f"{settings.topic_predictions}.shadow-comparisons",
-            event=ShadowComparison,
-            written_by="monitoring",
-            read_by="training, and anybody",
-            partitions=1,
-            retention_hours=hours,
-            compacted=True,
-        ),
-        outcomes=Topic(
-            name=settings.topic_outcomes,
-            event=events.outcome,
-            written_by="producers, and whoever learns what a customer did",
-            read_by="monitoring, training",
-            partitions=partitions,
-            retention_hours=hours,
-        ),
+        customers=Topic(settings.topic_customers, events.record, hours, partitions),
+        predictions=Topic(settings.topic_predictions, events.prediction, hours, partitions),
+        # What the challenger, or the champion before, predicts for the same records.
+        shadow=Topic(shadow, events.prediction, hours, partitions),
+        # Published again as outcomes arrive: one key for each window and pair of versions.
+        shadow_comparisons=Topic(f"{shadow}-comparisons", ShadowComparison, hours, compacted=True),
+        outcomes=Topic(settings.topic_outcomes, events.outcome, hours, partitions),
         # A dead letter carries its record in base64, a third larger: there is room for a record
         # of 10 MB, as a topic that is not ours may have.
         dead_letters=Topic(
-            name=settings.topic_dead_letters,
-            event=DeadLetter,
-            written_by="stream_app",
-            read_by="people, stream_app.dead_letters",
-            partitions=1,
-            retention_hours=4 * hours,
-            max_message_bytes=16 * MEBIBYTE,
+            settings.topic_dead_letters, DeadLetter, 4 * hours, max_message_bytes=16 * MEBIBYTE
         ),
         # Written after its dead letter, and so it expires after it.
-        redrives=Topic(
-            name=f"{settings.topic_dead_letters}.redrives",
-            event=Redrive,
-            written_by="stream_app.dead_letters",
-            read_by="stream_app.dead_letters",
-            partitions=1,
-            retention_hours=4 * hours,
-        ),
-        alerts=Topic(
-            name=settings.topic_alerts,
-            event=Alert,
-            written_by="monitoring",
-            read_by="training, and anybody",
-            partitions=1,
-            retention_hours=4 * hours,
-        ),
-        retraining_requests=Topic(
-            name=settings.topic_retraining_requests,
-            event=RetrainingRequest,
-            written_by="training request, and anybody",
-            read_by="training",
-            partitions=1,
-            retention_hours=4 * hours,
-        ),
+        redrives=Topic(f"{settings.topic_dead_letters}.redrives", Redrive, 4 * hours),
+        alerts=Topic(settings.topic_alerts, Alert, 4 * hours),
+        retraining_requests=Topic(settings.topic_retraining_requests, RetrainingRequest, 4 * hours),
         # A year: the history of models. A training writes a few events.
-        model_lifecycle=Topic(
-            name=settings.topic_model_lifecycle,
-            event=LifecycleEvent,
-            written_by="training",
-            read_by="training, and anybody",
-            partitions=1,
-            retention_hours=52 * hours,
-        ),
+        model_lifecycle=Topic(settings.topic_model_lifecycle, LifecycleEvent, 52 * hours),
     )
