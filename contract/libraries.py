@@ -23,7 +23,9 @@ ENVIRONMENT_DEFAULTS: Final = {
 """Variables that the user has set take precedence."""
 
 
-def configure_libraries(settings: Settings | None = None) -> None:
+def configure_libraries(
+    settings: Settings | None = None, prefect_log_level: str | None = None
+) -> None:
     """Sets the variables that the libraries read when they are imported.
 
     Call it before the first import of MLflow, Prefect or Evidently. Our own stack and this machine
@@ -31,6 +33,8 @@ def configure_libraries(settings: Settings | None = None) -> None:
 
     Args:
         settings: If given, MLflow's client also gets its login from them.
+        prefect_log_level: If given, Prefect logs at this level and has its files in the data
+            directory of the settings.
     """
     for name, value in ENVIRONMENT_DEFAULTS.items():
         os.environ.setdefault(name, value)
@@ -38,6 +42,9 @@ def configure_libraries(settings: Settings | None = None) -> None:
     bypass_proxies([mlflow_uri, os.environ.get("PREFECT_API_URL", "")])
     if settings is not None:
         os.environ.update({name: value for name, value in _login(settings).items() if value})
+    if settings is not None and prefect_log_level is not None:
+        os.environ.setdefault("PREFECT_HOME", str(settings.data_dir.resolve() / "prefect"))
+        os.environ.setdefault("PREFECT_LOGGING_LEVEL", prefect_log_level)
 
 
 def _login(settings: Settings) -> dict[str, str]:

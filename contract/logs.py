@@ -18,6 +18,9 @@ HTTP_MAX_LINES: Final = 5
 HTTP_INTERVAL: Final = 60.0
 """Seconds."""
 
+VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "urllib3")
+"""Libraries that log each migration, each request and each retry. Only their errors are logged."""
+
 KAFKA_LINE_INTERVAL: Final = 30.0
 """Seconds between two lines of the same kind from Kafka clients."""
 
@@ -40,6 +43,8 @@ def configure_logs(level: str, log_format: str = "text") -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonFormatter() if log_format == "json" else _TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in VERBOSE_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class _TextFormatter(logging.Formatter):

@@ -9,9 +9,9 @@ from typing import Final, Generic, TypeVar
 from confluent_kafka import KafkaError, Message
 
 from contract import codec, kafka
+from contract.bounded_reader import read_topic
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.settings import Settings
-from contract.topic_reader import read_topic
 
 log = logging.getLogger(__name__)
 

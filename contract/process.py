@@ -1,8 +1,10 @@
 """Entry point of every program: signals, exit codes, error lines and listening sockets."""
 
 import errno
+import getpass
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -126,6 +128,15 @@ def _write_temporary(text: str) -> str | None:
 
 def _print_error(error: PipelineError) -> None:
     print(f"error: {error}", file=sys.stderr, flush=True)
+
+
+def current_user() -> str:
+    """The user and the host that run this process, `user@host`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user id without a name
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
 
 
 class _SignalEvent(threading.Event):

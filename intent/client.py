@@ -1,7 +1,5 @@
 """`intent.Client`: produce records, read predictions, report outcomes, request retrainings."""
 
-import getpass
-import socket
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,6 +11,7 @@ from confluent_kafka import KafkaError, Message, Producer
 from contract import codec, kafka
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.events import CustomerRecord, Outcome, RetrainingRequest
+from contract.process import current_user
 from contract.schema import Schema
 from contract.settings import Settings, load, schema_of
 from contract.topics import Topic, topics
@@ -197,7 +196,7 @@ class Client:
         """
         request = RetrainingRequest(
             id=uuid.uuid4().hex,
-            requested_by=requested_by or _current_user(),
+            requested_by=requested_by or current_user(),
             reason=reason,
             requested_at=round(time.time() * 1000),
             urgent=urgent,
@@ -243,11 +242,3 @@ class Client:
         if topic.name not in self._existing_topics:
             kafka.ensure_topics(self._settings, [topic])
             self._existing_topics.add(topic.name)
-
-
-def _current_user() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a user id without a name
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"

@@ -50,11 +50,11 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.pages.page_data import Heartbeat, PageData
     from monitoring.pages.record_tester import RecordTester
     from monitoring.pages.server import serve
-    from monitoring.reporting.evaluator import WindowEvaluator
     from monitoring.reporting.reference import ReferenceSets, mlflow_run_url
     from monitoring.reporting.report_store import ReportStore
     from monitoring.reporting.samples import PendingSamples
     from monitoring.reporting.window_archive import WindowArchive
+    from monitoring.reporting.window_evaluator import WindowEvaluator
     from monitoring.reporting.window_index import WindowIndex
     from monitoring.reporting.worker import ReportWorker
 

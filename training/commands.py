@@ -6,20 +6,16 @@ import logging
 import os
 import signal
 import sys
-import time
-import uuid
 from typing import NoReturn, get_args
 
-from confluent_kafka import KafkaError, Message
-
-from contract import codec, kafka, process
-from contract.errors import BrokerUnreachable, ModelUnavailable
-from contract.events import RetrainingRequest
+from contract import kafka
+from contract.errors import ModelUnavailable
+from contract.libraries import configure_libraries
+from contract.logs import configure_logs
+from contract.process import check_port, current_user
 from contract.registry import check_registry_exists
 from contract.settings import load, schema_of
-from contract.topics import topics
 from data import dataset
-from training import environment
 from training.prefect_server import prefect_server
 from training.settings import Estimator, TrainingSettings
 
@@ -33,7 +29,7 @@ def configure_process() -> TrainingSettings:
         BadSetting: a setting is malformed or out of range.
     """
     settings = load(TrainingSettings)
-    environment.configure_logs(settings)
+    configure_logs(settings.log_level, settings.log_format)
     signal.signal(signal.SIGTERM, _exit_on_signal)
     # A shell ignores SIGINT in background jobs, and the process inherits that. Prefect ends by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,7 +48,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
         ModelUnavailable: the registry does not answer, or the gate rejected the initial model.
     """
     # A failed run raises its error here, so Prefect need not log it too.
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     from training.registry_client import champion_version
 
     version = None if settings.registry_is_missing else champion_version(settings)
@@ -69,7 +65,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
         from training.trigger import manual_request
 
         server.wait_until_ready()
-        retrain([manual_request(environment.current_user())])
+        retrain([manual_request(current_user())])
 
 
 def train_initial_model(settings: TrainingSettings) -> None:
@@ -85,7 +81,7 @@ def train_initial_model(settings: TrainingSettings) -> None:
     from training.trigger import manual_request, merge_triggers
 
     with hold_run_lock(settings.data_dir, f"initial-{os.getpid()}"):
-        trigger = merge_triggers([manual_request(environment.current_user())], None)
+        trigger = merge_triggers([manual_request(current_user())], None)
         version = train_and_promote(settings, trigger=trigger)
     if champion_version(settings) is None:
         others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
@@ -105,8 +101,8 @@ def serve(settings: TrainingSettings) -> None:
         PortTaken: another process listens on the port of metrics or of Prefect.
         BrokerUnreachable: no Kafka broker answers.
     """
-    environment.configure_libraries(settings, prefect_log_level="WARNING")
-    process.check_port(settings.listen_host, settings.training_port)
+    configure_libraries(settings, prefect_log_level="WARNING")
+    check_port(settings.listen_host, settings.training_port)
     prefect = settings.data_dir / "prefect"
     with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
         from training import flow
@@ -125,53 +121,6 @@ def serve(settings: TrainingSettings) -> None:
             flow.serve(settings)
 
 
-def request_retraining(settings: TrainingSettings, reason: str, urgent: bool = False) -> str:
-    """Publishes a retraining request.
-
-    The request waits on its topic until a retraining controller runs.
-
-    Args:
-        settings: of training.
-        reason: for the lifecycle log and the run's tags.
-        urgent: start without waiting for the cooldown.
-
-    Returns:
-        The request's id, once the broker has acknowledged it.
-
-    Raises:
-        BrokerUnreachable: the broker did not acknowledge the request.
-    """
-    request = RetrainingRequest(
-        id=uuid.uuid4().hex,
-        requested_by=environment.current_user(),
-        reason=reason,
-        requested_at=round(time.time() * 1000),
-        urgent=urgent,
-    )
-    names = topics(settings)
-    kafka.ensure_topics(settings, [names.retraining_requests])
-    errors: list[KafkaError] = []
-
-    def on_delivery(error: KafkaError | None, _: Message) -> None:
-        errors.extend([error] if error else [])
-
-    producer = kafka.create_producer(settings)
-    kafka.produce(
-        producer,
-        names.retraining_requests.name,
-        codec.encode(request),
-        key=request.id,
-        on_delivery=on_delivery,
-    )
-    if producer.flush(settings.kafka_timeout) or errors:
-        error = errors[0].str() if errors else "no acknowledgement"
-        raise BrokerUnreachable(
-            f"cannot write the request to {names.retraining_requests.name} ({error}): "
-            "check that the broker is running, and send the request again"
-        )
-    return request.id
-
-
 def promote(settings: TrainingSettings, version: str, reason: str) -> str:
     """Makes a version champion; returns a sentence on the result.
 
@@ -180,7 +129,7 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
         ModelUnavailable: the registry does not answer, or scorers would reject the version.
     """
     check_registry_exists(settings)
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     from training import manual_promotion
 
     return manual_promotion.promote(settings, version, reason)
@@ -198,7 +147,7 @@ def roll_back(settings: TrainingSettings, reason: str, version: str | None = Non
         ModelUnavailable: the registry does not answer, or there is no version to return to.
     """
     check_registry_exists(settings)
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     from training import manual_promotion
 
     return manual_promotion.roll_back(settings, reason, version)
@@ -219,7 +168,7 @@ def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) ->
         BrokerUnreachable: no Kafka broker answers.
     """
     check_registry_exists(settings)
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     from training.trace.lineage import trace_lineage
     from training.trace.prediction_lookup import find_prediction
     from training.trace.render import render_json, render_text

@@ -20,8 +20,8 @@ from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
 from contract.errors import BadSetting, PipelineError
+from contract.logs import configure_logs
 from contract.settings import load
-from training import environment
 from training.controller.run_lock import hold_run_lock
 from training.settings import FLOW, TrainingSettings
 from training.steps import train_and_promote
@@ -50,7 +50,8 @@ def retrain(requests: list[dict[str, Any]] | None = None, attempt: int = 1) -> s
         attempt: from 1; each attempt is a flow run of its own.
     """
     settings = load(TrainingSettings)
-    environment.configure_logs(settings)  # a scheduled run has a process of its own
+    # A scheduled run has a process of its own.
+    configure_logs(settings.log_level, settings.log_format)
     if attempt > 1:
         log.warning("retrying the training attempt=%d", attempt)
     for name in _RUN_LOGGERS:

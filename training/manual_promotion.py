@@ -1,9 +1,9 @@
 """`intent promote` and `intent rollback`: an operator changes which version is champion."""
 
 from contract.errors import BadSetting
+from contract.process import current_user
 from contract.registry import CHAMPION_ALIAS
 from training import promotion
-from training.environment import current_user
 from training.registry_client import champion_version, registry_client
 from training.settings import TrainingSettings
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from contract.errors import ModelUnavailable, RunIncomplete
+from contract.libraries import configure_libraries
 from contract.process import run_main
 from contract.registry import check_registry_exists
 from contract.schema import Schema
 from contract.settings import load, schema_of
-from training import environment
 from training.settings import Estimator, TrainingSettings
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     version = parser.parse_args(arguments).version
     settings = load(TrainingSettings)
     check_registry_exists(settings)
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     result = reproduce(settings, version)
     libraries = ", ".join(
         f"{name} {old} then, {new} now" for name, (old, new) in result.changed_libraries.items()

@@ -9,6 +9,7 @@ from typing import Final
 from benchmarks import page
 from benchmarks.monitoring.backlog import fill
 from contract import kafka
+from contract.libraries import configure_libraries
 from contract.process import run_main
 from contract.settings import load
 from contract.topics import topics
@@ -16,7 +17,6 @@ from intent.local.kafka.broker import LocalBroker
 from intent.local.network import free_ports
 from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
-from training.environment import configure_libraries
 from training.settings import TrainingSettings
 
 RECORDS: Final = 1_000_000

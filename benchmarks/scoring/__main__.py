@@ -11,6 +11,7 @@ from benchmarks.scoring.contender_list import check
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.suite import Suite
 from contract.folders import writable_folder
+from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.model.version import version_folder
 from contract.process import run_main
@@ -20,7 +21,6 @@ from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.models.compiled import cache
 from stream_app.models.initial_model import load_initial_model
-from training.environment import configure_libraries
 from training.settings import TrainingSettings
 
 ROOT = Path(__file__).parents[2]

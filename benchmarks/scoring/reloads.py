@@ -18,13 +18,13 @@ from benchmarks.scoring.contender_list import OURS
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.settings import BenchSettings
 from benchmarks.scoring.warm import warm_up
+from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.process import run_main
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from stream_app.models.compile import compile_version
-from training.environment import configure_libraries
 from training.settings import Estimator, TrainingSettings
 
 ROOT = Path(__file__).parents[2]

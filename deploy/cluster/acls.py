@@ -59,7 +59,7 @@ def acl_rules(access: RoleAccess, topics: Topics) -> list[AclRule]:
 
 
 def _reading(names: Mapping[str, str], fields: Iterable[str]) -> Iterator[str]:
-    """Consumer groups of `contract.topic_reader`. They commit no offsets."""
+    """Consumer groups of `contract.bounded_reader`. They commit no offsets."""
     return (f"{names[field]}-reading" for field in fields)
 
 

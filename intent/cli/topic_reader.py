@@ -14,9 +14,9 @@ from confluent_kafka import (
 )
 
 from contract import kafka
+from contract.bounded_reader import PartitionEnds, ReadTimeout
 from contract.errors import BrokerUnreachable, TopicUnavailable
 from contract.settings import Settings
-from contract.topic_reader import PartitionEnds, ReadTimeout
 from intent.cli.arguments import StartPosition
 
 GROUP: Final = "intent-consume"

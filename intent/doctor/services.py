@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from contract import kafka
 from contract.errors import AccessDenied, BrokerUnreachable, ModelUnavailable
 from contract.http_client import fetch
+from contract.libraries import configure_libraries
 from contract.partition_watch import HELD_AFTER, OpenTransaction, PartitionWatch, TopicAndPartition
 from contract.proxies import proxy_variable, proxy_variables
 from contract.redaction import redact
@@ -136,9 +137,7 @@ def check_registry(settings: TrainingSettings) -> Iterator[CheckResult]:
     if settings.registry_is_missing:
         yield warning("registry", NO_CHAMPION.format(settings.model_name))
         return
-    from training import environment  # noqa: PLC0415  needs the extra `training`
-
-    environment.configure_libraries(settings, prefect_log_level="CRITICAL")
+    configure_libraries(settings, prefect_log_level="CRITICAL")
     from training.registry_client import champion_version  # noqa: PLC0415  reads the variables above
 
     try:

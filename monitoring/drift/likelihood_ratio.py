@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitoring.drift.baseline import ColumnBaseline
+from monitoring.drift.column_baseline import ColumnBaseline
 from monitoring.drift.config import LOOKBACKS, MAX_LOOKBACK, DriftConfig
 from monitoring.drift.results import AlarmChange
 from monitoring.drift.state import ColumnState, WindowMeans

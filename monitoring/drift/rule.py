@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 from scipy.special import ndtr
 
-from monitoring.drift.baseline import ColumnBaseline, column_baselines, fingerprint
+from monitoring.drift.column_baseline import ColumnBaseline, column_baselines, fingerprint
 from monitoring.drift.columns import WatchedColumn
 from monitoring.drift.config import DriftConfig, number_of_tests
 from monitoring.drift.format import format_column, format_window

@@ -13,9 +13,9 @@ from contract.schema import Schema
 from contract.shutdown import Shutdown
 from monitoring.alerts import ComparedWindow, update_incidents
 from monitoring.metrics.metrics import MonitoringMetrics
-from monitoring.reporting.evaluator import Evaluation, WindowEvaluator
 from monitoring.reporting.samples import PendingSamples, sample_table
 from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
+from monitoring.reporting.window_evaluator import Evaluation, WindowEvaluator
 from monitoring.reporting.window_index import Checkpoint, WindowIndex
 from monitoring.windows.batch import TopicPartition
 from monitoring.windows.labelled_window import LabelledWindow

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Set
 from confluent_kafka import Message
 
 from contract import codec
+from contract.bounded_reader import read_topic
 from contract.errors import BadSetting, InvalidRecord
 from contract.settings import Settings
-from contract.topic_reader import read_topic
 from contract.topics import topics
 from stream_app.dead_letters.filter import DeadLetterFilter, StoredDeadLetter
 

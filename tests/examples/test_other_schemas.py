@@ -23,10 +23,10 @@ from monitoring.drift.config import DriftConfig
 from monitoring.drift.state import DriftState
 from monitoring.live.histograms import bin_reference
 from monitoring.pages.form_fields import FormField, encode_form_record, form_fields
-from monitoring.reporting.evaluator import WindowEvaluator
 from monitoring.reporting.reference import ReferenceSets
 from monitoring.reporting.report_store import ReportStore
 from monitoring.reporting.samples import ID_COLUMN, labelled_rows, sample_table
+from monitoring.reporting.window_evaluator import WindowEvaluator
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import OutcomeBatch
 from monitoring.windows.decode import hash_ids

@@ -40,7 +40,7 @@ def test_the_page_needs_no_evidently(tmp_path: Path) -> None:
         "import pathlib, sys\n"
         "import monitoring.live.collector, monitoring.monitor, monitoring.pages.app\n"
         "import monitoring.pages.record_tester, monitoring.pages.server\n"
-        "import monitoring.reporting.evaluator\n"
+        "import monitoring.reporting.window_evaluator\n"
         "from contract.schema.cars import CARS\n"
         "from monitoring.reporting.report_store import ReportStore\n"
         "ReportStore(pathlib.Path(sys.argv[1]), 'm', 1, CARS)\n"

@@ -12,8 +12,8 @@ from contract.events import LifecycleEvent
 from contract.outbox import Outbox
 from contract.topics import topics
 from training.controller.comparison_store import ComparisonStore
-from training.controller.evaluator import Evaluator
 from training.controller.lifecycle_log import requested_event, run_events, withdrawn_event
+from training.controller.live_evaluator import LiveEvaluator
 from training.controller.metrics import ControllerMetrics
 from training.controller.orchestrator import Orchestrator, PrefectUnavailable
 from training.controller.pending_requests import (
@@ -55,7 +55,7 @@ class RetrainingController:
         consumer: RequestConsumer,
         orchestrator: Orchestrator,
         comparisons: ComparisonStore,
-        evaluator: Evaluator,
+        evaluator: LiveEvaluator,
         lifecycle_log: Outbox[LifecycleEvent],
         metrics: ControllerMetrics,
     ) -> None:

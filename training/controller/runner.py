@@ -11,8 +11,8 @@ from contract.http_access import access_policy
 from contract.topics import topics
 from training.controller.comparison_store import ComparisonStore
 from training.controller.controller import RetrainingController
-from training.controller.evaluator import Evaluator
 from training.controller.lifecycle_log import open_lifecycle_log
+from training.controller.live_evaluator import LiveEvaluator
 from training.controller.metrics import ControllerMetrics
 from training.controller.orchestrator import Orchestrator
 from training.controller.request_consumer import RequestConsumer
@@ -93,7 +93,7 @@ def build_controller(
         ),
         orchestrator=Orchestrator(settings.deployment, settings.model_name, settings.data_dir),
         comparisons=comparisons,
-        evaluator=Evaluator(settings, comparisons, metrics),
+        evaluator=LiveEvaluator(settings, comparisons, metrics),
         lifecycle_log=open_lifecycle_log(settings, metrics),
         metrics=metrics,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from contract import codec, topic_reader
+from contract import bounded_reader, codec
 from contract.errors import InvalidRecord
 from contract.events import Alert, LifecycleEvent, Prediction
 from contract.settings import Settings
@@ -101,7 +101,7 @@ def _read_model(client: MlflowClient, name: str, number: str) -> ModelInfo | Non
 
 
 def _find_alert(settings: Settings, incident: str) -> Alert | None:
-    for message in topic_reader.read_topic(settings, settings.topic_alerts):
+    for message in bounded_reader.read_topic(settings, settings.topic_alerts):
         try:
             alert = codec.decode_alert(message.value())
         except InvalidRecord:
@@ -114,7 +114,7 @@ def _find_alert(settings: Settings, incident: str) -> Alert | None:
 def _find_steps(settings: Settings, prediction: Prediction) -> list[LifecycleEvent]:
     """Events of the prediction's version, and of the requests and runs that led to it."""
     events: list[LifecycleEvent] = []
-    for message in topic_reader.read_topic(settings, topics(settings).model_lifecycle.name):
+    for message in bounded_reader.read_topic(settings, topics(settings).model_lifecycle.name):
         try:
             events.append(codec.decode_lifecycle_event(message.value()))
         except InvalidRecord:

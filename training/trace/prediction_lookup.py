@@ -6,7 +6,7 @@ from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from contract import kafka, topic_reader
+from contract import bounded_reader, kafka
 from contract.errors import BadSetting, BrokerUnreachable, InvalidRecord
 from contract.events import Prediction
 from contract.settings import Settings, schema_of
@@ -39,7 +39,7 @@ def _find_id(settings: Settings, event_id: str) -> Prediction:
     topic, needle = settings.topic_predictions, event_id.encode()
     decode = schema_of(settings).codec.decode_prediction
     newest = None
-    for message in topic_reader.read_topic(settings, topic):
+    for message in bounded_reader.read_topic(settings, topic):
         value = message.value()
         if value is not None and needle in value:  # decoding every record takes ten times as long
             try:

@@ -29,13 +29,17 @@ def train(if_missing: bool, serve: bool, request: bool, urgent: bool, reason: st
         raise click.UsageError("--if-missing, --serve and --request exclude each other")
     if (urgent or reason) and not request:
         raise click.UsageError("--urgent and --reason need --request")
+    if request:
+        from intent import Client
+
+        with Client() as client:
+            click.echo(client.request_retraining(reason or "requested by hand", urgent))
+        return
     from training import commands
 
     settings = commands.configure_process()
     if serve:
         commands.serve(settings)
-    elif request:
-        click.echo(commands.request_retraining(settings, reason or "requested by hand", urgent))
     else:
         with spinner("training"):
             commands.train(settings, if_missing)

@@ -2,7 +2,7 @@
 
 from contract.events import ShadowComparison
 from training.controller.comparison_store import ComparisonStore
-from training.controller.evaluator import labelled_records
+from training.controller.live_evaluator import labelled_records
 
 
 def comparison(window: int, cells: tuple[int, int, int, int], **changes: str) -> ShadowComparison:

@@ -12,10 +12,10 @@ from contract.settings import load
 from data.population import Population
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.state import DriftState
-from monitoring.reporting.evaluator import WindowEvaluator
 from monitoring.reporting.reference import ReferenceSets
 from monitoring.reporting.report_store import ReportStore
 from monitoring.reporting.samples import sample_table, with_correct
+from monitoring.reporting.window_evaluator import WindowEvaluator
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.summary import FAILED, REPORTED, TOO_SMALL
@@ -98,7 +98,9 @@ def test_a_report_that_cannot_be_made_is_named_and_stops_nothing(
     def broken(*_: object) -> None:
         raise ValueError("an odd window")
 
-    monkeypatch.setattr("monitoring.reporting.evaluator.EvidentlyReporter.report_features", broken)
+    monkeypatch.setattr(
+        "monitoring.reporting.window_evaluator.EvidentlyReporter.report_features", broken
+    )
     window = closed(0, reference_rows(300, 1))
     rows = sample_table(window.sample, CARS)
     summary = evaluator.evaluate_window(window, rows, DriftState()).summary

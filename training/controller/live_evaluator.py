@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 NO_RECORDS: Final = PairedDifference.of_counts(0, 0, 0)
 
 
-class Evaluator:
+class LiveEvaluator:
     """Decides from the registry and the comparisons alone, so a successor decides the same."""
 
     def __init__(

@@ -13,7 +13,7 @@ from contract.settings import load
 from tests.support.models import copy_champion
 from training import manual_promotion
 from training.controller.comparison_store import ComparisonStore
-from training.controller.evaluator import Evaluator
+from training.controller.live_evaluator import LiveEvaluator
 from training.controller.metrics import ControllerMetrics
 from training.promotion import promote, roll_back, set_challenger
 from training.settings import TrainingSettings
@@ -49,7 +49,7 @@ class Evaluation:
 
     def run(self, after: float = 0) -> dict[str, str]:
         """Evaluates, `after` seconds from now; returns the aliases."""
-        evaluator = Evaluator(self.settings, self.comparisons, ControllerMetrics())
+        evaluator = LiveEvaluator(self.settings, self.comparisons, ControllerMetrics())
         self.steps = evaluator.evaluate(round((time.time() + after) * 1000))
         return self.aliases()
 
@@ -201,7 +201,7 @@ def test_registry_that_does_not_answer_leads_to_no_decision(evaluation: Evaluati
     evaluation.settings = evaluation.settings.model_copy(
         update={"mlflow_uri": "http://127.0.0.1:1"}
     )
-    evaluator = Evaluator(evaluation.settings, evaluation.comparisons, ControllerMetrics())
+    evaluator = LiveEvaluator(evaluation.settings, evaluation.comparisons, ControllerMetrics())
     assert evaluator.evaluate(0) == []
     assert evaluation.aliases()["champion"] == "2"
 
