@@ -126,7 +126,7 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
 
     Raises:
         BadSetting: the registry has no such version.
-        ModelUnavailable: the registry does not answer, or scorers would reject the version.
+        ModelUnavailable: the registry does not answer, or workers would reject the version.
     """
     check_registry_exists(settings)
     configure_libraries(settings, prefect_log_level="CRITICAL")

@@ -22,7 +22,7 @@ def load_model(settings: Settings, version: str) -> Any:
     """Loads the fitted pipeline of a registered version.
 
     Raises:
-        ModelRejected: scorers would reject the version.
+        ModelRejected: workers would reject the version.
         ModelUnavailable: the registry or the artifact store does not answer.
     """
     with registry_client(settings) as client:

@@ -66,7 +66,7 @@ def promote(
         rolled back before.
 
     Raises:
-        ModelRejected: scorers would reject the version.
+        ModelRejected: workers would reject the version.
         ModelUnavailable: the registry does not answer.
     """
     with _locked_client(settings) as client:
@@ -106,7 +106,7 @@ def set_challenger(settings: Settings, version: str, champion: str, reason: str)
         reason: stored as a tag of the version.
 
     Raises:
-        ModelRejected: scorers would reject the version.
+        ModelRejected: workers would reject the version.
         ModelUnavailable: the registry does not answer.
     """
     with _locked_client(settings) as client:
@@ -149,7 +149,7 @@ def roll_back(settings: Settings, reason: str, version: str | None = None) -> st
         The version that is champion afterwards.
 
     Raises:
-        ModelRejected: scorers would reject the previous champion.
+        ModelRejected: workers would reject the previous champion.
         ModelUnavailable: the registry does not answer, or has no previous champion.
     """
     with _locked_client(settings) as client:

@@ -40,7 +40,7 @@ ESTIMATOR_TYPES: Final = (
 
 
 def load_checked_estimator(version: ModelVersion, folder: Path, schema: Schema) -> Any:
-    """Loads the pipeline of a version that a scorer may serve.
+    """Loads the pipeline of a version that a worker may serve.
 
     The checks, in order: the file's digest, its types, its columns and classes, its example.
 

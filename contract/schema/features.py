@@ -66,7 +66,7 @@ class FeatureEncoder:
 
         The model does its own encoding, so that anybody can use what is registered.
         """
-        import pandas as pd  # noqa: PLC0415  takes a second, which a scorer of arrays is spared
+        import pandas as pd  # noqa: PLC0415  takes a second, which the scoring of arrays is spared
 
         return pd.DataFrame(
             {

@@ -82,7 +82,7 @@ class WindowEvaluator:
         baseline = self._baseline_of(reference)
         summary = WindowSummary.from_window(window, reference.version)
         complete = predicted_rows(rows, reference.schema)
-        if len(complete) < self._min_rows:  # without a scorer there are still the features
+        if len(complete) < self._min_rows:  # without a worker there are still the features
             complete = rows.drop(columns=[PREDICTION, PROBABILITY])
         if len(rows) >= self._min_rows:
             summary = replace(summary, distributions=baseline.compare_distributions(rows))

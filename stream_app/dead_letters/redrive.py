@@ -1,6 +1,6 @@
 """Produces the records of dead letters again, each once, to the topics that they came from.
 
-A transaction contains records and a marker for each. All redrives of a scorer's group use the same
+A transaction contains records and a marker for each. All redrives of the scorer's group use one
 transactional id. A new redrive ends an earlier one and its transaction *before* it reads the
 markers. So a marked record was redriven and an unmarked one was not, however the earlier one ended.
 """

@@ -132,7 +132,7 @@ def test_rolled_back_version_is_not_promoted_by_a_late_run(
 
 
 def invalidate(settings: TrainingSettings, version: str) -> None:
-    """Scorers reject the version: the digest of its file is missing."""
+    """Workers reject the version: the digest of its file is missing."""
     registry = MlflowClient(settings.registry_uri, settings.registry_uri)
     registry.delete_model_version_tag(settings.model_name, version, DIGEST_TAG)
 

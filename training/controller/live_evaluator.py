@@ -82,7 +82,7 @@ class LiveEvaluator:
                 promotion.promote(self._settings, challenger, champion, reason)
                 return True
         except ModelRejected as refused:
-            reason = f"{reason}, but scorers would reject it: {refused}"
+            reason = f"{reason}, but workers would reject it: {refused}"
         promotion.reject(self._settings, challenger, reason)
         return True
 

@@ -9,7 +9,7 @@ from intent.cli.progress import spinner
 @click.command(
     cls=Command,
     example="intent promote 2 --reason 'the gate ignored the holiday'",
-    next_steps="Running scorers reload it, and the previous champion scores in its shadow for a "
+    next_steps="Running workers reload it, and the previous champion scores in its shadow for a "
     "while. Undo it with `intent rollback`.",
 )
 @click.argument("version")

@@ -9,7 +9,7 @@ from intent.cli.progress import spinner
 @click.command(
     cls=Command,
     example="intent rollback\nintent rollback 2 --reason 'too many rejected loans'",
-    next_steps="Running scorers reload the previous champion: `intent consume predictions "
+    next_steps="Running workers reload the previous champion: `intent consume predictions "
     "--last 3` shows the serving version.",
 )
 @click.argument("version", required=False)

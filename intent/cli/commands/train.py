@@ -9,7 +9,7 @@ from intent.cli.progress import spinner
 @click.command(
     cls=Command,
     example="intent train\nintent train --serve\nintent train --request --reason 'new price list'",
-    next_steps="A version that passes the gate becomes champion, and running scorers reload it: "
+    next_steps="A version that passes the gate becomes champion, and running workers reload it: "
     "`intent consume predictions --last 3` shows the serving version, `intent consume "
     "model-lifecycle` the decisions. Change the champion with `intent promote` or `intent "
     "rollback`.",

@@ -96,7 +96,7 @@ function showOutage(snapshot) {
   const lag = currentValue(points, "lag");
   const advice = outageStart(snapshot) === null
     ? "no record waits for one"
-    : `lag is ${formatNumber(lag)} records: check that a scorer is running`;
+    : `lag is ${formatNumber(lag)} records: check that a worker is running`;
   setText(byId("outage"), `No predictions for ${formatNumber(Math.round(silence / 1000))} s; ${advice}.`);
 }
 

@@ -125,10 +125,10 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end() -> None:
 
 def test_a_missing_result_is_an_error_that_says_what_to_do() -> None:
     def fail(_: FormValues) -> RecordResult:
-        raise NoResult("check that a scorer is running")
+        raise NoResult("check that a worker is running")
 
     with page_client(replace(EMPTY_PAGE_DATA, test_record=fail)) as client:
-        assert post(client) == (504, {"error": "check that a scorer is running"})
+        assert post(client) == (504, {"error": "check that a worker is running"})
 
 
 def test_the_number_of_concurrent_test_records_is_limited() -> None:

@@ -88,7 +88,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_without_predictions_the_page_shows_since_when_and_the_lag(page: Page) -> None:
     expect(page.locator("#outage")).to_have_text(
-        f"No predictions for {SILENCE} s; lag is 420 records: check that a scorer is running."
+        f"No predictions for {SILENCE} s; lag is 420 records: check that a worker is running."
     )
     expect(page.locator("#state")).to_contain_text("no predictions since")
     expect(page.locator("#state")).not_to_contain_text("live")
