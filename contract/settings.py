@@ -132,6 +132,12 @@ class Settings(BaseSettings):
     topic_model_lifecycle: TopicName = Field(
         "model-lifecycle", description="Topic of lifecycle events of model versions."
     )
+    tombstones: Literal["dead-letter", "skip"] = Field(
+        "dead-letter",
+        description="What becomes of a null value (tombstone) in the topic of customers, as a "
+        "compacted topic or change data capture has for each deleted key: a dead letter, or it is "
+        "skipped. A skipped one has no result; its offset is committed and it is counted.",
+    )
     port_offset: int = Field(
         0,
         description="Added to every port that is not set explicitly, to the port of the default "
@@ -261,6 +267,11 @@ class Settings(BaseSettings):
         if faults:
             raise ValueError(faults)
         return self
+
+    @property
+    def skip_tombstones(self) -> bool:
+        """Whether null values of customers have no result, instead of a dead letter."""
+        return self.tombstones == "skip"
 
     @property
     def registry_uri(self) -> str:

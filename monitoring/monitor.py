@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from contract.errors import DeadLetterReason
 from contract.settings import schema_of
 from contract.topics import Topics
 from monitoring.consumer import StreamConsumer
@@ -13,7 +14,13 @@ from monitoring.metrics.metrics import MonitoringMetrics
 from monitoring.reporting.worker import ReportWorker
 from monitoring.settings import MonitoringSettings
 from monitoring.shadow_publisher import ShadowPublisher
-from monitoring.windows.batch import E_co, EventBatch, MessageBatch, TopicPartition
+from monitoring.windows.batch import (
+    E_co,
+    EventBatch,
+    InvalidMessage,
+    MessageBatch,
+    TopicPartition,
+)
 from monitoring.windows.decode import decode_customers, decode_outcomes, decode_predictions
 from monitoring.windows.pending_labels import PendingLabels
 from monitoring.windows.shadow_windows import ShadowWindows
@@ -60,6 +67,7 @@ class Monitor:
             topics.shadow.name: self._add_shadow_predictions,
             topics.outcomes.name: self._add_outcomes,
         }
+        self._skip_tombstones = settings.skip_tombstones
         self._length = round(settings.window_seconds * 1000)
         self._max_future = round(settings.max_future_seconds * 1000)
         restored = reports.restore_windows()
@@ -182,11 +190,13 @@ class Monitor:
         self._collector.add_customers(batch.events)
         latest = self._latest_valid_time()
         timely = [message for message in invalid if message.time <= latest]
-        self._windows.add_invalid(messages.partition, timely)
+        self._windows.add_invalid(
+            messages.partition, [each for each in timely if not self._is_tombstone(each)]
+        )
         for message in timely:
             self._watermark.observe(messages.partition, message.time)
         results = self._add_to_windows(batch, self._windows.add_customers)
-        return results + Counter(invalid=len(invalid))
+        return results + self._count_invalid(invalid)
 
     def _add_predictions(self, messages: MessageBatch) -> Results:
         batch, invalid = decode_predictions(messages, self._schema)
@@ -206,7 +216,14 @@ class Monitor:
 
     def _add_outcomes(self, messages: MessageBatch) -> Results:
         batch, invalid = decode_outcomes(messages, self._schema)
-        return self._pending_labels.add_outcomes(batch) + Counter(invalid=len(invalid))
+        return self._pending_labels.add_outcomes(batch) + self._count_invalid(invalid)
+
+    def _count_invalid(self, invalid: Sequence[InvalidMessage]) -> Results:
+        tombstones = sum(map(self._is_tombstone, invalid))
+        return Counter(invalid=len(invalid) - tombstones, tombstone=tombstones)
+
+    def _is_tombstone(self, message: InvalidMessage) -> bool:
+        return self._skip_tombstones and message.reason is DeadLetterReason.NULL_VALUE
 
     def _add_to_windows(
         self, batch: EventBatch[E_co], add: Callable[[EventBatch[E_co]], Results]

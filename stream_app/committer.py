@@ -64,6 +64,7 @@ class Committer:
         self._aborts_in_a_row = 0
         seconds = time.perf_counter() - started
         self._metrics.add_committed_batch(scored, seconds, round(time.time() * 1000))
+        self._metrics.add_tombstones(len(batch.tombstones))
         self._dead_letter_limit.add_committed_batch(scored)
 
     def stop_waiting(self) -> None:

@@ -31,7 +31,7 @@ class ScorerMetrics:
         self.registry = CollectorRegistry()
         self._records = Counter(
             "intent_scorer_records",
-            "Records of committed batches, by result.",
+            "Records of committed batches, by result. A tombstone is a skipped null value.",
             ["result"],
             registry=self.registry,
         )
@@ -104,7 +104,7 @@ class ScorerMetrics:
             registry=self.registry,
         )
         self.reloads = ReloadMetrics(self.registry)
-        for result in ("scored", "dead_letter"):
+        for result in ("scored", "dead_letter", "tombstone"):
             self._records.labels(result)
         for reason in DeadLetterReason:
             self._dead_letters.labels(reason)
@@ -132,6 +132,10 @@ class ScorerMetrics:
             self._step_seconds.labels("shadow").observe(scored.shadow.seconds)
             self.reloads.add_shadow_batch(scored.shadow)
         self._latency.observe((now - scored.timestamps) / 1000)
+
+    def add_tombstones(self, tombstones: int) -> None:
+        """Counts null values of a committed batch that were skipped."""
+        self._records.labels("tombstone").inc(tombstones)
 
     def add_aborted_transaction(self) -> None:
         """Counts an aborted transaction, whose batch is read again."""

@@ -74,7 +74,7 @@ def run(stack: Stack, stop: Event, show: Callable[[PipelineStatus], None]) -> Ru
                 )
             if not incomplete:
                 return _summary(delivery, status.metrics, windows)
-            if delivery.counts.duplicated:
+            if delivery.counts.duplicated or delivery.counts.unexpected:
                 raise RunIncomplete(_with_log_folder(incomplete, stack))
             if stop.wait(POLL_INTERVAL):
                 raise RunIncomplete(f"stopped before the run was complete: {incomplete}")
@@ -98,8 +98,9 @@ def describe_incomplete(
         windows: Windows that closed since the start.
         last_timestamp: Timestamp of the newest record, ms since the epoch.
     """
-    if len(counts.records) < records:
-        return f"only {len(counts.records)} of {records} records are in the topic"
+    published = len(counts.records) + len(counts.tombstones)
+    if published < records:
+        return f"only {published} of {records} records are in the topic"
     if faults := counts.describe_faults():
         return faults
     if metrics.lag is None:

@@ -1,4 +1,7 @@
-"""Checks on Kafka that every record of `customers` has exactly one committed result."""
+"""Checks on Kafka that every record of `customers` has exactly one committed result.
+
+A tombstone must have none if the settings say that they are skipped.
+"""
 
 import logging
 import math
@@ -130,7 +133,14 @@ class DeliveryCheck:
         return max(0.0, (self._last_scored_at - self._first_timestamp) / 1000)
 
     def _add_records(self, messages: Sequence[Message]) -> None:
-        self.counts.add_records(_position(message)[1:] for message in messages)
+        skipped = {
+            _position(message)[1:]
+            for message in messages
+            if self._settings.skip_tombstones and message.value() is None
+        }
+        positions = {_position(message)[1:] for message in messages}
+        self.counts.add_records(positions - skipped)
+        self.counts.add_tombstones(skipped)
         timestamps = [message.timestamp()[1] for message in messages]
         self._first_timestamp = min(self._first_timestamp, *timestamps, math.inf)
         self.last_timestamp = max(self.last_timestamp, *timestamps, 0)

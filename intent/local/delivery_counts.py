@@ -14,6 +14,7 @@ class DeliveryCounts:
 
     Attributes:
         records: Positions of the records that need a result.
+        tombstones: Positions of the null values that must have none.
         predictions: Number of predictions.
         dead_letters: Number of dead letters.
     """
@@ -23,12 +24,17 @@ class DeliveryCounts:
         self._with_result: set[Position] = set()
         self._repeated: set[Position] = set()
         self.records: set[Position] = set()
+        self.tombstones: set[Position] = set()
         self.predictions = 0
         self.dead_letters = 0
 
     def add_records(self, positions: Iterable[Position]) -> None:
         """Adds records."""
         self.records.update(self._from_start(positions))
+
+    def add_tombstones(self, positions: Iterable[Position]) -> None:
+        """Adds null values that the scorer skips."""
+        self.tombstones.update(self._from_start(positions))
 
     def add_predictions(self, positions: Iterable[Position]) -> None:
         """Adds predictions by the position of their record."""
@@ -48,11 +54,20 @@ class DeliveryCounts:
         """Records with more than one result."""
         return sorted(self.records & self._repeated)
 
+    @property
+    def unexpected(self) -> list[Position]:
+        """Tombstones with a result."""
+        return sorted(self.tombstones & self._with_result)
+
     def describe_faults(self) -> str:
-        """Missing and duplicated results in words; empty if each record has exactly one result."""
-        faults = {"without a result": self.missing, "with more than one result": self.duplicated}
+        """Wrong results in words; empty if each record has exactly one and a tombstone none."""
+        faults = {
+            "without a result": self.missing,
+            "with more than one result": self.duplicated,
+            "tombstones with a result": self.unexpected,
+        }
         return "; ".join(
-            f"{len(positions)} of {len(self.records)} records are {fault} "
+            f"{len(positions)} of {len(self.records) + len(self.tombstones)} records are {fault} "
             f"(the first: partition {positions[0][0]}, offset {positions[0][1]})"
             for fault, positions in faults.items()
             if positions

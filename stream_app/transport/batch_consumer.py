@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -35,17 +35,19 @@ class Batch:
     """The messages of one transaction.
 
     Attributes:
-        messages: In the order of their partitions.
+        messages: The records to score, in the order of their partitions.
         next_offsets: Offsets to commit with the batch: where each partition continues.
         group: Group metadata under which the messages were read. It is requested *before* they are,
             so that the broker fences a batch that was read under a lost membership.
         full: The batch has the maximum size, so more messages were probably waiting.
+        tombstones: Messages without a value that the settings say to skip: they have no result.
     """
 
     messages: list[Message]
     next_offsets: list[TopicPartition]
     group: Any
     full: bool
+    tombstones: Sequence[Message] = ()
 
 
 class BatchConsumer:
@@ -116,11 +118,15 @@ class BatchConsumer:
         # Not the client's own positions: after a rewind they are ahead of what was returned.
         next_offsets = self._offsets_after(records)
         self._next_offsets.update(next_offsets)
+        tombstones = []
+        if self._settings.skip_tombstones:
+            tombstones = [record for record in records if record.value() is None]
         return Batch(
-            records,
+            [record for record in records if record.value() is not None] if tombstones else records,
             [TopicPartition(self._topic, *position) for position in next_offsets.items()],
             self._group,
             full=len(records) == self._max_records,
+            tombstones=tombstones,
         )
 
     def _offsets_after(self, records: Iterable[Message]) -> dict[int, int]:
@@ -151,10 +157,11 @@ class BatchConsumer:
         Reading continues at the committed offsets of the group. The offsets of the batches would
         not do: meanwhile another member may have been assigned the partitions and committed them.
         """
-        first_offsets: dict[int, int | None] = {}
+        first_offsets: dict[int, int] = {}
         for batch in batches:
-            for message in batch.messages:
-                first_offsets.setdefault(message.partition(), message.offset())
+            for message in (*batch.messages, *batch.tombstones):
+                partition, offset = message.partition(), message.offset()
+                first_offsets[partition] = min(offset, first_offsets.get(partition, offset))
         assigned = self.assigned_partitions()
         self._hold(
             {

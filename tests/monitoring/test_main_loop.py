@@ -21,8 +21,9 @@ HOUR = 3_600_000
 @pytest.fixture
 def running(monitoring_settings: MonitoringSettings) -> Iterator[MonitoringSettings]:
     kafka.ensure_topics(monitoring_settings, topics(monitoring_settings))
-    with monitoring_process(monitoring_settings):
-        yield monitoring_settings
+    settings = monitoring_settings.model_copy(update={"tombstones": "skip"})
+    with monitoring_process(settings):
+        yield settings
 
 
 def records(settings: MonitoringSettings, topic: str) -> dict[str, float]:
@@ -47,8 +48,10 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
     # the past first: it would be late if what comes after it were read before it
     times = {"past": now - HOUR, "present": now, "future": now + HOUR, "twice": now}
     bootstrap = running.kafka_bootstrap
-    customers = [codec.encode(a_customer(id=name, event_time=at)) for name, at in times.items()]
-    customers += [codec.encode(a_customer(id="twice", event_time=now)), b"{"]
+    customers: list[bytes | None] = [
+        codec.encode(a_customer(id=name, event_time=at)) for name, at in times.items()
+    ]
+    customers += [codec.encode(a_customer(id="twice", event_time=now)), b"{", None]
     produce(bootstrap, running.topic_customers, customers, partition=0)
     eventually(lambda: records(running, running.topic_customers).get("windowed") == 4)
     produce(
@@ -63,7 +66,7 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
     assert (present["rows"], present["duplicates"], present["joined"]) == (2, 1, 1)
     assert (present["predictions"], present["invalid"]) == (2, {"malformed_json": 1})
     assert records(running, running.topic_customers) == {
-        "windowed": 4, "future": 1, "invalid": 1,
+        "windowed": 4, "future": 1, "invalid": 1, "tombstone": 1,
     }  # fmt: skip
 
     late = [codec.encode(a_customer(id="late", event_time=now - HOUR))]
@@ -73,8 +76,10 @@ def test_every_record_is_counted_by_its_result(running: MonitoringSettings) -> N
     produce(bootstrap, topics(running).shadow.name, [shadow])
     eventually(lambda: compared(running))
     outcome = codec.encode(Outcome("present", 1))
-    produce(bootstrap, running.topic_outcomes, [outcome, outcome])
+    produce(bootstrap, running.topic_outcomes, [outcome, outcome, None])
     eventually(lambda: records(running, running.topic_outcomes).get("duplicate") == 1)
+    eventually(lambda: records(running, running.topic_outcomes).get("tombstone") == 1)
+    assert "invalid" not in records(running, running.topic_outcomes)
     eventually(lambda: closed_windows(running)[present["start"]]["labelled_rows"] == 1)
     assert len(closed_windows(running)) == 2
 

@@ -8,12 +8,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from confluent_kafka import Message, Producer
+from confluent_kafka import ConsumerGroupTopicPartitions, Message, Producer
 
 from contract import codec
 from contract.events import CONTRACT_VERSION, DeadLetter
+from contract.kafka import create_admin_client, ensure_topics
 from contract.schema import CARS
 from contract.schema.cars import Prediction
+from contract.topics import topics
+from intent.local.delivery_check import DeliveryCheck
+from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.support.builders import eventually, produce, read_all
 from tests.support.records import INVALID_VALUES, MINIMAL_RECORD
@@ -122,6 +126,35 @@ def test_header_with_an_unreadable_name_makes_a_dead_letter(shared: ScorerSettin
     assert letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
     assert letter.value == MINIMAL_RECORD
     assert isinstance(neighbour, Prediction)
+
+
+def skipped_tombstones(settings: ScorerSettings) -> float:
+    samples = scrape("127.0.0.1", settings.scorer_port)
+    return samples.total("intent_scorer_records_total", result="tombstone")
+
+
+def test_worker_skips_tombstones_and_commits_their_offsets(worker_settings: ScorerSettings) -> None:
+    settings = with_changes(worker_settings, tombstones="skip")
+    ensure_topics(settings, topics(settings))
+    group = [ConsumerGroupTopicPartitions(settings.scorer_group)]
+    admin = create_admin_client(settings)
+
+    def committed() -> int | None:
+        (answer,) = admin.list_consumer_group_offsets(group).values()
+        return next(
+            (each.offset for each in answer.result().topic_partitions if each.partition == 0), None
+        )
+
+    with DeliveryCheck(settings) as check, worker_process(settings):
+        send(settings, *({"value": value} for value in (MINIMAL_RECORD, None, b"{")))
+        eventually(lambda: committed() == 3, deadline=30)
+        send(settings, {"value": None, "key": b"deleted"})  # a batch without any result
+        eventually(lambda: committed() == 4, deadline=30)
+        check.read_to_end()
+        assert check.counts.describe_faults() == ""
+        assert check.counts.tombstones == {(0, 1), (0, 3)}
+        assert (check.counts.predictions, check.counts.dead_letters) == (1, 1)
+        eventually(lambda: skipped_tombstones(settings) == 2)
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff\x00"])

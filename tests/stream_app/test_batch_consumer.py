@@ -85,6 +85,37 @@ def test_first_batch_of_a_new_member_is_committed_at_once(
     assert prediction_offsets(settings, until=len(offsets)) == [(2, offset) for offset in offsets]
 
 
+def test_skipped_tombstones_are_read_again_after_a_rewind(settings_for: SettingsFor) -> None:
+    settings = settings_for(ScorerSettings, tombstones="skip")
+    settings = settings.model_copy(update={"scorer_group": settings.topic_customers})
+    ensure_topics(settings, topics(settings))
+    values = [None, MINIMAL_RECORD, None]
+    produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=1)
+    produce(settings.kafka_bootstrap, settings.topic_customers, [None], partition=2)
+    consumer = BatchConsumer(settings, topics(settings).customers, ScorerMetrics())
+
+    def read_all_batches() -> list[Batch]:
+        batches: list[Batch] = []
+        while sum(len(each.messages) + len(each.tombstones) for each in batches) < 4:
+            batches.append(read_batch(consumer))
+        return batches
+
+    def places(batches: list[Batch], kind: str) -> set[tuple[int, int]]:
+        messages = (message for batch in batches for message in getattr(batch, kind))
+        return {(message.partition(), message.offset()) for message in messages}
+
+    first_read = read_all_batches()
+    consumer.rewind(first_read)
+    for batches in (first_read, read_all_batches()):
+        assert places(batches, "messages") == {(1, 1)}
+        assert places(batches, "tombstones") == {(1, 0), (1, 2), (2, 0)}
+        next_offsets = {
+            place.partition: place.offset for batch in batches for place in batch.next_offsets
+        }
+        assert next_offsets == {1: 3, 2: 1}
+    consumer.close()
+
+
 def test_batch_of_a_member_that_has_left_is_not_written(
     settings: ScorerSettings, producer: TransactionalProducer
 ) -> None:

@@ -1,6 +1,6 @@
 """The delivery check on a real broker: committed results count, aborted ones do not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -61,7 +61,9 @@ def check(made: Settings) -> Iterator[DeliveryCheck]:
         yield check
 
 
-def publish(settings: Settings, topic: str, values: list[bytes], partition: int = 0) -> None:
+def publish(
+    settings: Settings, topic: str, values: Sequence[bytes | None], partition: int = 0
+) -> None:
     produce(settings.kafka_bootstrap, topic, values, partition=partition)
 
 
@@ -76,6 +78,20 @@ def test_predictions_and_dead_letters_account_for_the_records_since_its_start(
 
     assert check.counts.records == {(1, 1), (1, 2)}
     assert check.counts.describe_faults() == ""
+
+
+def test_skipped_tombstones_need_no_result(made: Settings) -> None:
+    with DeliveryCheck(made.model_copy(update={"tombstones": "skip"})) as check:
+        publish(made, made.topic_customers, [encode(a_customer()), None])
+        publish(made, made.topic_predictions, [a_prediction(0, 0)])
+        check.read_to_end()
+
+        assert (check.counts.records, check.counts.tombstones) == ({(0, 0)}, {(0, 1)})
+        assert check.counts.describe_faults() == ""
+
+        publish(made, made.topic_dead_letters, [a_dead_letter(made.topic_customers, 0, 1)])
+        check.read_to_end()
+        assert check.counts.unexpected == [(0, 1)]
 
 
 def test_reading_continues_at_the_last_position(made: Settings, check: DeliveryCheck) -> None:

@@ -39,6 +39,19 @@ def test_prediction_and_dead_letter_of_the_same_record_are_a_duplicate() -> None
     assert "with more than one result" in counts.describe_faults()
 
 
+def test_tombstone_needs_no_result_and_must_have_none() -> None:
+    counts = DeliveryCounts({})
+    counts.add_records([(0, 0)])
+    counts.add_predictions([(0, 0)])
+    counts.add_tombstones([(0, 1), (0, 2)])
+    assert counts.describe_faults() == ""
+
+    counts.add_dead_letters([(0, 2)])
+    assert "1 of 3 records are tombstones with a result (the first: partition 0, offset 2)" in (
+        counts.describe_faults()
+    )
+
+
 def test_result_may_be_read_before_its_record() -> None:
     counts = DeliveryCounts({})
     counts.add_predictions([(0, 3)])
