@@ -4,8 +4,7 @@ Drift draws rows with high values in one column more often than others. The rows
 neither do their outcomes. Pure and seeded.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,107 +12,57 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contract import codec
+from contract.events import CustomerRecord
 from contract.schema import Schema
 from data.population import Floats
-from producers.customer_simulator import SimulatedRecord
-from producers.schedule import DriftSchedule
+from producers.simulator import Corruption, SimulationConfig, Simulator
 
 
-@dataclass(frozen=True, slots=True)
-class ResamplingConfig:
-    """Parameters of a simulation.
+class Resampler(Simulator):
+    """Draws rows.
 
-    Attributes:
-        run: Part of every id, so that two runs share no ids.
-        seed: Random seed. The same seed, run, rows and due times give the same bytes.
+    Args:
+        rows: Rows of `data.dataset.load_dataset`.
+        config: Parameters.
+        schema: Schema of the rows.
         column: Column that drifts. Rows above its median, or with its last category, are high.
         weight: Factor by which high rows are drawn more often after the drift.
-        drift: When the distribution drifts.
-        label_noise: When outcomes are the class listed after the true one.
-        label_noise_ratio: Ratio of such outcomes then.
-        invalid_ratio: Ratio of records that do not match the schema.
-        features_only: Leave out id and key; there are no outcomes then.
-        outcome_delay: Mean seconds from a record to its outcome.
     """
 
-    run: str
-    seed: int
-    column: str
-    weight: float
-    drift: DriftSchedule
-    label_noise: DriftSchedule
-    label_noise_ratio: float
-    invalid_ratio: float
-    features_only: bool
-    outcome_delay: float
-
-
-class Resampler:
-    """Draws rows one after the other. The n-th does not depend on the batch size."""
-
-    def __init__(self, rows: pd.DataFrame, config: ResamplingConfig, schema: Schema) -> None:
-        """`rows` are those of `data.dataset.load_dataset`."""
-        self._config = config
-        self._schema = schema
-        self._corruptions = corruptions(schema)
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        config: SimulationConfig,
+        schema: Schema,
+        *,
+        column: str,
+        weight: float,
+    ) -> None:
         self._rows = rows
-        self._actual = schema.classes.encode(rows[schema.target.name])
-        is_high = _is_high(rows, config.column, schema)
+        self._weight = weight
+        self._classes = schema.classes.encode(rows[schema.target.name])
+        is_high = _is_high(rows, column, schema)
         self._low_then_high = np.concatenate([np.flatnonzero(~is_high), np.flatnonzero(is_high)])
         self._high_count = int(is_high.sum())
-        (
-            self._stratum_random,
-            self._row_random,
-            self._delay_random,
-            self._invalid_random,
-            self._corruption_random,
-            self._label_noise_random,
-        ) = np.random.default_rng(config.seed).spawn(6)
-        self._next_number = 0
+        random = np.random.default_rng(config.seed)
+        self._stratum_random, self._row_random = random.spawn(2)
+        super().__init__(config, schema, random, corruptions(schema))
 
-    def draw(self, due: Floats) -> list[SimulatedRecord]:
-        """Returns the next records, each drawn with the drift at its due time (seconds)."""
-        config, count = self._config, len(due)
-        rows = self._draw_rows(config.drift.fraction(due))
-        delays = self._delay_random.exponential(config.outcome_delay, count)
-        noise_ratio = config.label_noise_ratio * config.label_noise.fraction(due)
-        is_wrong = self._label_noise_random.random(count) < noise_ratio
-        actual = (self._actual[rows] + is_wrong) % len(self._schema.classes)
-        is_invalid = self._invalid_random.random(count) < config.invalid_ratio
-        corruption = self._corruption_random.random(count) * len(self._corruptions)
-        corruption = np.where(is_invalid, corruption.astype(int), -1)
-        first, self._next_number = self._next_number, self._next_number + count
-        ids: list[str | None] = [None] * count
-        if not config.features_only:
-            ids = [f"sim-{config.run}-{number}" for number in range(first, first + count)]
+    def _sample(
+        self, drift: Floats, ids: Sequence[str | None]
+    ) -> tuple[Sequence[CustomerRecord], NDArray[np.integer]]:
+        rows = self._draw_rows(drift)
         records = self._schema.encoder.to_records(self._rows.iloc[rows], ids)
-        columns = (actual.tolist(), corruption.tolist(), delays.tolist())
-        return [
-            self._simulated(codec.encode(record), record.id, *rest)
-            for record, *rest in zip(records, *columns, strict=True)
-        ]
+        return records, self._classes[rows]
 
     def _draw_rows(self, drift: Floats) -> NDArray[np.intp]:
         """Row numbers, drawn at each progress of the drift (0 to 1), shape (n,)."""
         low_count, high_count = len(self._low_then_high) - self._high_count, self._high_count
-        high_weight = high_count * (1 + drift * (self._config.weight - 1))
+        high_weight = high_count * (1 + drift * (self._weight - 1))
         is_high = self._stratum_random.random(len(drift)) * (low_count + high_weight) >= low_count
         position = self._row_random.random(len(drift))
         position = (position * np.where(is_high, high_count, low_count)).astype(np.intp)
         return np.asarray(self._low_then_high[position + np.where(is_high, low_count, 0)])
-
-    def _simulated(
-        self, value: bytes, record_id: str | None, actual: int, corruption: int, delay: float
-    ) -> SimulatedRecord:
-        key = record_id.encode() if record_id else None
-        if corruption >= 0:
-            return SimulatedRecord(key, self._corruptions[corruption](value), False, None, 0.0)
-        if record_id is None:
-            return SimulatedRecord(key, value, True, None, delay)
-        schema = self._schema
-        outcome = schema.events.outcome(id=record_id, actual=schema.classes.values[actual])
-        return SimulatedRecord(key, value, True, codec.encode(outcome), delay)
 
 
 def _is_high(rows: pd.DataFrame, column_name: str, schema: Schema) -> NDArray[np.bool_]:
@@ -121,9 +70,6 @@ def _is_high(rows: pd.DataFrame, column_name: str, schema: Schema) -> NDArray[np
     values = rows[column_name]
     is_high = values > values.median() if column.numerical else values == column.categories[-1]
     return is_high.to_numpy(np.bool_)
-
-
-Corruption = Callable[[bytes], bytes | None]
 
 
 def corruptions(schema: Schema) -> tuple[Corruption, ...]:

@@ -15,14 +15,15 @@ from contract.shutdown import Shutdown
 from contract.topics import topics
 from data import dataset
 from data.population import Population
-from producers.customer_simulator import CustomerSimulator, Scenario
+from producers.customer_simulator import CustomerSimulator
 from producers.metrics import ProducerMetrics
 from producers.publisher import Publisher, RecordSink
 from producers.replay import publish_replay, replay_events
-from producers.resampler import Resampler, ResamplingConfig
+from producers.resampler import Resampler
 from producers.schedule import DriftSchedule, Rate
 from producers.settings import ProducerSettings
 from producers.simulation import SimulationRun
+from producers.simulator import SimulationConfig, Simulator
 
 log = logging.getLogger("producers")
 
@@ -73,46 +74,37 @@ def _open_sink(settings: ProducerSettings) -> Iterator[RecordSink]:
 
 def _simulate(settings: ProducerSettings, run: str, sink: RecordSink, stop: threading.Event) -> int:
     drift = DriftSchedule(settings.drift_start, settings.drift_ramp, settings.drift_end)
-    simulation = SimulationRun(_record_generator(settings, run, drift), sink)
+    simulation = SimulationRun(_simulator(settings, run, drift), sink)
     return simulation.run(_rate(settings), drift, settings.records, stop)
 
 
-def _record_generator(
-    settings: ProducerSettings, run: str, drift: DriftSchedule
-) -> CustomerSimulator | Resampler:
-    label_noise = DriftSchedule(settings.label_noise_start, end=settings.label_noise_end)
-    schema = schema_of(settings)
-    if schema != CARS:
-        config = ResamplingConfig(
-            run,
-            settings.seed,
-            settings.drift_column,
-            settings.drift_column_weight,
-            drift,
-            label_noise,
-            settings.label_noise_ratio,
-            settings.invalid_ratio,
-            settings.features_only,
-            settings.outcome_delay,
-        )
-        return Resampler(dataset.load_dataset(settings.dataset, schema), config, schema)
-    scenario = Scenario(
+def _simulator(settings: ProducerSettings, run: str, drift: DriftSchedule) -> Simulator:
+    config = SimulationConfig(
         run=run,
         seed=settings.seed,
-        drifted=Population(
-            male_ratio=settings.drift_male_ratio,
-            age_shift=settings.drift_age_shift,
-            salary_factor=settings.drift_salary_factor,
-            concept_shift=settings.drift_concept_shift,
-        ),
         drift=drift,
-        label_noise=label_noise,
+        label_noise=DriftSchedule(settings.label_noise_start, end=settings.label_noise_end),
         label_noise_ratio=settings.label_noise_ratio,
         invalid_ratio=settings.invalid_ratio,
         features_only=settings.features_only,
         outcome_delay=settings.outcome_delay,
     )
-    return CustomerSimulator(scenario)
+    schema = schema_of(settings)
+    if schema != CARS:
+        return Resampler(
+            dataset.load_dataset(settings.dataset, schema),
+            config,
+            schema,
+            column=settings.drift_column,
+            weight=settings.drift_column_weight,
+        )
+    drifted = Population(
+        male_ratio=settings.drift_male_ratio,
+        age_shift=settings.drift_age_shift,
+        salary_factor=settings.drift_salary_factor,
+        concept_shift=settings.drift_concept_shift,
+    )
+    return CustomerSimulator(config, drifted)
 
 
 def _rate(settings: ProducerSettings) -> Rate:

@@ -3,21 +3,13 @@
 import heapq
 import threading
 import time
-from typing import Protocol
 
 import numpy as np
 
 from data.population import Floats
-from producers.customer_simulator import SimulatedRecord
 from producers.publisher import RecordSink
 from producers.schedule import MAX_BATCH, DriftSchedule, Rate, due_times
-
-
-class RecordGenerator(Protocol):
-    """Generates records: of the cars from their population, of a schema file from its data set."""
-
-    def draw(self, due: Floats) -> list[SimulatedRecord]:
-        """Returns the next records, due at these times (seconds)."""
+from producers.simulator import Simulator
 
 
 class PendingOutcomes:
@@ -46,8 +38,8 @@ class SimulationRun:
     measured from the timestamp has no coordinated omission.
     """
 
-    def __init__(self, generator: RecordGenerator, sink: RecordSink) -> None:
-        self._generator = generator
+    def __init__(self, simulator: Simulator, sink: RecordSink) -> None:
+        self._simulator = simulator
         self._sink = sink
         self._pending = PendingOutcomes()
 
@@ -75,7 +67,7 @@ class SimulationRun:
         return sent
 
     def _publish_records(self, due: Floats, started: float, with_timestamps: bool) -> None:
-        records = self._generator.draw(due)
+        records = self._simulator.draw(due)
         times = started + due
         self._sink.publisher.publish(
             self._sink.topics.customers.name,

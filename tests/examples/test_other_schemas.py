@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import numpy as np
@@ -32,8 +31,9 @@ from monitoring.windows.batch import OutcomeBatch
 from monitoring.windows.decode import hash_ids
 from monitoring.windows.summary import REPORTED
 from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
-from producers.resampler import Resampler, ResamplingConfig, corruptions
+from producers.resampler import Resampler, corruptions
 from producers.schedule import DriftSchedule
+from producers.simulator import SimulationConfig
 from stream_app.models.initial_model import load_initial_model
 from stream_app.models.registered_model import RegisteredModel
 from stream_app.scoring.score import score_batch
@@ -206,17 +206,9 @@ def drift_column(schema: Schema) -> str:
 def window(model: RegisteredModel, start: int, drift: DriftSchedule | None = None) -> ClosedWindow:
     """Records that the simulator draws, scored, and joined with what came of them."""
     schema = model.schema
-    told: dict[str, Any] = {
-        "run": "r", "seed": 1, "column": drift_column(schema), "weight": 5.0,
-        "drift": drift or DriftSchedule(), "label_noise": DriftSchedule(),
-        "label_noise_ratio": 0.0, "invalid_ratio": 0.0, "features_only": False,
-        "outcome_delay": 5.0,
-    }  # fmt: skip
-    resampler = Resampler(
-        dataset.load_dataset(Path(schema.dataset).with_name("stream.csv"), schema),
-        ResamplingConfig(**told),
-        schema,
-    )
+    rows = dataset.load_dataset(Path(schema.dataset).with_name("stream.csv"), schema)
+    config = SimulationConfig("r", drift=drift or DriftSchedule())
+    resampler = Resampler(rows, config, schema, column=drift_column(schema), weight=5.0)
     drawn = resampler.draw(np.linspace(1, 10, RECORDS))
     scored = score_batch([a_message(each.value) for each in drawn], model, NOW, LIMITS)
     assert len(scored.predictions) == RECORDS

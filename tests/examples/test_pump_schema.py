@@ -37,9 +37,10 @@ from monitoring.windows.batch import NO_OUTCOME, OutcomeBatch
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.labelled_window import LabelledWindow
 from producers.records.parsing import parse_csv
-from producers.resampler import Resampler, ResamplingConfig, corruptions
+from producers.resampler import Resampler, corruptions
 from producers.schedule import DriftSchedule
 from producers.settings import ProducerSettings
+from producers.simulator import SimulationConfig
 from stream_app.models.serving import ServingModels
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
@@ -210,15 +211,10 @@ def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
 
 
 def drawn(**changes: Any) -> list[Any]:
-    told: dict[str, Any] = {
-        "run": "r", "seed": 1, "column": "age", "weight": 5.0, "drift": DriftSchedule(start=50),
-        "label_noise": DriftSchedule(), "label_noise_ratio": 0.0,
-        "invalid_ratio": 0.0, "features_only": False,
-        "outcome_delay": 5.0,
-    } | changes  # fmt: skip
-    resampler = Resampler(
-        dataset.load_dataset(SCHEMA.dataset, SCHEMA), ResamplingConfig(**told), SCHEMA
-    )
+    told: dict[str, Any] = {"run": "r", "drift": DriftSchedule(start=50)} | changes
+    config = SimulationConfig(**told)
+    rows = dataset.load_dataset(SCHEMA.dataset, SCHEMA)
+    resampler = Resampler(rows, config, SCHEMA, column="age", weight=5.0)
     return resampler.draw(np.linspace(0, 100, 4_000))
 
 

@@ -11,18 +11,21 @@ from hypothesis import strategies as st
 from contract import codec
 from contract.errors import DeadLetterReason, InvalidRecord
 from contract.schema import CARS
-from data.population import Population
-from producers.customer_simulator import CORRUPTIONS, CustomerSimulator, Scenario, SimulatedRecord
+from data.population import DATA_SET, Population
+from producers.customer_simulator import CORRUPTIONS, CustomerSimulator
 from producers.schedule import DriftSchedule
+from producers.simulator import SimulatedRecord, SimulationConfig
 from tests.support.builders import a_customer
 
 OLDER = Population(age_shift=15)
 
 
-def drawn(count: int = 2_000, last: float = 100.0, **changes: object) -> list[SimulatedRecord]:
+def drawn(
+    count: int = 2_000, last: float = 100.0, drifted: Population = DATA_SET, **changes: object
+) -> list[SimulatedRecord]:
     """Records due evenly from 0 to `last` seconds."""
-    scenario = Scenario(**{"run": "r", **changes})  # type: ignore[arg-type]
-    return CustomerSimulator(scenario).draw(np.linspace(0, last, count))
+    config = SimulationConfig(**{"run": "r", **changes})  # type: ignore[arg-type]
+    return CustomerSimulator(config, drifted).draw(np.linspace(0, last, count))
 
 
 def customers(records: list[SimulatedRecord]) -> list[Any]:
@@ -43,11 +46,12 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6), st.integers(0, 100))
 def test_records_do_not_depend_on_the_batch_size(counts: list[int], seed: int) -> None:
-    scenario = Scenario("r", seed, OLDER, DriftSchedule(start=2, ramp=5), invalid_ratio=0.3)
+    config = SimulationConfig("r", seed, DriftSchedule(start=2, ramp=5), invalid_ratio=0.3)
     due = np.linspace(0, 10, sum(counts))
-    bit_by_bit = CustomerSimulator(scenario)
+    bit_by_bit = CustomerSimulator(config, OLDER)
     parts = [bit_by_bit.draw(part) for part in np.split(due, np.cumsum(counts)[:-1])]
-    assert [record for part in parts for record in part] == CustomerSimulator(scenario).draw(due)
+    at_once = CustomerSimulator(config, OLDER).draw(due)
+    assert [record for part in parts for record in part] == at_once
 
 
 def test_record_is_keyed_by_its_id_which_no_other_run_has() -> None:
