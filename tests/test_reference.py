@@ -21,13 +21,13 @@ def test_a_metric_is_explained_without_its_neighbours() -> None:
     rows = [line.split(" | ") for line in pages()["metrics.md"].splitlines() if "`intent_" in line]
     assert rows
     for row in rows:
-        said = re.search(
+        output = re.search(
             r"^(of )?(these|those)\b|(?<!became )\bof (these|those|them)\b|\bof the two\b|"
             r"\bon (these|those|them)\b|\bof that \w+,",
             row[3],
             re.IGNORECASE,
         )
-        assert said is None, row
+        assert output is None, row
 
 
 def test_every_schema_in_the_docs_is_of_a_topic() -> None:

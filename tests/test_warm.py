@@ -39,9 +39,9 @@ def seen(popen: Any, arguments: Sequence[str] = (), **given: Any) -> dict[str, A
         text=True,
         **given,
     ) as process:
-        said, faults = process.communicate("told\n", timeout=60)
+        output, faults = process.communicate("told\n", timeout=60)
     assert faults == "said\n"
-    return {**json.loads(said), "code": process.returncode}
+    return {**json.loads(output), "code": process.returncode}
 
 
 @pytest.mark.parametrize("code", ["0", "7"])

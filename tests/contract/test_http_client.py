@@ -35,8 +35,8 @@ def test_malformed_response_is_an_os_error(answer: bytes) -> None:
     ids=["status", "headers", "header", "body"],
 )
 def test_slow_response_times_out(answer: bytes, drips: bytes) -> None:
-    told = r"no complete answer within 0\.5 s"
-    with raw_server(answer, drips=drips) as address, pytest.raises(TimeoutError, match=told):
+    message = r"no complete answer within 0\.5 s"
+    with raw_server(answer, drips=drips) as address, pytest.raises(TimeoutError, match=message):
         fetch(address, timeout=0.5)
 
 

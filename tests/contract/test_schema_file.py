@@ -40,13 +40,13 @@ def test_events_of_the_cars_are_what_their_schema_makes(written: Any, made: Any)
 
 
 def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
-    told = {
+    definition = {
         "name": "mine",
         "dataset": "mine.csv",
         "columns": [{"name": "class", "range": [0, 9], "integer": True, "nullable": True}],
         "target": {"name": "from", "classes": [0, 1, 2]},
     }
-    schema = msgspec.convert(told, Schema)
+    schema = msgspec.convert(definition, Schema)
     record = msgspec.json.decode(b'{"class": 3, "more": []}', type=schema.events.record)
     assert msgspec.json.encode(record) == b'{"class":3}'
     assert msgspec.json.encode(schema.events.record()) == b"{}"
@@ -57,7 +57,7 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [
         ("name =", "not TOML"),
         (HEAD + COLUMN, "target is missing"),
@@ -104,13 +104,13 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
         ),
     ],
 )
-def test_an_invalid_schema_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_schema_file_is_refused(tmp_path: Path, text: str, output: str) -> None:
     file = tmp_path / "schema.toml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
         Schema.load(file)
     assert str(refused.value).startswith(f"INTENT_SCHEMA_FILE={file}: ")
-    assert said in str(refused.value)
+    assert output in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
@@ -121,12 +121,12 @@ def test_all_faults_of_a_schema_file_are_named_at_once(tmp_path: Path) -> None:
     file.write_text(HEAD + COLUMN + two + three + TARGET + "size = 1\n", encoding="utf-8")
     with pytest.raises(BadSetting) as refused:
         Schema.load(file)
-    said = str(refused.value)
-    assert "column 'b b': name must be a letter" in said
-    assert "column 'b b': range must be two numbers" in said
-    assert "the range of c must be two numbers, the smaller first" in said
-    assert "target 't': unknown field size" in said
-    assert "$" not in said
+    output = str(refused.value)
+    assert "column 'b b': name must be a letter" in output
+    assert "column 'b b': range must be two numbers" in output
+    assert "the range of c must be two numbers, the smaller first" in output
+    assert "target 't': unknown field size" in output
+    assert "$" not in output
 
 
 def test_numbers_and_booleans_are_categories_as_in_a_csv_file(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ def test_every_schema_is_registered_with_its_level_and_only_once(
         == first
     )
     for topic, level in released_schemas.compatibility_levels().items():
-        told = httpx2.get(f"{url}/config/{topic}-value", timeout=60).json()
-        assert told == {"compatibilityLevel": level}
+        answer = httpx2.get(f"{url}/config/{topic}-value", timeout=60).json()
+        assert answer == {"compatibilityLevel": level}
         versions = httpx2.get(f"{url}/subjects/{topic}-value/versions/latest", timeout=60).json()
         assert json.loads(versions["schema"]) == json.loads(
             released_schemas.current_schemas(CARS)[topic]

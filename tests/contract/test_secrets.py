@@ -88,7 +88,7 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("printed", "shown"),
     [
         ("http://me:hush@host:5000/x", "http://***@host:5000/x"),
         ("postgresql+psycopg://me:h%40u@db/x", "postgresql+psycopg://***@db/x"),
@@ -107,8 +107,8 @@ def test_a_bad_secret_is_named_and_not_shown() -> None:
         ("{'Authorization': 'Bearer hush'}", "{'Authorization': 'Bearer ***'}"),
     ],
 )
-def test_logins_are_taken_out_of_addresses(said: str, shown: str) -> None:
-    assert redact(said) == shown
+def test_logins_are_taken_out_of_addresses(printed: str, shown: str) -> None:
+    assert redact(printed) == shown
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def test_log_lines_have_no_logins(capsys: pytest.CaptureFixture[str]) -> None:
     address = "http://me:hush@host"
     configure_logs("INFO")
     logging.getLogger("x").error("asked %s", address, exc_info=ValueError(address))
-    said = capsys.readouterr().err
-    assert "hush" not in said
-    assert said.count("http://***@host") == 2, "the line, and its traceback"
+    printed = capsys.readouterr().err
+    assert "hush" not in printed
+    assert printed.count("http://***@host") == 2, "the line, and its traceback"
 
 
 def test_a_bug_s_traceback_has_none_either() -> None:

@@ -21,13 +21,15 @@ def limited(kind: int, limit: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize("module", PROGRAMS)
 @pytest.mark.parametrize(
-    ("kind", "limit", "said"),
+    ("kind", "limit", "output"),
     [
         (resource.RLIMIT_AS, 700_000 * KILOBYTE, "address space in kB (ulimit -v) is 700000"),
         (resource.RLIMIT_NOFILE, 40, "open files (ulimit -n) is 40"),
     ],
 )
-def test_a_limit_that_is_too_low_is_one_line(module: str, kind: int, limit: int, said: str) -> None:
+def test_a_limit_that_is_too_low_is_one_line(
+    module: str, kind: int, limit: int, output: str
+) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module],
         capture_output=True,
@@ -38,7 +40,7 @@ def test_a_limit_that_is_too_low_is_one_line(module: str, kind: int, limit: int,
     assert done.returncode == 16
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
-    assert said in done.stderr
+    assert output in done.stderr
 
 
 @pytest.mark.parametrize("module", PROGRAMS)

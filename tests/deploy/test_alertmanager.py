@@ -1,4 +1,4 @@
-"""Alertmanager's configuration: who hears of what, and what is not told beside its cause."""
+"""Alertmanager's configuration: receivers, and what is inhibited beside its cause."""
 
 import json
 import urllib.request
@@ -21,11 +21,11 @@ def test_alertmanager_accepts_the_configuration() -> None:
 
 @pytest.mark.parametrize("severity", ["critical", "warning"])
 def test_alerts_are_routed_to_the_receiver_of_their_severity(severity: str) -> None:
-    said = run(
+    output = run(
         "amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}",
         f"severity={severity}",
     )  # fmt: skip
-    assert said.strip() == severity
+    assert output.strip() == severity
 
 
 def test_every_receiver_gets_resolved_alerts() -> None:
@@ -66,8 +66,12 @@ def test_consequences_of_an_alert_are_inhibited(tmp_path: Path) -> None:
         post(address, [{"labels": labels} for labels in sent])
         eventually(lambda: len(hook.posts) >= 4)
         assert inhibited(address) == {("ScorerDown", "warning"), ("DeadLetterRatioHigh", "warning")}
-        told = {alert["labels"]["alertname"] for _, told in hook.posts for alert in told["alerts"]}
-        assert told == {"NoScorer", "ScorerDown", "MonitoringLagGrowing", "DeadLetterRatioHigh"}
+        notified = {
+            alert["labels"]["alertname"]
+            for _, notified in hook.posts
+            for alert in notified["alerts"]
+        }
+        assert notified == {"NoScorer", "ScorerDown", "MonitoringLagGrowing", "DeadLetterRatioHigh"}
 
 
 def post(address: str, alerts: list[dict[str, Any]]) -> None:

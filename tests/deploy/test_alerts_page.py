@@ -16,8 +16,8 @@ PAGE = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 def sections() -> dict[str, str]:
     """Text of each heading of the third level: an alert each."""
     parts = re.split(r"^#{2,3} (.+)$", PAGE, flags=re.MULTILINE)
-    told = dict(zip(parts[1::2], parts[2::2], strict=True))
-    return {name: text for name, text in told.items() if f"\n### {name}\n" in PAGE}
+    documented = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: text for name, text in documented.items() if f"\n### {name}\n" in PAGE}
 
 
 def test_the_page_has_every_alert_and_no_other() -> None:
@@ -44,5 +44,7 @@ def test_links_within_the_page_have_a_target() -> None:
 
 def test_the_page_has_every_field_of_the_event() -> None:
     table = PAGE.split("## The topic alerts")[1].split("\n## ")[0]
-    told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)))
-    assert told == [field.name for field in msgspec.structs.fields(Alert)]
+    documented = re.findall(
+        r"`(\w+)`", " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE))
+    )
+    assert documented == [field.name for field in msgspec.structs.fields(Alert)]

@@ -146,8 +146,10 @@ def test_every_variable_is_a_setting_of_its_stage(objects: list[dict[str, Any]])
         known = {f"INTENT_{name.upper()}" for name in STAGES[stage].model_fields}
         known |= {f"{name}_FILE" for name in known}
         for container in containers(pod):
-            told = {each["name"] for each in container["env"] if each["name"].startswith("INTENT_")}
-            assert told - known == set(), stage
+            expected = {
+                each["name"] for each in container["env"] if each["name"].startswith("INTENT_")
+            }
+            assert expected - known == set(), stage
 
 
 def test_files_of_a_pods_settings_are_mounted(objects: list[dict[str, Any]]) -> None:
@@ -202,10 +204,10 @@ def test_keda_scales_on_the_lag_of_the_scorer_s_own_group_and_topic() -> None:
 
 def test_keda_uses_the_scorers_client_certificate() -> None:
     (login,) = of_kind(rendered(CERTIFICATES), "TriggerAuthentication")
-    told = {
+    expected = {
         each["parameter"]: (each["name"], each["key"]) for each in login["spec"]["secretTargetRef"]
     }
-    assert told == {
+    assert expected == {
         "cert": ("intent-scorer", "tls.crt"),
         "key": ("intent-scorer", "tls.key"),
         "ca": ("kafka-ca", "ca.crt"),
@@ -279,7 +281,7 @@ def test_network_policy_allows_only_prometheus_in_and_only_dependencies_out() ->
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("scorer.replica=5", "replica"),
         ("scorer.replicas=many", "replicas"),
@@ -288,10 +290,10 @@ def test_network_policy_allows_only_prometheus_in_and_only_dependencies_out() ->
         ("settings.INTENT_WINDOW_SECONDS=30", "INTENT_WINDOW_SECONDS"),
     ],
 )
-def test_unknown_value_is_rejected(value: str, told: str) -> None:
+def test_unknown_value_is_rejected(value: str, expected: str) -> None:
     done = template("x", "--values", PRODUCTION, "--set", value)
     assert done.returncode != 0
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
 def test_schema_of_the_values_matches_the_values() -> None:

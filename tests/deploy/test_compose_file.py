@@ -1,4 +1,4 @@
-"""compose.yaml: what Docker would take, what it can be told, and what nobody may reach or do."""
+"""compose.yaml: what Docker accepts, its variables, and what nobody may reach or do."""
 
 import json
 import re
@@ -48,10 +48,12 @@ def test_override_file_of_the_page_is_valid_and_its_files_exist(tmp_path: Path) 
     file = tmp_path / "compose.override.yaml"
     file.write_text(block, encoding="utf-8")
     fits("compose-spec", file)
-    told = yaml.safe_load(block)["services"]
+    configured = yaml.safe_load(block)["services"]
     known = {env_variable(field) for stage in STAGES.values() for field in stage.model_fields}
-    assert set(told) == {name for name, service in SERVICES.items() if asks_for_settings(service)}
-    for service in told.values():
+    assert set(configured) == {
+        name for name, service in SERVICES.items() if asks_for_settings(service)
+    }
+    for service in configured.values():
         (mount,) = service["volumes"]
         here, there, _ = mount.split(":")
         for name, value in service["environment"].items():
@@ -65,22 +67,26 @@ def asks_for_settings(service: dict[str, Any]) -> bool:
 
 
 def test_setting_is_passed_only_to_stages_that_have_it() -> None:
-    told = services(INTENT_WINDOW_SECONDS="17")
+    configured = services(INTENT_WINDOW_SECONDS="17")
     assert {
-        name for name, service in told.items() if "INTENT_WINDOW_SECONDS" in service["environment"]
+        name
+        for name, service in configured.items()
+        if "INTENT_WINDOW_SECONDS" in service["environment"]
     } == {"monitoring"}
 
 
 def test_stage_gets_no_password_of_another_stage() -> None:
     secrets = {"POSTGRES_PASSWORD": "one-secret", "GRAFANA_PASSWORD": "another-secret"}
-    told = services(**secrets)
-    assert [name for name, service in told.items() if "one-secret" in json.dumps(service)] == [
+    configured = services(**secrets)
+    assert [
+        name for name, service in configured.items() if "one-secret" in json.dumps(service)
+    ] == [
         "postgres",
         "mlflow",
     ]
-    assert [name for name, service in told.items() if "another-secret" in json.dumps(service)] == [
-        "grafana"
-    ]
+    assert [
+        name for name, service in configured.items() if "another-secret" in json.dumps(service)
+    ] == ["grafana"]
 
 
 def test_ports_are_bound_to_loopback_by_default() -> None:

@@ -32,7 +32,7 @@ HEARD = 180
 def env(tmp_path: Path, champion: dict[str, str]) -> dict[str, str]:
     """A stack of its own, whose customers are 12 years older from second 8 to second 20."""
     for name in ("prometheus", "alertmanager"):
-        program(name)  # missing ones are told before anything is started
+        program(name)  # missing ones are reported before anything is started
     ports = dict(zip(PORTS, map(str, free_ports(LOOPBACK, len(PORTS))), strict=True))
     own = {
         **ports,
@@ -91,9 +91,9 @@ def test_a_drift_is_told_once_when_it_begins_and_once_when_it_has_ended_and_ever
         assert all("<html" in page.lower() for _, page in followed)
 
         eventually(lambda: len(webhook.of("Drift", kind="data_drift")) > 1, HEARD)
-        told = data_drift(bootstrap)
-        assert [alert.status for alert in told] == ["firing", "resolved"]
-        assert {alert.incident for alert in told} == {began.incident}
+        published = data_drift(bootstrap)
+        assert [alert.status for alert in published] == ["firing", "resolved"]
+        assert {alert.incident for alert in published} == {began.incident}
         posts = [post for _, post in webhook.of("Drift", kind="data_drift")]
         assert [post["status"] for post in posts] == ["firing", "resolved"]
 

@@ -23,8 +23,8 @@ def test_prometheus_takes_the_configuration_and_finds_every_rule_file(
     token = tmp_path / "listen-token"  # as `start` would have written it
     token.touch()
     config.write_text(config.read_text().replace("/tmp/listen-token", str(token)))  # noqa: S108
-    said = run("promtool", "check", "config", config)
-    assert f"{len(list((PROMETHEUS / 'rules').iterdir()))} rule files found" in said
+    output = run("promtool", "check", "config", config)
+    assert f"{len(list((PROMETHEUS / 'rules').iterdir()))} rule files found" in output
 
 
 @pytest.mark.parametrize("file", UNIT_TESTS, ids=lambda file: file.stem)

@@ -58,12 +58,12 @@ def prometheus(folder: Path, port: int, token: str) -> Iterator[str]:
         shell, str(PROMETHEUS / Path(script).name), f"--config.file={folder / 'compose.yml'}",
         f"--storage.tsdb.path={folder / 'tsdb'}", f"--web.listen-address={HOST}:{own}",
     ]  # fmt: skip
-    told = {
+    variables = {
         **service["environment"],
         "TMPDIR": str(folder),
         "PATH": f"{Path(program('prometheus')).parent}:{os.environ['PATH']}",
     }
-    child = ManagedProcess(Program("prometheus", command, env=told), folder / "prometheus.log")
+    child = ManagedProcess(Program("prometheus", command, env=variables), folder / "prometheus.log")
     try:
         eventually(lambda: child.exit_code is not None or http_get(HOST, own, "/-/ready"))
         child.check()

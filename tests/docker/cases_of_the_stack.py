@@ -142,8 +142,8 @@ def test_pages_want_the_token_and_prometheus_shows_it(stack: Stack) -> None:
 
     def seen() -> bool:
         query = "http://127.0.0.1:9090/api/v1/query?query=up"
-        told = json.loads(stack.inside("prometheus", "wget", "-q", "-O", "-", query))
-        up = {each["metric"]["job"]: each["value"][1] for each in told["data"]["result"]}
+        reported = json.loads(stack.inside("prometheus", "wget", "-q", "-O", "-", query))
+        up = {each["metric"]["job"]: each["value"][1] for each in reported["data"]["result"]}
         return all(up.get(job) == "1" for job in ("scorer", "monitoring", "training"))
 
     eventually(seen, deadline=60, every=1)

@@ -74,9 +74,9 @@ def engine(cache: Path) -> Iterator[dict[str, str]]:
         try:
             ends_at = time.monotonic() + STARTED
             while not answers(env):
-                told = Path(log.name).read_text()[-2000:]
-                assert process.poll() is None, told
-                assert time.monotonic() < ends_at, told
+                log_text = Path(log.name).read_text()[-2000:]
+                assert process.poll() is None, log_text
+                assert time.monotonic() < ends_at, log_text
                 time.sleep(0.2)
             yield env
         finally:

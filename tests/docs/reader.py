@@ -85,10 +85,10 @@ class Reader:
         )
 
     @contextmanager
-    def start(self, commands: Sequence[str], said: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    def start(self, commands: Sequence[str], printed: Path) -> Iterator["subprocess.Popen[bytes]"]:
         """Runs the commands in the background, with their output in a file."""
         with (
-            said.open("w") as log,
+            printed.open("w") as log,
             subprocess.Popen(
                 ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],  # noqa: S607
                 cwd=self.folder,
@@ -174,17 +174,17 @@ def reading(folder: Path) -> Iterator[Reader]:
 
 @contextmanager
 def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
-    said = clone.with_name("demo.log")
+    printed = clone.with_name("demo.log")
     with (
-        said.open("w") as log,
+        printed.open("w") as log,
         intent_process("up", env=env, cwd=clone, stdout=log, stderr=subprocess.STDOUT) as process,
     ):
-        at_work = lambda: process.poll() is not None or "scored" in said.read_text()  # noqa: E731
+        at_work = lambda: process.poll() is not None or "scored" in printed.read_text()  # noqa: E731
         eventually(at_work, START_TIMEOUT)
-        assert process.poll() is None, said.read_text()
+        assert process.poll() is None, printed.read_text()
         yield
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(90) == 0, said.read_text()
+        assert process.wait(90) == 0, printed.read_text()
 
 
 def _clean_environment() -> dict[str, str]:

@@ -117,9 +117,9 @@ def doors(random: Generator, count: int) -> pd.DataFrame:
     weather = random.choice(["dry", "NA", "None", ""], count)
     warmth = random.normal(15, 10, count).round(1)
     opens = random.random(count) < expit((warmth - 15) / 4 + 2 * (weather == "dry") - 0.5)
-    told = np.where(random.random(count) < 0.1, "", warmth.astype(str))
+    reported = np.where(random.random(count) < 0.1, "", warmth.astype(str))
     does = np.where(opens, "opens", "stays")
-    return pd.DataFrame({"weather": weather, "warmth": told, "does": does})
+    return pd.DataFrame({"weather": weather, "warmth": reported, "does": does})
 
 
 def parcels(random: Generator, count: int) -> pd.DataFrame:
@@ -248,20 +248,22 @@ def test_calm_window_is_reported_and_as_accurate_as_expected(
 ) -> None:
     rows = sample_table(calm.sample, schema)
     evaluation = evaluator.evaluate_window(calm, rows, DriftState())
-    told = evaluation.summary
-    assert (told.result, told.dataset_drift) == (REPORTED, False)
-    assert {*told.distributions} == {*schema.features, PROBABILITY}
+    reported = evaluation.summary
+    assert (reported.result, reported.dataset_drift) == (REPORTED, False)
+    assert {*reported.distributions} == {*schema.features, PROBABILITY}
     assert all(
-        told.columns[name].drift_score is not None for name in (*schema.features, "prediction")
+        reported.columns[name].drift_score is not None for name in (*schema.features, "prediction")
     )
     accuracy = calm.labels.confusion_matrix(len(schema.classes)).accuracy
-    assert told.estimated_accuracy is not None
+    assert reported.estimated_accuracy is not None
     assert accuracy is not None
-    reach = told.estimated_accuracy.high - told.estimated_accuracy.value  # of 95 %: two deviations
-    assert abs(accuracy - told.estimated_accuracy.value) < 1.7 * reach  # of 99.9 %
+    reach = (
+        reported.estimated_accuracy.high - reported.estimated_accuracy.value
+    )  # of 95 %: two deviations
+    assert abs(accuracy - reported.estimated_accuracy.value) < 1.7 * reach  # of 99.9 %
 
     known = labelled_rows(rows, calm.labels.outcomes_of(rows[ID_COLUMN].to_numpy()), schema)
-    judged = evaluator.evaluate_outcomes(told, known, evaluation.state).summary
+    judged = evaluator.evaluate_outcomes(reported, known, evaluation.state).summary
     assert (judged.outcome_report is not None, judged.outcome_report_rows) == (True, RECORDS)
     assert not any(judged.columns[name].drifted for name in (schema.target.name, "correct"))
 
@@ -270,10 +272,10 @@ def test_drift_of_the_simulator_is_noticed(
     schema: Schema, model: RegisteredModel, evaluator: WindowEvaluator
 ) -> None:
     drifted = window(model, 10_000, DriftSchedule(start=0.5))
-    told = evaluator.evaluate_window(
+    reported = evaluator.evaluate_window(
         drifted, sample_table(drifted.sample, schema), DriftState()
     ).summary
-    assert told.columns[drift_column(schema)].drifted
+    assert reported.columns[drift_column(schema)].drifted
 
 
 def ordinary(field: FormField) -> float | None:

@@ -110,14 +110,14 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
 def test_probabilities_are_in_the_order_of_the_description(trained: TrainingResult) -> None:
     assert list(trained.model.classes_) == sorted(CLASSES)
     found = train.probabilities(trained.model, trained.held_out, SCHEMA)
-    said = SCHEMA.classes.decode(SCHEMA.classes.predict(found)).tolist()
-    assert said == trained.model.predict(trained.held_out[list(SCHEMA.features)]).tolist()
+    output = SCHEMA.classes.decode(SCHEMA.classes.predict(found)).tolist()
+    assert output == trained.model.predict(trained.held_out[list(SCHEMA.features)]).tolist()
     actual = SCHEMA.classes.encode(trained.held_out[SCHEMA.target.name])
     assert evaluation.scores(actual, found, SCHEMA.classes).accuracy > 0.7
     assert skill(actual, found) > 0.3
     assert log_losses(actual, np.eye(3)[actual]).max() < 0.01
-    told = make_example(trained.model, trained.held_out, SCHEMA)
-    assert Example.decode(msgspec.json.encode(told), SCHEMA) == told
+    reported = make_example(trained.model, trained.held_out, SCHEMA)
+    assert Example.decode(msgspec.json.encode(reported), SCHEMA) == reported
 
 
 def test_rows_without_a_value_are_a_group_of_the_gate(trained: TrainingResult) -> None:
@@ -169,8 +169,8 @@ def test_evidently_reports_several_classes_and_missing_values(
         trained.reference, ReportStore(tmp_path, "pumps", 10, schema=SCHEMA), SCHEMA
     )
     window = trained.reference.sample(600, random_state=2)
-    told = {**reporter.report_features(window, ReportId(0, "features"))}
-    assert set(told) == {*SCHEMA.features, "prediction"}
+    reported = {**reporter.report_features(window, ReportId(0, "features"))}
+    assert set(reported) == {*SCHEMA.features, "prediction"}
     reporter.report_outcomes(window, ReportId(0, "outcomes"))
     assert "Accuracy" in (tmp_path / ReportId(0, "outcomes").file_name).read_text(encoding="utf-8")
 
@@ -211,8 +211,8 @@ def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
 
 
 def drawn(**changes: Any) -> list[Any]:
-    told: dict[str, Any] = {"run": "r", "drift": DriftSchedule(start=50)} | changes
-    config = SimulationConfig(**told)
+    reported: dict[str, Any] = {"run": "r", "drift": DriftSchedule(start=50)} | changes
+    config = SimulationConfig(**reported)
     rows = dataset.load_dataset(SCHEMA.dataset, SCHEMA)
     resampler = Resampler(rows, config, SCHEMA, column="age", weight=5.0)
     return resampler.draw(np.linspace(0, 100, 4_000))
@@ -228,11 +228,11 @@ def test_simulator_draws_rows_and_drifts_towards_those_that_lie_high() -> None:
 
 
 def test_label_noise_gives_the_class_after_the_true_one() -> None:
-    def told(**changes: Any) -> list[Any]:
+    def reported(**changes: Any) -> list[Any]:
         return [SCHEMA.codec.decode_outcome(each.outcome).actual for each in drawn(**changes)]
 
-    truth = told()
-    noisy = told(label_noise=DriftSchedule(start=1e-9), label_noise_ratio=1.0)
+    truth = reported()
+    noisy = reported(label_noise=DriftSchedule(start=1e-9), label_noise_ratio=1.0)
     after = dict(zip(CLASSES, (*CLASSES[1:], CLASSES[0]), strict=True))
     assert noisy[1:] == [after[each] for each in truth[1:]]
 
@@ -272,20 +272,20 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     )
     given = rows.sample(40, random_state=3)
     messages = [a_message(codec.encode(each)) for each in SCHEMA.encoder.to_records(given)]
-    said = {
+    output = {
         version: train.probabilities(model_loading.load_model(own, version), given, SCHEMA)
         for version in (one, two)
     }
-    assert np.abs(said[one] - said[two]).max() > 0.1
+    assert np.abs(output[one] - output[two]).max() > 0.1
 
     def batch_is_of(version: str) -> bool:
         sent = score_batch(messages, watcher.serving.models.champion, NOW, LIMITS).predictions
         found = SCHEMA.codec.decode_predictions([each["value"] for each in sent]).events
         assert {each.model_version for each in found} == {version}
-        right = SCHEMA.classes.decode(SCHEMA.classes.predict(said[version])).tolist()
+        right = SCHEMA.classes.decode(SCHEMA.classes.predict(output[version])).tolist()
         assert [each.prediction for each in found] == right
         return [each.probability for each in found] == pytest.approx(
-            SCHEMA.classes.reported_probability(said[version])
+            SCHEMA.classes.reported_probability(output[version])
         )
 
     def reload() -> None:

@@ -79,9 +79,9 @@ def await_traffic(demo: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def answer(printed: str) -> tuple[str, float]:
-    """The class that is told in the last line, and its probability."""
-    told = json.loads(printed.splitlines()[-1])["value"]
-    return told["prediction"], round(told["probability"], 3)
+    """The class in the last line, and its probability."""
+    printed_value = json.loads(printed.splitlines()[-1])["value"]
+    return printed_value["prediction"], round(printed_value["probability"], 3)
 
 
 def see_windows(reports: Path) -> None:

@@ -74,14 +74,14 @@ def run(root: Path, tests: Iterable[str], **variables: str) -> Result:
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *named],
         cwd=root,
-        env=environment(root, COLUMNS="400", **variables),  # a failure is told in one line
+        env=environment(root, COLUMNS="400", **variables),  # a failure is one line
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=LIMIT)
-            verdict, words = _judged(process.returncode, said)
+            output, _ = process.communicate(timeout=LIMIT)
+            verdict, words = _judged(process.returncode, output)
         except subprocess.TimeoutExpired:
             _end(process)
             verdict, words = Verdict.NONE, f"not through within {LIMIT:g} s"
@@ -95,11 +95,11 @@ def _end(process: "subprocess.Popen[str]") -> None:
     process.kill()
 
 
-def _judged(code: int, said: str) -> tuple[Verdict, str]:
+def _judged(code: int, output: str) -> tuple[Verdict, str]:
     if code == 0:
         return Verdict.SURVIVED, ""
-    found = FAILED.search(said)
+    found = FAILED.search(output)
     if code != 1 or found is None:
-        return Verdict.NONE, said.strip().rpartition("\n")[2]
+        return Verdict.NONE, output.strip().rpartition("\n")[2]
     words = found[1].partition(" - ")[2] or found[1]
     return (Verdict.NONE if words.startswith(NO_CODE) else Verdict.KILLED), words

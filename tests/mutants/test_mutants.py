@@ -41,7 +41,7 @@ def test_copy_is_what_every_process_imports(tmp_path: Path) -> None:
     copy(tmp_path / "copy")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", "import stream_app; print(stream_app.__file__)"],
         cwd=elsewhere,
         env=environment(tmp_path / "copy"),
@@ -49,7 +49,7 @@ def test_copy_is_what_every_process_imports(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert Path(said.stdout.strip()) == tmp_path / "copy" / "stream_app" / "__init__.py"
+    assert Path(output.stdout.strip()) == tmp_path / "copy" / "stream_app" / "__init__.py"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def server(folder: Path, known_by: str) -> Iterator[str]:
         "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}",
         "--artifacts-destination", str(folder / "artifacts"), "--host", HOST, "--port", str(port),
     ]  # fmt: skip
-    told = {
+    reported = {
         "MLFLOW_AUTH_CONFIG_PATH": str(config),
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "of-a-test",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
@@ -60,7 +60,7 @@ def server(folder: Path, known_by: str) -> Iterator[str]:
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **told},
+            env={**os.environ, **reported},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -73,10 +73,10 @@ def test_a_stage_does_its_work_as_the_user_that_its_certificate_names(
         ProducerSettings, "producer", KEY_PASSWORD,
         kafka_key_password=SecretStr(KEY_PASSWORD), rate=0, records=50, simulator_port=port,
     )  # fmt: skip
-    code, said = run_stage(settings, "producers", INTENT_LOG_LEVEL="DEBUG")
-    assert code == 0, said
-    assert "published 50 records" in said
-    assert KEY_PASSWORD not in said
+    code, output = run_stage(settings, "producers", INTENT_LOG_LEVEL="DEBUG")
+    assert code == 0, output
+    assert "published 50 records" in output
+    assert KEY_PASSWORD not in output
 
 
 def test_it_has_that_users_rights_and_no_others(certified: Certified) -> None:
@@ -131,9 +131,9 @@ def test_a_wrong_password_of_the_key_is_one_line_without_it(certified: Certified
     settings = certified.settings(
         Settings, "scorer", KEY_PASSWORD, kafka_key_password=SecretStr("wrong-pass-Hq2")
     )
-    code, said = run_stage(settings, "contract")
-    assert code == BadSetting.exit_code, said
-    (line,) = said.splitlines()
+    code, output = run_stage(settings, "contract")
+    assert code == BadSetting.exit_code, output
+    (line,) = output.splitlines()
     assert "INTENT_KAFKA_KEY_PASSWORD" in line
     assert "wrong-pass-Hq2" not in line
 

@@ -93,18 +93,18 @@ def test_a_quota_holds_on_the_broker(cluster: Cluster) -> None:
 
 
 def test_user_who_is_no_admin_cannot_apply(cluster: Cluster) -> None:
-    code, said = run_stage(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
-    assert code == 12, said
-    assert said.startswith("error: Kafka does not allow the user intent-scorer to do this")
+    code, output = run_stage(cluster.settings(Settings, "scorer"), "deploy.cluster", "apply")
+    assert code == 12, output
+    assert output.startswith("error: Kafka does not allow the user intent-scorer to do this")
 
 
 def test_printed_specification_can_be_parsed(capsys: pytest.CaptureFixture[str]) -> None:
     main(["json"])
     assert spec.parse_spec(capsys.readouterr().out) == spec.default_spec()
     main(["show"])
-    said = capsys.readouterr().out
-    assert "intent-scorer:\n" in said
-    assert "  write transactional_id scorer-*\n" in said
+    output = capsys.readouterr().out
+    assert "intent-scorer:\n" in output
+    assert "  write transactional_id scorer-*\n" in output
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"topics": {}, "users": {"x": {"acls": [{}]}}}'])

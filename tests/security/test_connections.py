@@ -141,9 +141,9 @@ def test_a_bad_request_is_the_client_s_fault(
         assert get(port)[0] == 200
     faults = [name for name, each in answers.items() if each[:10].startswith(SERVER_FAULTS)]
     assert faults == []
-    said = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    output = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     # of the loop of another test's server, which is gone
-    assert [each for each in said if not each.startswith("Task was destroyed")] == []
+    assert [each for each in output if not each.startswith("Task was destroyed")] == []
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -1,4 +1,4 @@
-"""Who does not log in as the broker wants is told so at once, in one line."""
+"""A login that the broker refuses is reported at once, in one line."""
 
 import time
 from pathlib import Path

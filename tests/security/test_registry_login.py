@@ -125,13 +125,13 @@ def test_wrong_password_is_one_line_without_the_password(
     assert_denied(*run_stage(settings, module, INTENT_DEBUG="1"), WRONG)
 
 
-def assert_denied(code: int, said: str, secret: str) -> None:
+def assert_denied(code: int, output: str, secret: str) -> None:
     """It ended with one line that names the settings, and the secret is in none."""
-    assert code == RegistryDenied.exit_code, said
-    (line,) = [each for each in said.splitlines() if each.startswith("error: ")]
+    assert code == RegistryDenied.exit_code, output
+    (line,) = [each for each in output.splitlines() if each.startswith("error: ")]
     assert "denied access" in line
     assert "INTENT_MLFLOW_PASSWORD" in line
-    assert secret not in said
+    assert secret not in output
 
 
 def test_token_is_accepted_too(tmp_path: Path, settings_for: SettingsFor) -> None:

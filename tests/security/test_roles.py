@@ -61,9 +61,9 @@ def test_producer_publishes(cluster: Cluster) -> None:
     settings = cluster.settings(
         ProducerSettings, "producer", rate=0, records=200, simulator_port=port, outcome_delay=0.01
     )
-    code, said = run_stage(settings, "producers")
-    assert code == 0, said
-    assert "published 200 records" in said
+    code, output = run_stage(settings, "producers")
+    assert code == 0, output
+    assert "published 200 records" in output
 
 
 def test_scorer_scores_and_its_pages_want_the_token(
@@ -116,10 +116,10 @@ def test_monitoring_runs_and_its_pages_want_the_token(
 
 @pytest.mark.parametrize("arguments", [("list",), ("show", "--json"), ("redrive", "--all")])
 def test_dead_letters_are_listed_and_redriven(cluster: Cluster, arguments: tuple[str, ...]) -> None:
-    code, said = run_stage(
+    code, output = run_stage(
         cluster.settings(ScorerSettings, "redrive"), "intent.cli", "dead-letters", *arguments
     )
-    assert code == 0, said
+    assert code == 0, output
 
 
 def test_role_without_acls_is_reported_on_one_line_with_a_fix(
@@ -132,8 +132,8 @@ def test_role_without_acls_is_reported_on_one_line_with_a_fix(
         data_dir=tmp_path,
         scorer_port=free_ports("127.0.0.1", 1)[0],
     )
-    code, said = run_stage(settings, "stream_app")
-    assert code == 12, said
-    (line,) = [each for each in said.splitlines() if each.startswith("error: ")]
+    code, output = run_stage(settings, "stream_app")
+    assert code == 12, output
+    (line,) = [each for each in output.splitlines() if each.startswith("error: ")]
     assert "intent-reader" in line
     assert "deploy.cluster" in line

@@ -79,37 +79,37 @@ def all_stages(
 def said_by_all(cluster: Cluster, folder: Path, **changes: Any) -> dict[str, tuple[int, str]]:
     """Exit code and all words of each, what it left on disk among them."""
     with all_stages(cluster, folder, **changes) as processes:
-        said = {}
+        output = {}
         for module, process in processes.items():
             words, _ = process.communicate(timeout=360)
             left = [read_latin1(path) for path in (folder / module).rglob("*") if path.is_file()]
-            said[module] = (process.returncode, "\n".join([words, *left]))
-        return said
+            output[module] = (process.returncode, "\n".join([words, *left]))
+        return output
 
 
-def assert_silent(said: dict[str, tuple[int, str]]) -> None:
-    for module, (_, words) in said.items():
+def assert_silent(output: dict[str, tuple[int, str]]) -> None:
+    for module, (_, words) in output.items():
         for secret in SECRETS:
             assert secret not in words, f"{module} tells {secret}"
 
 
 def test_no_secret_is_printed_without_a_registry(cluster: Cluster, tmp_path: Path) -> None:
-    said = said_by_all(cluster, tmp_path)
-    assert_silent(said)
-    assert said["producers"][0] == said["intent.cli"][0] == 0, said
+    output = said_by_all(cluster, tmp_path)
+    assert_silent(output)
+    assert output["producers"][0] == output["intent.cli"][0] == 0, output
     for module in ("stream_app", "training"):
-        code, words = said[module]
+        code, words = output[module]
         assert code, module
         assert "http://***@127.0.0.1:1" in words, f"{module} names the registry: {words[-2000:]}"
-    assert USER.format(role="scorer") in said["deploy.cluster"][1], "refused, and says whom"
+    assert USER.format(role="scorer") in output["deploy.cluster"][1], "refused, and says whom"
 
 
 @pytest.mark.parametrize("login", [{"kafka_password": SecretStr(WRONG)}], ids=["a wrong password"])
 def test_no_secret_is_printed_if_the_broker_rejects_the_login(
     cluster: Cluster, tmp_path: Path, login: dict[str, Any]
 ) -> None:
-    said = said_by_all(cluster, tmp_path, **login)
-    assert_silent(said)
+    output = said_by_all(cluster, tmp_path, **login)
+    assert_silent(output)
     for module in set(ROLE) - {"training"}:
-        assert said[module][0], module
-        assert "rejected the connection" in said[module][1], said[module]
+        assert output[module][0], module
+        assert "rejected the connection" in output[module][1], output[module]

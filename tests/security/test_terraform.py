@@ -62,12 +62,12 @@ def test_apply_change_and_destroy(cluster: Cluster, folder: Path) -> None:
         found = kafka.create_admin_client(admin).list_topics(timeout=10).topics
         return len(found["tf"].partitions) if "tf" in found else 0
 
-    said = run("apply")
-    assert "topics: 1 created, 0 changed; ACLs: 2 created, 0 deleted" in said
+    output = run("apply")
+    assert "topics: 1 created, 0 changed; ACLs: 2 created, 0 deleted" in output
     assert partitions() == 2
     assert "0 added, 0 changed, 0 destroyed" in run("apply"), "nothing is left to do"
-    said = run("apply", partitions={"tf": 5}, quotas={"intent-tf": {"producer_byte_rate": 1000}})
-    assert "topics: 0 created, 1 changed; ACLs: 0 created, 0 deleted; quotas: 1 changed" in said
+    output = run("apply", partitions={"tf": 5}, quotas={"intent-tf": {"producer_byte_rate": 1000}})
+    assert "topics: 0 created, 1 changed; ACLs: 0 created, 0 deleted; quotas: 1 changed" in output
     assert partitions() == 5, "and the topic was not made anew"
     state = (folder / "terraform.tfstate").read_text()
     assert ADMIN not in state

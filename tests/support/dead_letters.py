@@ -54,6 +54,6 @@ def start_dead_letters_command(
 def run_dead_letters_command(settings: ScorerSettings, *arguments: str, code: int = 0) -> str:
     """What the command prints, on standard output or, where it fails, on standard error."""
     process = start_dead_letters_command(settings, *arguments)
-    said, complaint = process.communicate(timeout=180)
+    printed, complaint = process.communicate(timeout=180)
     assert process.returncode == code, complaint
-    return complaint if code else said
+    return complaint if code else printed

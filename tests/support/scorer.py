@@ -68,22 +68,22 @@ def run_failing_worker(settings: ScorerSettings) -> tuple[int, list[str]]:
     """Exit code and standard error, without log lines, of a worker that cannot start."""
     process = start_worker(settings)
     try:
-        _, said = process.communicate(timeout=180)
+        _, output = process.communicate(timeout=180)
     finally:
         process.kill()
-    lines = [line for line in said.splitlines() if not re.match(r"\S+ (INFO|WARNING) ", line)]
+    lines = [line for line in output.splitlines() if not re.match(r"\S+ (INFO|WARNING) ", line)]
     return process.returncode, lines
 
 
 def await_worker_error(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
     """Exit code and error line of a worker that must end by itself within the deadline."""
     try:
-        _, said = process.communicate(timeout=SLOW_MACHINE_FACTOR * deadline)
+        _, output = process.communicate(timeout=SLOW_MACHINE_FACTOR * deadline)
     finally:
         process.kill()
-    assert "Traceback" not in said, said
-    errors = [line for line in said.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1, said
+    assert "Traceback" not in output, output
+    errors = [line for line in output.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, output
     return process.returncode, errors[0].removeprefix("error: ")
 
 

@@ -39,12 +39,12 @@ def a_message(value: bytes | None = MINIMAL_RECORD, **changes: Any) -> Message:
 class StubModel:
     """A version 8 with given probabilities, or that raises a given exception."""
 
-    said: Any
+    output: Any
     name: str = "car-purchase"
     version: str = "8"
     schema: Schema = CARS
 
     def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
-        if isinstance(self.said, Exception):
-            raise self.said
-        return np.array(self.said[: len(records)])
+        if isinstance(self.output, Exception):
+            raise self.output
+        return np.array(self.output[: len(records)])

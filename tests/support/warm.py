@@ -219,13 +219,13 @@ def _request(start: Mapping[str, Any]) -> Request | None:
 
 def _spawn(path: bytes, command: Sequence[str | bytes], files: Sequence[int]) -> int:
     """In place of multiprocessing's own: its process id."""
-    told = [each for each in map(os.fsdecode, command) if each != "-B"]
-    ours = told[1] == "-c" and "spawn_main" in told[2]
+    reported = [each for each in map(os.fsdecode, command) if each != "-B"]
+    ours = reported[1] == "-c" and "spawn_main" in reported[2]
     fork_server = Popen._fork_server() if ours else None
     if fork_server is None:
         return _cold_spawn(path, command, files)
     numbers = [*STANDARD, *files]
-    return fork_server.fork(Request(told, str(Path.cwd()), {**os.environ}, numbers), numbers)
+    return fork_server.fork(Request(reported, str(Path.cwd()), {**os.environ}, numbers), numbers)
 
 
 _cold_spawn: Final = multiprocessing.util.spawnv_passfds

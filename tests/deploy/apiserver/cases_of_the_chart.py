@@ -42,10 +42,10 @@ def test_each_object_is_taken(built: Path, config: Path, values: Path) -> None:
     assert objects
     text = yaml.safe_dump_all(objects)
     how = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-")
-    said = kubectl(built, config, *how, given=text)
-    assert said.returncode == 0, said.stderr
-    assert len(said.stdout.splitlines()) == len(objects)
-    assert "Warning" not in said.stderr, said.stderr
+    printed = kubectl(built, config, *how, given=text)
+    assert printed.returncode == 0, printed.stderr
+    assert len(printed.stdout.splitlines()) == len(objects)
+    assert "Warning" not in printed.stderr, printed.stderr
 
 
 def helm(config: Path, *arguments: str | Path) -> str:

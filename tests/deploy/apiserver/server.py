@@ -36,10 +36,12 @@ def programs(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     asked = ("go", "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
     version = run_command(*asked, cwd=MODULE, env=static).strip()
-    told = f"-X=k8s.io/component-base/version.gitVersion={version}"  # by which Helm knows it
+    version_flag = (
+        f"-X=k8s.io/component-base/version.gitVersion={version}"  # by which Helm knows it
+    )
     for name, package in PACKAGES.items():
         if not (folder / name).exists():
-            command = ("go", "build", f"-ldflags={told}", "-o", folder / name, package)
+            command = ("go", "build", f"-ldflags={version_flag}", "-o", folder / name, package)
             run_command(*command, cwd=MODULE, env=static)
     return folder
 

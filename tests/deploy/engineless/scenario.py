@@ -25,7 +25,7 @@ from tests.deploy.queries import empty, instant, queries
 from tests.support.builders import eventually
 
 RECORDS: Final = 20_000
-TOLD: Final = {
+SETTINGS: Final = {
     "INTENT_RECORDS": str(RECORDS),
     "INTENT_RATE": "500",
     "INTENT_INVALID_RATIO": "0.01",
@@ -50,10 +50,10 @@ WELL_WITHIN: Final = 180
 
 def run(folder: Path) -> dict[str, Any]:
     """The images are in the folder already."""
-    told = services(**TOLD)
+    configured = services(**SETTINGS)
     with ExitStack() as held:
-        held.enter_context(_theirs(told, folder))
-        stack = _Stack(told, folder, held)
+        held.enter_context(_theirs(configured, folder))
+        stack = _Stack(configured, folder, held)
         stack.start("mlflow")
         stack.start("prefect")
         stack.wait()
@@ -63,7 +63,7 @@ def run(folder: Path) -> dict[str, Any]:
         stack.start("monitoring")
         stack.start("training")
         stack.wait()
-        prometheus = held.enter_context(_watching(told, folder))
+        prometheus = held.enter_context(_watching(configured, folder))
         seen["ended"]["once"] = stack.end("champion", "python", "-m", "training", "once")
         stack.end("champion", *PROMOTE)  # unless the gate has done it already
         eventually(
@@ -89,8 +89,8 @@ def run(folder: Path) -> dict[str, Any]:
 class _Stack:
     """The containers of ours."""
 
-    def __init__(self, told: dict[str, Service], folder: Path, held: ExitStack) -> None:
-        self._told, self._folder, self._held = told, folder, held
+    def __init__(self, configured: dict[str, Service], folder: Path, held: ExitStack) -> None:
+        self._configured, self._folder, self._held = configured, folder, held
         self.running: list[Container] = []
 
     def start(self, name: str, address: str = "") -> Container:
@@ -113,7 +113,7 @@ class _Stack:
         return {each.name: each.stop(self._patience(each.name)) for each in reversed(self.running)}
 
     def _launch(self, name: str, address: str = "", command: Sequence[str] = ()) -> Container:
-        service = self._told[name]
+        service = self._configured[name]
         app = self._folder / "images" / service["build"]["target"]
         sandbox = Sandbox(service, app, self._folder / "volumes")
         own = f"{name}-{address}" if address else name
@@ -122,15 +122,15 @@ class _Stack:
         return container
 
     def _patience(self, name: str) -> float:
-        grace = self._told[name.partition("-")[0]].get("stop_grace_period", "10s")
+        grace = self._configured[name.partition("-")[0]].get("stop_grace_period", "10s")
         return float(str(grace).removesuffix("s"))
 
 
 @contextmanager
-def _theirs(told: dict[str, Service], folder: Path) -> Iterator[None]:
+def _theirs(configured: dict[str, Service], folder: Path) -> Iterator[None]:
     """The broker and the database."""
     cache = load(LocalSettings).cache_dir
-    database = postgres(told["postgres"], folder / "postgres")
+    database = postgres(configured["postgres"], folder / "postgres")
     try:
         with LocalBroker(folder / "kafka", cache, folder / "logs" / "kafka.log", 9092):
             yield
@@ -139,7 +139,7 @@ def _theirs(told: dict[str, Service], folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
+def _watching(configured: dict[str, Service], folder: Path) -> Iterator[str]:
     """Alertmanager and Prometheus on the shipped configuration, looking every second."""
     programs = folder / "programs"
     programs.mkdir()
@@ -158,7 +158,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
             Program(
                 "alertmanager",
                 ["/bin/sh", str(FOLDER / "alertmanager" / "start"), f"--storage.path={folder}/am"],
-                env={**told["alertmanager"]["environment"], **path},
+                env={**configured["alertmanager"]["environment"], **path},
             ),
             folder / "logs" / "alertmanager.log",
         ),
@@ -170,7 +170,7 @@ def _watching(told: dict[str, Service], folder: Path) -> Iterator[str]:
                     f"--config.file={config / 'compose.yml'}",
                     f"--storage.tsdb.path={folder / 'tsdb'}",
                 ],
-                env={**told["prometheus"]["environment"], **path, "TMPDIR": str(folder)},
+                env={**configured["prometheus"]["environment"], **path, "TMPDIR": str(folder)},
             ),
             folder / "logs" / "prometheus.log",
         ),

@@ -34,8 +34,8 @@ def test_completion_offers_commands_options_and_choices(words: str, offered: lis
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_prints_a_script_for_the_shell(command: Intent, shell: str) -> None:
-    said = command("completion", shell).stdout
-    assert f"_INTENT_COMPLETE={shell}_complete" in said
+    output = command("completion", shell).stdout
+    assert f"_INTENT_COMPLETE={shell}_complete" in output
 
 
 def test_bash_completes_by_that_script() -> None:

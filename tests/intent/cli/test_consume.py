@@ -27,8 +27,8 @@ def _time(number: int) -> datetime:
     return datetime.fromtimestamp(BASE / 1000 + number, UTC)
 
 
-def _ids(said: str) -> list[int]:
-    return [msgspec.json.decode(line)["value"]["id"] for line in said.splitlines()]
+def _ids(output: str) -> list[int]:
+    return [msgspec.json.decode(line)["value"]["id"] for line in output.splitlines()]
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_prints_all_of_a_topic(command: Intent, filled: Settings) -> None:
 
 
 def test_json_has_topic_partition_and_offset(command: Intent, filled: Settings) -> None:
-    said = command("consume", "predictions", "--last", "1", "--json", settings=filled).stdout
-    assert msgspec.json.decode(said) == {
+    output = command("consume", "predictions", "--last", "1", "--json", settings=filled).stdout
+    assert msgspec.json.decode(output) == {
         "topic": filled.topic_predictions,
         "partition": 1,
         "offset": 4,
@@ -68,8 +68,8 @@ def test_json_has_topic_partition_and_offset(command: Intent, filled: Settings) 
 
 
 def test_last_prints_in_chronological_order(command: Intent, filled: Settings) -> None:
-    said = command("consume", "predictions", "--last", "3", settings=filled).stdout
-    assert said.splitlines() == [
+    output = command("consume", "predictions", "--last", "3", settings=filled).stdout
+    assert output.splitlines() == [
         f'{_time(7):%Y-%m-%d %H:%M:%S}.000  1:3           {{"id":7}}',
         f'{_time(8):%Y-%m-%d %H:%M:%S}.000  0:4           {{"id":8}}',
         f'{_time(9):%Y-%m-%d %H:%M:%S}.000  1:4           {{"id":9}}',
@@ -129,7 +129,7 @@ def test_follow_continues_after_last_without_a_gap(filled: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "output"),
     [
         (["--from", "2126-01-01T00:00"], "--from '2126-01-01T00:00' is in the future: now is 20"),
         (["--from", "2126-01-01T00:00", "--follow"], "is in the future"),
@@ -137,11 +137,11 @@ def test_follow_continues_after_last_without_a_gap(filled: Settings) -> None:
     ],
 )
 def test_start_position_in_the_future_is_rejected(
-    command: Intent, arguments: list[str], said: str
+    command: Intent, arguments: list[str], output: str
 ) -> None:
     ended = command("consume", "predictions", *arguments)
     assert ended.exit_code == 2
-    assert said in ended.stderr
+    assert output in ended.stderr
 
 
 def test_follows_what_is_written_while_it_reads(command: Intent, filled: Settings) -> None:
@@ -197,9 +197,9 @@ def test_no_byte_of_a_record_moves_the_terminals_cursor(
     assert producer.flush(20) == 0
     lines = command("consume", "customers", settings=settings).stdout.splitlines()
     assert [line.split()[-1] for line in lines] == ["\\x1b[2J\\r\\nok\\xff", "null"]
-    said = command("consume", "customers", "--json", settings=settings).stdout.splitlines()
-    assert [msgspec.json.decode(line).get("value", "none") for line in said] == ["none", None]
-    assert "value_base64" in said[0]
+    output = command("consume", "customers", "--json", settings=settings).stdout.splitlines()
+    assert [msgspec.json.decode(line).get("value", "none") for line in output] == ["none", None]
+    assert "value_base64" in output[0]
 
 
 def test_missing_topic_is_one_line(command: Intent, settings: Settings) -> None:

@@ -48,8 +48,8 @@ def taken() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def _found(said: str) -> dict[str, dict[str, str]]:
-    return {result["check"]: result for result in msgspec.json.decode(said)}
+def _found(printed: str) -> dict[str, dict[str, str]]:
+    return {result["check"]: result for result in msgspec.json.decode(printed)}
 
 
 def test_no_errors_with_a_broker_and_a_champion(
@@ -116,7 +116,7 @@ def test_invalid_settings_are_an_error(command: Intent) -> None:
 
 
 @pytest.mark.parametrize(
-    ("extra", "wanted", "status", "said"),
+    ("extra", "wanted", "status", "printed"),
     [
         ("", "click>=8", Status.OK, "click 8"),
         ("", "click>=99", Status.ERROR, "is not >=99"),
@@ -132,11 +132,11 @@ def test_invalid_settings_are_an_error(command: Intent) -> None:
     ],
 )
 def test_installed_libraries_are_compared_with_the_requirements(
-    extra: str, wanted: str, status: Status, said: str
+    extra: str, wanted: str, status: Status, printed: str
 ) -> None:
     found = check_libraries(extra, [Requirement(wanted)])
     assert found.status is status
-    assert said in found.message
+    assert printed in found.message
     assert bool(found.fix) is (status is Status.ERROR)
 
 

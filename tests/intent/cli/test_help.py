@@ -67,13 +67,13 @@ def test_invalid_command_lines_do_not_parse(text: str) -> None:
 
 
 def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Intent) -> None:
-    said = command("--help", env={"COLUMNS": "80"}).stdout
-    assert "  dead-letters  List, show and redrive records that do not match the schema." in said
-    assert "..." not in said.partition("Commands:")[2]
+    output = command("--help", env={"COLUMNS": "80"}).stdout
+    assert "  dead-letters  List, show and redrive records that do not match the schema." in output
+    assert "..." not in output.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "output"),
     [
         (
             ["prodce"],
@@ -88,11 +88,11 @@ def test_the_list_of_commands_is_whole_on_a_terminal_of_80_columns(command: Inte
     ],
 )
 def test_a_wrong_command_line_is_one_line_and_code_2(
-    command: Intent, arguments: list[str], said: str
+    command: Intent, arguments: list[str], output: str
 ) -> None:
     ended = command(*arguments)
     assert ended.exit_code == 2
-    assert said in ended.stderr
+    assert output in ended.stderr
     assert ended.stderr.startswith("error: ")
     assert ended.stderr.count("\n") == 1
 

@@ -46,8 +46,8 @@ def lasting(
 def ctrl_c(process: "subprocess.Popen[str]") -> int:
     """The code that it ends with, and nothing of a traceback."""
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=90)
-    assert "Traceback" not in said
+    _, output = process.communicate(timeout=90)
+    assert "Traceback" not in output
     return process.returncode
 
 
@@ -75,18 +75,20 @@ def test_consume_follows_what_is_new_and_ends_in_order(settings: Settings, tmp_p
     customers = topics(settings).customers
     ensure_topics(settings, [customers])
     produce(settings.kafka_bootstrap, customers.name, [codec.encode(a_customer(id="old"))])
-    told = tmp_path / "told"
+    reported = tmp_path / "reported"
 
     def heard() -> bool:  # what comes before it listens is not for it
         record = codec.encode(a_customer(id="new"))
         produce(settings.kafka_bootstrap, customers.name, [record])
-        return bool(told.read_text())
+        return bool(reported.read_text())
 
     arguments = ("consume", "customers", "--follow", "--json")
-    with told.open("w") as out, lasting(settings, *arguments, out=out) as process:
+    with reported.open("w") as out, lasting(settings, *arguments, out=out) as process:
         eventually(heard, STARTED, every=0.5)
         assert ctrl_c(process) == 0
-    assert {json.loads(line)["value"]["id"] for line in told.read_text().splitlines()} == {"new"}
+    assert {json.loads(line)["value"]["id"] for line in reported.read_text().splitlines()} == {
+        "new"
+    }
 
 
 def test_produce_sends_each_line_of_a_pipe_as_it_comes(settings: Settings) -> None:

@@ -48,7 +48,7 @@ def test_json_lines_of_standard_input_are_sent_byte_for_byte(
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "output"),
     [
         (
             b"not json",
@@ -59,11 +59,11 @@ def test_json_lines_of_standard_input_are_sent_byte_for_byte(
     ],
 )
 def test_input_in_neither_format_is_rejected(
-    command: Intent, settings: Settings, given: bytes, said: str
+    command: Intent, settings: Settings, given: bytes, output: str
 ) -> None:
     ended = command("produce", "-", input=given, settings=settings)
     assert ended.exit_code == 3
-    assert said in ended.stderr
+    assert output in ended.stderr
     assert "that names Gender, Age, AnnualSalary" in ended.stderr
 
 
@@ -124,7 +124,7 @@ def test_standard_input_stops_at_the_first_bad_line_and_says_what_was_sent(
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "output"),
     [
         ("a.csv", b"Gender,Age\nMale,1\n", "line 1: no column AnnualSalary"),
         ("a.csv", b"Gender,Age,AnnualSalary\nM\xe4le,1,1\n", "line 2: not UTF-8"),
@@ -134,11 +134,11 @@ def test_standard_input_stops_at_the_first_bad_line_and_says_what_was_sent(
     ],
 )
 def test_unreadable_file_is_one_line_without_a_connection(
-    command: Intent, tmp_path: Path, name: str, content: bytes | None, said: str
+    command: Intent, tmp_path: Path, name: str, content: bytes | None, output: str
 ) -> None:
     file = tmp_path / name
     if content is not None:
         file.write_bytes(content)
     ended = command("produce", str(file), env={"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
     assert ended.exit_code == 3
-    assert said in ended.stderr
+    assert output in ended.stderr

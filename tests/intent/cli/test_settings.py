@@ -18,8 +18,8 @@ def test_prints_every_changed_setting_with_its_source(command: Intent, tmp_path:
     file = tmp_path / "own.toml"
     file.write_text("window_seconds = 30\n")
     env = {"INTENT_CONFIG": str(file), "INTENT_TRAINING_CRON": "0 4 * * *"}
-    said = command("settings", "--changed", env=env).stdout.splitlines()
-    assert said == [
+    printed = command("settings", "--changed", env=env).stdout.splitlines()
+    assert printed == [
         "# monitoring",
         f"INTENT_WINDOW_SECONDS=30.0  # {file}",
         "# training",
@@ -77,9 +77,12 @@ def test_one_offset_moves_every_port_that_is_not_set_itself(command: Intent) -> 
 def test_a_stack_with_an_offset_starts_its_own_broker_and_its_stages_are_not_moved_twice() -> None:
     moved = load(LocalSettings, port_offset=100)
     assert moved.starts_broker
-    told = {name.removeprefix("INTENT_").lower(): text for name, text in environment(moved).items()}
+    reported = {
+        name.removeprefix("INTENT_").lower(): text for name, text in environment(moved).items()
+    }
     stage = load(
-        ScorerSettings, **{name: told[name] for name in ScorerSettings.model_fields if name in told}
+        ScorerSettings,
+        **{name: reported[name] for name in ScorerSettings.model_fields if name in reported},
     )
     assert (stage.scorer_port, stage.kafka_bootstrap) == (8101, "127.0.0.1:9192")
     assert stage.data_dir == moved.data_dir
@@ -98,13 +101,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "said"), WRONG)
+@pytest.mark.parametrize(("name", "value", "printed"), WRONG)
 def test_error_says_what_the_setting_must_be(
-    command: Intent, name: str, value: str, said: str
+    command: Intent, name: str, value: str, printed: str
 ) -> None:
     ended = command("settings", env={f"INTENT_{name}": value})
     assert ended.exit_code == 2
-    assert f"INTENT_{name}={shlex.quote(value)}: {said}" in ended.stderr
+    assert f"INTENT_{name}={shlex.quote(value)}: {printed}" in ended.stderr
 
 
 def test_no_setting_shows_a_regular_expression() -> None:
@@ -121,7 +124,7 @@ def test_no_secret_is_shown(command: Intent) -> None:
         "INTENT_LISTEN_TOKEN": "hush-hush-hush-hush-hush-hush-hush",
     }
     for arguments in (("settings",), ("settings", "--json")):
-        said = command(*arguments, env=env)
-        assert said.exit_code == 0, said.stderr
-        assert "hush" not in said.output
-        assert "***@mlflow:5000" in said.stdout
+        printed = command(*arguments, env=env)
+        assert printed.exit_code == 0, printed.stderr
+        assert "hush" not in printed.output
+        assert "***@mlflow:5000" in printed.stdout

@@ -137,9 +137,9 @@ def test_two_concurrent_downloads_both_end_with_intact_jars(
     both = [
         subprocess.Popen([sys.executable, "-c", fetch], stderr=subprocess.PIPE) for _ in range(2)
     ]
-    said = [process.communicate(timeout=180)[1].decode() for process in both]
+    output = [process.communicate(timeout=180)[1].decode() for process in both]
 
-    assert [process.returncode for process in both] == [0, 0], said
-    fetched = [text for text in said if "downloading" in text]
+    assert [process.returncode for process in both] == [0, 0], output
+    fetched = [text for text in output if "downloading" in text]
     assert len(fetched) == 1, "the second has waited for the first"
     assert all(jar.matches_file(tmp_path / "kafka-4.3.1" / jar.file_name) for jar in small)

@@ -49,10 +49,10 @@ def test_a_bounded_run_accounts_for_every_record_and_leaves_nothing_behind(
     env: dict[str, str],
 ) -> None:
     with stack_process(env, "--records", "3000", "--invalid-ratio", "0.01") as process:
-        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
+        output, _ = process.communicate(timeout=2 * START_TIMEOUT)
 
-    assert process.returncode == 0, said
-    figures = dict(line.split(maxsplit=1) for line in said.splitlines() if len(line.split()) == 2)
+    assert process.returncode == 0, output
+    figures = dict(line.split(maxsplit=1) for line in output.splitlines() if len(line.split()) == 2)
     assert figures["records"] == "3,000"
     assert int(figures["reports"]) >= 1
     assert survivors(env) == []
@@ -67,10 +67,10 @@ def test_a_broker_that_is_named_is_used_and_none_started(
         "INTENT_MODEL_NAME": "car-purchase",
     }  # the home that has a champion
     with stack_process(env, "--records", "3000", "--rate", "0") as process:
-        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
+        output, _ = process.communicate(timeout=2 * START_TIMEOUT)
 
-    assert process.returncode == 0, said
-    assert f"Kafka answers at {settings.kafka_bootstrap}" in said
+    assert process.returncode == 0, output
+    assert f"Kafka answers at {settings.kafka_bootstrap}" in output
     assert len(read_all(settings.kafka_bootstrap, settings.topic_customers)) == 3000
 
 
@@ -82,16 +82,16 @@ def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
         await_line(process, "scored")
         asked = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=90)
 
     assert time.monotonic() - asked < 10
-    assert process.returncode == 0, said
-    assert said.splitlines()[-1] == "stopped"
+    assert process.returncode == 0, output
+    assert output.splitlines()[-1] == "stopped"
     assert survivors(env) == []
 
     with stack_process(env, "--records", "100") as process:
-        said, _ = process.communicate(timeout=2 * START_TIMEOUT)
-    assert process.returncode == 0, said
+        output, _ = process.communicate(timeout=2 * START_TIMEOUT)
+    assert process.returncode == 0, output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes children of a killed parent")
@@ -129,13 +129,13 @@ def test_second_stack_with_the_same_data_directory_is_rejected(env: dict[str, st
     with stack_process(env) as process:
         await_line(process, "starting Kafka")
         with stack_process(env) as second:
-            said, _ = second.communicate(timeout=90)
+            output, _ = second.communicate(timeout=90)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=90)
 
     assert second.returncode == 8
-    assert said.startswith("error: another stack runs in")
-    assert len(said.splitlines()) == 1
+    assert output.startswith("error: another stack runs in")
+    assert len(output.splitlines()) == 1
     assert process.returncode == 0
 
 
@@ -144,8 +144,8 @@ def test_a_stage_that_dies_ends_the_stack_which_names_it(env: dict[str, str]) ->
         await_line(process, "scored")
         (scorer,) = child_processes(process.pid, "-m stream_app")
         scorer.kill()
-        said, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=90)
 
     assert process.returncode == 10
-    assert "error: the scorer was killed by signal 9" in said
+    assert "error: the scorer was killed by signal 9" in output
     assert survivors(env) == []

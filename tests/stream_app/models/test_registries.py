@@ -73,11 +73,11 @@ def test_sqlite_registry_returns_what_mlflow_returns(
     own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     own_registry.point("challenger", "3")
-    told = own_registry.client.get_model_version(MODEL_NAME, "3")
+    reported = own_registry.client.get_model_version(MODEL_NAME, "3")
     ours = registry_of(uncached_settings)
     version = ours.version("3")
     assert ours.aliases() == {"champion": "1", "challenger": "3"}
-    assert version.sha256 == told.tags[DIGEST_TAG]
+    assert version.sha256 == reported.tags[DIGEST_TAG]
     assert version.folder is not None
     uri = own_registry.client.get_model_version_download_uri(MODEL_NAME, "3")
     assert version.folder.as_uri() == uri
@@ -108,22 +108,22 @@ def test_model_of_a_server_is_downloaded_once_and_starts_again_without_mlflow(
     settings = load(
         ScorerSettings, mlflow_uri=address, model_name="proxied", data_dir=tmp_path / "worker"
     )
-    told = compile_version(settings)
-    assert settings.data_dir in Path(told.folder).parents
+    reported = compile_version(settings)
+    assert settings.data_dir in Path(reported.folder).parents
     assert load_initial_model(settings).is_compiled
     program = (
         "import sys; from stream_app.models.initial_model import load_initial_model;"
         "from contract.settings import Settings, load; load_initial_model(load(Settings));"
         "print({'mlflow', 'sklearn', 'pandas', 'scipy'} & sys.modules.keys())"
     )
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, **environment(settings), "PYTHONPATH": str(Path.cwd())},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert said.stdout.strip() == "set()", said.stderr
+    assert output.stdout.strip() == "set()", output.stderr
 
 
 def test_absent_registry_is_unavailable(uncached_settings: ScorerSettings, tmp_path: Path) -> None:
@@ -233,6 +233,6 @@ def test_credentials_are_read_from_the_same_places_as_by_mlflow(
         "[mlflow]\nmlflow_tracking_username = filed\nmlflow_tracking_password = p%w\n"
     )
     assert authorization_header() == basic("filed", "p%w")
-    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "told")
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "reported")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "pw")
-    assert authorization_header() == basic("told", "pw")
+    assert authorization_header() == basic("reported", "pw")
