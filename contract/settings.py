@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -31,10 +32,10 @@ from contract.schema import CARS, Schema
 from contract.settings_file import read_settings_file, settings_file_path
 from contract.settings_sources import (
     ENVIRONMENT_ONLY,
-    SecretFileSource,
-    SettingsFileSource,
     known_setting_names,
+    secrets_from_files,
     unknown_settings,
+    values_from_settings_file,
 )
 
 PREFIX = "INTENT_"
@@ -230,9 +231,9 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return (
             init_settings,
-            SecretFileSource(settings_cls),
+            InitSettingsSource(settings_cls, secrets_from_files(settings_cls)),
             env_settings,
-            SettingsFileSource(settings_cls),
+            InitSettingsSource(settings_cls, values_from_settings_file(settings_cls)),
         )
 
     _schema: Schema = PrivateAttr(default_factory=lambda: CARS)
@@ -427,8 +428,8 @@ def setting_origins(cls: type[Settings]) -> dict[str, str]:
     Raises:
         BadSetting: The settings file cannot be read.
     """
-    from_file = dict.fromkeys(SettingsFileSource(cls)(), str(settings_file_path()))
-    from_environment = [*EnvSettingsSource(cls)(), *SecretFileSource(cls)()]
+    from_file = dict.fromkeys(values_from_settings_file(cls), str(settings_file_path()))
+    from_environment = [*EnvSettingsSource(cls)(), *secrets_from_files(cls)]
     return from_file | dict.fromkeys(from_environment, ENVIRONMENT)
 
 

@@ -1,4 +1,4 @@
-"""Sources of settings beside the environment, and the names of all settings of all stages."""
+"""Values of settings from files, and the names of all settings of all stages."""
 
 import difflib
 import os
@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import SecretStr
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings
 
 from contract.errors import BadSetting
 from contract.settings_file import read_settings_file
@@ -31,55 +30,39 @@ IGNORED_PREFIXES: Final = ("test_", "bench_")
 """Names that the tests and the benchmarks read."""
 
 
-class SecretFileSource(PydanticBaseSettingsSource):
+def secrets_from_files(settings_cls: type[BaseSettings]) -> dict[str, Any]:
     """Reads `SecretStr` fields from files: INTENT_X_FILE is the path of the file with INTENT_X.
 
     Docker and Kubernetes mount secrets this way, one file each. A line break at the end is removed.
-    Files take precedence over variables.
+
+    Raises:
+        BadSetting: A file cannot be read, or is empty.
     """
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        self._prefix: str = settings_cls.model_config["env_prefix"]
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Returns the secret, or None if no file is set.
-
-        Raises:
-            BadSetting: The file cannot be read, or is empty.
-        """
-        variable = f"{self._prefix}{field_name.upper()}{FILE_SUFFIX}"
+    prefix: str = settings_cls.model_config["env_prefix"]
+    secrets = {}
+    for name, field in settings_cls.model_fields.items():
+        variable = f"{prefix}{name.upper()}{FILE_SUFFIX}"
         path = os.environ.get(variable)
-        if field.annotation is not SecretStr or not path:
-            return None, field_name, False
-        try:
-            secret = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise BadSetting(f"correct {variable}={path}: cannot read it ({reason})") from None
-        if not secret:
-            raise BadSetting(f"correct {variable}={path}: the file is empty")
-        return secret, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Returns the secrets by field name."""
-        fields = self.settings_cls.model_fields.items()
-        secrets = {name: self.get_field_value(field, name)[0] for name, field in fields}
-        return {name: secret for name, secret in secrets.items() if secret is not None}
+        if field.annotation is SecretStr and path:
+            secrets[name] = _read_secret(variable, Path(path))
+    return secrets
 
 
-class SettingsFileSource(PydanticBaseSettingsSource):
-    """Reads a stage's fields from the settings file. Variables take precedence."""
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        secret = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise BadSetting(f"correct {variable}={path}: cannot read it ({reason})") from None
+    if not secret:
+        raise BadSetting(f"correct {variable}={path}: the file is empty")
+    return secret
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Returns the field's value, or None. Raises `BadSetting` if the file cannot be read."""
-        del field
-        return read_settings_file().get(field_name), field_name, False
 
-    def __call__(self) -> dict[str, Any]:
-        """Returns the values by field name."""
-        fields = self.settings_cls.model_fields
-        return {name: value for name, value in read_settings_file().items() if name in fields}
+def values_from_settings_file(settings_cls: type[BaseSettings]) -> dict[str, Any]:
+    """A stage's values in the settings file. Raises `BadSetting` if it cannot be read."""
+    fields = settings_cls.model_fields
+    return {name: value for name, value in read_settings_file().items() if name in fields}
 
 
 @cache
