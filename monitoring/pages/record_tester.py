@@ -140,7 +140,7 @@ class RecordTester:
         partition, offset = position
         raise NoResult(
             f"no prediction arrived within {self._settings.test_record_timeout:g} s: check that a "
-            "scorer is running, and its lag. The record was published to "
+            "worker is running, and its lag. The record was published to "
             f"{self._topics.customers.name}, partition {partition}, offset {offset}."
         )
 
