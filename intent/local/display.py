@@ -1,7 +1,7 @@
 """Displays a running pipeline: live tables on a terminal, log lines elsewhere."""
 
 import time
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,24 +14,6 @@ LINE_INTERVAL: Final = 5.0
 """Seconds between two lines when the output is not a terminal."""
 
 MAX_WINDOWS: Final = 8
-
-
-class Display(Protocol):
-    """Displays successive statuses. A context manager."""
-
-    def __enter__(self) -> Self:
-        """Starts the display."""
-
-    def __exit__(self, *_: object) -> None:
-        """Stops; the last status stays visible."""
-
-    def show(self, status: PipelineStatus) -> None:
-        """Displays a status."""
-
-
-def display(console: Console) -> Display:
-    """Live tables if the console is a terminal, else log lines."""
-    return LiveTables(console) if console.is_terminal else LogLines(console)
 
 
 class LiveTables:
@@ -76,6 +58,11 @@ class LogLines:
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + LINE_INTERVAL
             self._console.print(format_metrics_line(status.metrics))
+
+
+def display(console: Console) -> LiveTables | LogLines:
+    """Live tables if the console is a terminal, else log lines. A context manager."""
+    return LiveTables(console) if console.is_terminal else LogLines(console)
 
 
 def _metrics_table(metrics: PipelineMetrics) -> Table:
