@@ -9,11 +9,11 @@ import sys
 from typing import NoReturn, get_args
 
 from contract import kafka
-from contract.errors import ModelUnavailable
+from contract.errors import BadSetting, ModelUnavailable
 from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.process import check_port, current_user
-from contract.registry import check_registry_exists
+from contract.registry import CHAMPION_ALIAS, check_registry_exists
 from contract.settings import load, schema_of
 from data import dataset
 from training.prefect_server import prefect_server
@@ -122,7 +122,7 @@ def serve(settings: TrainingSettings) -> None:
 
 
 def promote(settings: TrainingSettings, version: str, reason: str) -> str:
-    """Makes a version champion; returns a sentence on the result.
+    """Makes a version champion, whatever the gate decided; returns a sentence on the result.
 
     Raises:
         BadSetting: the registry has no such version.
@@ -130,9 +130,26 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
     """
     check_registry_exists(settings)
     configure_libraries(settings, prefect_log_level="CRITICAL")
-    from training import manual_promotion
+    from training import promotion
+    from training.registry_client import champion_version, registry_client
 
-    return manual_promotion.promote(settings, version, reason)
+    with registry_client(settings) as client:
+        versions = {
+            str(version.version)
+            for version in client.search_model_versions(f"name = '{settings.model_name}'")
+        }
+    if version not in versions:
+        existing = ", ".join(sorted(versions, key=_version_order)) or "none"
+        raise BadSetting(
+            f"{settings.model_name} has no version {version} in the registry "
+            f"{settings.registry_uri}; existing versions: {existing}"
+        )
+    current = champion_version(settings)
+    if current == version:
+        return f"version {version} is the champion already"
+    if not promotion.promote(settings, version, current, _by_user(reason), allow_rolled_back=True):
+        return f"another version became {CHAMPION_ALIAS} meanwhile: check which, and promote again"
+    return f"version {version} is the champion; previous champion: {current or 'none'}"
 
 
 def roll_back(settings: TrainingSettings, reason: str, version: str | None = None) -> str:
@@ -148,9 +165,19 @@ def roll_back(settings: TrainingSettings, reason: str, version: str | None = Non
     """
     check_registry_exists(settings)
     configure_libraries(settings, prefect_log_level="CRITICAL")
-    from training import manual_promotion
+    from training import promotion
+    from training.registry_client import champion_version
 
-    return manual_promotion.roll_back(settings, reason, version)
+    before = champion_version(settings)
+    current = promotion.roll_back(settings, _by_user(reason), version)
+    if current != before:
+        return f"version {current} is the champion again; version {before} was rolled back"
+    if version is not None and version != current:
+        return f"nothing changed: version {version} is not the champion, version {current} is"
+    return (
+        f"nothing changed: version {current} was itself restored by a rollback; "
+        f"to go back further, name it: rollback {current}"
+    )
 
 
 def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) -> str:
@@ -175,6 +202,14 @@ def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) ->
 
     lineage = trace_lineage(settings, find_prediction(settings, prediction))
     return render_json(lineage) if as_json else render_text(lineage)
+
+
+def _version_order(version: str) -> tuple[int, str]:
+    return len(version), version
+
+
+def _by_user(reason: str) -> str:
+    return f"{current_user()}: {reason}"
 
 
 def _exit_on_signal(number: int, _frame: object) -> NoReturn:

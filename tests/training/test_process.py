@@ -12,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import BadSetting, ModelUnavailable
 from contract.settings import load
 from tests.support.trainings import run_failing_training, run_training
-from training import commands, manual_promotion
+from training import commands
 from training.registry_client import champion_version
 from training.settings import TrainingSettings
 
@@ -167,20 +167,20 @@ def test_initial_version_that_the_gate_rejects_is_an_error_with_a_remedy(
     assert "INTENT_ESTIMATOR=random_forest or hist_gradient_boosting" in line
     assert "`intent promote 1 --reason" in line
     assert champion_version(other) is None
-    result = manual_promotion.promote(other, "1", "initial model")
+    result = commands.promote(other, "1", "initial model")
     assert result == "version 1 is the champion; previous champion: none"
 
 
 def test_unknown_version_is_an_error_with_the_existing_ones(
-    settings: TrainingSettings, first_run: tuple[int, list[str]], tmp_path: Path
+    settings: TrainingSettings, first_run: tuple[int, list[str]]
 ) -> None:
     assert first_run[0] == 0
     with pytest.raises(
         BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: 1\b"
     ):
-        manual_promotion.promote(settings, "7", "a test")
-    empty = changed(settings, data_dir=tmp_path)
+        commands.promote(settings, "7", "a test")
+    other = changed(settings, model_name="other")
     with pytest.raises(
         BadSetting, match=r"no version 7 in the registry sqlite:.*; existing versions: none"
     ):
-        manual_promotion.promote(empty, "7", "a test")
+        commands.promote(other, "7", "a test")

@@ -11,7 +11,7 @@ from contract.model.version import ModelRejected
 from contract.registry import DIGEST_TAG
 from contract.settings import load
 from tests.support.models import copy_champion
-from training import manual_promotion, promotion
+from training import commands, promotion
 from training.promotion import confirm, promote, reject, roll_back, set_challenger
 from training.settings import TrainingSettings
 
@@ -150,7 +150,7 @@ def test_version_that_scorers_would_reject_gets_no_alias(settings: TrainingSetti
     with pytest.raises(ModelRejected, match="version 1 has no tag"):
         roll_back(settings, "")
     with pytest.raises(ModelRejected, match="version 3 has no tag"):
-        manual_promotion.promote(settings, "3", "a person wants it")
+        commands.promote(settings, "3", "a person wants it")
     assert aliases(settings) == {"champion": "2"}
     assert "promotion.decision" not in tags(settings, "3")
     assert tags(settings, "2")["promotion.decision"] == "promoted"

@@ -11,7 +11,7 @@ from contract.events import LifecycleEvent, ShadowComparison
 from contract.registry import DIGEST_TAG
 from contract.settings import load
 from tests.support.models import copy_champion
-from training import manual_promotion
+from training import commands
 from training.controller.comparison_store import ComparisonStore
 from training.controller.live_evaluator import LiveEvaluator
 from training.controller.metrics import ControllerMetrics
@@ -175,7 +175,7 @@ def test_outcomes_before_a_version_was_promoted_again_do_not_count(evaluation: E
     evaluation.run()
     made = evaluation.client.get_model_version(evaluation.settings.model_name, "2")
     assert made.tags["promotion.decision"] == "rolled back"
-    assert manual_promotion.promote(evaluation.settings, "2", "fixed").startswith(
+    assert commands.promote(evaluation.settings, "2", "fixed").startswith(
         "version 2 is the champion"
     )
     later = str(SOON + 5_000)
@@ -208,13 +208,13 @@ def test_registry_that_does_not_answer_leads_to_no_decision(evaluation: Evaluati
 
 def test_one_command_rolls_back_and_records_user_and_reason(evaluation: Evaluation) -> None:
     promote(evaluation.settings, "2", "1", "")
-    result = manual_promotion.roll_back(evaluation.settings, "it is suspicious", None)
+    result = commands.roll_back(evaluation.settings, "it is suspicious", None)
     assert result == "version 1 is the champion again; version 2 was rolled back"
     assert evaluation.run() == {"champion": "1"}
     tags = evaluation.client.get_model_version(evaluation.settings.model_name, "2").tags
     assert tags["promotion.reason_of.rolled back"].endswith(": it is suspicious")
     assert "@" in tags["promotion.reason_of.rolled back"]
-    again = manual_promotion.roll_back(evaluation.settings, "it is suspicious", None)
+    again = commands.roll_back(evaluation.settings, "it is suspicious", None)
     assert "version 1 was itself restored by a rollback" in again
     assert evaluation.aliases() == {"champion": "1"}
 
@@ -223,5 +223,5 @@ def test_rolled_back_version_is_promoted_again_by_a_person_only(evaluation: Eval
     promote(evaluation.settings, "2", "1", "")
     roll_back(evaluation.settings, "suspicious")
     assert not promote(evaluation.settings, "2", "1", "the flow's second attempt")
-    manual_promotion.promote(evaluation.settings, "2", "it was the outcomes that were wrong")
+    commands.promote(evaluation.settings, "2", "it was the outcomes that were wrong")
     assert evaluation.aliases() == {"champion": "2", "previous": "1"}
