@@ -6,7 +6,7 @@ import click
 
 from contract.errors import DeadLetterReason
 from intent.cli.command import Command, Group
-from intent.cli.progress import spinner
+from intent.progress import spinner
 
 Position = tuple[int, int]
 

@@ -25,9 +25,9 @@ def doctor(as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from intent.cli.progress import spinner
     from intent.doctor.result import Status
     from intent.doctor.run import run_checks
+    from intent.progress import spinner
 
     colours = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "red"}
     results = []

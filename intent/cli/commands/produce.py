@@ -41,7 +41,7 @@ def produce(file: Path, to: str, file_format: str | None, lenient: bool, as_json
     standard input are validated one by one. Errors name the line.
     """
     from contract.settings import load, schema_of
-    from intent.cli.progress import progress_bar
+    from intent.progress import progress_bar
     from producers.records.input import RecordInput
     from producers.records.parsing import RecordKind
     from producers.records.publishing import check_records, invalid_records_error, publish_records

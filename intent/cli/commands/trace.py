@@ -3,7 +3,7 @@
 import click
 
 from intent.cli.command import Command
-from intent.cli.progress import spinner
+from intent.progress import spinner
 
 
 @click.command(

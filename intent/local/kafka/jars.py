@@ -1,26 +1,23 @@
 """The broker's jars in a cache folder that several processes may use at the same time."""
 
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from filelock import FileLock
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from contract.errors import BrokerUnreachable
 from contract.folders import writable_folder
 from intent.local.kafka.jar_list import Jar, kafka_version, pinned_jars
-from intent.local.kafka.maven import Advance, DownloadFailed, download
+from intent.local.kafka.maven import DownloadFailed, download
+from intent.progress import Advance, progress_bar
 
 PARALLEL_DOWNLOADS: Final = 8
-
-MEGABYTE: Final = 1_000_000
 
 ShowProgress = Callable[[str, int], AbstractContextManager[Advance]]
 
@@ -33,7 +30,7 @@ def ensure_jars(
     Args:
         cache: Cache folder.
         jars: Jars; None is the pinned ones.
-        progress: Displays the progress; None is `download_progress`.
+        progress: Displays the progress; None is a bar, or lines.
 
     Returns:
         Paths of all jars.
@@ -49,7 +46,7 @@ def ensure_jars(
         with FileLock(folder / ".lock"):
             needed = _faulty(jars, folder)  # another process may have been faster
             if needed:
-                _download_all(needed, folder, progress or download_progress)
+                _download_all(needed, folder, progress or partial(progress_bar, in_bytes=True))
     return [folder / jar.file_name for jar in jars]
 
 
@@ -107,47 +104,3 @@ def _download_one(jar: Jar, folder: Path, advance: Advance) -> None:
         if not jar.matches_file(path):
             raise DownloadFailed(f"{jar} does not have the pinned SHA-256 checksum")
         path.replace(folder / jar.file_name)
-
-
-@contextmanager
-def download_progress(description: str, size: int, out: TextIO = sys.stderr) -> Iterator[Advance]:
-    """A progress bar on a terminal, lines elsewhere.
-
-    Yields:
-        A function to call with the number of bytes received, from any thread.
-    """
-    console = Console(file=out)
-    if not console.is_terminal:
-        yield _ProgressLines(description, size, out).advance
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(description, total=size)
-        yield lambda count: progress.advance(task, count)
-
-
-class _ProgressLines:
-    """A line at the start, and one after each quarter."""
-
-    def __init__(self, description: str, size: int, out: TextIO) -> None:
-        self._description, self._size, self._out = description, size, out
-        self._received = 0
-        self._quarter = 0
-        self._lock = threading.Lock()
-        self._print(f"{size / MEGABYTE:.0f} MB")
-
-    def advance(self, count: int) -> None:
-        with self._lock:
-            self._received += count
-            quarter = 4 * self._received // self._size if self._size else 4
-            if quarter > self._quarter:
-                self._quarter = quarter
-                self._print(f"{self._received / MEGABYTE:.0f} of {self._size / MEGABYTE:.0f} MB")
-
-    def _print(self, text: str) -> None:
-        print(f"{self._description}: {text}", file=self._out, flush=True)

@@ -1,7 +1,7 @@
 """Downloads jars from Maven repositories. Owns the use of jgo."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -10,9 +10,7 @@ import requests
 from jgo.maven import MavenContext, PythonResolver
 
 from intent.local.kafka.jar_list import Jar
-
-Advance = Callable[[int], None]
-"""Called with the number of bytes received; negative when an attempt is repeated."""
+from intent.progress import Advance
 
 ATTEMPTS: Final = 3
 TIMEOUT: Final = 15
@@ -24,7 +22,10 @@ class DownloadFailed(Exception):
 
 
 def download(jar: Jar, folder: Path, advance: Advance) -> Path:
-    """Downloads a jar below the folder without checking it. Raises `DownloadFailed`."""
+    """Downloads a jar below the folder without checking it. Raises `DownloadFailed`.
+
+    `advance` gets the bytes that were received; a negative number when an attempt is repeated.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         received = _ByteCount(advance)
         try:

@@ -13,9 +13,9 @@ from contract.errors import BrokerUnreachable
 from contract.settings import load
 from intent.local.kafka.jar_list import Jar, kafka_version, parse_jars, pinned_jars
 from intent.local.kafka.jars import ensure_jars
-from intent.local.kafka.maven import Advance
 from intent.local.kafka.pin import jars_without_checksums
 from intent.local.settings import LocalSettings
+from intent.progress import Advance
 
 SMALL = ("kafka-tools-api", "kafka-group-coordinator-api", "jspecify")
 
