@@ -1,5 +1,6 @@
 """Desired topics, users and ACLs of a cluster, as JSON that other tools can change."""
 
+import re
 from dataclasses import dataclass, field
 
 import msgspec
@@ -49,8 +50,9 @@ def default_spec(users: str = USER) -> ClusterSpec:
 
 
 def format_spec(spec: ClusterSpec) -> str:
-    """The specification as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(spec), indent=2).decode()
+    """The specification as indented JSON, an ACL on a line."""
+    text = msgspec.json.format(msgspec.json.encode(spec), indent=2).decode()
+    return re.sub(r"\{[^{}]*\}", lambda innermost: " ".join(innermost[0].split()), text)
 
 
 def parse_spec(text: str | bytes) -> ClusterSpec:
