@@ -38,12 +38,12 @@ class Decoded(Generic[E]):
 class EventDecoder(Generic[E]):
     """Decodes events of one type."""
 
-    def __init__(self, kind: Any, lenient: Callable[[bytes], E | None] | None = None) -> None:
+    def __init__(self, kind: Any, lenient: Callable[[bytes], E] | None = None) -> None:
         """Builds the decoder.
 
         Args:
             kind: The type of the events, a msgspec struct.
-            lenient: Decodes a value that the strict decoder rejects; None if it is invalid.
+            lenient: Decodes a value that the strict decoder rejects, or raises as that does.
         """
         self._decode: Final[Callable[[bytes], E]] = msgspec.json.Decoder(kind).decode
         self._lenient = lenient
@@ -76,11 +76,13 @@ class EventDecoder(Generic[E]):
                 raise InvalidRecord(
                     DeadLetterReason.SCHEMA_REGISTRY_HEADER, _schema_header(value)
                 ) from None
-            if isinstance(error, msgspec.ValidationError) and self._lenient:
-                event = self._lenient(value)
-                if event is not None:
-                    return event
-            raise InvalidRecord(_reason(error), str(error)) from None
+            fault: Exception = error
+        if isinstance(fault, msgspec.ValidationError) and self._lenient:
+            try:
+                return self._lenient(value)
+            except _DECODE_ERRORS as error:
+                fault = error
+        raise InvalidRecord(_reason(fault), str(fault))
 
 
 def _schema_header(value: bytes) -> str:
@@ -93,10 +95,10 @@ def _schema_header(value: bytes) -> str:
     )
 
 
-_REASON_BY_TEXT: Final = {
-    "missing required field": DeadLetterReason.MISSING_FIELD,
+_REASON_BY_START: Final = {
+    "Object missing required field": DeadLetterReason.MISSING_FIELD,
     "Invalid enum value": DeadLetterReason.UNKNOWN_CATEGORY,
-    "got `": DeadLetterReason.WRONG_TYPE,
+    "Invalid RFC3339": DeadLetterReason.WRONG_TYPE,  # a text that is no date
 }
 """msgspec tells its validation faults apart only by their text; what is left is a range."""
 
@@ -109,5 +111,8 @@ def _reason(fault: Exception) -> DeadLetterReason:
     if not isinstance(fault, msgspec.ValidationError):
         return DeadLetterReason.MALFORMED_JSON
     text = str(fault)
-    reasons = (reason for part, reason in _REASON_BY_TEXT.items() if part in text)
-    return next(reasons, DeadLetterReason.OUT_OF_RANGE)
+    for start, reason in _REASON_BY_START.items():
+        if text.startswith(start):
+            return reason
+    expected, _, _ = text.partition(" - at ")
+    return DeadLetterReason.WRONG_TYPE if "got `" in expected else DeadLetterReason.OUT_OF_RANGE

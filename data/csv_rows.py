@@ -4,19 +4,23 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from contract.errors import BadDataset
+from contract.schema.columns import CsvDialect
 
 
-def read_csv_rows(text: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
+def read_csv_rows(
+    text: Iterable[str], name: str, dialect: CsvDialect
+) -> Iterator[tuple[int, list[str]]]:
     """Yields the first line number of each row, and its cells.
 
     Args:
         text: Lines of the file.
         name: Name of the file, for the error message.
+        dialect: How the file is written.
 
     Raises:
         BadDataset: The text is not CSV. Names file and line.
     """
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(text, strict=True, delimiter=dialect.separator, quotechar=dialect.quote)
     while True:
         number = reader.line_num + 1
         try:

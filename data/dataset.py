@@ -1,7 +1,7 @@
 """Loads and validates a data set: the shipped one, the original `car_data.csv`, or your own."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from contract.errors import BadDataset
 from contract.schema import Schema
-from contract.schema.columns import Column
+from data.cells import CellParser, category_parser, cell_parser
 from data.csv_rows import read_csv_rows
 
 ROW_NUMBER: Final = "row"
@@ -17,9 +17,6 @@ ROW_NUMBER: Final = "row"
 
 MAX_LISTED: Final = 5
 """Invalid lines of a column that an error lists."""
-
-CellParser = Callable[[str], Any]
-"""Returns the value of a cell. Raises `ValueError` with a description of the valid values."""
 
 
 class InvalidCell(NamedTuple):
@@ -31,86 +28,50 @@ class InvalidCell(NamedTuple):
     expected: str
 
 
-def _category_parser(values: tuple[Any, ...]) -> CellParser:
-    by_text = {str(value): value for value in values}
-    # pandas writes integers this way if some are missing
-    by_text |= {f"{value}.0": value for value in values if isinstance(value, int)}
-    expected = "0 or 1" if values == (0, 1) else f"one of {', '.join(map(str, values))}"
-
-    def parse(text: str) -> Any:
-        if text not in by_text:
-            raise ValueError(expected)
-        return by_text[text]
-
-    return parse
-
-
-def _number_parser(lowest: float, highest: float, integer: bool) -> CellParser:
-    expected = f"a {'whole ' if integer else ''}number from {lowest:.10g} to {highest:.10g}"
-
-    def parse(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            raise ValueError(expected) from None
-        if not lowest <= number <= highest:  # false for NaN as well
-            raise ValueError(expected)
-        if integer and not number.is_integer():
-            raise ValueError(expected)
-        return number
-
-    return parse
-
-
-def _nullable(parse: CellParser) -> CellParser:
-    return lambda text: parse(text) if text else float("nan")
-
-
-def _column_parser(column: Column) -> CellParser:
-    bounds = column.range
-    parse = (
-        _number_parser(*bounds, column.integer) if bounds else _category_parser(column.categories)
-    )
-    return _nullable(parse) if column.nullable else parse
-
-
 def id_column(schema: Schema) -> str:
     """Name of the column that identifies a row of the loaded data set; no model sees it."""
     return schema.id or ROW_NUMBER
 
 
 def required_columns(schema: Schema) -> tuple[str, ...]:
-    """The columns that a data set of the schema must have."""
-    return tuple(_parsers(schema))
+    """The columns that a data set of the schema must have, as its header names them."""
+    id_columns = [schema.id] if schema.id else []
+    columns = (column.wire_name for column in schema.columns)
+    return (*id_columns, *columns, schema.target.wire_name)
 
 
 def _parsers(schema: Schema) -> dict[str, CellParser]:
-    """The parser of each column."""
+    """The parser of each column, by its name in the frame."""
     return {
         **({schema.id: str} if schema.id else {}),
-        **{column.name: _column_parser(column) for column in schema.columns},
-        schema.target.name: _category_parser(schema.target.classes),
+        **{column.name: cell_parser(column, schema.csv) for column in schema.columns},
+        schema.target.name: category_parser(schema.target.classes),
     }
 
 
 def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
-    """Reads a data set: a row per record with the columns of `required_columns`, and `id_column`.
+    """Reads a data set: a row per record with the schema's columns and target, and `id_column`.
 
     Accepts UTF-8 with or without a byte-order mark and any line ends. Ignores further columns.
+    Dates and times are texts; `to_frame` of the schema's encoder makes a model's inputs of them.
 
     Raises:
         BadDataset: Names the file, and the lines and columns of all faults.
     """
-    lines = read_csv_rows(io.StringIO(_text(Path(path)), newline=""), str(path))
-    parsers = _parsers(schema)
+    lines = read_csv_rows(io.StringIO(_text(Path(path)), newline=""), str(path), schema.csv)
+    parsers, required = _parsers(schema), required_columns(schema)
     _, header = next(lines, (1, []))
-    missing = [name for name in parsers if name not in header]
+    missing = [name for name in required if name not in header]
     if missing:
         raise BadDataset(
             f"{path}, line 1: no column {', '.join(missing)}; "
-            f"the header must name {', '.join(parsers)}"
+            f"the header must name {', '.join(required)}, "
+            f"with {schema.csv.separator!r} between them"
         )
-    columns = [(name, header.index(name), parse) for name, parse in parsers.items()]
+    columns = [
+        (name, header.index(wire_name), parse)
+        for wire_name, (name, parse) in zip(required, parsers.items(), strict=True)
+    ]
     invalid: list[InvalidCell] = []
     rows = [_parse_row(number, cells, columns, invalid) for number, cells in lines if cells]
     if invalid:

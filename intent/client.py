@@ -87,8 +87,8 @@ class Client:
         Nothing is published if a record is invalid.
 
         Args:
-            records: Event objects (`schema.events.record`) or mappings with the names of the
-                columns, and optionally `id` (joins predictions and outcomes) and `event_time` (ms
+            records: Event objects (`schema.events.record`) or mappings with the fields of the
+                schema, and optionally `id` (joins predictions and outcomes) and `event_time` (ms
                 since the epoch).
 
         Returns:
@@ -169,7 +169,7 @@ class Client:
             >>> client.report_outcome("a", 1)
             Outcome(id='a', actual=1)
         """
-        value = msgspec.json.encode({"id": record_id, self._schema.target.name: outcome})
+        value = msgspec.json.encode({"id": record_id, self._schema.target.wire_name: outcome})
         event = self._schema.codec.decode_outcome(value)
         self._publish(topics(self._settings).outcomes, [(event.id, codec.encode(event))])
         return event

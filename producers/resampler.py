@@ -13,7 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord
-from contract.schema import Schema
+from contract.schema import Column, Schema
+from contract.schema.columns import MAX_INTEGER
+from contract.schema.inputs import category_names
 from data.population import Floats
 from producers.simulator import Corruption, SimulationConfig, Simulator
 
@@ -68,8 +70,13 @@ class Resampler(Simulator):
 def _is_high(rows: pd.DataFrame, column_name: str, schema: Schema) -> NDArray[np.bool_]:
     column = next(column for column in schema.columns if column.name == column_name)
     values = rows[column_name]
-    is_high = values > values.median() if column.numerical else values == column.categories[-1]
-    return is_high.to_numpy(np.bool_)
+    if column.numerical:
+        return (values > values.median()).to_numpy(np.bool_)
+    if column.temporal:
+        present = sorted(values.dropna())  # ISO 8601 sorts by time
+        middle = present[len(present) // 2] if present else ""
+        return (values.fillna("") > middle).to_numpy(np.bool_)
+    return (values == category_names(column)[-1]).to_numpy(np.bool_)
 
 
 def corruptions(schema: Schema) -> tuple[Corruption, ...]:
@@ -80,13 +87,26 @@ def corruptions(schema: Schema) -> tuple[Corruption, ...]:
 def _corruptions(schema: Schema) -> Iterator[Corruption]:
     yield lambda value: value[: len(value) // 2]  # truncated
     yield lambda _: None
-    column = schema.columns[0]
-    yield lambda value: _replace_value(value, column.name, [])  # wrong type
-    out_of_range = "" if column.range is None else 2 * abs(column.range[1]) + 1
-    yield lambda value: _replace_value(value, column.name, out_of_range)
-    required = next((column.name for column in schema.columns if not column.nullable), None)
+    name = schema.columns[0].wire_name
+    yield lambda value: _replace_value(value, name, [])  # wrong type
+    for column in schema.columns:
+        if (invalid := _invalid_value(column)) is not None:
+            break
+    else:
+        return
+    yield lambda value: _replace_value(value, column.wire_name, invalid)
+    required = next((column.wire_name for column in schema.columns if not column.nullable), None)
     if required:
         yield lambda value: _replace_value(value, required, None)
+
+
+def _invalid_value(column: Column) -> Any:
+    """A value of the column's type that is none of its values; None if there is none."""
+    if column.range is not None:
+        return 2 * abs(column.range[1]) + 1
+    if column.coded:
+        return 2 * MAX_INTEGER if column.other else max(map(abs, column.categories)) + 1  # type: ignore[arg-type]
+    return "" if column.categories else None
 
 
 def _replace_value(value: bytes, name: str, replacement: Any) -> bytes:

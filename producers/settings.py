@@ -129,7 +129,7 @@ class ProducerSettings(Settings):
         return {
             **super()._schema_defaults(schema),
             "dataset": Path(schema.dataset),
-            "drift_column": (*schema.numerical, *schema.features)[0],
+            "drift_column": min(schema.columns, key=lambda each: not each.numerical).name,
         }
 
     @model_validator(mode="after")
@@ -143,6 +143,7 @@ class ProducerSettings(Settings):
         if given:
             of = "schema files" if schema == CARS else "the cars"
             raise ValueError(f"{', '.join(given)}: only for {of}; unset it")
-        if schema != CARS and self.drift_column not in schema.features:
-            raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(schema.features)}")
+        columns = [column.name for column in schema.columns]
+        if schema != CARS and self.drift_column not in columns:
+            raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(columns)}")
         return self

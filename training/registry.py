@@ -143,9 +143,9 @@ def make_example(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> Example
 def _signature(schema: Schema) -> ModelSignature:
     inputs: list[Any] = [
         mlflow_schema.ColSpec(
-            "double" if column.numerical else "string", column.name, required=not column.nullable
+            "double" if each.numerical else "string", each.name, required=not each.nullable
         )
-        for column in schema.columns
+        for each in schema.inputs
     ]
     output = mlflow_schema.ColSpec("string" if schema.classes.textual else "long")
     return ModelSignature(

@@ -15,7 +15,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
 from contract.errors import BadDataset
-from contract.schema import Column, Schema
+from contract.schema import Schema
+from contract.schema.inputs import Feature
 from training.lookback.holdout import holdout_mask
 from training.lookback.rows import count_stream_rows
 from training.lookback.selection import LookbackCandidate, lookback_lengths, select_lookback
@@ -57,7 +58,7 @@ class TrainingResult:
 
     Attributes:
         model: fitted on the selected rows that were not held out.
-        held_out: the held-out rows of the selected lookback: features and target.
+        held_out: the held-out rows of the selected lookback: features, dates and target.
         reference: the rows of `contract.registry.REFERENCE_FILE`, which drift is measured against,
             that is the newest window, or all rows if none is of the stream.
         newest: how many held-out rows, the last ones, are of the newest window.
@@ -180,11 +181,11 @@ def probabilities(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> NDArra
     return schema.classes.arrange(found, model.classes_)
 
 
-def _categorical_columns(schema: Schema) -> list[Column]:
-    return [column for column in schema.columns if not column.numerical]
+def _categorical_columns(schema: Schema) -> list[Feature]:
+    return [each for each in schema.inputs if not each.numerical]
 
 
-def _one_hot(columns: list[Column], **options: str) -> OneHotEncoder:
+def _one_hot(columns: list[Feature], **options: str) -> OneHotEncoder:
     categories = [list(column.categories) for column in columns]
     return OneHotEncoder(categories=categories, sparse_output=False, **options)
 
@@ -225,7 +226,8 @@ def _fit(
     logistic: LogisticParams,
 ) -> TrainingResult:
     schema = params.schema
-    rows = frame[[*schema.features, schema.target.name]].reset_index(drop=True)
+    kept = [*schema.features, *schema.temporal, schema.target.name]
+    rows = frame[kept].reset_index(drop=True)
     _check_classes(rows[schema.target.name], held_out, schema)
     reference = _reference(rows, params, logistic).tail(newest).reset_index(drop=True)
     model = _fit_pipeline(rows[~held_out], params, logistic)

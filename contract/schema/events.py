@@ -1,13 +1,14 @@
 """Columns and target -> the types of the events: record, prediction and outcome."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
 from contract.scalars import EventId, Milliseconds, Probability
-from contract.schema.columns import Column, Target
+from contract.schema.columns import MAX_INTEGER, MAX_TEXT, Column, Target
 
 
 class EventTypes(NamedTuple):
@@ -30,6 +31,7 @@ def event_types(columns: Iterable[Column], target: Target) -> EventTypes:
 
 
 def _record(columns: Iterable[Column]) -> type[Struct]:
+    columns = tuple(columns)
     return _struct(
         "CustomerRecord",
         "A record of the schema; further fields are ignored.",
@@ -38,6 +40,7 @@ def _record(columns: Iterable[Column]) -> type[Struct]:
             ("id", EventId | None, None),
             ("event_time", Milliseconds | None, None),
         ],
+        rename={column.name: column.wire_name for column in columns},
         omit_defaults=True,
         kw_only=True,  # nullable fields precede required ones
     )
@@ -73,7 +76,7 @@ def _outcome(target: Target) -> type[Struct]:
         "Outcome",
         "The ground truth, known some time after the prediction. Joined on `id`.",
         [("id", EventId), ("actual", Literal[target.classes])],
-        rename={"actual": target.name},
+        rename={"actual": target.wire_name},
     )
 
 
@@ -85,12 +88,23 @@ def _field(column: Column) -> tuple[str, Any] | tuple[str, Any, None]:
 def _kind(column: Column) -> Any:
     description = column.description or None
     if column.range is None:
-        kind: Any = Literal[column.categories]
+        kind = _values(column)
         return Annotated[kind, Meta(description=description)] if description else kind
     lowest, highest = column.range
     if column.integer:
         return Annotated[int, Meta(ge=int(lowest), le=int(highest), description=description)]
     return Annotated[float, Meta(ge=lowest, le=highest, description=description)]
+
+
+def _values(column: Column) -> Any:
+    """The type of what is no number."""
+    if column.type:
+        return {"boolean": bool, "date": date, "datetime": datetime}[column.type]
+    if not column.other:
+        return Literal[column.categories]
+    if column.coded:
+        return Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+    return Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 
 
 def _struct(name: str, docstring: str, fields: list[Any], **config: Any) -> type[Struct]:

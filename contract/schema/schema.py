@@ -1,5 +1,6 @@
 """A schema: the columns of the records, the target, and what follows from them."""
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,9 +9,10 @@ from msgspec import Meta, Struct
 
 from contract.schema.classes import Classes
 from contract.schema.codec import Codec
-from contract.schema.columns import Column, Target
+from contract.schema.columns import Column, CsvDialect, Target
 from contract.schema.events import EventTypes, event_types
 from contract.schema.features import FeatureEncoder
+from contract.schema.inputs import Feature, model_inputs
 
 
 class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -19,9 +21,10 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     Attributes:
         name: Default name of the registered model that predicts the target.
         dataset: CSV file of labelled rows; in the TOML file relative to that file's folder.
-        columns: The features.
+        columns: The fields of the records, which the model's inputs are made of.
         target: What is predicted.
         id: Column of the data set that identifies a row; empty to use the row's number.
+        csv: How the CSV files are written.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -29,14 +32,19 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     columns: Annotated[tuple[Column, ...], Meta(min_length=1, max_length=100)]
     target: Target
     id: str = ""
+    csv: CsvDialect = CsvDialect()
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for fields that contradict each other."""
-        names = [column.name for column in self.columns]
-        names += [self.target.name, *([self.id] if self.id else [])]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"{', '.join(repeated)}: each column must have its own name")
+        for kind in ("name", "wire_name"):
+            names = [getattr(each, kind) for each in (*self.columns, self.target)]
+            names += [self.id] if self.id else []
+            repeated = sorted({name for name in names if names.count(name) > 1})
+            if repeated:
+                raise ValueError(f"{', '.join(repeated)}: each column must have its own name")
+        _check_ages(self.columns)
+        _check_inputs(self)
+        _check_missing(self)
 
     @classmethod
     def load(cls, path: Path | str) -> "Schema":
@@ -53,24 +61,34 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return load(Path(path))
 
     @cached_property
+    def inputs(self) -> tuple[Feature, ...]:
+        """What a model sees of the columns: they themselves, and what dates and times become."""
+        return model_inputs(self.columns)
+
+    @cached_property
     def features(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(column.name for column in self.columns)
+        """Names of the inputs."""
+        return tuple(each.name for each in self.inputs)
 
     @cached_property
     def numerical(self) -> tuple[str, ...]:
-        """Names of the numerical columns."""
-        return tuple(column.name for column in self.columns if column.numerical)
+        """Names of the numerical inputs."""
+        return tuple(each.name for each in self.inputs if each.numerical)
 
     @cached_property
     def categorical(self) -> tuple[str, ...]:
-        """Names of the categorical columns."""
-        return tuple(column.name for column in self.columns if not column.numerical)
+        """Names of the categorical inputs."""
+        return tuple(each.name for each in self.inputs if not each.numerical)
 
     @cached_property
     def nullable(self) -> tuple[str, ...]:
-        """Names of the columns that a record may lack."""
-        return tuple(column.name for column in self.columns if column.nullable)
+        """Names of the inputs that may be missing."""
+        return tuple(each.name for each in self.inputs if each.nullable)
+
+    @cached_property
+    def temporal(self) -> tuple[str, ...]:
+        """Names of the columns of dates and times, which are no inputs themselves."""
+        return tuple(column.name for column in self.columns if column.temporal)
 
     @cached_property
     def classes(self) -> Classes:
@@ -100,8 +118,49 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """
         textual = (self.target.name, "prediction") if self.classes.textual else ()
         return {
-            "dtype": dict.fromkeys((*self.categorical, *textual), str),
+            "dtype": dict.fromkeys((*self.categorical, *self.temporal, *textual), str),
             "keep_default_na": False,
-            "na_values": {name: [""] for name in self.nullable},
+            "na_values": {name: [""] for name in (*self.nullable, *self.temporal)},
             "float_precision": "round_trip",
         }
+
+
+def _check_ages(columns: tuple[Column, ...]) -> None:
+    temporal = {column.name for column in columns if column.temporal}
+    for column in columns:
+        end = column.age_at
+        if end and end not in temporal - {column.name} and not _is_date(end):
+            raise ValueError(
+                f"{column.name}: age_at must be a date, as in age_at = 2024-12-31, or another "
+                f"column of dates or times, not {end}"
+            )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_inputs(schema: Schema) -> None:
+    used = {column.age_at for column in schema.columns}
+    for column in schema.columns:
+        if column.temporal and not column.derive and column.name not in used:
+            raise ValueError(f"{column.name} is no input: derive age, hour or weekday from it")
+    names = [*schema.features, *schema.temporal, schema.target.name]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"{', '.join(repeated)}: is also derived from a date; choose another name")
+
+
+def _check_missing(schema: Schema) -> None:
+    markers = set(schema.csv.missing)
+    for column in schema.columns:
+        values = {*map(str, column.categories), column.other} & markers
+        if values:
+            raise ValueError(
+                f"{column.name}: {', '.join(sorted(values))} stands for a missing value in [csv] "
+                "and cannot be a category too"
+            )

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +13,17 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo, fields, replace
 
 from contract.errors import BadSetting
-from contract.schema.columns import MAX_CLASSES, Column, Target
+from contract.schema.columns import (
+    MAX_CATEGORIES,
+    MAX_CLASSES,
+    Column,
+    CsvDialect,
+    Target,
+)
 from contract.schema.schema import Schema
 
 _NAME: Final = "must be a letter, then letters, digits or _, 60 at most"
+_FIELD: Final = 'must be one line of 1 to 100 characters without surrounding blanks, " or \\'
 _TEXTS: Final = "must each be one line of 1 to 100 characters without surrounding blanks"
 _REQUIREMENTS: Final = {
     (
@@ -25,17 +33,33 @@ _REQUIREMENTS: Final = {
     (Schema, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
     (Schema, "id"): 'must be the name of a column of the data set, as in id = "Row"',
     (Column, "name"): _NAME,
-    (Column, "categories"): f"{_TEXTS}, 100 at most, as in categories = ['red', 'blue']",
+    (Column, "field"): _FIELD,
+    (Column, "type"): "must be boolean, date or datetime; others have categories or a range",
+    (
+        Column,
+        "categories",
+    ): f"{_TEXTS}, {MAX_CATEGORIES} at most, as in categories = ['red', 'blue']",
+    (Column, "other"): "must be the category of all values that are not listed, as in 'other'",
     (Column, "range"): "must be two numbers, the smallest and the largest, as in range = [0, 100]",
     (Column, "integer"): "must be true or false",
     (Column, "nullable"): "must be true or false",
+    (Column, "derive"): "must be some of age, hour, weekday, as in derive = ['age', 'weekday']",
+    (Column, "age_at"): "must be a date, as in age_at = 2024-12-31, or the name of a column",
+    (Column, "format"): "must be a text in quotes, as in format = '%d.%m.%Y'",
     (Column, "unit"): "must be a text in quotes",
     (Column, "description"): "must be a text in quotes",
     (Target, "name"): _NAME,
+    (Target, "field"): _FIELD,
     (Target, "classes"): f"must be 2 to {MAX_CLASSES} texts or integers; texts {_TEXTS}",
     (Target, "labels"): "must be texts in quotes, one for each class",
+    (CsvDialect, "separator"): "must be one of , ; | : a tab or a blank, as in separator = ';'",
+    (CsvDialect, "decimal"): "must be . or a comma, as in decimal = ','",
+    (CsvDialect, "quote"): "must be a double or a single quote",
+    (CsvDialect, "missing"): f"{_TEXTS}, as in missing = ['?', 'NA']",
 }
 """What the value of a field must be, in words: the types say it as regular expressions."""
+
+_BLOCKS: Final = {Column: "[[columns]]", Target: "[target]", CsvDialect: "[csv]"}
 
 _MAX_SHOWN: Final = 60
 
@@ -62,8 +86,8 @@ def _convert(content: Mapping[str, Any]) -> tuple[Schema | None, list[str]]:
     if faults:
         return None, faults
     values = dict(content)
-    values["columns"] = [_as_text_of_csv(column, "categories") for column in content["columns"]]
-    values["target"] = _as_text_of_csv(content["target"], "classes")
+    values["columns"] = [_as_of_csv(column, Column) for column in content["columns"]]
+    values["target"] = _as_of_csv(content["target"], Target)
     try:
         return msgspec.convert(values, Schema), []
     except msgspec.ValidationError as error:  # columns that contradict each other
@@ -71,7 +95,7 @@ def _convert(content: Mapping[str, Any]) -> tuple[Schema | None, list[str]]:
 
 
 def _schema_faults(content: Mapping[str, Any]) -> Iterator[str]:
-    yield from _field_faults(content, Schema, "", ("columns", "target"))
+    yield from _field_faults(content, Schema, "", ("columns", "target", "csv"))
     columns, target = content.get("columns", []), content.get("target")
     if not isinstance(columns, list):
         yield "columns must be written as [[columns]], a block for each"
@@ -82,6 +106,8 @@ def _schema_faults(content: Mapping[str, Any]) -> Iterator[str]:
             yield from _block_faults(column, Column, _label("column", column, index + 1))
     if target is not None:
         yield from _block_faults(target, Target, _label("target", target))
+    if "csv" in content:
+        yield from _block_faults(content["csv"], CsvDialect, "csv")
 
 
 def _label(kind: str, content: Any, number: int = 0) -> str:
@@ -92,10 +118,9 @@ def _label(kind: str, content: Any, number: int = 0) -> str:
 
 def _block_faults(content: Any, kind: type[Struct], where: str) -> Iterator[str]:
     if not isinstance(content, dict):
-        block = "[[columns]]" if kind is Column else "[target]"
-        yield f"{where} must be a separate block, under {block}"
+        yield f"{where} must be a separate block, under {_BLOCKS[kind]}"
         return
-    content = _as_text_of_csv(content, "categories" if kind is Column else "classes")
+    content = _as_of_csv(content, kind)
     faults = list(_field_faults(content, kind, f"{where}: "))
     if not faults:
         try:
@@ -140,15 +165,28 @@ def _suggestion(kind: type[Struct], name: str, value: Any) -> str:
     valid = valid.lower() if kind is Schema else valid
     if not valid or not valid[0].isalpha():
         return ""
-    return f", as in {valid}" + ("" if kind is Schema else " (and name it so in the data set)")
+    return f", as in {valid}" + ("" if kind is Schema else f" with field = {value!r}")
 
 
-def _as_text_of_csv(content: Any, name: str) -> Any:
-    """Replaces numbers and booleans in a list of texts by their text, as a CSV file has them."""
-    values = content.get(name) if isinstance(content, dict) else None
+def _as_of_csv(content: Any, kind: type[Struct]) -> Any:
+    """Replaces values of a block by what a CSV file has.
+
+    Numbers and booleans in a list of texts become their texts; a list of whole numbers stays one.
+    A date becomes its text.
+    """
+    name = {Column: "categories", Target: "classes"}.get(kind)
+    if not isinstance(content, dict) or name is None:
+        return content
+    content = {
+        key: value.isoformat() if isinstance(value, date) else value
+        for key, value in content.items()
+    }
+    values = content.get(name)
     if not isinstance(values, list):
         return content
     values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+        return {**content, name: values}
     if name == "classes" and not all(isinstance(value, bool) for value in values):
         return {**content, name: values}
     return {**content, name: [_to_text(value) for value in values]}

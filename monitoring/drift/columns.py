@@ -30,14 +30,22 @@ def missing_indicators(schema: Schema) -> tuple[str, ...]:
 
 
 def feature_columns(schema: Schema) -> tuple[str, ...]:
-    """The columns of data drift: features and missing indicators."""
-    return (*schema.features, *missing_indicators(schema))
+    """The columns of data drift: features and missing indicators.
+
+    Hour and day of the week are no such columns: within a day or a week they always differ.
+    """
+    watched = (each.name for each in schema.inputs if not each.follows_clock)
+    return (*watched, *missing_indicators(schema))
 
 
 def watched_columns(schema: Schema) -> tuple[WatchedColumn, ...]:
     """The columns to which the drift rule is applied."""
     return (
-        *(WatchedColumn(column.name, column.numerical, column.unit) for column in schema.columns),
+        *(
+            WatchedColumn(each.name, each.numerical, each.unit)
+            for each in schema.inputs
+            if not each.follows_clock
+        ),
         *(WatchedColumn(name, numerical=False) for name in missing_indicators(schema)),
         WatchedColumn(PREDICTION, numerical=False),
         WatchedColumn(schema.target.name, numerical=False),

@@ -13,6 +13,8 @@ import pandas as pd
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from monitoring.windows.distributions import OTHERS
+
 MAX_BINS: Final = 36
 MARGIN: Final = 0.2
 """Share of the reference's range that is drawn beyond either end, to show values that leave it."""
@@ -70,15 +72,23 @@ class IntervalBins:
 
 @dataclass(frozen=True)
 class CategoryBins:
-    """One bin for each category."""
+    """One bin for each of the most frequent categories, and one for the others if there are any."""
 
-    labels: list[str]
+    names: list[str]
+    has_others: bool
+
+    @property
+    def labels(self) -> list[str]:
+        """The categories."""
+        return [*self.names, *([OTHERS] if self.has_others else [])]
 
     def count_shares(self, values: "pd.Series[Any]") -> tuple[list[float], int]:
         """Returns the share of the values in each category, and the number of values."""
         counts = values.dropna().astype(str).value_counts()
         total = int(counts.sum())
-        return _shares(counts.reindex(self.labels, fill_value=0), total), total
+        named = counts.reindex(self.names, fill_value=0).tolist()
+        others = [total - sum(named)] if self.has_others else []
+        return _shares([*named, *others], total), total
 
 
 Bins = IntervalBins | CategoryBins
@@ -107,7 +117,8 @@ def bin_reference(
     bins: dict[str, Bins] = {}
     for name in categorical:
         if name in rows and rows[name].notna().any():
-            bins[name] = CategoryBins(sorted(rows[name].dropna().astype(str).unique()))
+            counts = rows[name].dropna().astype(str).value_counts()
+            bins[name] = CategoryBins(sorted(counts.index[:MAX_BINS]), len(counts) > MAX_BINS)
     for name in numerical:
         if name in rows and len(_finite(rows[name])):
             bins[name] = _interval_bins(_finite(rows[name]))

@@ -117,7 +117,7 @@ def _render_page(settings: MonitoringSettings) -> str:
         "max_windows": settings.report_retention_count,
         "window_ms": round(settings.window_seconds * 1000),
         "value_ranges": {
-            **{field.name: [field.minimum, field.maximum] for field in fields if not field.choices},
+            **{each.name: each.range for each in schema.inputs if each.range},
             PROBABILITY: [0, 1],
         },
         "has_mlflow": bool(settings.mlflow_ui_url),

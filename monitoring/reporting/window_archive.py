@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from contract.schema.classes import Classes
+from monitoring.windows.batch import PackedCodes
 from monitoring.windows.labelled_window import LabelledWindow
-from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes
+from monitoring.windows.paired_predictions import NO_PREDICTION, PairedPredictions, VersionCodes
 
 SUFFIX: Final = ".npz"
 SAMPLE: Final = "sample."
@@ -94,11 +95,18 @@ def _load(path: Path, classes: Classes) -> ArchivedWindow:
             paired = PairedPredictions(
                 VersionCodes(classes, arrays[f"{PAIRED}versions"].tolist()),
                 ids,
-                arrays[f"{PAIRED}champion"],
-                arrays[f"{PAIRED}shadow"],
+                _two_bytes(arrays[f"{PAIRED}champion"]),
+                _two_bytes(arrays[f"{PAIRED}shadow"]),
             )
         labels = LabelledWindow(start, end, ids, arrays["predicted"], paired)
         return ArchivedWindow(labels, _to_table(sample))
+
+
+def _two_bytes(codes: np.ndarray) -> PackedCodes:
+    """The packed codes; earlier versions of this program wrote one byte, 255 for none."""
+    if codes.dtype == np.uint16:
+        return codes
+    return np.where(codes == 2**8 - 1, NO_PREDICTION, codes).astype(np.uint16)
 
 
 def _to_table(columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -17,7 +17,10 @@ TopicPartition: TypeAlias = "tuple[str, int]"
 Hashes: TypeAlias = NDArray[np.uint64]
 Integers: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.uint8]
-"""Class codes, or class and version codes packed into a byte (see `VersionCodes`)."""
+"""Class codes."""
+
+PackedCodes: TypeAlias = NDArray[np.uint16]
+"""Class and version codes packed into two bytes (see `VersionCodes`)."""
 
 NO_OUTCOME: Final = 255
 """Stands for the class code of an outcome that has not arrived."""

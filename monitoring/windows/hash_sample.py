@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from monitoring.windows.batch import Codes, Hashes, Integers
+from monitoring.windows.batch import Hashes, Integers, PackedCodes
 
 E = TypeVar("E")
 
@@ -56,20 +56,20 @@ class IdColumn:
 
     def __init__(self) -> None:
         self._ids: list[Hashes] = []
-        self._codes: list[Codes] = []
+        self._codes: list[PackedCodes] = []
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
 
-    def add_ids(self, ids: Hashes, codes: Codes) -> None:
+    def add_ids(self, ids: Hashes, codes: PackedCodes) -> None:
         """Appends ids and their codes, shape (n,) each."""
         self._ids.append(ids)
         self._codes.append(codes)
         self._length += len(ids)
 
-    def merge(self, other: "IdColumn", translation: Codes | None = None) -> None:
-        """Appends another column, its codes translated by a table of shape (256,)."""
+    def merge(self, other: "IdColumn", translation: PackedCodes | None = None) -> None:
+        """Appends another column, its codes translated by a table of shape (65536,)."""
         for ids, codes in zip(other._ids, other._codes, strict=True):
             self.add_ids(ids, codes if translation is None else translation[codes])
 
@@ -80,9 +80,9 @@ class IdColumn:
             self._ids[number], self._codes[number] = ids[kept], self._codes[number][kept]
         self._length = sum(map(len, self._ids))
 
-    def distinct_ids(self) -> tuple[Hashes, Codes]:
+    def distinct_ids(self) -> tuple[Hashes, PackedCodes]:
         """Each id once, ascending, and the code with which it came first."""
         if not self._ids:
-            return np.empty(0, np.uint64), np.empty(0, np.uint8)
+            return np.empty(0, np.uint64), np.empty(0, np.uint16)
         ids, first = np.unique(np.concatenate(self._ids), return_index=True)
         return ids, np.concatenate(self._codes)[first]

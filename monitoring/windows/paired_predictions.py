@@ -14,15 +14,16 @@ from monitoring.windows.batch import (
     EventBatch,
     Hashes,
     Integers,
+    PackedCodes,
     TopicPartition,
 )
 
-NO_PREDICTION: Final = 255
+NO_PREDICTION: Final = 2**16 - 1
 """Stands for the code of a shadow prediction that has not arrived."""
 
 
 class VersionCodes:
-    """Packs a predicted class and the version that predicted it into one byte.
+    """Packs a predicted class and the version that predicted it into two bytes.
 
     Attributes:
         versions: The model versions, by version code; an empty name stands for several.
@@ -31,13 +32,13 @@ class VersionCodes:
 
     def __init__(self, classes: Classes, versions: Iterable[str] = ()) -> None:
         self._code_of = classes.code_of
-        # one bit for two classes, four for sixteen
+        # one bit for two classes, seven for a hundred
         self._class_bits: Final = (len(classes) - 1).bit_length()
-        self.max_versions: Final = 2 ** (8 - self._class_bits) - 1
+        self.max_versions: Final = 2 ** (16 - self._class_bits) - 1
         self.versions: Final = list(versions)
         self._codes = {name: code for code, name in enumerate(self.versions) if name}
 
-    def encode(self, events: Sequence[Prediction], indices: Integers) -> Codes:
+    def encode(self, events: Sequence[Prediction], indices: Integers) -> PackedCodes:
         """The codes of `events[indices]`, shape (n,)."""
         code, code_of, class_bits = self._code, self._code_of, self._class_bits
         return np.array(
@@ -45,17 +46,17 @@ class VersionCodes:
                 code_of[event.prediction] | code(event.model_version) << class_bits
                 for event in map(events.__getitem__, indices.tolist())
             ],
-            np.uint8,
+            np.uint16,
         )
 
-    def translation_from(self, other: "VersionCodes") -> Codes:
-        """Table of shape (256,): another object's codes -> these. Its versions are added here."""
+    def translation_from(self, other: "VersionCodes") -> PackedCodes:
+        """Table of shape (65536,): another object's codes -> these. Its versions are added here."""
         codes = [self._code(version) for version in other.versions] or [0]
-        every = np.arange(256, dtype=np.intp)
+        every = np.arange(2**16, dtype=np.intp)
         version = np.array(codes, np.intp)[np.minimum(every >> self._class_bits, len(codes) - 1)]
-        table: Codes = (
-            self.class_codes(every.astype(np.uint8)) | version << self._class_bits
-        ).astype(np.uint8)
+        table: PackedCodes = (
+            self.class_codes(every.astype(np.uint16)) | version << self._class_bits
+        ).astype(np.uint16)
         return table
 
     def _code(self, version: str) -> int:
@@ -69,13 +70,13 @@ class VersionCodes:
             self._codes[version] = code
         return code
 
-    def class_codes(self, codes: Codes) -> Codes:
+    def class_codes(self, codes: PackedCodes) -> Codes:
         """The class codes in packed codes, shapes (n,) to (n,)."""
-        return codes & np.uint8(2**self._class_bits - 1)
+        return (codes & np.uint16(2**self._class_bits - 1)).astype(np.uint8)
 
-    def version_codes(self, codes: Codes) -> Codes:
+    def version_codes(self, codes: PackedCodes) -> PackedCodes:
         """The version codes in packed codes: indices into `versions`."""
-        return codes >> np.uint8(self._class_bits)
+        return codes >> np.uint16(self._class_bits)
 
 
 @dataclass(slots=True)
@@ -91,20 +92,20 @@ class PairedPredictions:
 
     versions: VersionCodes
     ids: Hashes
-    champion: Codes
-    shadow: Codes
+    champion: PackedCodes
+    shadow: PackedCodes
     first_offsets: dict[TopicPartition, int] = field(default_factory=dict)
 
     @classmethod
     def join(
         cls,
         versions: VersionCodes,
-        champion: tuple[Hashes, Codes],
-        shadow: tuple[Hashes, Codes],
+        champion: tuple[Hashes, PackedCodes],
+        shadow: tuple[Hashes, PackedCodes],
     ) -> "PairedPredictions":
         """Joins ids and codes of the two; ids are distinct and ascending in both."""
         (ids, champion_codes), (shadow_ids, shadow_codes) = champion, shadow
-        joined = np.full(len(ids), NO_PREDICTION, np.uint8)
+        joined = np.full(len(ids), NO_PREDICTION, np.uint16)
         _, here, there = np.intersect1d(ids, shadow_ids, assume_unique=True, return_indices=True)
         joined[here] = shadow_codes[there]
         return cls(versions, ids, champion_codes, joined)
@@ -145,9 +146,9 @@ class PairedPredictions:
         both = self.shadow != NO_PREDICTION
         champion, shadow, actual = self.champion[both], self.shadow[both], actual[both]
         class_codes, version_codes = self.versions.class_codes, self.versions.version_codes
-        pairs = version_codes(champion).astype(np.uint16) << 8 | version_codes(shadow)
+        pairs = version_codes(champion).astype(np.uint32) << 16 | version_codes(shadow)
         for pair in np.unique(pairs).tolist():
-            names = self.versions.versions[pair >> 8], self.versions.versions[pair & 255]
+            names = self.versions.versions[pair >> 16], self.versions.versions[pair & 65535]
             if not all(names) or names[0] == names[1]:
                 continue
             of_pair = pairs == pair

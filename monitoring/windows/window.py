@@ -22,8 +22,8 @@ class WindowLimits:
     Attributes:
         sample_rows: Rows that are kept with their values.
         open_ids: Ids of customers, predictions and shadow predictions that an open window keeps,
-            9 bytes each.
-        closed_ids: Predictions that a closed window keeps for their outcomes, 12 bytes each.
+            10 bytes each.
+        closed_ids: Predictions that a closed window keeps for their outcomes, 14 bytes each.
     """
 
     sample_rows: int
@@ -112,7 +112,7 @@ class OpenWindow:
         """Adds `events[indices]`, whose hashed ids are `ids`, shape (n,)."""
         self._records["customers"] += len(ids)
         self._sampled_customers.add_events(ids, events, indices)
-        self._add_ids(self._customers, ids, np.zeros(len(ids), np.uint8))
+        self._add_ids(self._customers, ids, np.zeros(len(ids), np.uint16))
 
     def add_predictions(self, ids: Hashes, events: Sequence[Prediction], indices: Integers) -> None:
         """Adds `events[indices]`, whose hashed ids are `ids`, shape (n,)."""

@@ -74,7 +74,7 @@ class RecordInput:
             first.append(next(lines, b""))
         lines = chain(first, lines)
         if self._detect_format(first[-1], len(first)) == "csv":
-            return parse_csv(lines, self.kind.event(self.schema), self.name)
+            return parse_csv(lines, self.kind, self.schema, self.name)
         return parse_json_lines(lines, self.kind.decoder(self.schema))
 
     def _detect_format(self, first: bytes, number: int) -> Format:
@@ -85,7 +85,9 @@ class RecordInput:
         columns = [field.encode_name for field in fields(self.kind.event(self.schema))]
         if not text or text.startswith(b"{"):
             return "jsonl"
-        if any(cell.strip(b' "').decode(errors="replace") in columns for cell in text.split(b",")):
+        dialect = self.schema.csv
+        cells = text.decode(errors="replace").split(dialect.separator)
+        if any(cell.strip(f" {dialect.quote}") in columns for cell in cells):
             return "csv"
         start = text[:40].decode(errors="replace")
         raise BadDataset(

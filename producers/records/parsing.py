@@ -12,6 +12,7 @@ from msgspec.structs import fields
 from contract import codec
 from contract.errors import BadDataset, InvalidRecord
 from contract.schema import Schema
+from data.cells import cell_normaliser
 from data.csv_rows import read_csv_rows
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -79,19 +80,21 @@ def parse_json_lines(
 
 
 def parse_csv(
-    lines: Iterable[bytes], event_type: type[msgspec.Struct], name: str
+    lines: Iterable[bytes], kind: RecordKind, schema: Schema, name: str
 ) -> Iterator[FileRecord]:
     """Yields a record per row after the header, from the columns that the event has.
 
     Args:
         lines: Lines of the file.
-        event_type: Type of the records.
+        kind: What the records are.
+        schema: Schema of the records.
         name: Name of the file, for error messages.
 
     Raises:
         BadDataset: The text is not CSV or not UTF-8, or a required column is missing.
     """
-    rows = read_csv_rows(_decode_lines(lines, name), name)
+    event_type = kind.event(schema)
+    rows = read_csv_rows(_decode_lines(lines, name), name, schema.csv)
     number, header = next(((line, cells) for line, cells in rows if cells), (1, []))
     event_fields = fields(event_type)
     required = [field.encode_name for field in event_fields if field.required]
@@ -100,12 +103,27 @@ def parse_csv(
         raise BadDataset(
             f"{name}, line {number}: no column {', '.join(missing)}; the header must name it"
         )
+    normalise = _normalisers(kind, schema)
     names = {field.encode_name for field in event_fields}
     for number, cells in rows:
         if cells:
             columns = zip(header, cells, strict=False)
-            row = {column: cell for column, cell in columns if column in names and cell}
+            row = {
+                column: value
+                for column, cell in columns
+                if column in names and (value := normalise[column](cell) if cell else "")
+            }
             yield _parse_row(number, row, event_type, len(cells) - len(header))
+
+
+def _normalisers(kind: RecordKind, schema: Schema) -> dict[str, Callable[[str], str]]:
+    """What writes the cells of each field as JSON has them."""
+    columns = schema.columns if kind is RecordKind.CUSTOMERS else ()
+    plain = (field.encode_name for field in fields(kind.event(schema)))
+    return {
+        **dict.fromkeys(plain, str),
+        **{column.wire_name: cell_normaliser(column, schema.csv) for column in columns},
+    }
 
 
 def _parse_row(
@@ -115,12 +133,16 @@ def _parse_row(
         event = msgspec.convert(row, event_type, strict=False)
     except msgspec.ValidationError as invalid:
         return FileRecord(number, msgspec.json.encode(row), fault=_describe(invalid, row))
-    fault = f"{surplus} cells more than the header: quote what has commas" if surplus > 0 else None
+    fault = (
+        f"{surplus} cells more than the header: quote what has the separator"
+        if surplus > 0
+        else None
+    )
     return FileRecord(number, codec.encode(event), message_key(event), fault)
 
 
 def _describe(invalid: msgspec.ValidationError, row: dict[str, str]) -> str:
-    column = re.search(r"`\$\.(\w+)`$", str(invalid))
+    column = re.search(r"`\$\.(.+)`$", str(invalid))
     cell = row.get(column[1]) if column else None
     return str(invalid) if cell is None else f"{invalid}, value {cell!r}"
 

@@ -66,7 +66,10 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
             HEAD + COLUMN + "colour = 1\n" + TARGET,
             "column 'a': unknown field colour: there are name,",
         ),
-        (HEAD + COLUMN + "range = [0, 1]\n" + TARGET, "a needs either categories or a range"),
+        (
+            HEAD + COLUMN + "range = [0, 1]\n" + TARGET,
+            "a needs either categories, a range",
+        ),
         (HEAD + COLUMN + "integer = true\n" + TARGET, "a is not numerical"),
         (
             HEAD + COLUMN.replace('"y"', '"x"') + TARGET,
@@ -84,7 +87,10 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
             HEAD + COLUMN.replace('["x", "y"]', "3") + TARGET,
             "categories = ['red', 'blue']: 3",
         ),
-        (HEAD + COLUMN.replace('"a"', '"two words"') + TARGET, "as in two_words (and name it so"),
+        (
+            HEAD + COLUMN.replace('"a"', '"two words"') + TARGET,
+            "as in two_words with field = ",
+        ),
         (HEAD.replace("mine", "Mine", 1) + COLUMN + TARGET, "as in mine: Mine"),
         (HEAD + COLUMN.replace("categories", "categoreis") + TARGET, "did you mean categories?"),
         (HEAD + COLUMN.replace('"a"', '"id"') + TARGET, "id is a reserved name"),
@@ -96,11 +102,11 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
             "the ends of its range must be integers",
         ),
         (HEAD + COLUMN + TARGET.replace('"yes"', "1"), "all texts or all integers"),
-        (HEAD + COLUMN + TARGET.replace('"no", ', ""), "target 't': classes must be 2 to 16"),
+        (HEAD + COLUMN + TARGET.replace('"no", ', ""), "target 't': classes must be 2 to 100"),
         (HEAD + COLUMN + TARGET + 'labels = ["one"]\n', "a label for each class, or none"),
         (
-            HEAD + COLUMN + TARGET.replace('["no", "yes"]', str(list(range(17)))),
-            "target 't': classes must be 2 to 16",
+            HEAD + COLUMN + TARGET.replace('["no", "yes"]', str(list(range(101)))),
+            "target 't': classes must be 2 to 100",
         ),
     ],
 )

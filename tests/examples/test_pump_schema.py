@@ -36,7 +36,7 @@ from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
 from monitoring.windows.batch import NO_OUTCOME, OutcomeBatch
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.labelled_window import LabelledWindow
-from producers.records.parsing import parse_csv
+from producers.records.parsing import RecordKind, parse_csv
 from producers.resampler import Resampler, corruptions
 from producers.schedule import DriftSchedule
 from producers.settings import ProducerSettings
@@ -205,7 +205,7 @@ def test_form_asks_for_no_value_that_may_lack() -> None:
 
 def test_file_of_rows_can_be_published_with_its_empty_cells() -> None:
     with Path(SCHEMA.dataset).open("rb") as file:
-        lines = list(parse_csv(file, SCHEMA.events.record, "pumps.csv"))
+        lines = list(parse_csv(file, RecordKind.CUSTOMERS, SCHEMA, "pumps.csv"))
     assert len(lines) == len(dataset.load_dataset(SCHEMA.dataset, SCHEMA))
     assert not [line for line in lines if line.fault]
 

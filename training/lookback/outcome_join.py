@@ -68,7 +68,7 @@ class OutcomeJoin:
         ordered = sorted((time, name) for name, (_, time, _) in self._customers.items())
         ids = [name for _, name in ordered]
         records: Sequence[CustomerRecord] = [self._customers[name][2] for name in ids]
-        rows = self._schema.encoder.to_frame(records)
+        rows = self._schema.encoder.to_rows(records)
         rows[SOURCE] = STREAM
         rows[ID] = ids
         rows[EVENT_TIME] = [time for time, _ in ordered]

@@ -22,16 +22,18 @@ ARTIFACT: Final = "training/rows.csv"
 def columns(schema: Schema) -> tuple[str, ...]:
     """The columns of the rows, which are ordered by time, the data set before the stream.
 
-    Source of a row, its id there, event time (ms since the epoch; 0 in a data set), features and
-    target.
+    Source of a row, its id there, event time (ms since the epoch; 0 in a data set), features,
+    the dates and times that some of those are made of, and target.
     """
-    return (SOURCE, ID, EVENT_TIME, *schema.features, schema.target.name)
+    return (SOURCE, ID, EVENT_TIME, *schema.features, *schema.temporal, schema.target.name)
 
 
 def from_dataset(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Converts the frame of `data.dataset.load_dataset` to rows."""
+    rows = schema.encoder.to_rows(schema.encoder.to_records(frame))
     added = {SOURCE: DATA_SET, ID: frame[dataset.id_column(schema)], EVENT_TIME: 0}
-    return pd.DataFrame({name: added.get(name, frame.get(name)) for name in columns(schema)})
+    added[schema.target.name] = frame[schema.target.name]
+    return pd.DataFrame({name: added.get(name, rows.get(name)) for name in columns(schema)})
 
 
 def concat(data_set: pd.DataFrame, stream: pd.DataFrame) -> pd.DataFrame:

@@ -60,7 +60,7 @@ def fill(page: Page) -> None:
         if column.nullable:
             continue
         if column.range is None:
-            field(page, column.name).select_option(column.categories[1])
+            field(page, column.name).select_option(str(column.categories[1]))
         else:
             field(page, column.name).fill(f"{column.range[0] + 25:g}")
 
