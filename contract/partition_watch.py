@@ -107,6 +107,7 @@ class PartitionWatch(threading.Thread):
 
     def run(self) -> None:
         """Polls until stopped."""
+        self.poll(time.monotonic())
         while not self._stopping.wait(POLL_INTERVAL):
             self.poll(time.monotonic())
 

@@ -110,7 +110,7 @@ def _alert(
         window_start=summary.start,
         model=window.model,
         model_version=summary.model_version,
-        message=" ".join(result.message for result in results),
+        message=" ".join([*(result.message for result in results), *_missing(summary)]),
         columns=[
             ColumnDrift(
                 column=result.column,
@@ -124,6 +124,13 @@ def _alert(
         ],
         report_path=f"/reports/{report}" if report else None,
     )
+
+
+def _missing(summary: WindowSummary) -> list[str]:
+    if not summary.missing_partitions:
+        return []
+    partitions = ", ".join(summary.missing_partitions)
+    return [f"Records of {partitions} are missing: an open transaction holds them back."]
 
 
 def _log_sent(alert: Alert) -> None:

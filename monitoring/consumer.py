@@ -109,7 +109,27 @@ class StreamConsumer:
 
     def unread_partitions(self) -> set[TopicPartition]:
         """Partitions that have records to read or, while they are paused, may have some."""
-        return self._assigned - (self._at_end - self._paused)
+        with_records = {
+            partition
+            for partition, end in self.ends.items()
+            if end.last_stable > self._position(partition)
+        }
+        return with_records | (self._assigned - (self._at_end - self._paused))
+
+    def held_partitions(self) -> dict[TopicPartition, int]:
+        """Partitions read up to an open transaction, or whose end is not known yet.
+
+        Returns:
+            The offset at which reading waits, by partition.
+        """
+        ends = self.ends
+        positions = {partition: self._position(partition) for partition in self._assigned}
+        return {
+            partition: position
+            for partition, position in positions.items()
+            if partition not in ends
+            or ends[partition].last_stable <= position < ends[partition].end
+        }
 
     def pause_only(self, partitions: Collection[TopicPartition]) -> None:
         """Pauses these partitions and resumes all others."""

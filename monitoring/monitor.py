@@ -22,6 +22,7 @@ from monitoring.windows.batch import (
     TopicPartition,
 )
 from monitoring.windows.decode import decode_customers, decode_outcomes, decode_predictions
+from monitoring.windows.held_partitions import SETTLE_TIME, HeldPartitions
 from monitoring.windows.pending_labels import PendingLabels
 from monitoring.windows.shadow_windows import ShadowWindows
 from monitoring.windows.tumbling import Results, TumblingWindows, WindowExtension
@@ -91,10 +92,12 @@ class Monitor:
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
             ),
         )
-        windowed = topics.customers.name, topics.predictions.name
-        self._watermark = Watermark(windowed, round(settings.allowed_lateness * 1000))
+        self._windowed = topics.customers.name, topics.predictions.name
+        self._watermark = Watermark(self._windowed, round(settings.allowed_lateness * 1000))
+        self._held = HeldPartitions(settings.open_transaction_timeout)
+        self._max_wait = round((settings.open_transaction_timeout + SETTLE_TIME) * 1000)
         self._idleness = IdlenessDetector(
-            windowed,
+            self._windowed,
             idle_timeout=settings.idle_timeout,
             prediction_timeout=settings.prediction_timeout,
             now=time.monotonic(),
@@ -125,19 +128,36 @@ class Monitor:
             results = self._handlers[topic](messages)
             self._metrics.consumer.count_records(self._streams[topic], topic, results)
             self._idleness.record_read(topic, time.monotonic())
-        unread = self._consumer.unread_partitions()
-        idle = self._idleness.idle_topics(time.monotonic(), all_read=not unread)
-        watermark = self._watermark.current(unread, idle, now=round(time.time() * 1000))
-        self._consumer.pause_only(
-            self._watermark.partitions_ahead(watermark, MAX_WINDOWS_AHEAD * self._length)
-        )
-        for window in self._windows.close_until(watermark):
+        watermark = self._advance_watermark(time.monotonic())
+        self._consumer.pause_only(self._watermark.partitions_ahead(watermark, self._max_ahead()))
+        missing = self._watermark.partition_watermarks(self._held.missing)
+        for window in self._windows.close_until(watermark, missing):
             results = self._pending_labels.add_window(window.labels)
             self._shadow_windows.add_window(window.labels)
             self._metrics.consumer.count_records("outcomes", self._outcomes, results)
             self._reports.submit_window(window)
         if time.monotonic() >= self._housekeeping_at:
             self._do_housekeeping()
+
+    def _max_ahead(self) -> int:
+        """Event time (ms) beyond the watermark that a partition is read before it is paused.
+
+        While windows wait for a held partition, the others are not paused: the predictions of its
+        records come after what they have now.
+        """
+        longest_wait = self._max_wait if self._held.is_waiting else 0
+        return MAX_WINDOWS_AHEAD * self._length + longest_wait
+
+    def _advance_watermark(self, now: float) -> float:
+        """The watermark (ms) at `now`, in seconds of the monotonic clock."""
+        held = self._consumer.held_partitions()
+        held = {each: held[each] for each in held if each[0] in self._windowed}
+        self._held.update(held, self._watermark.partition_watermarks(held), now)
+        unread = self._consumer.unread_partitions()
+        idle = self._idleness.idle_topics(now, all_read=not unread)
+        return self._watermark.advance(
+            unread, idle, now=round(time.time() * 1000), limit=self._held.watermark
+        )
 
     def _do_housekeeping(self) -> None:
         self._housekeeping_at = time.monotonic() + HOUSEKEEPING_INTERVAL

@@ -59,6 +59,12 @@ class MonitoringSettings(Settings):
         description="Time (seconds) that windows wait for predictions while only customers arrive.",
         gt=0,
     )
+    open_transaction_timeout: float = Field(
+        330,
+        description="Time (seconds) that windows wait for a partition that an open transaction "
+        "holds back. After it, they close without its records and name it.",
+        ge=1,
+    )
     max_future_seconds: float = Field(
         5,
         description="Records with an event time further ahead of the clock than this (seconds) are "

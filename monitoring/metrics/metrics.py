@@ -61,6 +61,12 @@ class WindowMetrics:
             ["reason"],
             registry=registry,
         )
+        self._missing_partitions = Gauge(
+            "intent_window_missing_partitions",
+            "Partitions whose records are missing in the newest window, as an open transaction "
+            "held them back.",
+            registry=registry,
+        )
         self._end = Gauge(
             "intent_window_end_timestamp_seconds",
             "End of the newest window, seconds since the epoch.",
@@ -96,6 +102,7 @@ class WindowMetrics:
         """Sets the metrics of the newest window."""
         self._rows.labels("yes").set(summary.joined)
         self._rows.labels("no").set(summary.rows - summary.joined)
+        self._missing_partitions.set(len(summary.missing_partitions))
         self._end.set(summary.end / 1000)
         self._length.set((summary.end - summary.start) / 1000)
         self._invalid.clear()

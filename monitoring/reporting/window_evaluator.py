@@ -114,6 +114,13 @@ class WindowEvaluator:
             summary.result,
             drift.message,
         )
+        if summary.missing_partitions:
+            log.warning(
+                "records missing in window start=%s partitions=%s: an open transaction held them "
+                "back for longer than INTENT_OPEN_TRANSACTION_TIMEOUT",
+                datetime.fromtimestamp(summary.start / 1000, UTC).isoformat(),
+                ",".join(summary.missing_partitions),
+            )
         return Evaluation(summary, state, drift.columns)
 
     def evaluate_outcomes(

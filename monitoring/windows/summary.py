@@ -47,6 +47,8 @@ class WindowSummary(Struct, frozen=True):
         result: Whether there is a report, or why there is none.
         model_version: Version that scored, whose reference set the window is compared with.
         invalid: Records that do not match the schema, by reason.
+        missing_partitions: Partitions (`customers-1`) whose records are missing, as an open
+            transaction held them back until after the window had closed.
         columns: Drift of the features and of `prediction`; where outcomes are known, of the
             target and of `correct`.
         distributions: Distributions of features and probabilities, where there are enough rows.
@@ -73,6 +75,7 @@ class WindowSummary(Struct, frozen=True):
     result: str
     model_version: str
     invalid: dict[str, int] = {}
+    missing_partitions: tuple[str, ...] = ()
     columns: dict[str, ColumnSummary] = {}
     distributions: dict[str, DistributionPair] = {}
     dataset_drift: bool | None = None
@@ -103,6 +106,9 @@ class WindowSummary(Struct, frozen=True):
             duplicates=counts.duplicate_customers,
             counted_ratio=counts.counted_ratio,
             invalid=window.invalid,
+            missing_partitions=tuple(
+                f"{topic}-{partition}" for topic, partition in window.missing_partitions
+            ),
             sample_rows=len(window.sample),
             result=TOO_SMALL,
             model_version=model_version,

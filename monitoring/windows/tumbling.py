@@ -6,7 +6,7 @@ alone and not on the order of arrival.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final, TypeAlias
@@ -32,6 +32,8 @@ Results: TypeAlias = "Counter[str]"
 WINDOWED: Final = "windowed"
 LATE: Final = "late"
 ALREADY_CLOSED: Final = "already_closed"
+
+NO_PARTITIONS: Final[Mapping[TopicPartition, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,24 @@ class TumblingWindows:
                 window.note_offset(partition, message.offset)
                 window.add_invalid(message.reason)
 
-    def close_until(self, watermark: float) -> list[ClosedWindow]:
-        """Closes the windows that end at or before the watermark (ms), the oldest first.
+    def close_until(
+        self, watermark: float, missing: Mapping[TopicPartition, float] = NO_PARTITIONS
+    ) -> list[ClosedWindow]:
+        """Closes the windows that end at or before the watermark, the oldest first.
 
         Windows with too few customers stay open for as long as they can be extended.
+
+        Args:
+            watermark: The watermark, ms.
+            missing: Partitions that windows no longer wait for, with the watermark (ms) of each.
         """
         done = sorted(start for start, window in self._open.items() if window.end <= watermark)
-        closed = [
-            window.close() for start in done for window in self._complete(self._open.pop(start))
-        ]
+        closed = []
+        for window in map(self._open.pop, done):
+            window.missing_partitions.update(
+                partition for partition, reached in missing.items() if reached < window.end
+            )
+            closed += [complete.close() for complete in self._complete(window)]
         if self._extended is not None and not self._can_grow(self._extended, watermark):
             closed.append(self._extended.close())
             self._extended = None

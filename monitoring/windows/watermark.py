@@ -11,6 +11,9 @@ class Watermark:
     A topic has reached the smallest of the latest event times of its partitions with unread
     records; a partition that is read to its end holds nothing back. Windows therefore wait for a
     scorer that lags, until its topic is idle.
+
+    Attributes:
+        value: The watermark, ms. It never goes back.
     """
 
     def __init__(self, topics: Collection[str], lateness: int) -> None:
@@ -18,29 +21,46 @@ class Watermark:
         self._topics = topics
         self._lateness = lateness
         self._latest: dict[TopicPartition, int] = {}
+        self.value = float("-inf")
 
     def observe(self, partition: TopicPartition, time: int) -> None:
         """Notes that a record with this event time (ms) was read."""
         if time > self._latest.get(partition, -1):
             self._latest[partition] = time
 
-    def current(self, unread: Collection[TopicPartition], idle: Collection[str], now: int) -> float:
-        """Returns the watermark in ms. When all topics are idle, it follows the clock.
+    def advance(
+        self,
+        unread: Collection[TopicPartition],
+        idle: Collection[str],
+        now: int,
+        limit: float = float("inf"),
+    ) -> float:
+        """Advances the watermark, and returns it. When all topics are idle, it follows the clock.
 
         Args:
             unread: Partitions that are not read to their end.
             idle: Topics without records for long. An idle topic with unread partitions still holds
                 the watermark back.
             now: The time, ms since the epoch.
+            limit: Event time (ms) beyond which it does not advance.
         """
         active = [
             topic
             for topic in self._topics
             if topic not in idle or any(partition[0] == topic for partition in unread)
         ]
-        if not active:
-            return now - self._lateness
-        return min(self._reached(topic, unread) for topic in active) - self._lateness
+        reached = min((self._reached(topic, unread) for topic in active), default=now)
+        self.value = max(self.value, min(reached - self._lateness, limit))
+        return self.value
+
+    def partition_watermarks(
+        self, partitions: Collection[TopicPartition]
+    ) -> dict[TopicPartition, float]:
+        """The watermark (ms) of each partition alone."""
+        return {
+            partition: self._latest.get(partition, float("-inf")) - self._lateness
+            for partition in partitions
+        }
 
     def partitions_ahead(self, watermark: float, limit: int) -> set[TopicPartition]:
         """The partitions that are read further than `limit` ms beyond the watermark.

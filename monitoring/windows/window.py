@@ -73,6 +73,8 @@ class ClosedWindow:
         first_offsets: By partition, the smallest offset of a record of this window.
         sample: A uniform sample of its customers; all of them if they are few.
         labels: Its predictions, which outcomes are still to be joined with.
+        missing_partitions: Partitions whose records are missing, as an open transaction held them
+            back.
     """
 
     start: int
@@ -82,6 +84,7 @@ class ClosedWindow:
     first_offsets: dict[TopicPartition, int]
     sample: Sequence[SampleRow]
     labels: LabelledWindow
+    missing_partitions: Sequence[TopicPartition] = ()
 
 
 class OpenWindow:
@@ -91,6 +94,7 @@ class OpenWindow:
         self.start: Final = start
         self.end = end
         self.first_offsets: Final[dict[TopicPartition, int]] = {}
+        self.missing_partitions: Final[set[TopicPartition]] = set()
         self._invalid: Counter[str] = Counter()
         self._limits = limits
         self._id_limit = MAX_HASH
@@ -139,6 +143,7 @@ class OpenWindow:
         self.end = later.end
         for partition, offset in later.first_offsets.items():
             self.note_offset(partition, offset)
+        self.missing_partitions.update(later.missing_partitions)
         self._invalid += later._invalid
         for topic, records in later._records.items():
             self._records[topic] += records
@@ -174,7 +179,14 @@ class OpenWindow:
             ),
         )
         return ClosedWindow(
-            self.start, self.end, counts, dict(self._invalid), self.first_offsets, sample, labels
+            self.start,
+            self.end,
+            counts,
+            dict(self._invalid),
+            self.first_offsets,
+            sample,
+            labels,
+            sorted(self.missing_partitions),
         )
 
     def _add_ids(self, column: IdColumn, ids: Hashes, codes: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from intent.doctor.services import find_open_transactions
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from tests.support.builders import eventually, produce
+from tests.support.transactions import open_transaction
 
 
 @pytest.fixture
@@ -24,17 +25,7 @@ def upstream(settings: Settings) -> Producer:
     """A transactional producer with a transaction of one record, in partition 1, that is open."""
     ensure_topics(settings, topics(settings))
     produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"] * 3, partition=1)
-    producer = Producer(
-        {
-            "bootstrap.servers": settings.kafka_bootstrap,
-            "transactional.id": settings.topic_customers,
-        }
-    )
-    producer.init_transactions(30)
-    producer.begin_transaction()
-    producer.produce(settings.topic_customers, b"{}", partition=1)
-    producer.flush(30)
-    return producer
+    return open_transaction(settings, b"{}", partition=1)
 
 
 def producer_id(settings: Settings) -> int:

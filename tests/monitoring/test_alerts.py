@@ -1,6 +1,7 @@
 """Incidents begin once and end once, and each has one alert for either."""
 
 import pytest
+from msgspec.structs import replace
 
 from contract import codec, kafka
 from contract.events import Alert
@@ -78,6 +79,16 @@ def test_an_alert_says_what_drifted_since_when_and_where_its_report_is() -> None
     assert alert.message == "Age!"
     assert [each.column for each in alert.columns] == ["Age"]
     assert alert.report_path == "/reports/r.html"
+
+
+def test_an_alert_says_which_records_its_window_did_not_get() -> None:
+    complete = window(10, Age=True)
+    summary = replace(complete.summary, missing_partitions=("customers-1",))
+    incomplete = ComparedWindow(summary, complete.model, complete.results)
+    _, (alert,) = update_incidents({}, incomplete, CARS)
+    assert alert.message == (
+        "Age! Records of customers-1 are missing: an open transaction holds them back."
+    )
 
 
 def alert(number: int, status: str = "firing") -> Alert:

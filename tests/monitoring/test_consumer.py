@@ -11,6 +11,7 @@ from monitoring.consumer import StreamConsumer
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import eventually, produce
 from tests.support.fixtures import SettingsFor
+from tests.support.transactions import open_transaction
 
 
 @pytest.fixture
@@ -64,3 +65,28 @@ def test_partition_that_is_paused_for_the_others_is_no_fault(
     consumer.pause_only([])
     consumer._settings = settings
     eventually(lambda: read(consumer) == 1)
+
+
+def test_partition_is_held_while_a_transaction_is_open_and_unread_as_soon_as_it_ends(
+    settings: MonitoringSettings, consumer: StreamConsumer
+) -> None:
+    partition = settings.topic_customers, 1
+    producer = open_transaction(settings, b"{}", partition=1)
+    eventually(
+        lambda: (
+            read(consumer) == 0
+            and consumer.held_partitions() == {partition: 0}
+            and not consumer.unread_partitions()
+        )
+    )
+    producer.commit_transaction(30)
+    eventually(lambda: not consumer.held_partitions())
+    assert consumer.unread_partitions() == {partition}, "its record was not read yet"
+    eventually(lambda: read(consumer) == 1)
+    eventually(
+        lambda: (
+            read(consumer) == 0
+            and not consumer.held_partitions()
+            and not consumer.unread_partitions()
+        )
+    )

@@ -50,6 +50,24 @@ def test_a_record_for_a_closed_window_is_counted_as_late_and_changes_nothing() -
     assert rows(open_windows.close_until(EVER)) == {10: 1}
 
 
+def test_a_window_names_the_partitions_whose_records_it_did_not_get() -> None:
+    open_windows = tumbling()
+    open_windows.add_customers(customers(["a", "b"], [5, 15]))
+    silent, held = ("customers", 1), ("customers", 2)
+    first, second = open_windows.close_until(20, {silent: float("-inf"), held: 10})
+    assert first.missing_partitions == [silent]
+    assert second.missing_partitions == [silent, held]
+
+
+def test_an_extended_window_names_the_missing_partitions_of_all_its_parts() -> None:
+    extension = WindowExtension(min_rows=3, max_length=30)
+    open_windows = TumblingWindows(10, LIMITS, CARS.classes, 0, extension)
+    open_windows.add_customers(customers(["a", "b", "c"], [5, 15, 16]))
+    assert open_windows.close_until(10, {CUSTOMERS: 5}) == []
+    (extended,) = open_windows.close_until(20)
+    assert (extended.end, extended.missing_partitions) == (20, [CUSTOMERS])
+
+
 def test_a_window_that_nothing_came_for_is_over_as_well() -> None:
     open_windows = tumbling()
     open_windows.add_customers(customers(["a"], [35]))

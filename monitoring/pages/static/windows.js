@@ -113,6 +113,12 @@ function createLengthCell(window) {
   return createElement("span", { title: "extended until it had enough rows" }, `${formatDuration(ms)} ↔`);
 }
 
+function createRowsCell({ rows, missing_partitions: missing }) {
+  if (!missing.length) return formatNumber(rows);
+  const title = `records of ${missing.join(", ")} are missing: an open transaction held them back`;
+  return createElement("span", { title }, `${formatNumber(rows)} ⚠`);
+}
+
 const createModelCell = ({ model_version: version }) =>
   (config.has_mlflow ? createLink(`/models/${encodeURIComponent(version)}`, version) : version);
 
@@ -123,7 +129,7 @@ const createTableRow = (window) => [
   formatDateTime(window.start),
   createReportLinks(window),
   createLengthCell(window),
-  formatNumber(window.rows),
+  createRowsCell(window),
   createModelCell(window),
   ...config.drift_columns.map((name) => createDriftCell(window.columns[name])),
   formatNumber(window.labelled_rows),
