@@ -109,7 +109,7 @@ def _categorical(
     if counts.total() < min_rows:
         return ComparisonStatus.NO_REFERENCE
     measurer = CategoryStatistics.from_reference(counts)
-    measured = measurer.measure(values)
+    measured = measurer.measure_counts(counts, len(values))
     smooth = (measured.means * measured.rows + PSEUDO_ROWS) / (measured.rows + 2 * PSEUDO_ROWS)
     deviations = np.sqrt(smooth * (1 - smooth))
     return ColumnBaseline(column, measured.rows, measurer, measured.means, deviations)

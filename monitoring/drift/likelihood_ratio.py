@@ -12,8 +12,11 @@ together are near the reference, at a level well below what opens it: a differen
 not make it flap.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +25,8 @@ from monitoring.drift.config import LOOKBACKS, MAX_LOOKBACK, DriftConfig
 from monitoring.drift.results import AlarmChange
 from monitoring.drift.state import ColumnState, WindowMeans
 from monitoring.drift.statistics import Floats
+
+_LOOKBACKS: Final = np.array(LOOKBACKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +53,26 @@ def largest_deviation(
     Returns:
         None if no look-back has `config.min_rows` rows.
     """
-    rows = np.array([window.rows for window in reversed(windows)], dtype=np.float64)
-    means = np.array([window.means for window in reversed(windows)])
-    lookbacks = np.array([length for length in LOOKBACKS if length <= len(windows)]) - 1
-    total = np.cumsum(rows)
-    pooled = np.cumsum(means * rows[:, None], axis=0)[lookbacks] / total[lookbacks, None]
+    latest = windows[::-1]
+    lookbacks = _LOOKBACKS[: bisect_right(LOOKBACKS, len(windows))]
+    rows = np.array([window.rows for window in latest], dtype=np.float64)
+    sums = np.cumsum(np.array([window.means for window in latest]) * rows[:, None], axis=0)
+    total = np.cumsum(rows)[lookbacks - 1]
+    pooled = sums[lookbacks - 1] / total[:, None]
     effect_sizes = baseline.effect_sizes(pooled)
-    errors = np.sqrt(1 / baseline.rows + 1 / total[lookbacks])
+    errors = np.sqrt(1 / baseline.rows + 1 / total)
     z_scores = (np.abs(effect_sizes) - config.tolerance) / errors[:, None]
-    z_scores[total[lookbacks] < config.min_rows] = -np.inf
-    largest = np.unravel_index(int(np.argmax(z_scores)), z_scores.shape)
-    if not np.isfinite(z_scores[largest]):
+    z_scores[total < config.min_rows] = -np.inf
+    lookback, statistic = divmod(int(z_scores.argmax()), z_scores.shape[1])
+    z_score = float(z_scores[lookback, statistic])
+    if not isfinite(z_score):
         return None
-    lookback, statistic = int(largest[0]), int(largest[1])
     return LargestDeviation(
-        windows=int(lookbacks[lookback]) + 1,
+        windows=LOOKBACKS[lookback],
         statistic=statistic,
-        effect_size=float(effect_sizes[largest]),
-        difference=float(pooled[largest] - baseline.means[statistic]),
-        z_score=float(z_scores[largest]),
+        effect_size=float(effect_sizes[lookback, statistic]),
+        difference=float(pooled[lookback, statistic] - baseline.means[statistic]),
+        z_score=z_score,
     )
 
 

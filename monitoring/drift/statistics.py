@@ -1,7 +1,7 @@
 """A column's rows -> its statistics: means over rows, so that windows can be pooled. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -108,11 +108,14 @@ class CategoryStatistics:
 
     def measure(self, values: Values) -> Measurement:
         """See `ColumnStatistics.measure`."""
-        counts = count_categories(values)
+        return self.measure_counts(count_categories(values), len(values))
+
+    def measure_counts(self, counts: "Counter[str]", values: int) -> Measurement:
+        """The same of `values` values that have been counted."""
         rows = counts.total()
         of_statistics = [self._count(statistic, counts) for statistic in self.statistics]
         means = np.array(of_statistics) / rows if rows else np.full(len(of_statistics), np.nan)
-        return Measurement(rows, len(values) - rows, means, len(counts) == 1)
+        return Measurement(rows, values - rows, means, len(counts) == 1)
 
     def _count(self, statistic: Statistic, counts: "Counter[str]") -> int:
         if statistic.kind == "unseen":
@@ -134,13 +137,18 @@ def finite_numbers(values: Values) -> Floats:
 def count_categories(values: Values) -> "Counter[str]":
     """Counts the values as text; 1 and 1.0 are the same, None and NaN are left out."""
     counts: Counter[str] = Counter()
-    for value, count in Counter(
-        values.tolist() if isinstance(values, np.ndarray) else values
-    ).items():
+    for value, count in _count_values(values):
         name = _category(value)
         if name is not None:
             counts[name] += count
     return counts
+
+
+def _count_values(values: Values) -> Iterable[tuple[Any, int]]:
+    if isinstance(values, np.ndarray) and not values.dtype.hasobject:
+        distinct, counts = np.unique(values, return_counts=True)
+        return zip(distinct.tolist(), counts.tolist(), strict=True)
+    return Counter(values.tolist() if isinstance(values, np.ndarray) else values).items()
 
 
 def _number(value: Any) -> float:
