@@ -48,9 +48,10 @@ def simulate(
         random = np.random.default_rng((seed, number))
         world = World.fresh(random)
         calibration = calibration_of(world)
-        for name, population in scenarios.items():
-            stream = world.windows([population] * windows, 1_000, random)
-            rows[name] += _pairs(stream, calibration)
+        populations = [each for each in scenarios.values() for _ in range(windows)]
+        pairs = _pairs(world.windows(populations, 1_000, random), calibration)
+        for place, name in enumerate(scenarios):
+            rows[name] += pairs[place * windows : (place + 1) * windows]
     return {name: AccuracyPairs(*np.array(accuracies).T) for name, accuracies in rows.items()}
 
 

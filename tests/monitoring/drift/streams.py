@@ -1,6 +1,7 @@
 """Windows of the project's population, without a model: predicted is what is likelier."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,23 @@ Window = dict[str, NDArray[Any]]
 
 
 def window(random: np.random.Generator, rows: int, population: Population = DATA_SET) -> Window:
-    sample = population.sample(rows, RandomStreams.spawn(random))
+    return windows(random, [population], rows)[0]
+
+
+def windows(
+    random: np.random.Generator, populations: Sequence[Population], rows: int = 1_000
+) -> list[Window]:
+    """A window of each population. All are drawn at once, which takes a third of the time."""
+    each_row = Population(
+        *(
+            np.repeat([getattr(each, field.name) for each in populations], rows)
+            for field in fields(Population)
+        )
+    )
+    sample = each_row.sample(rows * len(populations), RandomStreams.spawn(random))
     age, salary = sample.age.astype(float), sample.annual_salary.astype(float)
     likely = (DATA_SET.purchase_probability(age, salary) > 0.5).astype(int)
-    return {
+    drawn = {
         "Gender": np.where(sample.male, "Male", "Female"),
         "Age": age,
         "AnnualSalary": salary,
@@ -31,12 +45,10 @@ def window(random: np.random.Generator, rows: int, population: Population = DATA
         "Purchased": sample.purchased,
         "correct": (likely == sample.purchased).astype(int),
     }
-
-
-def windows(
-    random: np.random.Generator, populations: Sequence[Population], rows: int = 1_000
-) -> list[Window]:
-    return [window(random, rows, population) for population in populations]
+    return [
+        {name: values[at : at + rows] for name, values in drawn.items()}
+        for at in range(0, len(likely), rows)
+    ]
 
 
 def check_all(
