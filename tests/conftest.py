@@ -90,9 +90,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The few that run alone need not wait until the modules of all others are imported."""
-    if config.option.markexpr.startswith("alone") and collection_path.match("test_*.py"):
+    """No module is imported of which no test would run."""
+    if not collection_path.match("test_*.py"):
+        return None
+    if config.option.markexpr.startswith("alone"):
         return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+    if NO_PROCESSES in config.option.markexpr:
+        return starting.may_start(collection_path) or None
     return None
 
 

@@ -40,7 +40,7 @@ EVENTS: Final = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec")
 
 def starts(item: pytest.Item) -> bool:
     """Whether the test may start a process."""
-    return bool(STARTED & {*getattr(item, "fixturenames", ())}) or _may_start(item.path)
+    return bool(STARTED & {*getattr(item, "fixturenames", ())}) or may_start(item.path)
 
 
 def forbid() -> None:
@@ -57,5 +57,6 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 @cache
-def _may_start(module: Path) -> bool:
+def may_start(module: Path) -> bool:
+    """Whether tests of the module may start a process, as far as its text says."""
     return PROCESS_PATTERN.search(module.read_text(encoding="utf-8")) is not None
