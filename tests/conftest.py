@@ -25,6 +25,7 @@ from tests.support import groups, starting, warm
 from tests.support.builders import unique_topics
 from tests.support.fixtures import InstallChampion, PrefectHome, S, SettingsFor
 from tests.support.groups import GroupScheduling
+from tests.support.java_cache import use_java_cache
 from tests.support.shared_services import (
     SharedServices,
     await_broker,
@@ -125,6 +126,7 @@ def _nothing_from_outside() -> Iterator[None]:
         patch.setenv("LANG", "C.UTF-8")
         patch.setenv("TZ", "UTC")
         patch.setenv("INTENT_CONFIG", os.devnull)  # not what lies in the working folder
+        use_java_cache(load(LocalSettings).cache_dir)
         warm.install(ENVIRONMENT_DEFAULTS)
         yield
         warm.uninstall()

@@ -21,6 +21,7 @@ from contract.settings import Settings, load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
 from tests.support import champion
+from tests.support.java_cache import ensure_java_cache, use_java_cache
 
 KAFKA: Final = "INTENT_TEST_KAFKA"
 CHAMPION: Final = "INTENT_TEST_CHAMPION"
@@ -40,8 +41,11 @@ class SharedServices:
 
     def launch(self) -> None:
         """Starts both services for the workers, without waiting for them."""
-        os.environ[KAFKA] = self.kafka()
         os.environ[CHAMPION] = str(self.champion())
+        cache = load(LocalSettings).cache_dir
+        ensure_java_cache(cache)
+        use_java_cache(cache)
+        os.environ[KAFKA] = self.kafka()
 
     def kafka(self) -> str:
         """Bootstrap address of a broker that may not answer yet, see `await_broker`.
