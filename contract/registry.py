@@ -32,16 +32,23 @@ MODEL_FILE: Final = "model.skops"
 
 TRUSTED_TYPES: Final = (
     "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.utils._bunch.Bunch",
 )
-"""Types in our models that skops does not trust by itself: wrappers of arrays, and the dtype that
-an imputer was fitted on. The loader accepts no others. MLflow's own loader reads this list, and
-whether the file is a pickle, from the artifact itself.
+"""Types that skops does not trust by itself: wrappers of arrays and of other estimators, and the
+dtype that an imputer was fitted on. The loader accepts no others. MLflow's own loader reads this
+list, and whether the file is a pickle, from the artifact itself.
 """
 
 DIGEST_TAG: Final = "model.sha256"
 """Tag of a version: SHA-256 of its `MODEL_FILE` at registration, hexadecimal."""
+
+THRESHOLD_TAG: Final = "model.threshold"
+"""Tag of a version: its decision threshold, a probability. Without it, the threshold is 0.5."""
 
 EXAMPLE_FILE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from contract.errors import BadDataset
-from contract.schema.classes import Classes
+from contract.schema.classes import DEFAULT_THRESHOLD, Classes
 
 Floats = NDArray[np.float64]
 
@@ -62,8 +62,19 @@ class Scores:
     calibration_error: float
 
 
-def scores(actual: NDArray[np.int64], probability: Floats, classes: Classes) -> Scores:
+def scores(
+    actual: NDArray[np.int64],
+    probability: Floats,
+    classes: Classes,
+    threshold: float = DEFAULT_THRESHOLD,
+) -> Scores:
     """Scores probabilities against the codes of the true classes, shape (n,).
+
+    Args:
+        actual: codes of the true classes.
+        probability: of the same rows.
+        classes: of the target.
+        threshold: decision threshold of two classes.
 
     Raises:
         BadDataset: a class is missing in `actual`, so half of the scores are undefined.
@@ -73,7 +84,7 @@ def scores(actual: NDArray[np.int64], probability: Floats, classes: Classes) -> 
             f"the {len(actual)} held-out rows lack a class: add rows until each of "
             f"{', '.join(map(str, classes.values))} is among them"
         )
-    labels = classes.predict(probability)
+    labels = classes.predict(probability, threshold)
     average = "macro" if classes.multiclass else "binary"
     clipped = np.clip(probability, CLIP, 1 - CLIP)
     if classes.multiclass:
@@ -103,7 +114,7 @@ def reported_confidence(
     """
     if not classes.multiclass:
         return probability, actual
-    hits = classes.predict(probability) == actual
+    hits = classes.predict(probability, DEFAULT_THRESHOLD) == actual  # the most probable class
     return classes.reported_probability(probability), hits.astype(np.int64)
 
 

@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 
 from contract.errors import BadDataset
 from contract.schema import Schema
+from contract.schema.classes import DEFAULT_THRESHOLD
 from contract.schema.inputs import Feature
 from training.lookback.holdout import holdout_mask
 from training.lookback.rows import count_stream_rows
@@ -277,6 +278,6 @@ def _reference(
     )
     probability = classes.arrange(out_of_fold, np.unique(target).tolist())
     return rows.assign(
-        prediction=classes.decode(classes.predict(probability)),
+        prediction=classes.decode(classes.predict(probability, DEFAULT_THRESHOLD)),
         probability=classes.reported_probability(probability),
     )

@@ -36,7 +36,7 @@ class World:
     @classmethod
     def of(cls, customers: pd.DataFrame, estimator: str = "logistic") -> "World":
         """What training makes of labelled customers."""
-        trained = train.fit(customers, estimator, random_state=20, held_out_ratio=0.25, schema=CARS)  # type: ignore[arg-type]
+        trained = train.fit(customers, estimator, random_state=20, held_out_ratio=0.25, schema=CARS)
         return cls(trained.reference, trained.model)
 
     @classmethod
@@ -57,7 +57,7 @@ class World:
         )
         probability = train.probabilities(self.model, customers, CARS)
         scored = customers.assign(
-            **{PREDICTION: CARS.classes.predict(probability), PROBABILITY: probability}
+            **{PREDICTION: CARS.classes.predict(probability, 0.5), PROBABILITY: probability}
         )
         return [scored.iloc[at : at + rows] for at in range(0, len(scored), rows)]
 

@@ -52,7 +52,7 @@ def measure_costs() -> list[Cost]:
 
 
 def _measure_cost(estimator: str, model: Any) -> Cost:
-    compiled = compile_model(model)
+    compiled = compile_model(model, 0.5)
     if compiled is None:
         raise ValueError(f"{estimator} does not compile")
     drawn = DATA_SET.sample(ROWS, RandomStreams.spawn(np.random.default_rng(1)))

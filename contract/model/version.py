@@ -1,10 +1,14 @@
 """A version of the registered model, where its files are, and why it can be rejected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from contract.errors import ModelUnavailable
+from contract.registry import DIGEST_TAG, THRESHOLD_TAG
+from contract.schema.classes import DEFAULT_THRESHOLD
 from contract.settings import Settings
 
 
@@ -17,11 +21,23 @@ class ModelVersion:
         sha256: SHA-256 of the model file, recorded at registration; None for a version that was
             registered without it.
         folder: The version's artifacts, if the registry's artifact store is on this machine.
+        threshold: Decision threshold: above this probability, the positive class of two is
+            predicted.
     """
 
     number: str
     sha256: str | None
     folder: Path | None = None
+    threshold: float = DEFAULT_THRESHOLD
+
+    @classmethod
+    def from_tags(cls, number: str, tags: Mapping[str, str], folder: Path | None = None) -> Self:
+        """A version with these tags in the registry.
+
+        Raises:
+            ModelRejected: The decision threshold is not a probability.
+        """
+        return cls(number, tags.get(DIGEST_TAG), folder, read_threshold(number, tags))
 
 
 class ModelRejectionReason(StrEnum):
@@ -32,6 +48,7 @@ class ModelRejectionReason(StrEnum):
     LOAD = "load"
     SIGNATURE = "signature"
     EXAMPLE = "example"
+    THRESHOLD = "threshold"
     SLOW = "slow"
     FAILED = "failed"
     UNAVAILABLE = "unavailable"
@@ -43,6 +60,26 @@ class ModelRejected(ModelUnavailable):
     def __init__(self, reason: ModelRejectionReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def read_threshold(number: str, tags: Mapping[str, str]) -> float:
+    """The decision threshold in a version's tags; 0.5 without one.
+
+    Raises:
+        ModelRejected: It is not a number from 0 to 1.
+    """
+    text = tags.get(THRESHOLD_TAG)
+    try:
+        threshold = DEFAULT_THRESHOLD if text is None else float(text)
+    except ValueError:
+        threshold = float("nan")
+    if not 0 <= threshold <= 1:  # true for NaN as well
+        raise ModelRejected(
+            ModelRejectionReason.THRESHOLD,
+            f"version {number} has the tag {THRESHOLD_TAG}={text!r}, which is not a number from 0 "
+            "to 1: correct or delete the tag",
+        )
+    return threshold
 
 
 def version_folder(settings: Settings, version: ModelVersion) -> Path:

@@ -15,8 +15,8 @@ from contract.schema.columns import Target
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.intp]
 
-THRESHOLD: Final = 0.5
-"""Above this probability the positive class is predicted, as scikit-learn's `predict` does."""
+DEFAULT_THRESHOLD: Final = 0.5
+"""Decision threshold of a version that has none of its own, as in scikit-learn's `predict`."""
 
 
 class Classes:
@@ -43,11 +43,17 @@ class Classes:
     def __len__(self) -> int:
         return len(self.values)
 
-    def predict(self, probabilities: Floats) -> Codes:
-        """The code of the predicted class of each record, shape (n,)."""
+    def predict(self, probabilities: Floats, threshold: float) -> Codes:
+        """The code of the predicted class of each record, shape (n,).
+
+        Args:
+            probabilities: As the module defines them.
+            threshold: Above this probability the positive class of two is predicted. Of more
+                classes, the most probable one is predicted.
+        """
         if self.multiclass:
             return np.asarray(probabilities.reshape(-1, len(self.values)).argmax(axis=1))
-        return (probabilities > THRESHOLD).astype(np.intp)
+        return (probabilities > threshold).astype(np.intp)
 
     def reported_probability(self, probabilities: Floats) -> Floats:
         """The probability in a prediction, shape (n,).

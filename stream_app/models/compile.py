@@ -58,18 +58,25 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
     if not (files / MODEL_FILE).is_file():
         _download(settings, version)
     digest = check_digest(version, files)
-    compiled_file = cache.compiled_file(settings.data_dir, digest)
+    compiled_file = cache.compiled_file(settings.data_dir, digest, version.threshold)
     if cache.load_compiled(compiled_file) is not None:
-        return CompileResult(version.number, digest, str(files), str(compiled_file))
+        return CompileResult(
+            version.number, digest, str(files), str(compiled_file), version.threshold
+        )
     from contract.model.estimator import load_checked_estimator  # noqa: PLC0415  imports scikit-learn
 
     schema = schema_of(settings)
     estimator = load_checked_estimator(version, files, schema)
-    compiled = compile_model(estimator) if schema == CARS else None  # see `compile_model`
+    # see `compile_model`
+    compiled = compile_model(estimator, version.threshold) if schema == CARS else None
     if compiled is not None:
         cache.save_compiled(compiled, compiled_file)
     return CompileResult(
-        version.number, digest, str(files), str(compiled_file) if compiled else None
+        version.number,
+        digest,
+        str(files),
+        str(compiled_file) if compiled else None,
+        version.threshold,
     )
 
 

@@ -31,12 +31,14 @@ class CompileResult(msgspec.Struct, frozen=True, tag=True):
         sha256: Digest of its model file.
         folder: Folder of its files.
         compiled_file: File of its compiled model; None if it does not compile.
+        threshold: Its decision threshold.
     """
 
     version: str
     sha256: str
     folder: str
     compiled_file: str | None
+    threshold: float
 
 
 class CompileRejection(msgspec.Struct, frozen=True, tag=True):

@@ -60,7 +60,7 @@ class ModelLoader:
             self._process.kill()
 
     def _load_result(self, result: CompileResult) -> RegisteredModel:
-        version = ModelVersion(result.version, result.sha256, Path(result.folder))
+        version = ModelVersion(result.version, result.sha256, Path(result.folder), result.threshold)
         if result.compiled_file is not None:
             compiled = cache.load_compiled(Path(result.compiled_file))
             if compiled is None:
@@ -92,7 +92,8 @@ def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredMo
     if not (files / MODEL_FILE).is_file():
         return None
     digest = check_digest(version, files)
-    compiled = cache.load_compiled(cache.compiled_file(settings.data_dir, digest))
+    file = cache.compiled_file(settings.data_dir, digest, version.threshold)
+    compiled = cache.load_compiled(file)
     if compiled is None:
         return None
     return _verified_model(settings, version, compiled, is_compiled=True)

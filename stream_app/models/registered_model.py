@@ -41,6 +41,11 @@ class RegisteredModel:
         """Version number in the registry."""
         return self.source.number
 
+    @property
+    def threshold(self) -> float:
+        """Above this probability, it predicts the positive class of two."""
+        return self.source.threshold
+
     def probabilities(self, records: Sequence[CustomerRecord]) -> Floats:
         """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
         return self.predictor.probabilities(self.schema.encoder.to_arrays(records))

@@ -23,6 +23,12 @@ class ReloadMetrics:
             "1 if the champion is compiled, 0 if scikit-learn scores, a hundred times slower.",
             registry=registry,
         )
+        self._threshold = Gauge(
+            "intent_scorer_model_threshold_ratio",
+            "Decision threshold of the champion: above this probability, it predicts the positive "
+            "class of two.",
+            registry=registry,
+        )
         self._reloads = Counter(
             "intent_scorer_model_reloads",
             "Model reloads: how often the worker switched to another champion.",
@@ -64,6 +70,7 @@ class ReloadMetrics:
         champion, shadow = models.champion, models.shadow
         self._model.info({"model": champion.name, "version": champion.version})
         self._compiled.set(champion.is_compiled)
+        self._threshold.set(champion.threshold)
         self._shadow.clear()
         if shadow is not None:
             self._shadow.labels(shadow.version).set(1)

@@ -22,6 +22,10 @@ class Model(Protocol):
         """Version number in the registry."""
 
     @property
+    def threshold(self) -> float:
+        """Above this probability, it predicts the positive class of two."""
+
+    @property
     def schema(self) -> Schema:
         """Schema of the records that it scores."""
 

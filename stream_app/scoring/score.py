@@ -93,7 +93,7 @@ def _score_batch(
         rows = zip(
             valid,
             decoded.events,
-            classes.decode(classes.predict(class_probabilities)).tolist(),
+            classes.decode(classes.predict(class_probabilities, by.threshold)).tolist(),
             classes.reported_probability(class_probabilities).tolist(),
             _without(timestamps.tolist(), invalid),
             strict=True,

@@ -62,6 +62,8 @@ def score_with_shadow(
         seconds = perf_counter() - started
         return ShadowResult(champion.version, shadow.version, [], 0, seconds, failure)
     predict = champion.schema.classes.predict
-    differs = predict(probabilities) != predict(champion_probabilities)
+    differs = predict(probabilities, shadow.threshold) != predict(
+        champion_probabilities, champion.threshold
+    )
     seconds = perf_counter() - started
     return ShadowResult(champion.version, shadow.version, predictions, int(differs.sum()), seconds)

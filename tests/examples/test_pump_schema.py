@@ -48,7 +48,7 @@ from tests.examples.pumps import PUMPS
 from tests.stream_app.models.manual_watcher import ManualWatcher, Switching
 from tests.support.scoring import LIMITS, NOW, a_message
 from tests.support.versions import register_version
-from training import evaluation, model_loading, promotion, train
+from training import estimators, evaluation, model_loading, promotion, train
 from training.evaluation import log_losses, skill
 from training.gate.groups import groups
 from training.lookback import rows as training_rows
@@ -93,7 +93,7 @@ def test_rows_are_the_same_as_records_as_json_and_as_csv(rows: pd.DataFrame) -> 
 def test_model_out_of_its_file_says_the_same_with_and_without_values(
     rows: pd.DataFrame, tmp_path: Path, estimator: Any
 ) -> None:
-    model = train.build_pipeline(estimator, 1, SCHEMA)
+    model = estimators.build_pipeline(estimator, 1, SCHEMA)
     model.fit(rows[list(SCHEMA.features)], rows[SCHEMA.target.name])
     skops.io.dump(model, tmp_path / "model.skops")
     loaded = load_estimator("1", tmp_path / "model.skops", SCHEMA)
@@ -110,7 +110,7 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
 def test_probabilities_are_in_the_order_of_the_description(trained: TrainingResult) -> None:
     assert list(trained.model.classes_) == sorted(CLASSES)
     found = train.probabilities(trained.model, trained.held_out, SCHEMA)
-    output = SCHEMA.classes.decode(SCHEMA.classes.predict(found)).tolist()
+    output = SCHEMA.classes.decode(SCHEMA.classes.predict(found, 0.5)).tolist()
     assert output == trained.model.predict(trained.held_out[list(SCHEMA.features)]).tolist()
     actual = SCHEMA.classes.encode(trained.held_out[SCHEMA.target.name])
     assert evaluation.scores(actual, found, SCHEMA.classes).accuracy > 0.7
@@ -282,7 +282,7 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
         sent = score_batch(messages, watcher.serving.models.champion, NOW, LIMITS).predictions
         found = SCHEMA.codec.decode_predictions([each["value"] for each in sent]).events
         assert {each.model_version for each in found} == {version}
-        right = SCHEMA.classes.decode(SCHEMA.classes.predict(output[version])).tolist()
+        right = SCHEMA.classes.decode(SCHEMA.classes.predict(output[version], 0.5)).tolist()
         assert [each.prediction for each in found] == right
         return [each.probability for each in found] == pytest.approx(
             SCHEMA.classes.reported_probability(output[version])

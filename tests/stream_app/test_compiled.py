@@ -72,24 +72,24 @@ def random_customers(count: int) -> CarArrays:
 
 
 def test_compiled_model_agrees_on_a_large_grid(model: Any, estimator: Estimator) -> None:
-    compiled = compile_model(model)
+    compiled = compile_model(model, 0.5)
     assert compiled is not None
     assert isinstance(compiled, KINDS[estimator])
     customers = grid(np.arange(0, 151.0), np.arange(0, 200_001, 500.0))
     assert len(customers.age) > 100_000
-    assert find_disagreement(compiled, model, customers) is None
+    assert find_disagreement(compiled, model, customers, 0.5) is None
 
 
 def test_compiled_model_agrees_on_customers_off_the_grid(model: Any) -> None:
-    compiled = compile_model(model)
+    compiled = compile_model(model, 0.5)
     assert compiled is not None
-    assert find_disagreement(compiled, model, random_customers(50_000)) is None
+    assert find_disagreement(compiled, model, random_customers(50_000), 0.5) is None
 
 
 def test_compiled_trees_branch_at_exactly_the_same_numbers(
     model: Any, estimator: Estimator
 ) -> None:
-    compiled = compile_model(model)
+    compiled = compile_model(model, 0.5)
     if not isinstance(compiled, CellTable):
         assert estimator == "logistic"
         return
@@ -107,19 +107,19 @@ def test_edge_that_is_off_by_one_number_is_detected() -> None:
     edges = compiled.annual_salary.copy()
     edges[len(edges) // 2] = np.nextafter(edges[len(edges) // 2], np.inf)
     off = replace(compiled, annual_salary=edges)
-    assert find_disagreement(off, model, grid()) is None
-    assert find_disagreement(off, model, compiled.corners()) is not None
+    assert find_disagreement(off, model, grid(), 0.5) is None
+    assert find_disagreement(off, model, compiled.corners(), 0.5) is not None
 
 
 def test_linear_model_of_another_encoding_is_compiled() -> None:
     assert isinstance(
-        compile_model(fit_pipeline(LogisticRegression(), MinMaxScaler())), QuadraticLogit
+        compile_model(fit_pipeline(LogisticRegression(), MinMaxScaler()), 0.5), QuadraticLogit
     )
 
 
 def test_trees_on_another_encoding_are_compiled() -> None:
     model = fit_pipeline(GradientBoostingClassifier(n_estimators=20), MinMaxScaler())
-    assert isinstance(compile_model(model), CellTable)
+    assert isinstance(compile_model(model, 0.5), CellTable)
 
 
 CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))])
@@ -131,11 +131,11 @@ CUBIC = Pipeline([("scale", StandardScaler()), ("terms", PolynomialFeatures(3))]
     ids=["neighbours", "cubic"],
 )
 def test_unsupported_model_is_not_compiled(classifier: Any, numbers: Any) -> None:
-    assert compile_model(fit_pipeline(classifier, numbers)) is None
+    assert compile_model(fit_pipeline(classifier, numbers), 0.5) is None
 
 
 def test_object_that_is_not_a_model_is_not_compiled() -> None:
-    assert compile_model(object()) is None
+    assert compile_model(object(), 0.5) is None
 
 
 class Off:
@@ -151,9 +151,9 @@ class Off:
 
 
 def test_one_different_probability_is_a_disagreement(model: Any) -> None:
-    assert find_disagreement(Off(model, 5e-7, 100), model, grid()) is None
-    assert "differs by" in str(find_disagreement(Off(model, 2e-6, 100), model, grid()))
-    assert "nan" in str(find_disagreement(Off(model, np.nan, 100), model, grid()))
+    assert find_disagreement(Off(model, 5e-7, 100), model, grid(), 0.5) is None
+    assert "differs by" in str(find_disagreement(Off(model, 2e-6, 100), model, grid(), 0.5))
+    assert "nan" in str(find_disagreement(Off(model, np.nan, 100), model, grid(), 0.5))
 
 
 def test_one_different_class_is_a_disagreement(model: Any) -> None:
@@ -165,8 +165,10 @@ def test_one_different_class_is_a_disagreement(model: Any) -> None:
             probabilities[100] = 0.5
             return probabilities
 
-    assert find_disagreement(Off(Half(), 0, 100), Half(), grid()) is None
+    assert find_disagreement(Off(Half(), 0, 100), Half(), grid(), 0.5) is None
     assert (
-        find_disagreement(Off(Half(), 1e-9, 100), Half(), grid())
+        find_disagreement(Off(Half(), 1e-9, 100), Half(), grid(), 0.5)
         == f"1 of {len(grid().age)} classes differ"
     )
+    # neither side of another threshold
+    assert find_disagreement(Off(Half(), 1e-9, 100), Half(), grid(), 0.4) is None

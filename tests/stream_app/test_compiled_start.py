@@ -24,7 +24,7 @@ from stream_app.models.initial_model import load_initial_model
 from stream_app.models.registered_model import RegisteredModel, SklearnModel
 from stream_app.models.serving import ServingModels
 from tests.support.builders import a_customer, environment
-from training import promotion, registry, train
+from training import estimators, promotion, registry, train
 from training.evaluation import calibration_table, scores
 from training.registry import RunRecord
 from training.settings import TrainingSettings
@@ -39,7 +39,7 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
 
 
 def compiled_file(settings: Settings, version: ModelVersion) -> Path:
-    return cache.compiled_file(settings.data_dir, str(version.sha256))
+    return cache.compiled_file(settings.data_dir, str(version.sha256), version.threshold)
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
@@ -83,7 +83,7 @@ def test_damaged_cached_model_is_compiled_again(settings: Settings) -> None:
 def cubic(settings: TrainingSettings) -> Pipeline:
     """Training's logistic model with terms of degree three, which does not compile."""
     rows = dataset.load_dataset(settings.dataset, CARS)
-    model = train.build_pipeline("logistic", 20, CARS)
+    model = estimators.build_pipeline("logistic", 20, CARS)
     model.set_params(encode__numerical__polynomial=PolynomialFeatures(3, include_bias=False))
     return model.fit(rows[list(CARS.features)], rows[CARS.target.name])
 

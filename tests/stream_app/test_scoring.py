@@ -52,6 +52,16 @@ def test_probability_of_one_half_is_no_purchase_as_for_scikit_learn() -> None:
     assert [each.prediction for each in predictions] == [0, 1]
 
 
+def test_class_is_decided_by_the_threshold_of_the_version() -> None:
+    values = [MINIMAL_RECORD.replace(b"35", age) for age in (b"20", b"21", b"50", b"51")]
+    messages = [a_message(value) for value in values]
+    for threshold, expected in ((0.2, [0, 1, 1, 1]), (0.5, [0, 0, 0, 1])):
+        scored = score_batch(messages, AgeModel(threshold=threshold), NOW, LIMITS)
+        predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
+        assert [each.prediction for each in predictions] == expected
+        assert [each.probability for each in predictions] == [0.2, 0.21, 0.5, 0.51]
+
+
 def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
     values = [
         MINIMAL_RECORD,

@@ -32,6 +32,22 @@ def test_shadow_scores_the_valid_records_and_counts_disagreements() -> None:
     assert scored.shadow.predictions[0]["key"] == b"k"
 
 
+def test_champion_and_shadow_each_predict_by_their_own_threshold() -> None:
+    shadow = StubModel([0.25, 0.35], threshold=0.2)
+    scored = score_batch(MESSAGES, AgeModel(threshold=0.3), NOW, LIMITS, shadow)
+    assert scored.shadow is not None
+    classes = [
+        [CARS.codec.decode_prediction(sent["value"]).prediction for sent in predictions]
+        for predictions in (scored.predictions, scored.shadow.predictions)
+    ]
+    assert classes == [[1, 1], [1, 1]]  # 0.35 above 0.3, and 0.25 and 0.35 above 0.2
+    assert scored.shadow.disagreements == 0
+    other = replace(shadow, threshold=0.3)
+    disagreeing = score_batch(MESSAGES, AgeModel(threshold=0.3), NOW, LIMITS, other).shadow
+    assert disagreeing is not None
+    assert disagreeing.disagreements == 1
+
+
 @pytest.mark.parametrize(
     "probabilities", [RuntimeError("broken"), [np.nan, 0.5], [0.5, 1.5], [0.5]], ids=str
 )

@@ -25,6 +25,7 @@ class AgeModel:
     name: str = "car-purchase"
     version: str = "7"
     schema: Schema = CARS
+    threshold: float = 0.5
 
     def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
         return np.array([record.age / 100 for record in records])
@@ -43,6 +44,7 @@ class StubModel:
     name: str = "car-purchase"
     version: str = "8"
     schema: Schema = CARS
+    threshold: float = 0.5
 
     def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
         if isinstance(self.output, Exception):

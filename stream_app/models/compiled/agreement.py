@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
-from contract.schema.classes import THRESHOLD, Floats
+from contract.schema.classes import Floats
 
 TOLERANCE: Final = 1e-6
 """Maximum difference between two probabilities that count as equal."""
@@ -25,15 +25,23 @@ def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> CarArrays:
     return CarArrays(gender.ravel(), age.ravel(), salary.ravel())
 
 
-def find_disagreement(compiled: _Probabilities, model: Any, features: CarArrays) -> str | None:
+def find_disagreement(
+    compiled: _Probabilities, model: Any, features: CarArrays, threshold: float
+) -> str | None:
     """Describes how a compiled model differs from the classifier; None if it does not.
 
     They agree if no probability differs by more than `TOLERANCE` and all classes are equal.
+
+    Args:
+        compiled: The compiled model.
+        model: The fitted classifier.
+        features: Customers to compare them on.
+        threshold: The version's decision threshold.
     """
     expected = np.asarray(model.predict_proba(CARS.encoder.arrays_to_frame(features)))[:, 1]
     actual = compiled.probabilities(features)
     largest = float(np.abs(actual - expected).max())
     if not largest <= TOLERANCE:  # true for NaN as well
         return f"a probability differs by {largest:.3g}"
-    differing = int(((actual > THRESHOLD) != (expected > THRESHOLD)).sum())
+    differing = int(((actual > threshold) != (expected > threshold)).sum())
     return f"{differing} of {len(actual)} classes differ" if differing else None

@@ -23,7 +23,7 @@ FORMAT: Final = "3"
 KINDS: Final = {kind.__name__: kind for kind in (CellTable, QuadraticLogit)}
 
 
-def compiled_file(data_dir: Path, digest: str) -> Path:
+def compiled_file(data_dir: Path, digest: str, threshold: float) -> Path:
     """The file of a compiled model, whether or not it exists.
 
     The same model file under the same versions of scikit-learn and NumPy compiles to the same
@@ -32,8 +32,10 @@ def compiled_file(data_dir: Path, digest: str) -> Path:
     Args:
         data_dir: INTENT_DATA_DIR.
         digest: SHA-256 of the model file.
+        threshold: Decision threshold at which the classes were compared.
     """
-    key = hashlib.sha256(f"{digest} {FORMAT} {version('scikit-learn')} {version('numpy')}".encode())
+    versions = f"{FORMAT} {version('scikit-learn')} {version('numpy')}"
+    key = hashlib.sha256(f"{digest} {threshold!r} {versions}".encode())
     return data_dir / "compiled" / f"{key.hexdigest()}.npz"
 
 

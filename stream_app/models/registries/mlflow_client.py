@@ -15,7 +15,7 @@ from contract.errors import ModelUnavailable, first_line
 from contract.model.checks import check_digest
 from contract.model.version import ModelVersion, version_folder
 from contract.proxies import proxy_hint
-from contract.registry import CHAMPION_ALIAS, DIGEST_TAG, is_access_denied, registry_denied
+from contract.registry import CHAMPION_ALIAS, is_access_denied, registry_denied
 from contract.settings import Settings
 
 
@@ -24,6 +24,7 @@ def get_version(settings: Settings, number: str | None = None) -> ModelVersion:
 
     Raises:
         ModelUnavailable: The registry does not answer, or has no such version.
+        ModelRejected: The version's decision threshold is not a probability.
     """
     name, registry_uri = settings.model_name, settings.registry_uri
     client = MlflowClient(registry_uri, registry_uri)
@@ -40,7 +41,7 @@ def get_version(settings: Settings, number: str | None = None) -> ModelVersion:
             f"({first_line(failure)}{proxy_hint(registry_uri)}): train one with `intent train`, "
             "or set INTENT_MLFLOW_URI"
         ) from None
-    return ModelVersion(str(entry.version), entry.tags.get(DIGEST_TAG))
+    return ModelVersion.from_tags(str(entry.version), entry.tags)
 
 
 def download_version(settings: Settings, version: ModelVersion) -> None:

@@ -20,4 +20,4 @@ class ModelRegistry(Protocol):
         """Version numbers by alias. Raises `RegistryUnavailable`."""
 
     def version(self, number: str) -> ModelVersion:
-        """The entry of a version. Raises `RegistryUnavailable`."""
+        """The entry of a version. Raises `RegistryUnavailable` or `ModelRejected`."""

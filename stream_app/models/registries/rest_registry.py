@@ -7,7 +7,7 @@ import msgspec
 
 from contract.http_client import fetch
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST_TAG, is_access_denied
+from contract.registry import is_access_denied
 from stream_app.models.registries.credentials import authorization_header, tls_context
 from stream_app.models.registries.registry import RegistryAccessDenied, RegistryUnavailable
 
@@ -67,12 +67,12 @@ class RestRegistry:
         return {entry.alias: entry.version for entry in response.registered_model.aliases}
 
     def version(self, number: str) -> ModelVersion:
-        """The entry of a version. Raises `RegistryUnavailable`."""
+        """The entry of a version. Raises `RegistryUnavailable` or `ModelRejected`."""
         response = self._get(
             "model-versions/get", _VersionResponse, name=self._model, version=number
         )
         tags = {tag.key: tag.value for tag in response.model_version.tags}
-        return ModelVersion(number, tags.get(DIGEST_TAG))
+        return ModelVersion.from_tags(number, tags)
 
     def _get(self, endpoint: str, response_type: type[T], **parameters: str) -> T:
         headers = {"Authorization": self._authorization} if self._authorization else {}

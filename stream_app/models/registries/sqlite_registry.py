@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST_TAG, MODEL_FILE
+from contract.registry import DIGEST_TAG, MODEL_FILE, THRESHOLD_TAG
 from stream_app.models.registries.registry import RegistryUnavailable
 
 SCHEME: Final = "sqlite:///"
@@ -18,11 +18,11 @@ ALIASES_QUERY: Final = """
     SELECT alias, version FROM registered_model_aliases WHERE workspace = ? AND name = ?
 """
 VERSION_QUERY: Final = """
-    SELECT storage_location, value
+    SELECT storage_location, key, value
     FROM model_versions AS entry
     LEFT JOIN model_version_tags AS tag
-    ON (tag.workspace, tag.name, tag.version, key)
-        = (entry.workspace, entry.name, entry.version, ?)
+    ON (tag.workspace, tag.name, tag.version) = (entry.workspace, entry.name, entry.version)
+        AND key IN (?, ?)
     WHERE entry.workspace = ? AND entry.name = ? AND entry.version = ?
 """
 
@@ -40,14 +40,16 @@ class SqliteRegistry:
         return {alias: str(number) for alias, number in rows}
 
     def version(self, number: str) -> ModelVersion:
-        """The entry of a version. Raises `RegistryUnavailable`."""
-        rows = self._query(VERSION_QUERY, DIGEST_TAG, WORKSPACE, self._model, number)
+        """The entry of a version. Raises `RegistryUnavailable` or `ModelRejected`."""
+        tags = DIGEST_TAG, THRESHOLD_TAG
+        rows = self._query(VERSION_QUERY, *tags, WORKSPACE, self._model, number)
         if not rows:
             raise RegistryUnavailable(f"{self._file} has no version {number} of {self._model}")
-        ((location, sha256),) = rows
+        location = rows[0][0]
         folder = Path(unquote(urlsplit(str(location)).path))
         is_local = str(location).startswith("file://") and (folder / MODEL_FILE).is_file()
-        return ModelVersion(number, sha256, folder if is_local else None)
+        values = {key: value for _, key, value in rows if key}
+        return ModelVersion.from_tags(number, values, folder if is_local else None)
 
     def _query(self, query: str, *parameters: str) -> list[Any]:
         try:

@@ -11,7 +11,7 @@ import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import EXAMPLE_FILE, MODEL_FILE, Example
+from contract.registry import EXAMPLE_FILE, MODEL_FILE, THRESHOLD_TAG, Example
 from contract.schema import CARS
 from data import dataset
 from stream_app.models.compile import compile_version
@@ -20,7 +20,7 @@ from stream_app.models.loader import ModelLoader, load_cached_model
 from stream_app.models.registries.sqlite_registry import SqliteRegistry
 from stream_app.settings import ScorerSettings
 from tests.support.versions import MODEL_NAME, RegistryCopy
-from training import train
+from training import estimators
 
 
 def replace_model(registry: RegistryCopy, model: object) -> None:
@@ -48,7 +48,7 @@ def damaged(registry: RegistryCopy) -> None:
 def other_columns(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     names = {name: f"{name}2" for name in CARS.features}
-    model = train.build_pipeline("logistic", 20, CARS)
+    model = estimators.build_pipeline("logistic", 20, CARS)
     model.set_params(
         encode__transformers=[
             (part, step, [names[name] for name in columns])
@@ -64,7 +64,8 @@ def other_classes(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     target = rows[CARS.target.name].map({0: "no", 1: "yes"})
     replace_model(
-        registry, train.build_pipeline("logistic", 20, CARS).fit(rows[list(CARS.features)], target)
+        registry,
+        estimators.build_pipeline("logistic", 20, CARS).fit(rows[list(CARS.features)], target),
     )
 
 
@@ -72,7 +73,7 @@ def another_model(registry: RegistryCopy) -> None:
     rows = dataset.load_dataset(CARS.dataset, CARS)
     replace_model(
         registry,
-        train.build_pipeline("logistic", 20, CARS).fit(
+        estimators.build_pipeline("logistic", 20, CARS).fit(
             rows[list(CARS.features)], rows[CARS.target.name]
         ),
     )
@@ -103,6 +104,10 @@ def no_digest(registry: RegistryCopy) -> None:
     registry.record("2", None)
 
 
+def invalid_threshold(registry: RegistryCopy) -> None:
+    registry.client.set_model_version_tag(MODEL_NAME, "2", THRESHOLD_TAG, "1.5")
+
+
 INVALID: dict[Callable[[RegistryCopy], None], ModelRejectionReason] = {
     changed_file: ModelRejectionReason.DIGEST,
     untrusted: ModelRejectionReason.LOAD,
@@ -115,6 +120,7 @@ INVALID: dict[Callable[[RegistryCopy], None], ModelRejectionReason] = {
     example_of_other_data: ModelRejectionReason.SIGNATURE,
     no_example: ModelRejectionReason.UNRECORDED,
     no_digest: ModelRejectionReason.UNRECORDED,
+    invalid_threshold: ModelRejectionReason.THRESHOLD,
 }
 
 
@@ -133,7 +139,7 @@ def test_invalid_version_is_rejected_and_not_cached(
 
 @pytest.mark.parametrize(
     "invalidate",
-    [changed_file, other_example, example_of_other_data, no_example, no_digest],
+    [changed_file, other_example, example_of_other_data, no_example, no_digest, invalid_threshold],
     ids=lambda invalidate: invalidate.__name__,
 )
 def test_cached_version_is_checked_again(
@@ -179,7 +185,11 @@ def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
     result = CompileResult(
-        version.number, str(version.sha256), str(version.folder), compiled_file=None
+        version.number,
+        str(version.sha256),
+        str(version.folder),
+        compiled_file=None,
+        threshold=version.threshold,
     )
     with pytest.raises(ModelRejected, match="does not compile") as refused:
         ModelLoader(uncached_settings, version, only_compiled=True)._load_result(result)
