@@ -231,6 +231,9 @@ class ShadowComparison(Struct, frozen=True):
         champion_only_correct: Those on which only the champion is right.
         shadow_only_correct: Those on which only the shadow is right.
         neither_correct: Those on which both are wrong.
+        champion_only_correct_positive: Those of `champion_only_correct` whose outcome is the second
+            class of the schema.
+        shadow_only_correct_positive: The same of `shadow_only_correct`.
     """
 
     window_start: Milliseconds
@@ -244,6 +247,8 @@ class ShadowComparison(Struct, frozen=True):
     champion_only_correct: int
     shadow_only_correct: int
     neither_correct: int
+    champion_only_correct_positive: int = 0
+    shadow_only_correct_positive: int = 0
     contract_version: str = CONTRACT_VERSION
 
     @property

@@ -45,6 +45,7 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
 
     Raises:
         BadDataset: the data set cannot be used.
+        BadSetting: the estimator, its class weights or the costs are not valid.
         ModelUnavailable: the registry does not answer, or the gate rejected the initial model.
     """
     # A failed run raises its error here, so Prefect need not log it too.
@@ -55,8 +56,8 @@ def train(settings: TrainingSettings, if_missing: bool = False) -> None:
     if if_missing and version is not None:
         log.info("champion exists already model=%s version=%s", settings.model_name, version)
         return
-    # raises for a bad data set before a Prefect server is started
-    dataset.load_dataset(settings.dataset, schema_of(settings))
+    # raises for a bad data set or estimator before a Prefect server is started
+    _check_inputs(settings)
     if version is None:
         train_initial_model(settings)
         return
@@ -97,12 +98,14 @@ def serve(settings: TrainingSettings) -> None:
     """Serves the Prefect deployment and runs the retraining controller until a signal.
 
     Raises:
-        BadSetting: the schedule is not a cron expression.
+        BadSetting: the schedule is not a cron expression, or the estimator is not valid.
         PortTaken: another process listens on the port of metrics or of Prefect.
         BrokerUnreachable: no Kafka broker answers.
     """
     configure_libraries(settings, prefect_log_level="WARNING")
     check_port(settings.listen_host, settings.training_port)
+    if settings.custom_estimator:
+        _check_inputs(settings)
     prefect = settings.data_dir / "prefect"
     with prefect_server(prefect, settings.startup_timeout, settings.prefect_port) as server:
         from training import flow
@@ -210,6 +213,17 @@ def _version_order(version: str) -> tuple[int, str]:
 
 def _by_user(reason: str) -> str:
     return f"{current_user()}: {reason}"
+
+
+def _check_inputs(settings: TrainingSettings) -> None:
+    """Raises `BadDataset` or `BadSetting` if a training would fail."""
+    rows = dataset.load_dataset(settings.dataset, schema_of(settings))
+    if settings.custom_estimator:
+        from training.steps import check_estimator
+        from training.threads import limit_threads
+
+        with limit_threads():
+            check_estimator(settings, rows)
 
 
 def _exit_on_signal(number: int, _frame: object) -> NoReturn:

@@ -13,7 +13,7 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable, first_line
 from contract.model.estimator import load_checked_estimator
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import DIGEST_TAG, is_access_denied, registry_denied
+from contract.registry import is_access_denied, registry_denied
 from contract.settings import Settings, schema_of
 from training.registry_client import DOES_NOT_EXIST, registry_client
 
@@ -25,20 +25,24 @@ def load_model(settings: Settings, version: str) -> Any:
         ModelRejected: workers would reject the version.
         ModelUnavailable: the registry or the artifact store does not answer.
     """
+    return load_model_with_threshold(settings, version)[0]
+
+
+def load_model_with_threshold(settings: Settings, version: str) -> tuple[Any, float]:
+    """The same with the version's decision threshold."""
     with registry_client(settings) as client:
         return load_model_with(client, settings, version)
 
 
-def load_model_with(client: MlflowClient, settings: Settings, version: str) -> Any:
+def load_model_with(client: MlflowClient, settings: Settings, version: str) -> tuple[Any, float]:
     """The same inside a block of `registry_client`, which translates the client's errors."""
     name = settings.model_name
     tags = client.get_model_version(name, version).tags
     uri = client.get_model_version_download_uri(name, version)
     with TemporaryDirectory() as folder:
         artifacts = _download(settings, version, uri, folder)
-        return load_checked_estimator(
-            ModelVersion(version, tags.get(DIGEST_TAG)), artifacts, schema_of(settings)
-        )
+        entry = ModelVersion.from_tags(version, tags)
+        return load_checked_estimator(entry, artifacts, schema_of(settings)), entry.threshold
 
 
 def _download(settings: Settings, version: str, uri: str, folder: str) -> Path:

@@ -14,13 +14,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
 from mlflow.types import schema as mlflow_schema
-from sklearn.pipeline import Pipeline
 
 from contract.registry import (
     DIGEST_TAG,
     EXAMPLE_FILE,
     MODEL_FILE,
     REFERENCE_FILE,
+    THRESHOLD_TAG,
     TRUSTED_TYPES,
     Example,
 )
@@ -102,6 +102,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
             run.info.run_id,
             tags={
                 DIGEST_TAG: digest,
+                **({} if schema.classes.multiclass else {THRESHOLD_TAG: repr(result.threshold)}),
                 **{
                     name: value
                     for name, value in record.tags.items()
@@ -133,7 +134,7 @@ def read_artifact(settings: Settings, version: str, path: str) -> bytes:
         return Path(file).read_bytes()
 
 
-def make_example(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> Example:
+def make_example(model: Any, rows: pd.DataFrame, schema: Schema) -> Example:
     """The model's probabilities of the first rows, which it must repeat wherever it is loaded."""
     inputs = schema.encoder.to_records(rows.head(EXAMPLE_ROWS))
     probabilities = model.predict_proba(schema.encoder.to_frame(inputs))

@@ -5,7 +5,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from contract.errors import ModelUnavailable, RunIncomplete
 from contract.libraries import configure_libraries
@@ -13,7 +13,7 @@ from contract.process import run_main
 from contract.registry import check_registry_exists
 from contract.schema import Schema
 from contract.settings import load, schema_of
-from training.settings import Estimator, TrainingSettings
+from training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from training.registry import RunData
@@ -90,16 +90,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
+    from training.threshold import Costs
     from training.train import TrainingParams
 
     params = data.params
-    (estimator,) = [kind for kind in get_args(Estimator) if kind == params["estimator"]]
     return TrainingParams(
         schema,
-        estimator,
+        params["estimator"],
         int(params["random_state"]),
         float(params["held_out_ratio"]),
         int(params["evaluation_rows"]),
+        params.get("class_weight", "none"),  # an older version has none
+        Costs(
+            float(params.get("cost_false_positive", 1)), float(params.get("cost_false_negative", 1))
+        ),
     )
 
 

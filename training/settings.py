@@ -8,13 +8,18 @@ from pydantic import Field
 from contract.events import AlertKind
 from contract.schema import CARS, Schema
 from contract.settings import Settings, must_match
+from training.threshold import Costs
 
 Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
+"""The built-in estimators."""
 
 FLOW: Final = "training"
 """Name of the Prefect flow."""
 
 ALERT_KINDS: Final = get_args(AlertKind)
+
+WEIGHT: Final = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?"
+"""Regular expression of a number above 0."""
 
 
 class TrainingSettings(Settings):
@@ -23,7 +28,42 @@ class TrainingSettings(Settings):
     dataset: Path = Field(
         Path(CARS.dataset), description="CSV file of labelled customers to train on."
     )
-    estimator: Estimator = Field("logistic", description="Kind of model.")
+    estimator: Annotated[
+        str,
+        must_match(
+            rf"{'|'.join(get_args(Estimator))}|[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*",
+            f"{', '.join(get_args(Estimator))}, or package.module:factory",
+        ),
+    ] = Field(
+        "logistic",
+        description="Kind of model: `logistic`, `random_forest`, `hist_gradient_boosting`, or "
+        "`package.module:factory` of your own: docs/how-to/your-model.md.",
+    )
+    class_weight: Annotated[
+        str,
+        must_match(
+            rf"none|balanced|{WEIGHT}(,{WEIGHT})+",
+            "none, balanced, or a weight above 0 for each class, comma separated",
+        ),
+    ] = Field(
+        "none",
+        description="Weights of the classes while a model is fitted: `none`, `balanced` (inverse "
+        "to their frequency), or one number for each class in the schema's order, comma-separated. "
+        "Weighted probabilities are calibrated.",
+    )
+    cost_false_positive: float = Field(
+        1,
+        description="Cost of a false positive of two classes. With unequal costs, training "
+        "chooses the decision threshold.",
+        gt=0,
+        allow_inf_nan=False,
+    )
+    cost_false_negative: float = Field(
+        1,
+        description="Cost of a false negative, in the same unit.",
+        gt=0,
+        allow_inf_nan=False,
+    )
     held_out_ratio: float = Field(
         0.25,
         description="Ratio of rows that are held out to evaluate a model.",
@@ -173,9 +213,9 @@ class TrainingSettings(Settings):
     max_accuracy_loss: float = Field(
         0.02,
         description="Maximum loss of accuracy on the same live records: of a challenger against "
-        "the champion, and of a new champion against the previous one.",
+        "the champion, and of a new champion against the previous one. With unequal costs, an "
+        "error weighs its cost divided by the cheaper one.",
         ge=0,
-        le=1,
     )
     rollback_confidence: float = Field(
         0.99,
@@ -193,6 +233,16 @@ class TrainingSettings(Settings):
 
     def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
         return {**super()._schema_defaults(schema), "dataset": Path(schema.dataset)}
+
+    @property
+    def costs(self) -> Costs:
+        """Costs of wrong predictions of two classes."""
+        return Costs(self.cost_false_positive, self.cost_false_negative)
+
+    @property
+    def custom_estimator(self) -> bool:
+        """Whether the estimator is not a built-in one."""
+        return ":" in self.estimator
 
     @property
     def retrain_kinds(self) -> frozenset[str]:

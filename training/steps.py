@@ -14,7 +14,15 @@ import pandas as pd
 from contract.model.version import ModelRejected
 from contract.settings import schema_of
 from data import dataset
-from training import evaluation, model_loading, promotion, provenance, registry, train
+from training import (
+    custom_estimator,
+    evaluation,
+    model_loading,
+    promotion,
+    provenance,
+    registry,
+    train,
+)
 from training.gate import report
 from training.gate.gate import decide
 from training.gate.latency import row_microseconds
@@ -107,8 +115,23 @@ def add_stream_rows(settings: TrainingSettings, data_set: pd.DataFrame) -> pd.Da
 
 
 def train_model(settings: TrainingSettings, rows: pd.DataFrame) -> TrainingResult:
-    """Trains a model with the parameters of the settings."""
+    """Trains a model with the parameters of the settings.
+
+    Raises:
+        BadDataset: too few rows of a class.
+        BadSetting: the estimator, its class weights or the costs are not valid.
+    """
+    check_estimator(settings, rows)
     return train.train(rows, _training_params(settings))
+
+
+def check_estimator(settings: TrainingSettings, rows: pd.DataFrame) -> None:
+    """Tries an estimator of the user on a few rows. Raises `BadSetting`."""
+    if settings.custom_estimator:
+        params = _training_params(settings)
+        custom_estimator.check_estimator(
+            settings.estimator, lambda: train.build_model(params), rows, params.schema
+        )
 
 
 def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
@@ -120,6 +143,8 @@ def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
         probability=train.probabilities(result.model, result.held_out, schema),
         newest=np.arange(count) >= count - result.newest,
         reference=result.reference,
+        threshold=result.threshold,
+        costs=settings.costs,
         row_microseconds=row_microseconds(result.model, result.held_out, schema),
     )
     version = champion_version(settings)
@@ -131,7 +156,7 @@ def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
 
 def _load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
     try:
-        model = model_loading.load_model(settings, version)
+        model, threshold = model_loading.load_model_with_threshold(settings, version)
     except ModelRejected as refused:
         log.warning(
             "champion does not load, checking the new version without it model=%s: %s",
@@ -141,7 +166,7 @@ def _load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame)
         return Champion(version, None, None)
     champion_skill = registry.read_run(settings, version).metrics.get(SKILL)
     probability = train.probabilities(model, rows, schema_of(settings))
-    return Champion(version, probability, champion_skill)
+    return Champion(version, probability, champion_skill, threshold)
 
 
 def register_model(
@@ -167,6 +192,9 @@ def register_model(
         "lookback_rows": result.rows,
         "logistic_degree": result.logistic.degree,
         "logistic_c": result.logistic.c,
+        "class_weight": settings.class_weight,
+        "cost_false_positive": settings.cost_false_positive,
+        "cost_false_negative": settings.cost_false_negative,
     }
     tags = {
         "data.file": settings.dataset.name,
@@ -180,6 +208,9 @@ def register_model(
         "gate.reason": decision.reason,
     }
     metrics = {SKILL: evaluation.skill(actual, probability), "held_out_rows": float(len(actual))}
+    if not schema.classes.multiclass:
+        costs = settings.costs.of_rows(actual, probability, result.threshold)
+        metrics |= {"threshold": result.threshold, "cost": float(costs.mean())}
     for check in decision.checks:
         if not math.isnan(check.figure):
             metrics[_metric_name(check.name)] = check.figure
@@ -190,7 +221,7 @@ def register_model(
         ),
     }
     record = RunRecord(
-        scores=evaluation.scores(actual, probability, schema.classes),
+        scores=evaluation.scores(actual, probability, schema.classes, result.threshold),
         calibration=evaluation.calibration_table(hits, confidence),
         params=params,
         tags=tags,
@@ -234,4 +265,6 @@ def _training_params(settings: TrainingSettings) -> TrainingParams:
         random_state=settings.random_state,
         held_out_ratio=settings.held_out_ratio,
         evaluation_rows=settings.evaluation_rows,
+        class_weight=settings.class_weight,
+        costs=settings.costs,
     )

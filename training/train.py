@@ -1,23 +1,19 @@
 """Labelled rows -> a fitted model, its held-out rows and its reference set. Pure."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
-from contract.errors import BadDataset
+from contract.errors import BadDataset, BadSetting
 from contract.schema import Schema
 from contract.schema.classes import DEFAULT_THRESHOLD
-from contract.schema.inputs import Feature
+from training.custom_estimator import create_estimator
+from training.estimators import build_pipeline, categorical_columns
 from training.lookback.holdout import holdout_mask
 from training.lookback.rows import count_stream_rows
 from training.lookback.selection import LookbackCandidate, lookback_lengths, select_lookback
@@ -28,6 +24,7 @@ from training.regularisation import (
     count_coefficients,
 )
 from training.settings import Estimator
+from training.threshold import EQUAL_COSTS, Costs, choose_threshold
 
 FOLDS: Final = 5
 MIN_ROWS_PER_CLASS: Final = 2 * FOLDS
@@ -40,17 +37,21 @@ class TrainingParams:
 
     Attributes:
         schema: of the rows.
-        estimator: kind of model.
+        estimator: a kind of model, or `package.module:factory`.
         random_state: seed of the split, the folds and the estimator.
         held_out_ratio: share of the rows that is not fitted.
         evaluation_rows: rows of the stream, the last ones, that are the newest window.
+        class_weight: INTENT_CLASS_WEIGHT.
+        costs: of wrong predictions of two classes.
     """
 
     schema: Schema
-    estimator: Estimator
+    estimator: str
     random_state: int
     held_out_ratio: float
     evaluation_rows: int
+    class_weight: str = "none"
+    costs: Costs = EQUAL_COSTS
 
 
 @dataclass(frozen=True)
@@ -66,46 +67,17 @@ class TrainingResult:
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.
         logistic: hyperparameters of a logistic model.
+        threshold: decision threshold of two classes, chosen on the held-out rows.
     """
 
-    model: Pipeline
+    model: Any
     held_out: pd.DataFrame
     reference: pd.DataFrame
     newest: int = 0
     rows: int = 0
     lookbacks: tuple[LookbackCandidate, ...] = ()
     logistic: LogisticParams = DEFAULT_PARAMS
-
-
-def build_pipeline(
-    estimator: Estimator,
-    random_state: int,
-    schema: Schema,
-    logistic: LogisticParams = DEFAULT_PARAMS,
-) -> Pipeline:
-    """An unfitted model that takes the frame of `FeatureEncoder.to_frame` unchanged."""
-    numerical: list[tuple[str, Any]] = [("scale", StandardScaler())]
-    if set(schema.nullable) & set(schema.numerical):
-        numerical.insert(0, ("impute", SimpleImputer(strategy="median", add_indicator=True)))
-    # linear terms alone cannot separate buyers who are young and rich, or old and poor
-    if estimator == "logistic" and logistic.degree > 1:
-        numerical.append(("polynomial", PolynomialFeatures(degree=2, include_bias=False)))
-    categorical = _categorical_columns(schema)
-    required = [column for column in categorical if not column.nullable]
-    optional = [column for column in categorical if column.nullable]
-    steps = [
-        ("categories", _one_hot(required, drop="first"), [column.name for column in required]),
-        # a missing value is not a category: all of its columns are 0
-        (
-            "optional",
-            _one_hot(optional, handle_unknown="ignore"),
-            [column.name for column in optional],
-        ),
-        ("numerical", Pipeline(numerical), list(schema.numerical)),
-    ]
-    encode = ColumnTransformer([step for step in steps if step[2]])
-    classify = _classifier(estimator, random_state, logistic)
-    return Pipeline([("encode", encode), ("classify", classify)])
+    threshold: float = DEFAULT_THRESHOLD
 
 
 def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
@@ -117,7 +89,13 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
 
     Raises:
         BadDataset: too few rows of a class to fit and to score a model.
+        BadSetting: the estimator, its class weights or the costs do not fit the schema.
     """
+    if params.schema.classes.multiclass and not params.costs.equal:
+        raise BadSetting(
+            "INTENT_COST_FALSE_POSITIVE and INTENT_COST_FALSE_NEGATIVE choose the threshold of two "
+            f"classes, and {params.schema.target.name} has {len(params.schema.classes)}: unset them"
+        )
     newest = min(params.evaluation_rows, count_stream_rows(rows))
     held_out = holdout_mask(rows, params.held_out_ratio, params.random_state, params.schema)
     logistic = _logistic_params(rows[~held_out], params)
@@ -130,7 +108,7 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
         counts = [int((~held_out[-length:]).sum()) for length in lengths]
 
         def fit_predict(fit: pd.DataFrame, predict: pd.DataFrame) -> NDArray[np.float64]:
-            return probabilities(_fit_pipeline(fit, params, logistic), predict, schema)
+            return probabilities(_fit_model(fit, params, logistic), predict, schema)
 
         selected, lookbacks = select_lookback(
             rows[~held_out],
@@ -154,7 +132,7 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
 
 def fit(
     frame: pd.DataFrame,
-    estimator: Estimator,
+    estimator: str,
     random_state: int,
     held_out_ratio: float,
     schema: Schema,
@@ -176,29 +154,10 @@ def fit(
     return _fit(frame, held_out, params, len(frame), _logistic_params(frame[~held_out], params))
 
 
-def probabilities(model: Pipeline, rows: pd.DataFrame, schema: Schema) -> NDArray[np.float64]:
+def probabilities(model: Any, rows: pd.DataFrame, schema: Schema) -> NDArray[np.float64]:
     """The model's probabilities of the rows, as `contract.schema.classes` has them."""
     found = model.predict_proba(rows[list(schema.features)])
     return schema.classes.arrange(found, model.classes_)
-
-
-def _categorical_columns(schema: Schema) -> list[Feature]:
-    return [each for each in schema.inputs if not each.numerical]
-
-
-def _one_hot(columns: list[Feature], **options: str) -> OneHotEncoder:
-    categories = [list(column.categories) for column in columns]
-    return OneHotEncoder(categories=categories, sparse_output=False, **options)
-
-
-def _classifier(estimator: Estimator, random_state: int, logistic: LogisticParams) -> Any:
-    match estimator:
-        case "logistic":
-            return LogisticRegression(C=logistic.c, max_iter=1000)
-        case "random_forest":
-            return RandomForestClassifier(n_estimators=100, random_state=random_state)
-        case "hist_gradient_boosting":
-            return HistGradientBoostingClassifier(random_state=random_state)
 
 
 def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticParams:
@@ -211,9 +170,9 @@ def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticPara
     def fit_predict(
         logistic: LogisticParams, fit: pd.DataFrame, predict: pd.DataFrame
     ) -> NDArray[np.float64]:
-        return probabilities(_fit_pipeline(fit, params, logistic), predict, schema)
+        return probabilities(_fit_model(fit, params, logistic), predict, schema)
 
-    encoded = sum(len(column.categories) for column in _categorical_columns(schema))
+    encoded = sum(len(column.categories) for column in categorical_columns(schema))
     coefficients = count_coefficients(len(schema.numerical), encoded)
     actual = schema.classes.encode(target)
     return choose_params(rows, actual, coefficients, fit_predict, params.random_state)
@@ -230,14 +189,70 @@ def _fit(
     kept = [*schema.features, *schema.temporal, schema.target.name]
     rows = frame[kept].reset_index(drop=True)
     _check_classes(rows[schema.target.name], held_out, schema)
-    reference = _reference(rows, params, logistic).tail(newest).reset_index(drop=True)
-    model = _fit_pipeline(rows[~held_out], params, logistic)
-    return TrainingResult(model, rows[held_out], reference, rows=len(rows), logistic=logistic)
+    model = _fit_model(rows[~held_out], params, logistic)
+    threshold = _choose_threshold(model, rows[held_out], params)
+    reference = _reference(rows, params, logistic, threshold).tail(newest).reset_index(drop=True)
+    return TrainingResult(
+        model, rows[held_out], reference, rows=len(rows), logistic=logistic, threshold=threshold
+    )
 
 
-def _fit_pipeline(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Pipeline:
-    pipeline = build_pipeline(params.estimator, params.random_state, params.schema, logistic)
-    return pipeline.fit(rows[list(params.schema.features)], rows[params.schema.target.name])
+def _fit_model(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Any:
+    model = build_model(params, logistic)
+    return model.fit(rows[list(params.schema.features)], rows[params.schema.target.name])
+
+
+def build_model(params: TrainingParams, logistic: LogisticParams = DEFAULT_PARAMS) -> Any:
+    """The unfitted model of a training.
+
+    With class weights, its probabilities are calibrated on folds without weights: they would
+    otherwise be those of other class frequencies.
+
+    Raises:
+        BadSetting: the estimator or the class weights are not valid.
+    """
+    kind = next((kind for kind in get_args(Estimator) if kind == params.estimator), None)
+    if kind is None:
+        model = create_estimator(params.estimator, params.schema, params.random_state)
+    else:
+        model = build_pipeline(kind, params.random_state, params.schema, logistic)
+    if params.class_weight == "none":
+        return model
+    names = [
+        name
+        for name in model.get_params(deep=True)
+        if name == "class_weight" or name.endswith("__class_weight")
+    ]
+    if not names:
+        raise BadSetting(
+            f"INTENT_CLASS_WEIGHT={params.class_weight} needs an estimator with the parameter "
+            f"class_weight, and {params.estimator} has none: unset it"
+        )
+    model.set_params(**dict.fromkeys(names, _class_weight(params)))
+    return CalibratedClassifierCV(model, method="sigmoid", cv=FOLDS, ensemble=False)
+
+
+def _class_weight(params: TrainingParams) -> Any:
+    """The weights as scikit-learn takes them."""
+    if params.class_weight == "balanced":
+        return params.class_weight
+    weights = [float(text) for text in params.class_weight.split(",")]
+    values = params.schema.classes.values
+    if len(weights) != len(values):
+        raise BadSetting(
+            f"INTENT_CLASS_WEIGHT={params.class_weight} has {len(weights)} weights, and "
+            f"{params.schema.target.name} has the classes {', '.join(map(str, values))}: set one "
+            "weight for each, in this order"
+        )
+    return dict(zip(values, weights, strict=True))
+
+
+def _choose_threshold(model: Any, held_out: pd.DataFrame, params: TrainingParams) -> float:
+    schema = params.schema
+    if schema.classes.multiclass:
+        return DEFAULT_THRESHOLD
+    actual = schema.classes.encode(held_out[schema.target.name])
+    return choose_threshold(actual, probabilities(model, held_out, schema), params.costs)
 
 
 def _has_enough_rows(target: pd.Series, schema: Schema) -> bool:
@@ -264,13 +279,13 @@ def _check_classes(target: pd.Series, held_out: NDArray[np.bool_], schema: Schem
 
 
 def _reference(
-    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams
+    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams, threshold: float
 ) -> pd.DataFrame:
     """Rows with out-of-fold predictions: as for the stream, the model has not seen the row."""
     target, classes = rows[params.schema.target.name], params.schema.classes
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=params.random_state)
     out_of_fold = cross_val_predict(
-        build_pipeline(params.estimator, params.random_state, params.schema, logistic),
+        build_model(params, logistic),
         rows[list(params.schema.features)],
         target,
         cv=folds,
@@ -278,6 +293,6 @@ def _reference(
     )
     probability = classes.arrange(out_of_fold, np.unique(target).tolist())
     return rows.assign(
-        prediction=classes.decode(classes.predict(probability, DEFAULT_THRESHOLD)),
+        prediction=classes.decode(classes.predict(probability, threshold)),
         probability=classes.reported_probability(probability),
     )

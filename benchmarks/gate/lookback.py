@@ -1,10 +1,10 @@
 """`python -m benchmarks.gate.lookback`: look-back selection compared with fixed lookbacks."""
 
 import argparse
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from benchmarks.drift.table import table
 from benchmarks.gate.scenarios import SCENARIOS, Scenario
@@ -62,11 +62,9 @@ def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:
     ]
 
 
-def _fit(rows: pd.DataFrame) -> Pipeline:
+def _fit(rows: pd.DataFrame) -> Any:
     fit_rows = rows[~holdout_mask(rows, PARAMS.held_out_ratio, PARAMS.random_state, CARS)]
-    return train.build_pipeline(PARAMS.estimator, PARAMS.random_state, CARS).fit(
-        fit_rows[list(CARS.features)], fit_rows[CARS.target.name]
-    )
+    return train.build_model(PARAMS).fit(fit_rows[list(CARS.features)], fit_rows[CARS.target.name])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from contract.schema import Schema
 from contract.schema.classes import Floats
 
 ESTIMATOR_TYPES: Final = (
+    "sklearn.calibration.CalibratedClassifierCV",
     "sklearn.compose._column_transformer.ColumnTransformer",
     "sklearn.ensemble._forest.RandomForestClassifier",
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",

@@ -155,10 +155,10 @@ class PairedPredictions:
             outcome = actual[of_pair]
             first, second = class_codes(champion[of_pair]), class_codes(shadow[of_pair])
             labelled = outcome != NO_OUTCOME
+            known = outcome[labelled]
             cells = np.bincount(
-                2 * (first[labelled] == outcome[labelled])
-                + (second[labelled] == outcome[labelled]),
-                minlength=4,
+                4 * (known == 1) + 2 * (first[labelled] == known) + (second[labelled] == known),
+                minlength=8,
             ).tolist()
             yield ShadowComparison(
                 window_start=bounds[0],
@@ -168,8 +168,10 @@ class PairedPredictions:
                 shadow_version=names[1],
                 rows=int(of_pair.sum()),
                 disagreements=int(np.count_nonzero(first != second)),
-                both_correct=cells[3],
-                champion_only_correct=cells[2],
-                shadow_only_correct=cells[1],
-                neither_correct=cells[0],
+                both_correct=cells[3] + cells[7],
+                champion_only_correct=cells[2] + cells[6],
+                shadow_only_correct=cells[1] + cells[5],
+                neither_correct=cells[0] + cells[4],
+                champion_only_correct_positive=cells[6],
+                shadow_only_correct_positive=cells[5],
             )

@@ -57,6 +57,8 @@ def test_records_are_counted_by_which_version_was_correct() -> None:
     assert (comparison.champion_version, comparison.shadow_version) == ("1", "2")
     assert (comparison.rows, comparison.disagreements, comparison.labelled_rows) == (6, 4, 5)
     assert cells(comparison) == (1, 1, 2, 1)
+    assert comparison.champion_only_correct_positive == 1  # r0
+    assert comparison.shadow_only_correct_positive == 0  # r1 and r2 did not buy
 
 
 def test_versions_that_swap_roles_within_a_window_are_two_pairs() -> None:

@@ -12,7 +12,7 @@ from contract.registry import DIGEST_TAG
 from contract.schema import CARS
 from contract.settings import schema_of
 from data import dataset
-from training import registry, train
+from training import estimators, registry, train
 from training.evaluation import calibration_table, reported_confidence, scores
 from training.registry import RunRecord
 from training.settings import Estimator, TrainingSettings
@@ -28,7 +28,7 @@ def register_version(
     schema = schema_of(settings)
     rows = dataset.load_dataset(settings.dataset, schema)[[*schema.features, schema.target.name]]
     kept, held_out = rows[::2], rows[1::2]
-    model = train.build_pipeline(estimator, random_state, schema)
+    model = estimators.build_pipeline(estimator, random_state, schema)
     model.fit(kept[list(schema.features)], kept[schema.target.name])
     actual = schema.classes.encode(held_out[schema.target.name])
     found = train.probabilities(model, held_out, schema)

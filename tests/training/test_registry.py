@@ -68,6 +68,9 @@ def test_run_has_params_provenance_trigger_and_decision(
         "lookback_rows": "1000",
         "logistic_degree": "2",
         "logistic_c": "1.0",
+        "class_weight": "none",
+        "cost_false_positive": "1.0",
+        "cost_false_negative": "1.0",
     }
     tags = data.tags
     assert tags["data.file"] == "car_data.csv"

@@ -9,8 +9,9 @@ from contract.schema import CARS
 from tests.support.builders import a_customer
 from tests.support.models import ESTIMATORS
 from training import provenance
+from training.estimators import build_pipeline
 from training.settings import Estimator
-from training.train import TrainingParams, TrainingResult, build_pipeline, fit, probabilities, train
+from training.train import TrainingParams, TrainingResult, fit, probabilities, train
 
 
 @pytest.fixture(params=ESTIMATORS)

@@ -4,6 +4,7 @@ from typing import Final
 
 from contract.events import ShadowComparison
 from training.gate.paired_difference import PairedDifference
+from training.threshold import EQUAL_COSTS, Costs
 
 MAX_WINDOWS: Final = 20_000
 """Two weeks of windows of a minute; the oldest are dropped."""
@@ -36,25 +37,36 @@ class ComparisonStore:
         if len(self._comparisons) > MAX_WINDOWS:
             del self._comparisons[min(self._comparisons)]
 
-    def challenger_difference(self, champion: str, challenger: str, since: int) -> PairedDifference:
-        """Accuracy of the challenger minus that of the champion.
+    def challenger_difference(
+        self, champion: str, challenger: str, since: int, costs: Costs = EQUAL_COSTS
+    ) -> PairedDifference:
+        """Accuracy of the challenger minus that of the champion; errors weigh their costs.
 
         Windows count that ended after `since`, ms since the epoch.
         """
-        comparisons = self._select(champion, challenger, since)
-        return PairedDifference.of_counts(
-            better=sum(comparison.shadow_only_correct for comparison in comparisons),
-            worse=sum(comparison.champion_only_correct for comparison in comparisons),
-            rows=sum(comparison.labelled_rows for comparison in comparisons),
-        )
+        first, second, rows = self._count(champion, challenger, since)
+        return PairedDifference.of_errors(better=second, worse=first, rows=rows, costs=costs)
 
-    def probation_difference(self, champion: str, previous: str, since: int) -> PairedDifference:
+    def probation_difference(
+        self, champion: str, previous: str, since: int, costs: Costs = EQUAL_COSTS
+    ) -> PairedDifference:
         """Accuracy of the champion minus that of the previous one, likewise."""
-        comparisons = self._select(champion, previous, since)
-        return PairedDifference.of_counts(
-            better=sum(comparison.champion_only_correct for comparison in comparisons),
-            worse=sum(comparison.shadow_only_correct for comparison in comparisons),
-            rows=sum(comparison.labelled_rows for comparison in comparisons),
+        first, second, rows = self._count(champion, previous, since)
+        return PairedDifference.of_errors(better=first, worse=second, rows=rows, costs=costs)
+
+    def _count(
+        self, champion: str, shadow: str, since: int
+    ) -> tuple[tuple[int, int], tuple[int, int], int]:
+        """Negative and positive rows that only the champion, or only the shadow got; all rows."""
+        found = self._select(champion, shadow, since)
+        first = sum(each.champion_only_correct for each in found)
+        first_positive = sum(each.champion_only_correct_positive for each in found)
+        second = sum(each.shadow_only_correct for each in found)
+        second_positive = sum(each.shadow_only_correct_positive for each in found)
+        return (
+            (first - first_positive, first_positive),
+            (second - second_positive, second_positive),
+            sum(each.labelled_rows for each in found),
         )
 
     def _select(self, champion: str, shadow: str, since: int) -> list[ShadowComparison]:

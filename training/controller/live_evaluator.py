@@ -65,7 +65,8 @@ class LiveEvaluator:
             return False
         version = state.versions.get(challenger)
         since = version.decided_at.get(promotion.CHALLENGER_SET, 0) if version else 0
-        difference = self._comparisons.challenger_difference(champion, challenger, since)
+        costs = self._settings.costs
+        difference = self._comparisons.challenger_difference(champion, challenger, since, costs)
         self._metrics.set_evaluation("challenger", labelled_records(difference), difference.mean)
         if version and version.previous_champion and version.previous_champion != champion:
             reason = f"version {champion} became champion meanwhile"
@@ -94,7 +95,8 @@ class LiveEvaluator:
             return False
         version = state.versions.get(champion)
         since = version.decided_at.get(promotion.PROMOTED, version.created) if version else 0
-        difference = self._comparisons.probation_difference(champion, previous, since)
+        costs = self._settings.costs
+        difference = self._comparisons.probation_difference(champion, previous, since, costs)
         self._metrics.set_evaluation("probation", labelled_records(difference), difference.mean)
         settings = self._settings
         test = is_worse(difference, settings.max_accuracy_loss, settings.rollback_confidence)

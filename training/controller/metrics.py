@@ -81,7 +81,8 @@ class ControllerMetrics:
         )
         self._difference = self._gauge(
             "intent_evaluation_accuracy_difference",
-            "Accuracy of the newer version minus that of the older one on the evaluated records.",
+            "Accuracy of the newer version minus that of the older one on the evaluated records; "
+            "with unequal costs, an error weighs its cost divided by the cheaper one.",
             "phase",
         )
         self._last = Info(

@@ -17,7 +17,7 @@ from training.evaluation import (
 )
 from training.gate.groups import groups
 from training.gate.paired_difference import PairedDifference
-from training.gate.types import Candidate, Check, Floats, Thresholds
+from training.gate.types import Candidate, Champion, Check, Floats, Thresholds
 
 
 def absolute_checks(candidate: Candidate, thresholds: Thresholds) -> Iterator[Check]:
@@ -67,14 +67,14 @@ def _base_rate_check(candidate: Candidate) -> Check:
 
 
 def champion_checks(
-    candidate: Candidate, baseline: Floats, champion_skill: float | None, thresholds: Thresholds
+    candidate: Candidate, champion: Champion, baseline: Floats, thresholds: Thresholds
 ) -> Iterator[Check]:
     """Checks of a candidate against the champion.
 
     Args:
         candidate: with n held-out rows.
+        champion: the champion.
         baseline: the champion's probabilities of the same rows.
-        champion_skill: on its own held-out rows when it was trained; None if unknown.
         thresholds: of the gate.
     """
     actual = candidate.actual
@@ -84,7 +84,9 @@ def champion_checks(
     yield _improvement_check("newest", gain, candidate.newest, thresholds)
     for name, mask in groups(candidate.held_out, candidate.reference, candidate.schema):
         yield _group_check(name, gain[mask], thresholds)
-    yield _skill_check(candidate, champion_skill, thresholds)
+    if not candidate.costs.equal:
+        yield _cost_check(candidate, champion, baseline, thresholds)
+    yield _skill_check(candidate, champion.skill, thresholds)
     yield _rank_correlation_check(candidate, baseline, thresholds)
 
 
@@ -122,6 +124,26 @@ def _group_check(name: str, gain: Floats, thresholds: Thresholds) -> Check:
         f"for {name} ({difference.rows} rows) its log loss is higher by "
         f"{-difference.mean:.4f}, with confidence {thresholds.confidence:g} by at most {loss:.4f}, "
         f"{_relation(loss, bound)} {bound:g}",
+    )
+
+
+def _cost_check(
+    candidate: Candidate, champion: Champion, baseline: Floats, thresholds: Thresholds
+) -> Check:
+    """Each version predicts by its own threshold, as in the scorer."""
+    actual, costs = candidate.actual, candidate.costs
+    saved = costs.of_rows(actual, baseline, champion.threshold) - costs.of_rows(
+        actual, candidate.probability, candidate.threshold
+    )
+    difference = PairedDifference.of_values(saved)
+    loss = -difference.upper_bound(thresholds.confidence)
+    return Check(
+        "cost",
+        loss <= 0,
+        loss,
+        0.0,
+        f"its wrong predictions cost {-difference.mean:+.4g} a row compared with the champion's, "
+        f"with confidence {thresholds.confidence:g} at least {loss:+.4g}, {_relation(loss, 0.0)} 0",
     )
 
 

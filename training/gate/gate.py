@@ -14,7 +14,7 @@ def decide(candidate: Candidate, champion: Champion | None, thresholds: Threshol
     if champion is None or baseline is None:
         done = tuple(checks.initial_checks(candidate, thresholds))
     else:
-        comparisons = checks.champion_checks(candidate, baseline, champion.skill, thresholds)
+        comparisons = checks.champion_checks(candidate, champion, baseline, thresholds)
         done = (*comparisons, *checks.absolute_checks(candidate, thresholds))
     failed = [check for check in done if check.passed is False]
     if failed:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from training.threshold import EQUAL_COSTS, Costs
+
 TIGHTEST_AT_ROWS: Final = 1_000
 """Rows at which the anytime-valid bounds are tightest."""
 
@@ -43,9 +45,28 @@ class PairedDifference:
             worse: rows on which only the older model was correct.
             rows: all rows.
         """
-        count, gain = rows + 2, better - worse
-        mean = gain / count
-        return cls(count, mean, sqrt((better + worse + 1) / count - mean**2))
+        return cls.of_errors((better, 0), (worse, 0), rows, EQUAL_COSTS)
+
+    @classmethod
+    def of_errors(
+        cls, better: tuple[int, int], worse: tuple[int, int], rows: int, costs: Costs
+    ) -> Self:
+        """The difference in accuracy in which an error weighs its cost, 1 the cheaper one.
+
+        With equal costs it is that of `of_counts`.
+
+        Args:
+            better: rows on which only the newer model was correct: negative and positive ones.
+            worse: rows on which only the older model was correct, likewise.
+            rows: all rows.
+            costs: of an error on a negative row and on a positive one.
+        """
+        prices = np.array([costs.false_positive, costs.false_negative])
+        weights, count = prices / prices.min(), rows + 2
+        gained, lost = np.array(better), np.array(worse)
+        mean = float(weights @ (gained - lost)) / count
+        squares = float(weights**2 @ (gained + lost + 0.5))
+        return cls(count, mean, sqrt(squares / count - mean**2))
 
     def lower_bound(self, confidence: float) -> float:
         """One-sided lower bound of the true mean (Student's t): valid for one look."""

@@ -7,7 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract.schema import Schema
+from contract.schema.classes import DEFAULT_THRESHOLD
 from training.settings import TrainingSettings
+from training.threshold import EQUAL_COSTS, Costs
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +62,13 @@ class Champion:
         probability: its probabilities of the candidate's held-out rows, as
             `contract.schema.classes` has them; None if it does not load.
         skill: its skill on its own held-out rows when it was trained; None if unknown.
+        threshold: its decision threshold.
     """
 
     version: str
     probability: Floats | None
     skill: float | None
+    threshold: float = DEFAULT_THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Candidate:
         newest: mask of the rows of the newest labelled window, shape (n,); all False without one.
         reference: the rows whose quartiles bound the groups.
         row_microseconds: processor time for a row of a batch.
+        threshold: its decision threshold.
+        costs: of wrong predictions.
     """
 
     schema: Schema
@@ -86,6 +92,8 @@ class Candidate:
     newest: NDArray[np.bool_]
     reference: pd.DataFrame
     row_microseconds: float
+    threshold: float = DEFAULT_THRESHOLD
+    costs: Costs = EQUAL_COSTS
 
     @property
     def actual(self) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from contract.registry import THRESHOLD_TAG
 from training.trace.lineage import Lineage, ModelInfo
 
 SECTIONS: Final = {
@@ -62,6 +63,8 @@ def _model_lines(name: str, model: ModelInfo) -> Iterator[str]:
     aliases = f" ({', '.join(model.aliases)})" if model.aliases else ""
     registered = _timestamp(model.created)
     yield f"model       {name}, version {model.version}{aliases}, registered {registered}"
+    if threshold := model.tags.get(THRESHOLD_TAG):
+        yield f"            predicts the positive class above the probability {threshold}"
     yield f"run         {model.run}: {_pairs(model.params)}"
     for title, prefix in SECTIONS.items():
         tags = {

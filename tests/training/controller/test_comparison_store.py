@@ -1,5 +1,7 @@
 """Differences between two versions, whatever the order and number of their comparisons."""
 
+from typing import Any
+
 from contract.events import ShadowComparison
 from training.controller.comparison_store import ComparisonStore
 from training.controller.live_evaluator import labelled_records
@@ -7,7 +9,7 @@ from training.controller.live_evaluator import labelled_records
 
 def comparison(window: int, cells: tuple[int, int, int, int], **changes: str) -> ShadowComparison:
     """Of a window of 10 ms; `cells` are both correct, champion only, shadow only, neither."""
-    pair = {"model": "m", "champion_version": "2", "shadow_version": "1", **changes}
+    pair: dict[str, Any] = {"model": "m", "champion_version": "2", "shadow_version": "1", **changes}
     return ShadowComparison(
         window, window + 10, rows=100, disagreements=cells[1] + cells[2],
         both_correct=cells[0], champion_only_correct=cells[1], shadow_only_correct=cells[2],

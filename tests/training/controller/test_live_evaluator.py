@@ -33,9 +33,9 @@ class Evaluation:
         self._windows = SOON
 
     def add_records(
-        self, champion: str, shadow: str, champion_right: int, shadow_right: int
+        self, champion: str, shadow: str, champion_right: int, shadow_right: int, positive: int = 0
     ) -> None:
-        """Adds a window of a hundred records."""
+        """Adds a window of 100; `positive` of those that only the champion got are positive."""
         self._windows += 10
         alike = 100 - champion_right - shadow_right
         self.comparisons.add_comparison(
@@ -43,7 +43,7 @@ class Evaluation:
                 self._windows, self._windows + 10, self.settings.model_name, champion, shadow,
                 rows=100, disagreements=champion_right + shadow_right, both_correct=alike,
                 champion_only_correct=champion_right, shadow_only_correct=shadow_right,
-                neither_correct=0,
+                neither_correct=0, champion_only_correct_positive=positive,
             )
         )  # fmt: skip
 
@@ -225,3 +225,21 @@ def test_rolled_back_version_is_promoted_again_by_a_person_only(evaluation: Eval
     assert not promote(evaluation.settings, "2", "1", "the flow's second attempt")
     commands.promote(evaluation.settings, "2", "it was the outcomes that were wrong")
     assert evaluation.aliases() == {"champion": "2", "previous": "1"}
+
+
+def test_new_champion_with_a_lower_threshold_is_kept_where_misses_cost_more(
+    evaluation: Evaluation,
+) -> None:
+    promote(evaluation.settings, "2", "1", "finds more")
+    for _ in range(10):  # it finds 2 more of the positive ones, at 8 false positives
+        evaluation.add_records("2", "1", champion_right=2, shadow_right=8, positive=2)
+    costs = evaluation.settings
+    evaluation.settings = costs.model_copy(update={"cost_false_negative": 20.0})
+    assert evaluation.run() == {"champion": "2"}
+    assert "confirmed" in evaluation.kinds("2")
+    promote(costs, "3", "2", "as if both cost the same")
+    for _ in range(10):
+        evaluation.add_records("3", "2", champion_right=2, shadow_right=8, positive=2)
+    evaluation.settings = costs
+    assert evaluation.run() == {"champion": "2"}
+    assert "rolled_back" in evaluation.kinds("3")

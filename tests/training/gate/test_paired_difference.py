@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from training.gate.paired_difference import PairedDifference
+from training.threshold import Costs
 
 
 def test_bounds_are_those_of_students_t() -> None:
@@ -21,6 +22,16 @@ def test_counts_get_half_a_row_more_in_each_cell() -> None:
     assert difference.rows == 100
     assert difference.mean == pytest.approx(np.mean(cells))
     assert difference.standard_deviation == pytest.approx(np.std(cells))
+
+
+def test_errors_weigh_their_costs_in_units_of_the_cheaper_one() -> None:
+    difference = PairedDifference.of_errors((3, 2), (9, 0), 98, Costs(10.0, 50.0))
+    cells = [1.0] * 13 + [-1.0] * 37 + [5.0] * 9 + [-5.0] * 1 + [0.0] * 340  # four times each
+    assert difference.rows == 100
+    assert difference.mean == pytest.approx(np.mean(cells))
+    assert difference.standard_deviation == pytest.approx(np.std(cells))
+    alike = PairedDifference.of_errors((3, 2), (9, 0), 98, Costs(7.0, 7.0))
+    assert alike == PairedDifference.of_counts(5, 9, 98)
 
 
 def test_few_rows_that_are_all_alike_are_not_certain() -> None:
