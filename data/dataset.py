@@ -58,7 +58,7 @@ def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
     Raises:
         BadDataset: Names the file, and the lines and columns of all faults.
     """
-    lines = read_csv_rows(io.StringIO(_text(Path(path)), newline=""), str(path), schema.csv)
+    lines = read_csv_rows(io.StringIO(read_text(Path(path)), newline=""), str(path), schema.csv)
     parsers, required = _parsers(schema), required_columns(schema)
     _, header = next(lines, (1, []))
     missing = [name for name in required if name not in header]
@@ -86,7 +86,8 @@ def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
     )
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, without a byte-order mark. Raises `BadDataset`."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as fault:

@@ -11,6 +11,7 @@ from intent.cli.commands.monitor import monitor
 from intent.cli.commands.produce import produce
 from intent.cli.commands.promote import promote
 from intent.cli.commands.rollback import rollback
+from intent.cli.commands.schema import schema
 from intent.cli.commands.score import score
 from intent.cli.commands.settings import settings
 from intent.cli.commands.simulate import simulate
@@ -33,7 +34,7 @@ def intent() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, simulate, produce, consume, dead_letters, trace,
+    up, schema, simulate, produce, consume, dead_letters, trace,
     score, monitor, train, promote, rollback, doctor, settings, completion,
 )  # fmt: skip
 

@@ -21,6 +21,11 @@ column. The marks only help to read the page; the drift rule decides what is dri
 """
 
 
+MAX_SUMMARIES: Final = 20
+"""Columns that are summarised in a report, the first ones of the schema. Each takes a third of a
+second; the drift of all columns is in every report."""
+
+
 class EvidentlyReporter:
     """Makes reports on windows, compared with one reference set."""
 
@@ -39,7 +44,7 @@ class EvidentlyReporter:
         from evidently.presets import DataSummaryPreset
 
         predictions = [PREDICTION] if PREDICTION in current else []
-        summary = DataSummaryPreset(columns=[*self._schema.features])
+        summary = DataSummaryPreset(columns=[*self._schema.features[:MAX_SUMMARIES]])
         return self._run(current, [*self._schema.features, *predictions], [summary], report_id)
 
     def report_outcomes(self, current: pd.DataFrame, report_id: ReportId) -> dict[str, float]:

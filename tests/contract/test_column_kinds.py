@@ -14,6 +14,7 @@ from contract import codec
 from contract.errors import BadSetting, InvalidRecord
 from contract.schema import CARS, Schema
 from contract.schemas import schemas
+from monitoring.drift.columns import feature_columns, watched_columns
 from producers.resampler import corruptions
 
 TABLE = """
@@ -260,6 +261,13 @@ def test_date_that_nothing_is_derived_from_must_be_the_end_of_an_age(tmp_path: P
     assert "ordered" not in " ".join(schema.features)
     with pytest.raises(BadSetting, match="born is no input: derive age, hour or weekday from it"):
         load_schema(tmp_path, TABLE.replace('derive = ["age", "weekday"]\nage_at = "ordered"', ""))
+
+
+def test_drift_rule_leaves_out_what_follows_the_clock(schema: Schema) -> None:
+    watched = {each.name for each in watched_columns(schema)}
+    assert watched >= {"weight", "born_age", "ordered_age", "born_weekday missing"}
+    assert not watched & {"born_weekday", "ordered_hour"}
+    assert not {*feature_columns(schema)} & {"born_weekday", "ordered_hour"}
 
 
 def test_inputs_of_the_cars_are_their_columns() -> None:
