@@ -27,6 +27,11 @@ from training.settings import Estimator
 from training.threshold import EQUAL_COSTS, Costs, choose_threshold
 
 FOLDS: Final = 5
+MAX_REFERENCE_ROWS: Final = 50_000
+"""Rows of the reference set, evenly spaced. Monitoring reads them all, and Evidently compares each
+window with them. The standard error of a share is then 0.2 points at most."""
+
+
 MIN_ROWS_PER_CLASS: Final = 2 * FOLDS
 """With fewer, a fold or one side of the split could lack a class."""
 
@@ -62,7 +67,8 @@ class TrainingResult:
         model: fitted on the selected rows that were not held out.
         held_out: the held-out rows of the selected lookback: features, dates and target.
         reference: the rows of `contract.registry.REFERENCE_FILE`, which drift is measured against,
-            that is the newest window, or all rows if none is of the stream.
+            that is the newest window, or all rows if none is of the stream; at most
+            `MAX_REFERENCE_ROWS` of them.
         newest: how many held-out rows, the last ones, are of the newest window.
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.
@@ -191,7 +197,9 @@ def _fit(
     _check_classes(rows[schema.target.name], held_out, schema)
     model = _fit_model(rows[~held_out], params, logistic)
     threshold = _choose_threshold(model, rows[held_out], params)
-    reference = _reference(rows, params, logistic, threshold).tail(newest).reset_index(drop=True)
+    reference = _reference(rows, params, logistic, threshold).tail(newest)
+    spaced = np.linspace(0, len(reference) - 1, min(len(reference), MAX_REFERENCE_ROWS))
+    reference = reference.iloc[spaced.astype(int)].reset_index(drop=True)
     return TrainingResult(
         model, rows[held_out], reference, rows=len(rows), logistic=logistic, threshold=threshold
     )

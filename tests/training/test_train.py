@@ -52,6 +52,15 @@ def test_prediction_of_the_reference_set_is_that_of_scikit_learn(trained: Traini
     np.testing.assert_array_equal(reference["prediction"], reference["probability"] > 0.5)
 
 
+def test_reference_set_of_many_rows_is_evenly_spaced(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.train.MAX_REFERENCE_ROWS", 101)
+    reference = fit(rows, "logistic", 20, 0.2, CARS).reference
+    spaced = rows.iloc[np.linspace(0, len(rows) - 1, 101).astype(int)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(reference[list(CARS.features)], spaced[list(CARS.features)])
+
+
 def test_reference_set_has_out_of_fold_predictions_of_every_row(
     rows: pd.DataFrame, fitted: dict[Estimator, TrainingResult]
 ) -> None:
