@@ -3,8 +3,8 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from typing import Final, cast
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import Message as KafkaMessage
@@ -13,6 +13,7 @@ from confluent_kafka import TopicPartition as KafkaTopicPartition
 from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWatch
+from contract.settings import schema_of
 from contract.starvation import PartitionStarvation
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 MAX_POLL_RECORDS: Final = 10_000
 
 
+def _plain_values(messages: Sequence[KafkaMessage]) -> list[bytes | None]:
+    return [message.value() for message in messages]
+
+
 class StreamConsumer:
     """Reads every partition of the topics, and knows which are read to their end.
 
@@ -33,7 +38,7 @@ class StreamConsumer:
     """
 
     def __init__(self, settings: MonitoringSettings, topics: Iterable[Topic]) -> None:
-        """Continues from the committed offsets.
+        """Continues from the committed offsets. Records are read as their schema maps them.
 
         Raises:
             BrokerUnreachable: The broker does not answer.
@@ -43,6 +48,10 @@ class StreamConsumer:
         self._address = settings.kafka_bootstrap
         self._timeout = settings.kafka_timeout
         self._topics = [topic.name for topic in topics]
+        self._read_values: dict[str, Callable[[Sequence[Any]], list[bytes | None]]] = {
+            **dict.fromkeys(self._topics, _plain_values),
+            settings.topic_customers: schema_of(settings).record_values,
+        }
         self._consumer: Consumer = kafka.create_consumer(
             settings, settings.monitoring_group, enable_partition_eof=True
         )
@@ -227,7 +236,7 @@ class StreamConsumer:
         offsets = [message.offset() for message in messages]
         position = self._positions[partition]
         self._positions[partition] = position.after_records(len(offsets), offsets[0], offsets[-1])  # type: ignore[arg-type]
-        values = [message.value() for message in messages]
+        values = self._read_values[partition[0]](messages)
         timestamps = [message.timestamp()[1] for message in messages]
         return MessageBatch(partition, values, offsets, timestamps)  # type: ignore[arg-type]
 

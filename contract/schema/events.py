@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from contract.scalars import EventId, Milliseconds, Probability
 from contract.schema.columns import MAX_INTEGER, MAX_TEXT, Column, Target
@@ -25,9 +25,22 @@ class EventTypes(NamedTuple):
     outcome: Any
 
 
-def event_types(columns: Iterable[Column], target: Target) -> EventTypes:
-    """Builds the event types of a schema."""
-    return EventTypes(_record(columns), _prediction(target), _outcome(target))
+PREDICTION_NAMES: Final = frozenset(
+    (
+        "id", "prediction", "probability", "model", "model_version", "event_time", "scored_at",
+        "partition", "offset",
+    )
+)  # fmt: skip
+"""Fields of every prediction."""
+
+
+def event_types(
+    columns: Iterable[Column], target: Target, prediction_fields: Iterable[str] = ()
+) -> EventTypes:
+    """Builds the event types of a schema. `prediction_fields` are columns in predictions too."""
+    by_name = {column.name: column for column in columns}
+    carried = [by_name[name] for name in prediction_fields]
+    return EventTypes(_record(by_name.values()), _prediction(target, carried), _outcome(target))
 
 
 def _record(columns: Iterable[Column]) -> type[Struct]:
@@ -46,7 +59,7 @@ def _record(columns: Iterable[Column]) -> type[Struct]:
     )
 
 
-def _prediction(target: Target) -> type[Struct]:
+def _prediction(target: Target, carried: Iterable[Column]) -> type[Struct]:
     of = (
         f"is that of {target.classes[1]!r}"
         if len(target.classes) == 2
@@ -67,7 +80,12 @@ def _prediction(target: Target) -> type[Struct]:
             ("scored_at", Milliseconds),
             ("partition", int),
             ("offset", int),
+            *(
+                (column.name, _kind(column) | None | UnsetType, UNSET)  # the scorer appends them
+                for column in carried
+            ),
         ],
+        rename={column.name: column.wire_name for column in carried},
     )
 
 

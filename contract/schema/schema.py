@@ -1,5 +1,6 @@
 """A schema: the columns of the records, the target, and what follows from them."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,10 @@ from msgspec import Meta, Struct
 from contract.schema.classes import Classes
 from contract.schema.codec import Codec
 from contract.schema.columns import Column, CsvDialect, Target
-from contract.schema.events import EventTypes, event_types
+from contract.schema.events import PREDICTION_NAMES, EventTypes, event_types
 from contract.schema.features import FeatureEncoder
 from contract.schema.inputs import Feature, model_inputs
+from contract.schema.mapping import SOURCE, RecordMapping
 
 
 class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -25,6 +27,9 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         target: What is predicted.
         id: Column of the data set that identifies a row; empty to use the row's number.
         csv: How the CSV files are written.
+        mapping: Where a message has a field (`id`, `event_time` or a column's name) that is not
+            under its own name in the value: see `contract.schema.mapping`.
+        prediction_fields: Columns that predictions carry.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
@@ -33,6 +38,8 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     target: Target
     id: str = ""
     csv: CsvDialect = CsvDialect()
+    mapping: dict[str, Annotated[str, Meta(pattern=SOURCE)]] = {}
+    prediction_fields: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for fields that contradict each other."""
@@ -45,6 +52,7 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         _check_ages(self.columns)
         _check_inputs(self)
         _check_missing(self)
+        _check_mapping(self)
 
     @classmethod
     def load(cls, path: Path | str) -> "Schema":
@@ -98,12 +106,35 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def events(self) -> EventTypes:
         """The types of records, predictions and outcomes."""
-        return event_types(self.columns, self.target)
+        return event_types(self.columns, self.target, self.prediction_fields)
 
     @cached_property
     def codec(self) -> Codec:
         """Decoders of records, predictions and outcomes."""
         return Codec(self.events)
+
+    @cached_property
+    def record_mapping(self) -> RecordMapping | None:
+        """Makes the values of records from messages; None if they are the messages' values."""
+        if not self.mapping:
+            return None
+        wire_names = {column.name: column.wire_name for column in self.columns}
+        texts = [
+            column.wire_name
+            for column in self.columns
+            if column.temporal or (column.categories and not column.coded)
+        ]
+        return RecordMapping(
+            {wire_names.get(name, name): source for name, source in self.mapping.items()},
+            (*wire_names.values(), "id", "event_time"),
+            (*texts, "id"),
+        )
+
+    def record_values(self, messages: Sequence[Any]) -> list[bytes | None]:
+        """The values of Kafka messages of `customers`, as `codec.decode_customers` takes them."""
+        if self.record_mapping is None:
+            return [message.value() for message in messages]
+        return self.record_mapping.values(messages)
 
     @cached_property
     def encoder(self) -> FeatureEncoder:
@@ -153,6 +184,20 @@ def _check_inputs(schema: Schema) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"{', '.join(repeated)}: is also derived from a date; choose another name")
+
+
+def _check_mapping(schema: Schema) -> None:
+    names = {column.name: column.wire_name for column in schema.columns}
+    for name in schema.mapping:
+        if name not in (*names, "id", "event_time"):
+            raise ValueError(f"mapping: {name} is neither a column nor id or event_time")
+    for name in schema.prediction_fields:
+        if name not in names:
+            raise ValueError(f"prediction_fields: {name} is no column")
+        if names[name] in PREDICTION_NAMES:
+            raise ValueError(f"prediction_fields: predictions have another field {names[name]}")
+    if len(set(schema.prediction_fields)) < len(schema.prediction_fields):
+        raise ValueError("prediction_fields: each column once")
 
 
 def _check_missing(schema: Schema) -> None:

@@ -32,6 +32,11 @@ _REQUIREMENTS: Final = {
     ): "must be a small letter, then small letters, digits or -, 60 at most",
     (Schema, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
     (Schema, "id"): 'must be the name of a column of the data set, as in id = "Row"',
+    (
+        Schema,
+        "mapping",
+    ): "must be sources by name: key, header:NAME or /a/path, as in id = 'key'",
+    (Schema, "prediction_fields"): "must be names of columns, as in prediction_fields = ['age']",
     (Column, "name"): _NAME,
     (Column, "field"): _FIELD,
     (Column, "type"): "must be boolean, date or datetime; others have categories or a range",

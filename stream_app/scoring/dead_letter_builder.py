@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import DeadLetter, Truncated
-from stream_app.scoring.headers import readable_headers
+from contract.message_headers import readable_headers
 from stream_app.scoring.message import Message, OutgoingMessage, message_size
 
 MAX_DETAIL_CHARACTERS: Final = 500

@@ -1,9 +1,9 @@
 """Messages in and out of the scorer, as the pure modules of this package see them."""
 
 from dataclasses import dataclass
-from typing import NotRequired, Protocol, TypeAlias, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
-Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
+from contract.message_headers import Headers
 
 
 class Message(Protocol):

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from contract import codec
 from contract.errors import InvalidRecord
 from contract.events import CustomerRecord, made_id
+from contract.message_headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
 from contract.scalars import MAX_MILLISECONDS
+from contract.schema import Schema
 from stream_app.scoring.dead_letter_builder import build_dead_letter
-from stream_app.scoring.headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
 from stream_app.scoring.message import Message, MessageLimits, OutgoingMessage
 from stream_app.scoring.model import Model
 from stream_app.scoring.shadow import ShadowResult, score_with_shadow
@@ -57,6 +58,10 @@ def score_batch(
         shadow: A version that scores the same records for comparison only. Its failure does not
             affect the predictions.
     """
+    mapping = model.schema.record_mapping
+    if mapping is not None and mapping.uses_headers:  # the client reports such a header only once
+        unreadable = find_unreadable_headers(messages)
+        return _score_batch(messages, (model, shadow), now, limits, unreadable)
     try:
         return _score_batch(messages, (model, shadow), now, limits, {})
     except UNREADABLE_HEADER_ERRORS:
@@ -74,7 +79,7 @@ def _score_batch(
     model, shadow = models
     schema, classes = model.schema, model.schema.classes
     started = perf_counter()
-    values = [message.value() for message in messages]
+    values = schema.record_values(messages)
     for index in unreadable:
         values[index] = None
     decoded = schema.codec.decode_customers(values)
@@ -98,7 +103,8 @@ def _score_batch(
             _without(timestamps.tolist(), invalid),
             strict=True,
         )
-        return _with_headers(_predictions(rows, by, now), valid)
+        sent = _with_headers(_predictions(rows, by, now), valid)
+        return _with_fields(sent, decoded.events, schema) if schema.prediction_fields else sent
 
     predictions = encode_predictions(model, probabilities)
     encoded_at = perf_counter()
@@ -158,6 +164,18 @@ def _with_headers(
         for prediction, headers in zip(predictions, copied, strict=True):
             if headers:
                 prediction["headers"] = headers
+    return predictions
+
+
+def _with_fields(
+    predictions: list[OutgoingMessage], records: Sequence[CustomerRecord], schema: Schema
+) -> list[OutgoingMessage]:
+    """Appends the columns to each prediction that the schema's predictions carry."""
+    wire_names = {column.name: column.wire_name for column in schema.columns}
+    names = [(name, wire_names[name]) for name in schema.prediction_fields]
+    for prediction, record in zip(predictions, records, strict=True):
+        fields = codec.encode({wire: getattr(record, name) for name, wire in names})
+        prediction["value"] = b"%s,%s" % (prediction["value"][:-1], fields[1:])
     return predictions
 
 

@@ -50,6 +50,24 @@ EXAMPLE_FILES: Final = {
     "customers.jsonl": '{"Gender": "Male", "Age": 44, "AnnualSalary": 70000}\n',
     "outcomes.jsonl": '{"id": "a-customer", "Purchased": 1}\n',
     "prod.toml": "partitions = 8\n",
+    "shop.toml": """
+name = "shop"
+dataset = "shop.csv"
+prediction_fields = ["age", "city"]
+[[columns]]
+name = "age"
+range = [0, 120]
+[[columns]]
+name = "city"
+categories = ["Rome", "Oslo"]
+[target]
+name = "bought"
+classes = [0, 1]
+[mapping]
+id = "key"
+event_time = "header:created-at"
+age = "/customer/profile/age"
+""",
 }
 """Files that the pages expect a reader to have."""
 

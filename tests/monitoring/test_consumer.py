@@ -1,6 +1,7 @@
 """The monitoring's consumer notices that a partition delivers nothing although it has records."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from monitoring.consumer import StreamConsumer
 from monitoring.settings import MonitoringSettings
 from tests.support.builders import eventually, produce
 from tests.support.fixtures import SettingsFor
+from tests.support.records import mapped_schema
 from tests.support.transactions import open_transaction
 
 
@@ -51,6 +53,31 @@ def test_partition_that_delivers_nothing_although_it_has_records_is_a_fault(
     consumer._consumer.pause(consumer._consumer.assignment())  # it no longer fetches
     produce(settings.kafka_bootstrap, settings.topic_customers, [b"{}"], partition=1)
     eventually(lambda: stops(consumer))
+
+
+def test_records_are_read_as_their_schema_maps_them(
+    settings_for: SettingsFor, tmp_path: Path
+) -> None:
+    settings = settings_for(MonitoringSettings, schema_file=str(mapped_schema(tmp_path)))
+    settings = settings.model_copy(update={"monitoring_group": settings.topic_customers})
+    ensure_topics(settings, topics(settings))
+    value = b'{"customer": {"age": 30}}'
+    for topic in (settings.topic_customers, settings.topic_outcomes):
+        produce(settings.kafka_bootstrap, topic, [value], key=b"k")
+    consumer = StreamConsumer(settings, [topics(settings).customers, topics(settings).outcomes])
+    found: dict[str, list[bytes | None]] = {}
+
+    def has_both() -> bool:
+        for batch in consumer.poll(0.1):
+            found[batch.partition[0]] = batch.values
+        return len(found) == 2
+
+    eventually(has_both)
+    consumer.close()
+    assert found == {
+        settings.topic_customers: [b'{"age":30,"id":"k"}'],
+        settings.topic_outcomes: [value],
+    }
 
 
 def test_partition_that_is_paused_for_the_others_is_no_fault(

@@ -1,8 +1,22 @@
 """Values of the topic `customers`, valid and invalid."""
 
+from pathlib import Path
+
 from contract.errors import DeadLetterReason
 
 MINIMAL_RECORD = b'{"Gender": "Male", "Age": 35, "AnnualSalary": 20000}'
+
+
+def mapped_schema(folder: Path) -> Path:
+    """A schema file whose records have their id in the key and their only column in an object."""
+    file = folder / "mapped.toml"
+    file.write_text(
+        'name = "mapped"\ndataset = "mapped.csv"\n'
+        '[[columns]]\nname = "age"\nrange = [0, 120]\n'
+        '[target]\nname = "bought"\nclasses = [0, 1]\n'
+        '[mapping]\nid = "key"\nage = "/customer/age"\n'
+    )
+    return file
 
 
 INVALID_VALUES = {

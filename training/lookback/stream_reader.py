@@ -92,7 +92,7 @@ def _read_customers(
         slice_start = now_ms - _lookback_ms(settings) // 2**exponent
         begin = reader.offsets_for_time(topic, slice_start, low, end)
         for messages in reader.batches(topic, begin, end):
-            decoded = schema.codec.decode_customers([message.value() for message in messages])
+            decoded = schema.codec.decode_customers(schema.record_values(messages))
             valid = (
                 message for place, message in enumerate(messages) if place not in decoded.invalid
             )

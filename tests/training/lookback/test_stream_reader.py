@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from contract.settings import load
 from contract.topics import topics
 from tests.support.builders import a_customer, produce
 from tests.support.fixtures import SettingsFor
+from tests.support.records import mapped_schema
 from training.lookback.stream_reader import read_labelled_customers
 from training.settings import TrainingSettings
 
@@ -144,6 +146,18 @@ def test_invalid_and_uncommitted_records_are_skipped(settings: TrainingSettings)
     started = time.monotonic()
     assert labels(read_labelled_customers(settings, now())) == {"a": 1}
     assert time.monotonic() - started < settings.kafka_timeout
+
+
+def test_customers_are_read_as_their_schema_maps_them(
+    settings_for: SettingsFor, tmp_path: Path
+) -> None:
+    settings = settings_for(TrainingSettings, schema_file=str(mapped_schema(tmp_path)))
+    kafka.ensure_topics(settings, topics(settings))
+    value = b'{"customer": {"age": 30}}'
+    produce(settings.kafka_bootstrap, settings.topic_customers, [value], key=b"k")
+    produce(settings.kafka_bootstrap, settings.topic_outcomes, [b'{"id": "k", "bought": 1}'])
+    rows = read_labelled_customers(settings, now())
+    assert rows[["id", "age", "bought"]].values.tolist() == [["k", 30.0, 1]]
 
 
 def test_topics_that_do_not_exist_have_no_records(settings_for: SettingsFor) -> None:

@@ -7,10 +7,19 @@ must not be accessed.
 
 import gc
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 from contract.errors import DeadLetterReason, InvalidRecord
-from stream_app.scoring.message import Headers, Message
+
+Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
+
+
+class Message(Protocol):
+    """The method of a consumed Kafka message that is used here."""
+
+    def headers(self) -> Headers:
+        """Names and values, as confluent_kafka has them."""
+
 
 UNREADABLE_NAME: Final = "\ufffd"
 """Stands for a header name that is not UTF-8."""
