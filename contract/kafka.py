@@ -64,6 +64,14 @@ _ELECTION_ERRORS: Final = (
 )
 """A partition has no leader or a group no coordinator yet, as right after their creation."""
 
+_AGAINST_RULES: Final = (
+    KafkaError.POLICY_VIOLATION,
+    KafkaError.INVALID_CONFIG,
+    KafkaError.INVALID_PARTITIONS,
+    KafkaError.INVALID_REPLICATION_FACTOR,
+)
+"""The cluster creates topics, but not one like this."""
+
 RETRY_INTERVAL: Final = 0.1
 """Seconds between two requests for something that the broker is still creating or electing."""
 
@@ -87,10 +95,11 @@ def create_consumer(settings: Settings, group: str, **options: Any) -> Consumer:
     config = {
         **_client_options(settings),
         **_CONSUMER,
+        **settings.kafka_properties,
         "group.id": group,
         **librdkafka_options(options),
     }
-    with kafka_security.checked_key_files(settings):
+    with kafka_security.checked_options(settings):
         return Consumer(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
@@ -105,9 +114,10 @@ def create_producer(settings: Settings, **options: Any) -> Producer:
         **_client_options(settings),
         "compression.type": settings.kafka_compression,
         **_PRODUCER,
+        **settings.kafka_properties,
         **librdkafka_options(options),
     }
-    with kafka_security.checked_key_files(settings):
+    with kafka_security.checked_options(settings):
         return Producer(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
@@ -227,22 +237,37 @@ def ensure_topics(settings: Settings, required: Iterable[Topic]) -> None:
         request_timeout=settings.kafka_timeout,
     )
     created = []
-    for name, future in futures.items():
+    for topic in missing:
         try:
-            future.result()
-            created.append(name)
-            log.info("created topic=%s", name)
+            futures[topic.name].result()
+            created.append(topic.name)
+            log.info("created topic=%s", topic.name)
         except KafkaException as failure:
             error: KafkaError = failure.args[0]
+            if error.code() in _AGAINST_RULES:
+                raise TopicUnavailable(_how_to_create(settings, topic, error)) from None
             if error.code() != KafkaError.TOPIC_ALREADY_EXISTS:  # by another stage meanwhile
                 raise TopicUnavailable(
-                    f"topic {name} does not exist, or this user may not see it, and it cannot be "
-                    f"created ({error.str()}): create it, or grant the right to describe or create "
-                    "it"
+                    f"topic {topic.name} does not exist, or this user may not see it, and it "
+                    f"cannot be created ({error.str()}): create it, or grant the right to describe "
+                    "or create it"
                 ) from None
     deadline = time.monotonic() + settings.kafka_timeout  # a user may create topics it cannot see
     while not _have_leaders(created, _metadata(settings)) and time.monotonic() < deadline:
         time.sleep(RETRY_INTERVAL)
+
+
+def _how_to_create(settings: Settings, topic: Topic, error: KafkaError) -> str:
+    """One line about a topic that the cluster's rules do not allow as it is."""
+    options = " ".join(f"--config {name}={value}" for name, value in topic.config.items())
+    return (
+        f"the cluster does not allow topic {topic.name} as it would be created "
+        f"({' '.join(error.str().split())}): create it with values that the cluster allows, as in "
+        f"`kafka-topics.sh --bootstrap-server {settings.kafka_bootstrap} --create --topic "
+        f"{topic.name} --partitions {topic.partitions} --replication-factor "
+        f"{settings.replication_factor} {options}`, or set INTENT_REPLICATION_FACTOR or "
+        "INTENT_RETENTION_HOURS; dead letters are truncated to the max.message.bytes of their topic"
+    )
 
 
 def _have_leaders(names: list[str], metadata: Any) -> bool:
@@ -264,8 +289,9 @@ def create_admin_client(settings: Settings, **options: Any) -> AdminClient:
 
     `options` are librdkafka properties by their own names.
     """
-    config = {**_client_options(settings), "log_level": 0, **options}  # callers raise instead
-    with kafka_security.checked_key_files(settings):
+    quiet = {"log_level": 0}  # callers raise instead
+    config = {**_client_options(settings), **quiet, **settings.kafka_properties, **options}
+    with kafka_security.checked_options(settings):
         return AdminClient(config, logger=KafkaClientLog(settings.kafka_bootstrap))
 
 
@@ -281,6 +307,7 @@ def _metadata(settings: Settings) -> Any:
             client.poll(0)  # calls `error_cb`; the client would retry a wrong password forever
             for error in errors:
                 kafka_security.raise_if_denied(settings, error)
+                kafka_security.raise_if_without_token(settings, error)
             if left <= DENIAL_CHECK_INTERVAL:
                 raise BrokerUnreachable(
                     f"no Kafka broker answers at {settings.kafka_bootstrap} within "

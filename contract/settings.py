@@ -1,5 +1,6 @@
 """Settings of every stage, from `INTENT_*` environment variables and the settings file."""
 
+import json
 import logging
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     PrivateAttr,
     SecretStr,
@@ -22,11 +24,13 @@ from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from contract.errors import BadSetting
+from contract.kafka_properties import parse_properties
 from contract.redaction import redact, register_secrets, secrets_in_url
 from contract.schema import CARS, Schema
 from contract.settings_file import read_settings_file, settings_file_path
@@ -86,14 +90,56 @@ class Settings(BaseSettings):
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
-        description="Kafka security protocol: SSL encrypts, SASL authenticates with a username "
-        "and password.",
+        description="Kafka security protocol: SSL encrypts, SASL authenticates as "
+        "INTENT_KAFKA_SASL_MECHANISM says.",
     )
-    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
-        "SCRAM-SHA-512", description="SASL mechanism. PLAIN requires TLS."
+    kafka_sasl_mechanism: Literal[
+        "SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER", "AWS_MSK_IAM", "GSSAPI"
+    ] = Field(
+        "SCRAM-SHA-512",
+        description="SASL mechanism: docs/how-to/kafka-logins.md. PLAIN, OAUTHBEARER and "
+        "AWS_MSK_IAM require TLS.",
     )
-    kafka_username: str = Field("", description="Kafka SASL username.")
-    kafka_password: SecretStr = Field(SecretStr(""), description="Kafka SASL password.")
+    kafka_username: str = Field(
+        "", description="Kafka SASL username; with OAUTHBEARER the client id."
+    )
+    kafka_password: SecretStr = Field(
+        SecretStr(""), description="Kafka SASL password; with OAUTHBEARER the client secret."
+    )
+    kafka_oauth_token_url: Annotated[
+        str,
+        must_match(
+            r"|https://[^@\s]+|http://(localhost|127\.0\.0\.1)[:/][^@\s]*",
+            "an https:// address without a login; http:// only on this machine",
+        ),
+    ] = Field(
+        "",
+        description="Token endpoint of the OAuth issuer that gives Kafka tokens for client "
+        "credentials. Empty: tokens are read from a file.",
+    )
+    kafka_oauth_scope: str = Field(
+        "", description="Scopes, separated by blanks, that are requested from the OAuth issuer."
+    )
+    kafka_oauth_ca_file: str = Field(
+        "",
+        description="PEM file of the CA certificates that verify the OAuth issuer. Empty: the "
+        "system's CA certificates.",
+    )
+    kafka_oauth_token_file: str = Field(
+        "",
+        description="File with an OAuth token for Kafka, which another program renews, such as a "
+        "projected service account token. It is read again before the token expires.",
+    )
+    kafka_aws_region: str = Field(
+        "", description="AWS region of the MSK cluster; with AWS_MSK_IAM only."
+    )
+    kafka_properties: Annotated[dict[str, str], NoDecode, BeforeValidator(parse_properties)] = (
+        Field(
+            {},
+            description="Further librdkafka properties of every Kafka client: a table in the "
+            "settings file, JSON in the variable. Those that would break a guarantee are refused.",
+        )
+    )
     kafka_ca_file: str = Field(
         "",
         description="PEM file of the CA certificates that verify Kafka's brokers. Empty: the "
@@ -319,20 +365,10 @@ def _with_offset(name: str, value: Any, offset: int) -> Any:
 
 def _invalid_combinations(settings: Settings) -> list[str]:
     """Error messages for settings that are valid by themselves but not together."""
-    uses_sasl = settings.kafka_security_protocol.startswith("SASL")
     uses_tls = settings.kafka_security_protocol.endswith("SSL")
     certificate = bool(settings.kafka_certificate_file), bool(settings.kafka_key_file)
-    login = bool(settings.kafka_username), bool(settings.kafka_password)
     faults = {
-        "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
-        "INTENT_KAFKA_PASSWORD": uses_sasl and not all(login),
-        "INTENT_KAFKA_USERNAME and INTENT_KAFKA_PASSWORD need an INTENT_KAFKA_SECURITY_PROTOCOL "
-        "with SASL; without it they are not used": not uses_sasl and any(login),
-        "INTENT_KAFKA_SASL_MECHANISM=PLAIN over SASL_PLAINTEXT sends the password in clear text: "
-        "use SASL_SSL or SCRAM": (
-            settings.kafka_security_protocol == "SASL_PLAINTEXT"
-            and settings.kafka_sasl_mechanism == "PLAIN"
-        ),
+        **_invalid_login(settings),
         "INTENT_KAFKA_CERTIFICATE_FILE and INTENT_KAFKA_KEY_FILE need each other": (
             len(set(certificate)) > 1
         ),
@@ -352,6 +388,43 @@ def _invalid_combinations(settings: Settings) -> list[str]:
     return [message for message, applies in faults.items() if applies]
 
 
+def _invalid_login(settings: Settings) -> dict[str, bool]:
+    """Error messages about the login to Kafka, and whether each applies."""
+    uses_sasl = settings.kafka_security_protocol.startswith("SASL")
+    mechanism = settings.kafka_sasl_mechanism if uses_sasl else ""
+    login = bool(settings.kafka_username), bool(settings.kafka_password)
+    url, file = settings.kafka_oauth_token_url, settings.kafka_oauth_token_file
+    own_tokens = any(name.startswith("sasl.oauthbearer.") for name in settings.kafka_properties)
+    return {
+        "INTENT_KAFKA_SECURITY_PROTOCOL with SASL needs INTENT_KAFKA_USERNAME and "
+        "INTENT_KAFKA_PASSWORD": (
+            mechanism == "PLAIN" or mechanism.startswith("SCRAM") or (mechanism != "" and url != "")
+        )
+        and not all(login),
+        "INTENT_KAFKA_USERNAME and INTENT_KAFKA_PASSWORD need an INTENT_KAFKA_SECURITY_PROTOCOL "
+        "with SASL; without it they are not used": not uses_sasl and any(login),
+        f"INTENT_KAFKA_SASL_MECHANISM={mechanism} over SASL_PLAINTEXT sends the password or token "
+        "in clear text: use SASL_SSL or SCRAM": (
+            settings.kafka_security_protocol == "SASL_PLAINTEXT"
+            and mechanism in ("PLAIN", "OAUTHBEARER", "AWS_MSK_IAM")
+        ),
+        "INTENT_KAFKA_SASL_MECHANISM=OAUTHBEARER needs INTENT_KAFKA_OAUTH_TOKEN_URL or "
+        "INTENT_KAFKA_OAUTH_TOKEN_FILE": (
+            mechanism == "OAUTHBEARER" and not (url or file or own_tokens)
+        ),
+        "INTENT_KAFKA_OAUTH_TOKEN_URL and INTENT_KAFKA_OAUTH_TOKEN_FILE exclude each other": (
+            bool(url) and bool(file)
+        ),
+        "INTENT_KAFKA_OAUTH_TOKEN_URL and INTENT_KAFKA_OAUTH_TOKEN_FILE need "
+        "INTENT_KAFKA_SASL_MECHANISM=OAUTHBEARER and an INTENT_KAFKA_SECURITY_PROTOCOL with SASL": (
+            bool(url or file) and mechanism != "OAUTHBEARER"
+        ),
+        "INTENT_KAFKA_SASL_MECHANISM=AWS_MSK_IAM needs INTENT_KAFKA_AWS_REGION": (
+            mechanism == "AWS_MSK_IAM" and not settings.kafka_aws_region
+        ),
+    }
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can connect to what listens on the host."""
     try:
@@ -366,7 +439,9 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def load(cls: type[S], **given: object) -> S:

@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
 from contract.topics import Topics
-from stream_app.scoring.message import OutgoingMessage
+from stream_app.scoring.message import MessageLimits, OutgoingMessage
 from stream_app.scoring.score import ScoredBatch
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
@@ -25,6 +25,9 @@ CALL_TIMEOUT: Final = 2.0
 COORDINATOR_TIMEOUT: Final = 60.0
 """Seconds that a transaction coordinator may take to get ready while its broker answers. It reads
 its log first, which takes a while after a crash."""
+
+DEFAULT_BATCH_BYTES: Final = 1_000_000
+"""librdkafka's `batch.size`."""
 
 MESSAGE_TIMEOUT_RATIO: Final = 0.6
 """Message timeout as a share of the transaction timeout. With it the client aborts a transaction
@@ -60,8 +63,12 @@ class ShadowTopicError(Exception):
 class TransactionalProducer:
     """The transactional producer of one worker. Not thread-safe: one thread at a time."""
 
-    def __init__(self, settings: ScorerSettings, topics: Topics) -> None:
+    def __init__(
+        self, settings: ScorerSettings, topics: Topics, limits: MessageLimits | None = None
+    ) -> None:
+        """Creates the client. `limits` are those of the topics; None are Kafka's defaults."""
         self._settings = settings
+        self._limits = limits
         self._topics = topics
         self._producer = self._create_producer()
         self._began_at = 0.0
@@ -181,11 +188,15 @@ class TransactionalProducer:
 
     def _create_producer(self) -> Producer:
         timeout_ms = round(self._settings.transaction_timeout * 1000)
+        limits = self._limits
+        max_bytes = min(limits.predictions, limits.dead_letters) if limits else DEFAULT_BATCH_BYTES
         return kafka.create_producer(
             self._settings,
             transactional_id=f"{self._settings.scorer_group}-{self._settings.worker_id}",
             transaction_timeout_ms=timeout_ms,
             message_timeout_ms=round(MESSAGE_TIMEOUT_RATIO * timeout_ms),
+            # a topic's limit is that of a batch, and the client does not split a rejected one
+            **({"batch_size": max_bytes} if max_bytes < DEFAULT_BATCH_BYTES else {}),
         )
 
     def _call_until_done(self, call: Callable[[], None]) -> None:

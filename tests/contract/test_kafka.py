@@ -8,7 +8,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]  # re-exported
 
 from contract import kafka
-from contract.errors import BrokerUnreachable
+from contract.errors import BrokerUnreachable, TopicUnavailable
 from contract.settings import Settings
 from contract.topics import topics
 from tests.support.fixtures import SettingsFor
@@ -24,6 +24,20 @@ def test_missing_topics_are_created_with_their_settings(settings: Settings) -> N
     resource = ConfigResource(ResourceType.TOPIC, settings.topic_dead_letters)
     config = admin.describe_configs([resource])[resource].result()
     assert config["max.message.bytes"].value == str(wanted.dead_letters.max_message_bytes)
+
+
+def test_topic_against_the_rules_of_the_cluster_is_one_line_with_its_reason_and_a_command(
+    settings_for: SettingsFor,
+) -> None:
+    settings = settings_for(Settings, replication_factor=3)  # of a cluster of one
+    with pytest.raises(TopicUnavailable) as refused:
+        kafka.ensure_topics(settings, [topics(settings).dead_letters])
+    name, line = settings.topic_dead_letters, str(refused.value)
+    assert "\n" not in line
+    assert f"does not allow topic {name}" in line
+    assert "replication factor" in line.partition(": create it")[0].lower(), "the broker's reason"
+    assert f"--topic {name} --partitions 1 --replication-factor 3 --config retention.ms=" in line
+    assert "--config max.message.bytes=16777216" in line
 
 
 def test_existing_topic_is_left_as_it_is(settings_for: SettingsFor) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -11,11 +12,11 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, Message, Producer
 
 from contract import codec
-from contract.events import CONTRACT_VERSION, DeadLetter
+from contract.events import CONTRACT_VERSION, DeadLetter, Truncated
 from contract.kafka import create_admin_client, ensure_topics
 from contract.schema import CARS
 from contract.schema.cars import Prediction
-from contract.topics import topics
+from contract.topics import MEBIBYTE, topics
 from intent.local.delivery_check import DeliveryCheck
 from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
@@ -126,6 +127,33 @@ def test_header_with_an_unreadable_name_makes_a_dead_letter(shared: ScorerSettin
     assert letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
     assert letter.value == MINIMAL_RECORD
     assert isinstance(neighbour, Prediction)
+
+
+def test_results_fit_topics_that_accept_little(worker_settings: ScorerSettings) -> None:
+    named = topics(worker_settings)
+    small = [
+        replace(each, max_message_bytes=100_000) for each in (named.predictions, named.dead_letters)
+    ]
+    ensure_topics(
+        worker_settings, [replace(named.customers, max_message_bytes=12 * MEBIBYTE), *small]
+    )
+    bad = [Random(seed).randbytes(300_000) for seed in range(5)]
+    with DeliveryCheck(worker_settings) as check:
+        send(worker_settings, *({"value": value} for value in [*[MINIMAL_RECORD] * 3_000, *bad]))
+        with worker_process(worker_settings):
+            prediction_offsets(worker_settings, until=3_000)
+            answers_to_bad = worker_settings.topic_dead_letters
+            read_all(worker_settings.kafka_bootstrap, answers_to_bad, until=5, deadline=60)
+        check.read_to_end()
+        assert check.counts.describe_faults() == ""
+        assert (check.counts.predictions, check.counts.dead_letters) == (3_000, 5)
+    letters = [
+        codec.decode_dead_letter(message.value())
+        for message in read_all(worker_settings.kafka_bootstrap, named.dead_letters.name)
+    ]
+    assert [each.truncated for each in letters] == [
+        Truncated(len(value), sha256(value).hexdigest()) for value in bad
+    ]
 
 
 def skipped_tombstones(settings: ScorerSettings) -> float:

@@ -35,6 +35,9 @@ NO_LOGIN: Final[Mapping[str, object]] = {
     "kafka_security_protocol": "PLAINTEXT",
     "kafka_username": "",
     "kafka_password": SecretStr(""),
+    "kafka_oauth_token_url": "",
+    "kafka_oauth_token_file": "",
+    "kafka_properties": {},
 }
 """The local broker has no authentication, even if the user has set a login for another one."""
 
