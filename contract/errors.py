@@ -139,7 +139,7 @@ def first_line(failure: Exception) -> str:
 
 
 class DeadLetterReason(StrEnum):
-    """Why a record does not match the schema. Values are labels of a metric."""
+    """Why a record has no prediction. Values are labels of a metric."""
 
     NULL_VALUE = "null_value"
     MALFORMED_JSON = "malformed_json"
@@ -151,6 +151,7 @@ class DeadLetterReason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     UNKNOWN_CATEGORY = "unknown_category"
     TOO_LARGE = "too_large"
+    NO_PROBABILITY = "no_probability"
 
 
 class InvalidRecord(Exception):

@@ -230,6 +230,23 @@ class Settings(BaseSettings):
         description="Name of the registered model. Default with a schema file: the schema's name.",
         min_length=1,
     )
+    model_max_row_microseconds: float = Field(
+        1000,
+        description="Maximum processor time per row (microseconds), in a batch of 1,000, of a "
+        "model that its own library scores. A slower version is rejected.",
+        gt=0,
+    )
+    model_trusted_types: Annotated[
+        str,
+        must_match(
+            r"([A-Za-z_][\w.]*(,[A-Za-z_][\w.]*)*)?",
+            "empty, or full names of types, comma separated, such as my_package.MyEncoder",
+        ),
+    ] = Field(
+        "",
+        description="Types, comma-separated, that a skops file may contain in addition to "
+        "scikit-learn's. Loading a file runs their code.",
+    )
     listen_host: str = Field(
         "127.0.0.1", description="Address that pages and metrics listen on.", min_length=1
     )
@@ -324,6 +341,11 @@ class Settings(BaseSettings):
     def registry_uri(self) -> str:
         """MLflow tracking and registry URI. May contain a password: `redact` it before output."""
         return self.mlflow_uri or f"sqlite:///{self.data_dir.resolve() / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def trusted_types(self) -> tuple[str, ...]:
+        """The types of `model_trusted_types`."""
+        return tuple(filter(None, self.model_trusted_types.split(",")))
 
     @property
     def registry_is_missing(self) -> bool:

@@ -1,7 +1,7 @@
 """Loads and validates a data set: the shipped one, the original `car_data.csv`, or your own."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -58,8 +58,48 @@ def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
     Raises:
         BadDataset: Names the file, and the lines and columns of all faults.
     """
-    lines = read_csv_rows(io.StringIO(read_text(Path(path)), newline=""), str(path), schema.csv)
-    parsers, required = _parsers(schema), required_columns(schema)
+    named = dict(zip(required_columns(schema), _parsers(schema).items(), strict=True))
+    return _parse(read_text(Path(path)), str(path), named, schema)
+
+
+def load_rows(path: Path, schema: Schema) -> pd.DataFrame:
+    """Reads rows for a model from CSV or Parquet: the columns, and the target if it is there.
+
+    Raises:
+        BadDataset: Names the file, and the lines and columns of all faults. In a Parquet file, the
+            first row is line 2.
+    """
+    text = _parquet_text(path, schema) if path.suffix == ".parquet" else read_text(path)
+    lines = read_csv_rows(io.StringIO(text, newline=""), str(path), schema.csv)
+    _, header = next(lines, (1, []))
+    target = schema.target.name
+    named = {
+        wire_name: (name, parse)
+        for wire_name, (name, parse) in zip(
+            required_columns(schema), _parsers(schema).items(), strict=True
+        )
+        if name != schema.id and (name != target or wire_name in header)
+    }
+    return _parse(text, str(path), named, schema)
+
+
+def _parquet_text(path: Path, schema: Schema) -> str:
+    dialect = schema.csv
+    try:
+        return pd.read_parquet(path).to_csv(
+            index=False, sep=dialect.separator, decimal=dialect.decimal, quotechar=dialect.quote
+        )
+    except OSError as fault:
+        raise BadDataset(f"{path}: cannot be read ({fault.strerror or fault})") from None
+    except ValueError as fault:  # pyarrow's errors are among them
+        raise BadDataset(f"{path}: not Parquet ({fault})") from None
+
+
+def _parse(
+    text: str, path: str, required: Mapping[str, tuple[str, CellParser]], schema: Schema
+) -> pd.DataFrame:
+    """The rows with the columns that are required, by their names in the header."""
+    lines = read_csv_rows(io.StringIO(text, newline=""), path, schema.csv)
     _, header = next(lines, (1, []))
     missing = [name for name in required if name not in header]
     if missing:
@@ -69,8 +109,7 @@ def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
             f"with {schema.csv.separator!r} between them"
         )
     columns = [
-        (name, header.index(wire_name), parse)
-        for wire_name, (name, parse) in zip(required, parsers.items(), strict=True)
+        (name, header.index(wire_name), parse) for wire_name, (name, parse) in required.items()
     ]
     invalid: list[InvalidCell] = []
     rows = [_parse_row(number, cells, columns, invalid) for number, cells in lines if cells]
@@ -80,7 +119,7 @@ def load_dataset(path: Path | str, schema: Schema) -> pd.DataFrame:
         raise BadDataset(f"{path}, line 2: no rows; at least one is needed")
     # explicit, because a column may be empty
     types = {c.name: "float64" if c.numerical else "object" for c in schema.columns}
-    frame = pd.DataFrame(rows, columns=list(parsers)).astype(types)
+    frame = pd.DataFrame(rows, columns=[name for name, _, _ in columns]).astype(types)
     return (
         frame if schema.id else frame.assign(**{ROW_NUMBER: [str(n + 1) for n in range(len(rows))]})
     )

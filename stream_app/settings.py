@@ -56,6 +56,12 @@ class ScorerSettings(Settings):
         "probation, in shadow of the champion. It has no effect without such an "
         "alias.",
     )
+    shadow_max_row_microseconds: float = Field(
+        50,
+        description="Maximum processor time per row (microseconds) of a shadow that is not "
+        "compiled, unless the champion takes as long. It delays every prediction.",
+        ge=0,
+    )
     dead_letter_max_ratio: float = Field(
         0.9,
         description="Ratio of dead letters among recent records at which the worker stops "

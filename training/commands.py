@@ -16,6 +16,7 @@ from contract.process import check_port, current_user
 from contract.registry import CHAMPION_ALIAS, check_registry_exists
 from contract.settings import load, schema_of
 from data import dataset
+from training.adoption.request import Adoption
 from training.prefect_server import prefect_server
 from training.settings import Estimator, TrainingSettings
 
@@ -153,6 +154,22 @@ def promote(settings: TrainingSettings, version: str, reason: str) -> str:
     if not promotion.promote(settings, version, current, _by_user(reason), allow_rolled_back=True):
         return f"another version became {CHAMPION_ALIAS} meanwhile: check which, and promote again"
     return f"version {version} is the champion; previous champion: {current or 'none'}"
+
+
+def register(settings: TrainingSettings, adoption: Adoption) -> str:
+    """Registers a model that was not trained here; returns sentences on the version.
+
+    Raises:
+        BadSetting: the model is of no format that is loaded without running code, or its file
+            leaves open how columns become its features.
+        BadDataset: the rows cannot be used.
+        ModelRejected: scorers would reject the model.
+        ModelUnavailable: the registry does not answer, or the gate rejected the version.
+    """
+    configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training.adoption.register import register as register_model
+
+    return register_model(settings, adoption)
 
 
 def roll_back(settings: TrainingSettings, reason: str, version: str | None = None) -> str:

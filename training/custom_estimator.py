@@ -3,7 +3,7 @@
 `docs/how-to/your-model.md` describes the interface.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,7 +81,11 @@ def create_estimator(name: str, schema: Schema, random_state: int) -> Any:
 
 
 def check_estimator(
-    name: str, create: Callable[[], Any], rows: pd.DataFrame, schema: Schema
+    name: str,
+    create: Callable[[], Any],
+    rows: pd.DataFrame,
+    schema: Schema,
+    trusted: Collection[str] = (),
 ) -> None:
     """Fits, repeats, stores and loads a model on a few rows, before a long training.
 
@@ -90,6 +94,7 @@ def check_estimator(
         create: creates the unfitted model.
         rows: features and target.
         schema: of the rows.
+        trusted: types of INTENT_MODEL_TRUSTED_TYPES.
 
     Raises:
         BadSetting: it cannot be fitted, its probabilities are invalid, a second fit gives others,
@@ -104,7 +109,7 @@ def check_estimator(
         raise _bad_estimator(
             name, "two fits on the same rows give different probabilities: set its random_state"
         )
-    loaded = _store_and_load(name, first, schema)
+    loaded = _store_and_load(name, first, schema, trusted)
     if not _equal(expected, _probabilities(name, loaded, features)):
         raise _bad_estimator(name, "its probabilities change when it is stored and loaded")
 
@@ -171,14 +176,14 @@ def _equal(first: Floats, second: Floats) -> bool:
     return bool(np.allclose(first, second, rtol=0, atol=TOLERANCE))
 
 
-def _store_and_load(name: str, estimator: Any, schema: Schema) -> Any:
+def _store_and_load(name: str, estimator: Any, schema: Schema, trusted: Collection[str]) -> Any:
     from skops.io import dump  # noqa: PLC0415  imports every estimator of scikit-learn
 
     with TemporaryDirectory() as folder:
         file = Path(folder, MODEL_FILE)
         try:
             dump(estimator, file)
-            return load_estimator("of the trial", file, schema)
+            return load_estimator("of the trial", file, schema, trusted)
         except ModelRejected as rejected:
             raise _bad_estimator(name, f"scorers would reject it: {rejected}") from rejected
         except Exception as failure:

@@ -2,24 +2,59 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 # Imported in full, before `contract.model` imports it with a shorter list of trusted types: in this
 # process MLflow loads models too, with the types that skops trusts by default.
+import numpy as np
+import pandas as pd
 import skops.io  # noqa: F401
 from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
-from contract.model.estimator import load_checked_estimator
+from contract.model.checks import recorded_digest
+from contract.model.loading import load_checked_model
+from contract.model.predictor import ClassPredictor, SklearnModel
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import is_access_denied, registry_denied
+from contract.schema import Schema
+from contract.schema.classes import Floats
+from contract.schema.features import FeatureArrays
 from contract.settings import Settings, schema_of
 from training.registry_client import DOES_NOT_EXIST, registry_client
 
 
+class NativeClassifier:
+    """A model in its library's format behind scikit-learn's interface.
+
+    Attributes:
+        predictor: The model.
+        classes_: The classes, in the order of the columns of `predict_proba`.
+    """
+
+    def __init__(self, predictor: ClassPredictor, schema: Schema) -> None:
+        self.predictor: Final = predictor
+        self.classes_: Final = np.array(schema.classes.values)
+        self._schema = schema
+
+    def predict_proba(self, rows: pd.DataFrame) -> Floats:
+        """Probabilities of rows of the schema's inputs, shape (n, classes)."""
+        return self.predictor.class_probabilities(input_arrays(rows, self._schema))
+
+
+def input_arrays(rows: pd.DataFrame, schema: Schema) -> FeatureArrays:
+    """The arrays of rows that have the schema's inputs, as `arrays_to_frame` makes them."""
+    return tuple(
+        rows[each.name].to_numpy(np.float64)
+        if each.numerical
+        else pd.Categorical(rows[each.name], each.categories).codes.astype(np.intp)
+        for each in schema.inputs
+    )
+
+
 def load_model(settings: Settings, version: str) -> Any:
-    """Loads the fitted pipeline of a registered version.
+    """Loads the model of a registered version as a fitted scikit-learn classifier.
 
     Raises:
         ModelRejected: workers would reject the version.
@@ -40,9 +75,13 @@ def load_model_with(client: MlflowClient, settings: Settings, version: str) -> t
     tags = client.get_model_version(name, version).tags
     uri = client.get_model_version_download_uri(name, version)
     with TemporaryDirectory() as folder:
-        artifacts = _download(settings, version, uri, folder)
         entry = ModelVersion.from_tags(version, tags)
-        return load_checked_estimator(entry, artifacts, schema_of(settings)), entry.threshold
+        recorded_digest(entry, name)
+        artifacts = _download(settings, version, uri, folder)
+        predictor = load_checked_model(entry, artifacts, settings).predictor
+    if isinstance(predictor, SklearnModel):
+        return predictor.estimator, entry.threshold
+    return NativeClassifier(predictor, schema_of(settings)), entry.threshold
 
 
 def _download(settings: Settings, version: str, uri: str, folder: str) -> Path:

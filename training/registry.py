@@ -73,7 +73,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
     """Logs the run and registers its model; returns the version. Raises `ModelUnavailable`."""
     schema = schema_of(settings)
     with registry_client(settings) as client:
-        experiment = _experiment_id(client, settings)
+        experiment = experiment_id(client, settings)
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
             mlflow.log_params(dict(record.params))
             mlflow.log_metrics({**asdict(record.scores), **record.metrics})
@@ -85,7 +85,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
                 result.model,
                 name="model",
                 serialization_format="skops",
-                skops_trusted_types=list(TRUSTED_TYPES),
+                skops_trusted_types=[*TRUSTED_TYPES, *settings.trusted_types],
                 signature=_signature(schema),
                 input_example=result.held_out[list(schema.features)].head(5),
                 pip_requirements=[  # without them MLflow runs the model in a process to infer them
@@ -95,7 +95,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
                 ],
             )
         digest = _log_example(client, str(logged.model_id), result, schema)
-        _ensure_registered_model(client, settings.model_name)
+        ensure_registered_model(client, settings.model_name)
         version = client.create_model_version(
             settings.model_name,
             logged.model_uri,
@@ -167,7 +167,7 @@ def _log_example(
         return file_sha256(Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder)))
 
 
-def _experiment_id(client: MlflowClient, settings: Settings) -> str:
+def experiment_id(client: MlflowClient, settings: Settings) -> str:
     """The experiment that holds the model's runs; created if it does not exist."""
     experiment = client.get_experiment_by_name(settings.model_name)
     if experiment:
@@ -179,7 +179,8 @@ def _experiment_id(client: MlflowClient, settings: Settings) -> str:
     )
 
 
-def _ensure_registered_model(client: MlflowClient, name: str) -> None:
+def ensure_registered_model(client: MlflowClient, name: str) -> None:
+    """Creates the registered model if it does not exist."""
     try:
         client.get_registered_model(name)
     except MlflowException as failure:

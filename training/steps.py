@@ -130,7 +130,11 @@ def check_estimator(settings: TrainingSettings, rows: pd.DataFrame) -> None:
     if settings.custom_estimator:
         params = _training_params(settings)
         custom_estimator.check_estimator(
-            settings.estimator, lambda: train.build_model(params), rows, params.schema
+            settings.estimator,
+            lambda: train.build_model(params),
+            rows,
+            params.schema,
+            settings.trusted_types,
         )
 
 
@@ -150,11 +154,12 @@ def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
     version = champion_version(settings)
     champion = None
     if version is not None:
-        champion = _load_champion(settings, version, result.held_out)
+        champion = load_champion(settings, version, result.held_out)
     return decide(candidate, champion, Thresholds.from_settings(settings))
 
 
-def _load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
+def load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
+    """The champion's probabilities of the rows, which are None if it does not load."""
     try:
         model, threshold = model_loading.load_model_with_threshold(settings, version)
     except ModelRejected as refused:
@@ -213,7 +218,7 @@ def register_model(
         metrics |= {"threshold": result.threshold, "cost": float(costs.mean())}
     for check in decision.checks:
         if not math.isnan(check.figure):
-            metrics[_metric_name(check.name)] = check.figure
+            metrics[metric_name(check.name)] = check.figure
     texts = {
         training_rows.ARTIFACT: text,
         report.ARTIFACT: report.render_report(
@@ -253,7 +258,7 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
     )
 
 
-def _metric_name(check: str) -> str:
+def metric_name(check: str) -> str:
     """A metric name that MLflow accepts."""
     return f"gate/{re.sub(r'[^A-Za-z0-9_. /-]', '_', check)}"
 

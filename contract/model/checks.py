@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from contract.events import CustomerRecord
+from contract.model.manifest import MANIFEST_FILE
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import DIGEST_TAG, EXAMPLE_FILE, MODEL_FILE, Example
 from contract.schema import Schema
@@ -19,42 +20,63 @@ TOLERANCE: Final = 1e-5
 because the example was scored on another machine's floating-point hardware."""
 
 
-def recorded_digest(version: ModelVersion) -> str:
-    """Returns the SHA-256 that the registry has of the model file. Raises `ModelRejected`."""
+def recorded_digest(version: ModelVersion, model_name: str = "NAME") -> str:
+    """Returns the SHA-256 that the registry has of the version. Raises `ModelRejected`.
+
+    Args:
+        version: As the registry has it.
+        model_name: Name of the registered model, for the error.
+    """
     if version.sha256 is None:
         raise ModelRejected(
             ModelRejectionReason.UNRECORDED,
-            f"version {version.number} has no tag {DIGEST_TAG}, so its file cannot be checked: it "
-            "was not registered by `intent train`, or by a release without this tag; train one "
-            "with `intent train`",
+            f"version {version.number} was registered without the checks of this service (no tag "
+            f"{DIGEST_TAG}): adopt it with `intent register models:/{model_name}/{version.number} "
+            "--rows ROWS.csv --alias challenger`, where ROWS.csv has rows that it was not fitted "
+            "on",
         )
     return version.sha256
 
 
+def digested_file(folder: Path) -> Path:
+    """The file whose digest the registry has: the manifest of an adopted version, else the model.
+
+    It may not exist.
+    """
+    manifest = folder / MANIFEST_FILE
+    return manifest if manifest.is_file() else folder / MODEL_FILE
+
+
 def check_digest(version: ModelVersion, folder: Path) -> str:
-    """Returns the SHA-256 of the model file, which is the recorded one.
+    """Returns the SHA-256 of the version's manifest or model file, which is the recorded one.
 
     Raises:
         ModelRejected: The file is missing or differs from what was registered.
     """
     expected = recorded_digest(version)
     try:
-        with (folder / MODEL_FILE).open("rb") as file:
+        with digested_file(folder).open("rb") as file:
             actual = file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise ModelRejected(
             ModelRejectionReason.UNAVAILABLE,
-            f"version {version.number} has no file {MODEL_FILE}: it was not registered by "
-            "`intent train`, or its artifacts were deleted; train a version with `intent train`",
+            f"version {version.number} has no file {MODEL_FILE} or {MANIFEST_FILE}: it was not "
+            "registered by `intent train` or `intent register`, or its artifacts were deleted; "
+            "train a version with `intent train`",
         ) from None
     if actual != expected:
-        raise ModelRejected(
-            ModelRejectionReason.DIGEST,
-            f"the file of version {version.number} is not the one that was registered (SHA-256 "
-            f"{actual[:12]}..., recorded {expected[:12]}...): find out who changed the artifact "
-            "store",
-        )
+        raise changed_file(version, actual, expected)
     return actual
+
+
+def changed_file(version: ModelVersion, actual: str, expected: str) -> ModelRejected:
+    """The rejection of a version whose file has another SHA-256 than the recorded one."""
+    return ModelRejected(
+        ModelRejectionReason.DIGEST,
+        f"the file of version {version.number} is not the one that was registered (SHA-256 "
+        f"{actual[:12]}..., recorded {expected[:12]}...): find out who changed the artifact "
+        "store",
+    )
 
 
 def load_example(version: ModelVersion, folder: Path, schema: Schema) -> Example:

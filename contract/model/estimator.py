@@ -5,7 +5,7 @@ That is a fifth of the time between a new model's registration and its first pre
 that our models contain are listed here instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +14,9 @@ import numpy as np
 import sklearn.utils
 
 from contract.errors import first_line
-from contract.events import CustomerRecord
-from contract.model.checks import check_digest, check_example, load_example
-from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
-from contract.registry import MODEL_FILE, TRUSTED_TYPES
+from contract.model.version import ModelRejected, ModelRejectionReason
+from contract.registry import TRUSTED_TYPES
 from contract.schema import Schema
-from contract.schema.classes import Floats
 
 ESTIMATOR_TYPES: Final = (
     "sklearn.calibration.CalibratedClassifierCV",
@@ -39,59 +36,77 @@ ESTIMATOR_TYPES: Final = (
 )
 """Types of our models. A file with other types is checked against all of scikit-learn's."""
 
-
-def load_checked_estimator(version: ModelVersion, folder: Path, schema: Schema) -> Any:
-    """Loads the pipeline of a version that a worker may serve.
-
-    The checks, in order: the file's digest, its types, its columns and classes, its example.
-
-    Raises:
-        ModelRejected: A check failed.
-    """
-    check_digest(version, folder)
-    estimator = load_estimator(version.number, folder / MODEL_FILE, schema)
-
-    def score(records: Sequence[CustomerRecord]) -> Floats:
-        probabilities = estimator.predict_proba(schema.encoder.to_frame(records))
-        return schema.classes.arrange(probabilities, estimator.classes_)
-
-    check_example(version, load_example(version, folder, schema), score)
-    return estimator
+LIGHTGBM_TYPES: Final = (
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+)
+"""Types in LightGBM's scikit-learn estimator, which holds its model as text. MLflow trusts them."""
 
 
-def load_estimator(version: str, file: Path, schema: Schema) -> Any:
+def load_estimator(version: str, file: Path, schema: Schema, trusted: Collection[str] = ()) -> Any:
     """Loads the fitted pipeline from a version's file.
 
     Columns and classes are those of the pipeline itself, which the digest covers, not those of the
     MLflow signature beside it.
 
+    Args:
+        version: Version number, for errors.
+        file: In skops' format.
+        schema: Of the records.
+        trusted: Types of INTENT_MODEL_TRUSTED_TYPES, accepted in addition to scikit-learn's.
+
     Raises:
         ModelRejected: The file does not load, or the pipeline has other columns or classes.
     """
-    skops = skops_io()
-    try:
-        trusted = trusted_types(skops.get_untrusted_types(file=file))
-        estimator = skops.load(file, trusted=trusted)
-    except Exception as failure:  # a damaged or foreign file may raise anything
-        message = f"version {version} does not load: {first_line(failure)}"
-        raise ModelRejected(ModelRejectionReason.LOAD, message) from failure
-    _check_signature(version, estimator, schema)
+    name = f"version {version}"
+    estimator = load_skops(name, file, trusted)
+    check_signature(name, estimator, schema)
     return estimator
 
 
-def _check_signature(version: str, estimator: Any, schema: Schema) -> None:
+def load_skops(name: str, file: Path, trusted: Collection[str] = ()) -> Any:
+    """Loads whatever a skops file contains, if all of its types are trusted.
+
+    Args:
+        name: What the file is, for errors.
+        file: In skops' format.
+        trusted: As in `load_estimator`.
+
+    Raises:
+        ModelRejected: The file does not load.
+    """
+    skops = skops_io()
+    try:
+        found = skops.get_untrusted_types(file=file)
+        accepted = [*trusted_types(found), *trusted]
+        untrusted = sorted(set(found) - set(accepted))
+        if not untrusted:
+            return skops.load(file, trusted=accepted)
+    except Exception as failure:  # a damaged or foreign file may raise anything
+        message = f"{name} does not load: {first_line(failure)}"
+        raise ModelRejected(ModelRejectionReason.LOAD, message) from failure
+    raise ModelRejected(
+        ModelRejectionReason.LOAD,
+        f"{name} does not load: it contains the types {', '.join(untrusted)}, which are not "
+        "trusted; if their code is, add them to INTENT_MODEL_TRUSTED_TYPES",
+    )
+
+
+def check_signature(name: str, estimator: Any, schema: Schema) -> None:
+    """Raises `ModelRejected` if the estimator has other columns or classes than the schema."""
     columns = sorted(getattr(estimator, "feature_names_in_", ()))
-    if columns != sorted(schema.features):
+    if not columns or not set(columns) <= set(schema.features):
         raise ModelRejected(
             ModelRejectionReason.SIGNATURE,
-            f"version {version} has the columns {', '.join(columns) or '(without names)'}, "
+            f"{name} has the columns {', '.join(columns) or '(without names)'}, "
             f"and the schema has {', '.join(sorted(schema.features))}",
         )
     classes = getattr(estimator, "classes_", np.empty(0)).tolist()
     if sorted(classes) != sorted(schema.classes.values) or not hasattr(estimator, "predict_proba"):
         raise ModelRejected(
             ModelRejectionReason.SIGNATURE,
-            f"version {version} predicts {classes or 'no classes'}, and the schema has "
+            f"{name} predicts {classes or 'no classes'}, and the schema has "
             f"{' or '.join(map(str, schema.classes.values))}",
         )
 
@@ -116,4 +131,8 @@ def trusted_types(untrusted: list[str]) -> list[str]:
     if set(untrusted) <= set(ours):
         return ours
     every = [estimator for _, estimator in sklearn.utils.all_estimators()]
-    return [*ours, *(f"{estimator.__module__}.{estimator.__name__}" for estimator in every)]
+    return [
+        *ours,
+        *LIGHTGBM_TYPES,
+        *(f"{estimator.__module__}.{estimator.__name__}" for estimator in every),
+    ]

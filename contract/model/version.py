@@ -45,10 +45,12 @@ class ModelRejectionReason(StrEnum):
 
     UNRECORDED = "unrecorded"
     DIGEST = "digest"
+    LIBRARY = "library"
     LOAD = "load"
     SIGNATURE = "signature"
     EXAMPLE = "example"
     THRESHOLD = "threshold"
+    INVALID = "invalid"
     SLOW = "slow"
     FAILED = "failed"
     UNAVAILABLE = "unavailable"

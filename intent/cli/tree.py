@@ -10,6 +10,7 @@ from intent.cli.commands.doctor import doctor
 from intent.cli.commands.monitor import monitor
 from intent.cli.commands.produce import produce
 from intent.cli.commands.promote import promote
+from intent.cli.commands.register import register
 from intent.cli.commands.rollback import rollback
 from intent.cli.commands.schema import schema
 from intent.cli.commands.score import score
@@ -35,7 +36,7 @@ def intent() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     up, schema, simulate, produce, consume, dead_letters, trace,
-    score, monitor, train, promote, rollback, doctor, settings, completion,
+    score, monitor, train, register, promote, rollback, doctor, settings, completion,
 )  # fmt: skip
 
 for command in COMMANDS:

@@ -132,9 +132,14 @@ class AliasWatcher(threading.Thread):
             version = self._registry.version(desired.number)
         except RegistryUnavailable as failure:
             raise ModelUnavailable(str(failure)) from None
-        champion = self._serving.models.champion
-        only_compiled = desired.role is Role.SHADOW and champion.is_compiled
-        return ModelLoader(self._settings, version, low_priority=True, only_compiled=only_compiled)
+        limit = float("inf")
+        if desired.role is Role.SHADOW:
+            limit = self._shadow_limit(self._serving.models.champion)
+        return ModelLoader(self._settings, version, low_priority=True, max_row_microseconds=limit)
+
+    def _shadow_limit(self, champion: RegisteredModel) -> float:
+        """Microseconds that a shadow may take for a row."""
+        return max(self._settings.shadow_max_row_microseconds, champion.row_microseconds)
 
     def _reject(self, version: DesiredVersion, error: ModelUnavailable) -> None:
         self._loaders.pop(version, None)
@@ -170,9 +175,10 @@ class AliasWatcher(threading.Thread):
         """Why a loaded model must not be the champion's shadow; None if it may."""
         if failure := self._serving.shadow_failure(shadow.version):
             return ModelRejected(ModelRejectionReason.FAILED, failure)
-        # It may have been champion itself, or have been loaded when the champion was not compiled.
-        if champion.is_compiled and not shadow.is_compiled:
-            return too_slow_for_shadow(shadow.version)
+        # It may have been champion itself, or have been loaded when the champion was slower.
+        limit = self._shadow_limit(champion)
+        if shadow.row_microseconds > limit:
+            return too_slow_for_shadow(shadow.version, shadow.row_microseconds, limit)
         return None
 
     def _loaded_model(self, role: Role) -> RegisteredModel | None:

@@ -14,9 +14,11 @@ import msgspec
 from contract import process
 from contract.libraries import configure_libraries
 from contract.logs import configure_logs
-from contract.model.checks import check_digest, recorded_digest
+from contract.model.checks import check_digest, digested_file, recorded_digest
+from contract.model.loading import load_checked_model
+from contract.model.predictor import SklearnModel
 from contract.model.version import ModelRejected, ModelVersion, version_folder
-from contract.registry import CHAMPION_ALIAS, MODEL_FILE
+from contract.registry import CHAMPION_ALIAS
 from contract.schema import CARS
 from contract.settings import Settings, load, schema_of
 from stream_app.models.compile_process import CompileRejection, CompileResult
@@ -53,9 +55,9 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
         ModelUnavailable: The registry does not return the version or its files.
     """
     version = _get_version(settings, number)
-    recorded_digest(version)
+    recorded_digest(version, settings.model_name)
     files = version_folder(settings, version)
-    if not (files / MODEL_FILE).is_file():
+    if not digested_file(files).is_file():
         _download(settings, version)
     digest = check_digest(version, files)
     compiled_file = cache.compiled_file(settings.data_dir, digest, version.threshold)
@@ -63,12 +65,10 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
         return CompileResult(
             version.number, digest, str(files), str(compiled_file), version.threshold
         )
-    from contract.model.estimator import load_checked_estimator  # noqa: PLC0415  imports scikit-learn
-
-    schema = schema_of(settings)
-    estimator = load_checked_estimator(version, files, schema)
-    # see `compile_model`
-    compiled = compile_model(estimator, version.threshold) if schema == CARS else None
+    model = load_checked_model(version, files, settings)
+    compiled = None
+    if isinstance(model.predictor, SklearnModel) and schema_of(settings) == CARS:
+        compiled = compile_model(model.predictor.estimator, version.threshold)
     if compiled is not None:
         cache.save_compiled(compiled, compiled_file)
     return CompileResult(
@@ -77,6 +77,7 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
         str(files),
         str(compiled_file) if compiled else None,
         version.threshold,
+        0.0 if compiled else model.row_microseconds,
     )
 
 

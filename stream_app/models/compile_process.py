@@ -1,6 +1,7 @@
 """Runs `python -m stream_app.models.compile` and reads its result, one line of JSON."""
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -10,12 +11,17 @@ from typing import IO, Final
 import msgspec
 
 from contract.errors import ModelUnavailable
-from contract.model.version import ModelRejectionReason
+from contract.model.version import ModelRejected, ModelRejectionReason
 from contract.settings import Settings, environment
 from contract.timeouts import InactivityTimeout
 
 LOWEST_PRIORITY: Final = 19
 """The lowest priority of a process on Unix (nice value)."""
+
+CRASHES: Final = frozenset(
+    {signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV}
+)
+"""Signals that end a process for a fault in native code."""
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -32,6 +38,7 @@ class CompileResult(msgspec.Struct, frozen=True, tag=True):
         folder: Folder of its files.
         compiled_file: File of its compiled model; None if it does not compile.
         threshold: Its decision threshold.
+        row_microseconds: Processor time of a row if it does not compile; else 0.
     """
 
     version: str
@@ -39,6 +46,7 @@ class CompileResult(msgspec.Struct, frozen=True, tag=True):
     folder: str
     compiled_file: str | None
     threshold: float
+    row_microseconds: float = 0.0
 
 
 class CompileRejection(msgspec.Struct, frozen=True, tag=True):
@@ -81,6 +89,7 @@ class CompileProcess:
         """The result; None if the process still runs after `timeout` seconds.
 
         Raises:
+            ModelRejected: The process crashed in a library.
             ModelUnavailable: The process failed, or did nothing for INTENT_STARTUP_TIMEOUT.
         """
         try:
@@ -102,6 +111,12 @@ class CompileProcess:
             if isinstance(result, CompileResult):
                 sys.stderr.writelines(f"{line}\n" for line in log_lines)
             return result
+        if -self._process.returncode in CRASHES:
+            raise ModelRejected(
+                ModelRejectionReason.LOAD,
+                f"the version crashed its library ({signal.strsignal(-self._process.returncode)}): "
+                "its file is damaged, or of another version of the library",
+            )
         last_line = (log_lines or ["the compile process ended without output"])[-1]
         raise ModelUnavailable(last_line.removeprefix("error: "))
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from contract.errors import ModelUnavailable
-from contract.model.checks import check_digest, check_example, load_example
+from contract.model.checks import check_digest, check_example, digested_file, load_example
+from contract.model.loading import load_predictor
+from contract.model.predictor import Predictor
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion, version_folder
-from contract.registry import MODEL_FILE
 from contract.settings import Settings, schema_of
 from stream_app.models.compile_process import CompileProcess, CompileRejection, CompileResult
 from stream_app.models.compiled import cache
-from stream_app.models.registered_model import Predictor, RegisteredModel, SklearnModel
+from stream_app.models.registered_model import RegisteredModel
 
 
 class ModelLoader:
@@ -19,7 +20,7 @@ class ModelLoader:
         settings: Of the worker.
         version: The version to load; None for the champion as MLflow reports it.
         low_priority: A worker scores meanwhile and must not be slowed down.
-        only_compiled: Reject a version that scikit-learn itself would have to score.
+        max_row_microseconds: Reject a version that takes longer for a row.
     """
 
     def __init__(
@@ -28,12 +29,12 @@ class ModelLoader:
         version: ModelVersion | None,
         *,
         low_priority: bool = False,
-        only_compiled: bool = False,
+        max_row_microseconds: float = float("inf"),
     ) -> None:
         self._settings = settings
         self._version = version
         self._low_priority = low_priority
-        self._only_compiled = only_compiled
+        self._max_row_microseconds = max_row_microseconds
         self._process: CompileProcess | None = None
 
     def result(self, timeout: float = 0) -> RegisteredModel | None:
@@ -69,14 +70,18 @@ class ModelLoader:
                     "the disk of INTENT_DATA_DIR"
                 )
             return _verified_model(self._settings, version, compiled, is_compiled=True)
-        if self._only_compiled:
-            raise too_slow_for_shadow(result.version)
-        from contract.model.estimator import load_estimator  # noqa: PLC0415  scikit-learn
-
-        schema = schema_of(self._settings)
-        estimator = load_estimator(result.version, Path(result.folder, MODEL_FILE), schema)
-        model = SklearnModel(estimator, schema)
-        return _verified_model(self._settings, version, model, is_compiled=False)
+        if result.row_microseconds > self._max_row_microseconds:
+            raise too_slow_for_shadow(
+                result.version, result.row_microseconds, self._max_row_microseconds
+            )
+        predictor = load_predictor(version, Path(result.folder), self._settings)
+        return _verified_model(
+            self._settings,
+            version,
+            predictor,
+            is_compiled=False,
+            row_microseconds=result.row_microseconds,
+        )
 
 
 def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredModel | None:
@@ -89,7 +94,7 @@ def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredMo
         ModelRejected: The version fails a check.
     """
     files = version_folder(settings, version)
-    if not (files / MODEL_FILE).is_file():
+    if not digested_file(files).is_file():
         return None
     digest = check_digest(version, files)
     file = cache.compiled_file(settings.data_dir, digest, version.threshold)
@@ -99,17 +104,23 @@ def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredMo
     return _verified_model(settings, version, compiled, is_compiled=True)
 
 
-def too_slow_for_shadow(version: str) -> ModelRejected:
-    """The rejection of a version that is not compiled as shadow of a compiled champion."""
+def too_slow_for_shadow(version: str, microseconds: float, limit: float) -> ModelRejected:
+    """The rejection of a version that would delay the champion's predictions as a shadow."""
     return ModelRejected(
         ModelRejectionReason.SLOW,
-        f"version {version} does not compile, and scikit-learn would make scoring a hundred times "
-        "slower",
+        f"version {version} takes {microseconds:.3g} us for a row, and a shadow may take {limit:g} "
+        "us, or as long as the champion: raise INTENT_SHADOW_MAX_ROW_MICROSECONDS to accept the "
+        "delay of every prediction",
     )
 
 
 def _verified_model(
-    settings: Settings, version: ModelVersion, predictor: Predictor, *, is_compiled: bool
+    settings: Settings,
+    version: ModelVersion,
+    predictor: Predictor,
+    *,
+    is_compiled: bool,
+    row_microseconds: float = 0.0,
 ) -> RegisteredModel:
     """The model, once it has reproduced the version's logged example. This also warms it up.
 
@@ -117,7 +128,9 @@ def _verified_model(
         ModelRejected: The probabilities differ from the logged ones.
     """
     schema = schema_of(settings)
-    model = RegisteredModel(settings.model_name, version, predictor, schema, is_compiled)
+    model = RegisteredModel(
+        settings.model_name, version, predictor, schema, is_compiled, row_microseconds
+    )
     example = load_example(version, version_folder(settings, version), schema)
     check_example(version, example, model.probabilities)
     return model

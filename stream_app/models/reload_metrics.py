@@ -20,7 +20,7 @@ class ReloadMetrics:
         )
         self._compiled = Gauge(
             "intent_scorer_model_compiled",
-            "1 if the champion is compiled, 0 if scikit-learn scores, a hundred times slower.",
+            "1 if the champion is compiled, 0 if its own library scores.",
             registry=registry,
         )
         self._threshold = Gauge(

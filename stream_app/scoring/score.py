@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import codec
-from contract.errors import InvalidRecord
+from contract.errors import DeadLetterReason, InvalidRecord
 from contract.events import CustomerRecord, made_id
 from contract.message_headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
 from contract.scalars import MAX_MILLISECONDS
@@ -86,10 +86,19 @@ def _score_batch(
     timestamps = _timestamps(messages, now)
     decoded_at = perf_counter()
 
-    probabilities = model.probabilities(decoded.events) if decoded.events else np.empty(0)
-    predicted_at = perf_counter()
-
+    records = decoded.events
+    probabilities = model.probabilities(records) if records else np.empty(0)
     invalid = {**decoded.invalid, **unreadable}
+    # A checked model gives none for rare values at most. True for NaN as well.
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        indices = _without(range(len(messages)), invalid)
+        scored = _scored(probabilities)
+        invalid |= {
+            indices[row]: _no_probability(model) for row in np.flatnonzero(~scored).tolist()
+        }
+        records = [record for record, valid in zip(records, scored, strict=True) if valid]
+        probabilities = probabilities[scored]
+    predicted_at = perf_counter()
     valid = _without(messages, invalid)
 
     def encode_predictions(
@@ -97,7 +106,7 @@ def _score_batch(
     ) -> list[OutgoingMessage]:
         rows = zip(
             valid,
-            decoded.events,
+            records,
             classes.decode(classes.predict(class_probabilities, by.threshold)).tolist(),
             classes.reported_probability(class_probabilities).tolist(),
             _without(timestamps.tolist(), invalid),
@@ -121,7 +130,21 @@ def _score_batch(
             "predict": predicted_at - decoded_at,
             "encode": encoded_at - predicted_at,
         },
-        shadow=score_with_shadow(shadow, model, decoded.events, probabilities, encode_predictions),
+        shadow=score_with_shadow(shadow, model, records, probabilities, encode_predictions),
+    )
+
+
+def _scored(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which records have probabilities, shape (n,)."""
+    found = (probabilities >= 0) & (probabilities <= 1)
+    return np.asarray(found.reshape(len(found), -1).all(axis=1))
+
+
+def _no_probability(model: Model) -> InvalidRecord:
+    return InvalidRecord(
+        DeadLetterReason.NO_PROBABILITY,
+        f"version {model.version} of {model.name} gives no probability for it: promote another "
+        "version, then redrive it",
     )
 
 

@@ -18,6 +18,7 @@ PLACE: Final = (
     "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
 PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
+NOTEBOOK: Final = "needs the model of the page's notebook; tests/docs/test_other_models.py fits it"
 ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py checks each script"
 
 PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
@@ -63,6 +64,11 @@ SKIPPED: Final[dict[str, str]] = {
     "mlflow ui --backend-store-uri sqlite:///.intent/mlflow/mlflow.db --port 5000": UI,
     "DO_NOT_TRACK=1 evidently ui --workspace .intent/reports/evidently --port 8005": UI,
     'eval "$(intent completion zsh)"': ZSH,
+    "intent register models:/notebook/1 --rows holdout.csv --alias champion "
+    "--reason 'the first model'": NOTEBOOK,
+    "intent register models:/notebook/2 --rows holdout.csv --alias challenger": NOTEBOOK,
+    "intent register model.lgb --rows holdout.csv": NOTEBOOK,
+    "export INTENT_MODEL_TRUSTED_TYPES=my_package.RareCategories,my_package.Winsorizer": NOTEBOOK,
     "export INTENT_SCHEMA_FILE=examples/pumps/schema.toml": PUMPS,
     ".venv/bin/python -m training": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import Histogram
 
 from contract import codec
+from contract.model.predictor import SklearnModel
 from contract.model.version import ModelVersion
 from contract.schema import Schema
 from contract.settings import load
@@ -34,7 +35,7 @@ from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
 from producers.records.input import RecordInput
 from producers.records.parsing import RecordKind
 from producers.resampler import corruptions
-from stream_app.models.registered_model import RegisteredModel, SklearnModel
+from stream_app.models.registered_model import RegisteredModel
 from stream_app.scoring.score import ScoredBatch, score_batch
 from tests.support.scoring import LIMITS, NOW, a_message
 from tests.support.tables import TABLES, Table

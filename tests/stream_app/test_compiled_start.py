@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures
 
 from contract.errors import ModelUnavailable
 from contract.model.estimator import load_estimator
+from contract.model.predictor import SklearnModel
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion, version_folder
 from contract.registry import MODEL_FILE
 from contract.schema import CARS
@@ -21,7 +22,7 @@ from data import dataset
 from stream_app.metrics import ScorerMetrics
 from stream_app.models.compiled import cache
 from stream_app.models.initial_model import load_initial_model
-from stream_app.models.registered_model import RegisteredModel, SklearnModel
+from stream_app.models.registered_model import RegisteredModel
 from stream_app.models.serving import ServingModels
 from tests.support.builders import a_customer, environment
 from training import estimators, promotion, registry, train

@@ -1,13 +1,15 @@
 """Scoring a batch: each message becomes a prediction or a dead letter, in order."""
 
+import numpy as np
 import pytest
 
 from contract import codec
+from contract.errors import DeadLetterReason
 from contract.scalars import MAX_MILLISECONDS
 from contract.schema import CARS
 from stream_app.scoring.score import score_batch
 from tests.support.records import MINIMAL_RECORD
-from tests.support.scoring import LIMITS, NOW, AgeModel, a_message
+from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 
 def test_prediction_names_record_version_and_scoring_time() -> None:
@@ -90,3 +92,18 @@ def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
 def test_batch_of_invalid_values_has_only_dead_letters() -> None:
     scored = score_batch([a_message(b"?"), a_message(None)], AgeModel(), NOW, LIMITS)
     assert (len(scored.predictions), len(scored.dead_letters)) == (0, 2)
+
+
+@pytest.mark.parametrize("invalid", [np.nan, 1.5, -0.1])
+def test_record_without_a_probability_becomes_a_dead_letter_and_the_others_are_scored(
+    invalid: float,
+) -> None:
+    messages = [a_message(b"?"), *(a_message(offset=offset) for offset in (1, 2, 3))]
+    shadow = StubModel([0.2, 0.3], version="9")
+    scored = score_batch(messages, StubModel([0.9, invalid, 0.4]), NOW, LIMITS, shadow)
+    found = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
+    assert [(each.offset, each.probability) for each in found] == [(1, 0.9), (3, 0.4)]
+    assert len(scored.dead_letters) == 2
+    assert scored.invalid[2].reason is DeadLetterReason.NO_PROBABILITY
+    assert scored.shadow is not None
+    assert len(scored.shadow.predictions) == 2

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from contract.model.checks import digested_file
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST_TAG, MODEL_FILE, THRESHOLD_TAG
+from contract.registry import DIGEST_TAG, THRESHOLD_TAG
 from stream_app.models.registries.registry import RegistryUnavailable
 
 SCHEME: Final = "sqlite:///"
@@ -47,7 +48,7 @@ class SqliteRegistry:
             raise RegistryUnavailable(f"{self._file} has no version {number} of {self._model}")
         location = rows[0][0]
         folder = Path(unquote(urlsplit(str(location)).path))
-        is_local = str(location).startswith("file://") and (folder / MODEL_FILE).is_file()
+        is_local = str(location).startswith("file://") and digested_file(folder).is_file()
         values = {key: value for _, key, value in rows if key}
         return ModelVersion.from_tags(number, values, folder if is_local else None)
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from prometheus_client import CollectorRegistry
 
+from contract.model.predictor import Predictor
 from stream_app.models.alias_watcher import AliasWatcher
 from stream_app.models.initial_model import load_initial_model
-from stream_app.models.registered_model import Predictor
 from stream_app.models.registries.sqlite_registry import SqliteRegistry
 from stream_app.models.reload_metrics import ReloadMetrics
 from stream_app.models.serving import ServingState

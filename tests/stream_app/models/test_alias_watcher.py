@@ -108,10 +108,10 @@ def test_version_whose_files_are_gone_is_reported_as_unavailable(
     assert watcher.rejected() == [("champion", "2", "unavailable")]
 
 
-def test_champion_that_is_not_compiled_does_not_shadow_one_that_is(
+def test_previous_champion_that_is_too_slow_does_not_shadow_a_faster_one(
     own_registry: RegistryCopy, watcher: ManualWatcher
 ) -> None:
-    slow = replace(watcher.serving.models.champion, is_compiled=False)
+    slow = replace(watcher.serving.models.champion, is_compiled=False, row_microseconds=51)
     watcher.serving.switch(ServingModels(slow))
     watcher.thread._loaded["1"] = slow
     own_registry.point("previous", "1")

@@ -180,7 +180,7 @@ def test_missing_file_is_not_a_rejection(uncached_settings: ScorerSettings, tmp_
     assert load_cached_model(uncached_settings, ModelVersion("9", "0" * 64, tmp_path)) is None
 
 
-def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
+def test_shadow_that_is_too_slow_is_rejected_before_it_is_loaded(
     own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
@@ -190,8 +190,11 @@ def test_shadow_that_does_not_compile_is_rejected_without_scikit_learn(
         str(version.folder),
         compiled_file=None,
         threshold=version.threshold,
+        row_microseconds=30,
     )
-    with pytest.raises(ModelRejected, match="does not compile") as refused:
-        ModelLoader(uncached_settings, version, only_compiled=True)._load_result(result)
+    with pytest.raises(ModelRejected, match="takes 30 us") as refused:
+        ModelLoader(uncached_settings, version, max_row_microseconds=10)._load_result(result)
     assert refused.value.reason is ModelRejectionReason.SLOW
-    assert not ModelLoader(uncached_settings, version)._load_result(result).is_compiled
+    model = ModelLoader(uncached_settings, version, max_row_microseconds=40)._load_result(result)
+    assert not model.is_compiled
+    assert model.row_microseconds == 30

@@ -112,7 +112,7 @@ def test_challenger_that_scorers_would_reject_is_rejected_whatever_outcomes_say(
         evaluation.add_records("1", "2", champion_right=2, shadow_right=10)
     assert evaluation.run() == {"champion": "1"}
     assert evaluation.kinds("2") == ["version_registered", "challenger_set", "challenger_rejected"]
-    assert "version 2 has no tag" in evaluation.steps[-1].message
+    assert "version 2 was registered without" in evaluation.steps[-1].message
 
 
 def test_outcomes_before_a_version_became_challenger_again_do_not_count(

@@ -1,0 +1,51 @@
+"""Loads CatBoost's binary files."""
+
+from typing import Any, Final
+
+import catboost
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.model.predictor import Inputs
+from contract.schema.classes import Floats
+
+LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass")
+"""Loss functions with which `Probability` predictions are probabilities of exclusive classes."""
+
+
+class CatBoostModel:
+    """See `contract.model.predictor.NativeModel`."""
+
+    def __init__(self, model: catboost.CatBoost) -> None:
+        loss = str(model.get_all_params().get("loss_function"))
+        if loss not in LOSSES:
+            raise ValueError(f"its loss function {loss} is none of {', '.join(LOSSES)}")
+        if model.get_text_feature_indices() or model.get_embedding_feature_indices():
+            raise ValueError("it has text or embedding features, which no column can be")
+        names = tuple(model.feature_names_)
+        categorical = model.get_cat_feature_indices()
+        # CatBoost makes these names itself where it was given none
+        unnamed = names == tuple(map(str, range(len(names)))) and not categorical
+        self._model = model
+        self.features = () if unnamed else names
+        self.width = len(names)
+        self.categories: dict[str, tuple[str, ...]] = {}
+        self.texts = frozenset(names[index] for index in categorical)
+        self.required = self.texts
+        self.classes: tuple[Any, ...] = tuple(np.asarray(model.classes_).tolist())
+
+    def predict(self, inputs: Inputs) -> Floats:
+        """Probabilities of n records."""
+        kind: Any = object if self.texts else np.float32  # as it compares them
+        matrix: NDArray[Any] = np.empty((len(inputs[0]), self.width), dtype=kind)
+        for index, values in enumerate(inputs):
+            matrix[:, index] = values
+        found: Floats = self._model.predict(matrix, prediction_type="Probability", thread_count=1)
+        return found
+
+
+def load(content: bytes) -> CatBoostModel:
+    """Loads a file's content. Raises what CatBoost raises, and `ValueError`."""
+    model = catboost.CatBoost()
+    model.load_model(blob=content)
+    return CatBoostModel(model)

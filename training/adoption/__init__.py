@@ -1,0 +1,1 @@
+"""Adopts models that were not trained here: reads, checks and registers them."""
