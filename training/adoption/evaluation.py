@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,10 @@ from training.model_loading import input_arrays
 from training.registry import CALIBRATION
 from training.settings import TrainingSettings
 from training.steps import SKILL, load_champion, metric_name
+from training.train import MAX_REFERENCE_ROWS
+
+HELD_OUT_ROWS: Final = "held_out_rows"
+"""Metric of a version's run: the labelled rows on which it was evaluated."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,12 @@ def evaluate(
     return Evaluation(
         _reference(predictor, rows, schema),
         decision,
-        {**asdict(scores), SKILL: evaluation.skill(actual, probability), **checks},
+        {
+            **asdict(scores),
+            SKILL: evaluation.skill(actual, probability),
+            HELD_OUT_ROWS: float(len(rows)),
+            **checks,
+        },
         {
             CALIBRATION: table.to_csv(index=False),
             report.ARTIFACT: report.render_report(decision, (), 0, "intent register"),
@@ -108,6 +118,8 @@ def predict_rows(predictor: ClassPredictor, rows: pd.DataFrame, schema: Schema) 
 
 
 def _reference(predictor: ClassPredictor, rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    spaced = np.linspace(0, len(rows) - 1, min(len(rows), MAX_REFERENCE_ROWS))
+    rows = rows.iloc[spaced.round().astype(int)]
     probability = predict_rows(predictor, rows, schema)
     classes = schema.classes
     return rows[[*schema.features, schema.target.name]].assign(

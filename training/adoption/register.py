@@ -16,7 +16,7 @@ from contract.settings import schema_of
 from data.dataset import load_rows
 from training import promotion, provenance
 from training.adoption.candidate import AdoptedModel, write_version
-from training.adoption.evaluation import Evaluation, evaluate
+from training.adoption.evaluation import HELD_OUT_ROWS, Evaluation, evaluate
 from training.adoption.request import Adoption
 from training.adoption.source import open_source
 from training.registry import EXAMPLE_ROWS, ensure_registered_model, experiment_id
@@ -128,7 +128,7 @@ def _scores(evaluation: Evaluation) -> str:
     metrics = evaluation.metrics
     return (
         f", accuracy {metrics['accuracy']:.3f} and log loss {metrics['log_loss']:.3f} on "
-        f"{len(evaluation.reference):,} labelled rows"
+        f"{metrics[HELD_OUT_ROWS]:,.0f} labelled rows"
     )
 
 

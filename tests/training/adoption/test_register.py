@@ -22,6 +22,7 @@ from data.dataset import load_dataset, load_rows
 from intent.cli.commands.register import register as command
 from tests.support.foreign_models import fit_foreign
 from training import model_loading, registry
+from training.adoption import evaluation
 from training.adoption.register import register
 from training.adoption.request import Adoption, MappingOptions
 from training.promotion import REASON
@@ -230,3 +231,14 @@ def test_command_line_is_checked(folder: Path, arguments: list[str], message: st
     context = command.make_context("register", given)
     with pytest.raises(click.UsageError, match=message):
         click.Command.invoke(command, context)
+
+
+def test_reference_set_of_many_rows_is_spread_over_all_of_them(
+    settings: TrainingSettings, adopt: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "MAX_REFERENCE_ROWS", 100)
+    assert f"on {HELD_OUT} labelled rows" in adopt("good.txt")
+    reference = pd.read_csv(io.BytesIO(registry.read_artifact(settings, "1", REFERENCE_FILE)))
+    assert len(reference) == 100
+    ages = reference["Age"].tolist()
+    assert (ages[0], ages[-1]) == (ROWS.tail(HELD_OUT).iloc[0]["Age"], ROWS.iloc[-1]["Age"])
