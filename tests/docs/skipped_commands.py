@@ -18,6 +18,7 @@ PLACE: Final = (
     "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
 PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
+TABLE: Final = "needs the reader's table; docs/how-to/your-table.md runs it with one"
 NOTEBOOK: Final = "needs the model of the page's notebook; tests/docs/test_other_models.py fits it"
 ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py checks each script"
 
@@ -68,6 +69,12 @@ SKIPPED: Final[dict[str, str]] = {
     "--reason 'the first model'": NOTEBOOK,
     "intent register models:/notebook/2 --rows holdout.csv --alias challenger": NOTEBOOK,
     "intent register model.lgb --rows holdout.csv": NOTEBOOK,
+    "intent register model.lgb --rows holdout.csv --alias challenger": NOTEBOOK,
+    "intent register runs:/0123abcd/model --rows holdout.csv": NOTEBOOK,
+    "intent register models:/notebook/3 --rows rows.parquet --alias champion "
+    "--reason 'new vendor'": NOTEBOOK,
+    "intent schema infer data.csv --target bought": TABLE,
+    "intent schema infer data.csv --target bought --output mine/schema.toml": TABLE,
     "export INTENT_MODEL_TRUSTED_TYPES=my_package.RareCategories,my_package.Winsorizer": NOTEBOOK,
     "export INTENT_SCHEMA_FILE=examples/pumps/schema.toml": PUMPS,
     ".venv/bin/python -m training": PUMPS,
