@@ -26,7 +26,7 @@ from tests.support.scorer import delete_topic, stale_membership
 from tests.support.scorer_parts import open_parts
 from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
-LINGER_MS = 2_000
+LINGER_MS = 5_000
 """Time between adding a partition to a transaction and sending its messages."""
 
 
@@ -59,7 +59,7 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
     worker_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": LINGER_MS})
-    settings = worker_settings.model_copy(update={"transaction_timeout": 5})
+    settings = worker_settings.model_copy(update={"transaction_timeout": 10})
     kafka.ensure_topics(settings, topics(settings))
     parts = open_parts(settings)
     producer = parts.producer
