@@ -1,9 +1,11 @@
 """Settings and processes of real workers."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,7 @@ from tests.support.builders import unique_topics
 from tests.support.fixtures import InstallChampion, SettingsFor
 from tests.support.ports import free_ports
 from tests.support.scorer import worker_process
+from tests.support.scorer_parts import OpenParts, ScorerParts, create_parts
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +65,20 @@ def worker_settings(
     )
     install_champion(settings.data_dir)
     return settings
+
+
+@pytest.fixture
+def open_parts() -> Iterator[OpenParts]:
+    """Opens the parts of workers without a worker, and closes their consumers."""
+    with ExitStack() as stack:
+
+        def open_and_close_later(
+            settings: ScorerSettings,
+            channel: Any = None,
+            stop_worker: Callable[[], None] = lambda: None,
+        ) -> ScorerParts:
+            parts = create_parts(settings, channel, stop_worker)
+            stack.callback(parts.consumer.close)
+            return parts
+
+        yield open_and_close_later

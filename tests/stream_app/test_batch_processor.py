@@ -15,13 +15,13 @@ from tests.support.builders import eventually, produce, read_all
 from tests.support.channel import FakeChannel
 from tests.support.records import MINIMAL_RECORD
 from tests.support.scorer import prediction_offsets, stale_membership, with_changes
-from tests.support.scorer_parts import open_parts
+from tests.support.scorer_parts import OpenParts
 from tests.support.scoring import LIMITS, NOW, AgeModel, a_message
 
 
 @pytest.mark.parametrize("bad", [False, True], ids=["good", "bad"])
 def test_batch_after_one_that_failed_is_not_committed(
-    worker_settings: ScorerSettings, bad: bool
+    worker_settings: ScorerSettings, bad: bool, open_parts: OpenParts
 ) -> None:
     settings = with_changes(worker_settings, dead_letter_min_records=1)
     ensure_topics(settings, topics(settings))
@@ -44,7 +44,6 @@ def test_batch_after_one_that_failed_is_not_committed(
         return processor.failure
 
     failure = asyncio.run(commit_two())
-    parts.consumer.close()
     written = read_all(settings.kafka_bootstrap, settings.topic_predictions)
     assert isinstance(failure, TooManyDeadLetters) == bad == bool(stopped)
     assert len(written) == (0 if bad else 2)
@@ -52,7 +51,7 @@ def test_batch_after_one_that_failed_is_not_committed(
 
 @pytest.mark.parametrize("slow", [False, True], ids=["scored before", "scored after the abort"])
 def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
-    worker_settings: ScorerSettings, slow: bool
+    worker_settings: ScorerSettings, slow: bool, open_parts: OpenParts
 ) -> None:
     settings = with_changes(worker_settings, batch_max_records=5)
     ensure_topics(settings, topics(settings))
@@ -94,7 +93,7 @@ def test_aborted_batch_and_the_one_after_it_are_read_again_and_committed_once(
 
 
 def test_start_offsets_are_not_resolved_while_a_batch_is_pending(
-    worker_settings: ScorerSettings,
+    worker_settings: ScorerSettings, open_parts: OpenParts
 ) -> None:
     """It may commit offsets of the same partition after they were requested."""
     ensure_topics(worker_settings, topics(worker_settings))
@@ -118,4 +117,3 @@ def test_start_offsets_are_not_resolved_while_a_batch_is_pending(
     processor._pending = 0
     eventually(lambda: asyncio.run(poll()))
     assert consumer.start_offsets_resolved
-    consumer.close()

@@ -1,7 +1,6 @@
 """A shadow that may be the cause of aborted transactions is disabled."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,16 +14,14 @@ from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
 from stream_app.transport.transactional_producer import TransactionAborted
 from tests.support.scorer import stale_membership
-from tests.support.scorer_parts import ScorerParts, open_parts
+from tests.support.scorer_parts import OpenParts, ScorerParts
 from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 
 @pytest.fixture
-def parts(worker_settings: ScorerSettings) -> Iterator[ScorerParts]:
+def parts(worker_settings: ScorerSettings, open_parts: OpenParts) -> ScorerParts:
     ensure_topics(worker_settings, topics(worker_settings))
-    parts = open_parts(worker_settings)
-    yield parts
-    parts.consumer.close()
+    return open_parts(worker_settings)
 
 
 def test_shadow_of_three_aborted_transactions_is_disabled(

@@ -12,13 +12,13 @@ from tests.support.builders import produce
 from tests.support.channel import FakeChannel
 from tests.support.records import MINIMAL_RECORD
 from tests.support.scorer import prediction_offsets
-from tests.support.scorer_parts import open_parts
+from tests.support.scorer_parts import OpenParts
 from tests.support.scoring import LIMITS, NOW, AgeModel
 
 
 @pytest.mark.parametrize("max_records", [1, 1000], ids=["with a backlog", "without one"])
 def test_batch_that_is_being_scored_when_the_worker_is_stopped_is_committed(
-    worker_settings: ScorerSettings, max_records: int
+    worker_settings: ScorerSettings, max_records: int, open_parts: OpenParts
 ) -> None:
     worker_settings = worker_settings.model_copy(
         update={"batch_max_records": max_records}

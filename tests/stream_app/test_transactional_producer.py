@@ -23,7 +23,7 @@ from stream_app.transport.transactional_producer import TransactionAborted, Tran
 from tests.stream_app.models.traffic import predictions
 from tests.support.builders import eventually
 from tests.support.scorer import delete_topic, stale_membership
-from tests.support.scorer_parts import open_parts
+from tests.support.scorer_parts import OpenParts
 from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 LINGER_MS = 5_000
@@ -56,7 +56,7 @@ def own_kafka(
 
 
 def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
-    worker_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch
+    worker_settings: ScorerSettings, monkeypatch: pytest.MonkeyPatch, open_parts: OpenParts
 ) -> None:
     monkeypatch.setattr(kafka, "_PRODUCER", {**kafka._PRODUCER, "linger.ms": LINGER_MS})
     settings = worker_settings.model_copy(update={"transaction_timeout": 10})
@@ -86,7 +86,6 @@ def test_topic_deleted_during_a_transaction_does_not_end_the_worker(
         producer.commit_batch(batch)
     producer.begin_batch(replace(shadowed, shadow=None))
     producer.commit_batch(batch)
-    parts.consumer.close()
     assert len(predictions(settings, settings.topic_predictions, 2)) == 2
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from contract.topics import topics
 from stream_app.batch_processor import BatchProcessor
@@ -29,12 +29,28 @@ class ScorerParts:
     processor: BatchProcessor
 
 
-def open_parts(
+class OpenParts(Protocol):
+    """`create_parts`, which closes their consumer after the test."""
+
+    def __call__(
+        self,
+        settings: ScorerSettings,
+        channel: Any = None,
+        stop_worker: Callable[[], None] = lambda: None,
+    ) -> ScorerParts:
+        """Opens the parts of a worker."""
+
+
+def create_parts(
     settings: ScorerSettings,
     channel: Any = None,
     stop_worker: Callable[[], None] = lambda: None,
 ) -> ScorerParts:
-    """Opens them as a worker does. The topics must exist."""
+    """Opens them as a worker does. The topics must exist.
+
+    Close the consumer, also if the test fails: a member that is only collected as garbage can
+    block its process for good.
+    """
     metrics = ScorerMetrics()
     serving = ServingState(load_initial_model(settings))
     producer = TransactionalProducer(settings, topics(settings))
