@@ -90,9 +90,10 @@ def _score_batch(
     probabilities = model.probabilities(records) if records else np.empty(0)
     invalid = {**decoded.invalid, **unreadable}
     # A checked model gives none for rare values at most. True for NaN as well.
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+    in_range = (probabilities >= 0) & (probabilities <= 1)
+    if not in_range.all():
         indices = _without(range(len(messages)), invalid)
-        scored = _scored(probabilities)
+        scored = np.asarray(in_range.reshape(len(records), -1).all(axis=1))
         invalid |= {
             indices[row]: _no_probability(model) for row in np.flatnonzero(~scored).tolist()
         }
@@ -113,7 +114,7 @@ def _score_batch(
             strict=True,
         )
         sent = _with_headers(_predictions(rows, by, now), valid)
-        return _with_fields(sent, decoded.events, schema) if schema.prediction_fields else sent
+        return _with_fields(sent, records, schema) if schema.prediction_fields else sent
 
     predictions = encode_predictions(model, probabilities)
     encoded_at = perf_counter()
@@ -132,12 +133,6 @@ def _score_batch(
         },
         shadow=score_with_shadow(shadow, model, records, probabilities, encode_predictions),
     )
-
-
-def _scored(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which records have probabilities, shape (n,)."""
-    found = (probabilities >= 0) & (probabilities <= 1)
-    return np.asarray(found.reshape(len(found), -1).all(axis=1))
 
 
 def _no_probability(model: Model) -> InvalidRecord:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
+import numpy as np
 import pytest
 from confluent_kafka import Message as KafkaMessage
 
 from contract.errors import BadSetting, DeadLetterReason
 from contract.schema import Schema
 from stream_app.scoring.score import score_batch
-from tests.support.scoring import LIMITS, NOW, AgeModel, a_message
+from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
 SCHEMA_TEXT = """
 name = "shop"
@@ -139,6 +140,20 @@ def test_prediction_carries_the_fields_and_the_dead_letter_the_whole_value(schem
     (letter,) = [msgspec.json.decode(each["value"]) for each in scored.dead_letters]
     assert letter["value"] is not None
     assert letter["reason"] == "missing_field"
+
+
+def test_fields_stay_with_their_prediction_when_a_record_has_no_probability(
+    schema: Schema,
+) -> None:
+    ages = (20, 30, 40)
+    messages = [
+        a_message(b'{"age": %d}' % age, key=b"%d" % age, offset=offset)
+        for offset, age in enumerate(ages)
+    ]
+    model = StubModel([0.9, np.nan, 0.4], schema=schema)
+    scored = score_batch(messages, model, NOW, LIMITS)
+    found = [msgspec.json.decode(each["value"]) for each in scored.predictions]
+    assert [(each["id"], each["age"]) for each in found] == [("20", 20), ("40", 40)]
 
 
 def test_schema_without_mapping_reads_values_as_they_are() -> None:
