@@ -106,7 +106,9 @@ def _two_bytes(codes: np.ndarray) -> PackedCodes:
     """The packed codes; earlier versions of this program wrote one byte, 255 for none."""
     if codes.dtype == np.uint16:
         return codes
-    return np.where(codes == 2**8 - 1, NO_PREDICTION, codes).astype(np.uint16)
+    wide = codes.astype(np.uint16)
+    wide[codes == 2**8 - 1] = NO_PREDICTION
+    return wide
 
 
 def _to_table(columns: dict[str, np.ndarray]) -> pd.DataFrame:

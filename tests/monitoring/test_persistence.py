@@ -101,6 +101,28 @@ def test_a_window_comes_back_from_the_archive_as_it_was(tmp_path: Path) -> None:
     assert list(again.sample.dtypes) == list(window.sample.dtypes)
 
 
+def test_window_that_was_archived_with_codes_of_one_byte_is_read(tmp_path: Path) -> None:
+    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
+    window = archived(10, ["a", "b"])
+    archive.save(window)
+    (file,) = tmp_path.iterdir()
+    with np.load(file) as arrays:
+        older = dict(arrays)
+    older |= {
+        "paired.versions": np.array(["6", "7"]),
+        "paired.champion": np.array([1, 0], np.uint8),  # classes 1 and 0 of version 6
+        "paired.shadow": np.array([3, 255], np.uint8),  # class 1 of version 7, and none
+    }
+    np.savez(file, **older)
+    (again,) = archive.load_all()
+    assert again.labels.paired is not None
+    (compared,) = again.labels.paired.comparisons(
+        "car-purchase", (10, 20), np.array([1, 1], np.uint8)
+    )
+    assert (compared.champion_version, compared.shadow_version) == ("6", "7")
+    assert (compared.rows, compared.disagreements, compared.both_correct) == (1, 0, 1)
+
+
 def test_the_archive_keeps_the_latest_windows(tmp_path: Path) -> None:
     archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
     for start in (100, 20, 3_000):
