@@ -42,6 +42,9 @@ T = TypeVar("T")
 SKILL = "skill"
 """Metric of a version's run: `training.evaluation.skill` on its held-out rows."""
 
+HELD_OUT_ROWS = "held_out_rows"
+"""Metric of a version's run: the labelled rows on which it was evaluated."""
+
 log = logging.getLogger(__name__)
 
 
@@ -209,16 +212,16 @@ def register_model(
         "code.revision": provenance.code_revision(Path(__file__).parent),
         **{f"version.{name}": number for name, number in provenance.library_versions().items()},
         **trigger.tags(),
-        "gate": "passed" if decision.promote else "failed",
-        "gate.reason": decision.reason,
+        **gate_tags(decision),
     }
-    metrics = {SKILL: evaluation.skill(actual, probability), "held_out_rows": float(len(actual))}
+    metrics = {
+        SKILL: evaluation.skill(actual, probability),
+        HELD_OUT_ROWS: float(len(actual)),
+        **gate_metrics(decision),
+    }
     if not schema.classes.multiclass:
         costs = settings.costs.of_rows(actual, probability, result.threshold)
         metrics |= {"threshold": result.threshold, "cost": float(costs.mean())}
-    for check in decision.checks:
-        if not math.isnan(check.figure):
-            metrics[metric_name(check.name)] = check.figure
     texts = {
         training_rows.ARTIFACT: text,
         report.ARTIFACT: report.render_report(
@@ -258,7 +261,21 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
     )
 
 
-def metric_name(check: str) -> str:
+def gate_tags(decision: Decision) -> dict[str, str]:
+    """The gate's decision, as tags of a version's run."""
+    return {"gate": "passed" if decision.promote else "failed", "gate.reason": decision.reason}
+
+
+def gate_metrics(decision: Decision) -> dict[str, float]:
+    """The figures of the gate's checks, as metrics of a version's run."""
+    return {
+        _metric_name(check.name): check.figure
+        for check in decision.checks
+        if not math.isnan(check.figure)
+    }
+
+
+def _metric_name(check: str) -> str:
     """A metric name that MLflow accepts."""
     return f"gate/{re.sub(r'[^A-Za-z0-9_. /-]', '_', check)}"
 

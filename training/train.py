@@ -198,11 +198,15 @@ def _fit(
     model = _fit_model(rows[~held_out], params, logistic)
     threshold = _choose_threshold(model, rows[held_out], params)
     reference = _reference(rows, params, logistic, threshold).tail(newest)
-    spaced = np.linspace(0, len(reference) - 1, min(len(reference), MAX_REFERENCE_ROWS))
-    reference = reference.iloc[spaced.astype(int)].reset_index(drop=True)
+    reference = reference.iloc[reference_positions(len(reference))].reset_index(drop=True)
     return TrainingResult(
         model, rows[held_out], reference, rows=len(rows), logistic=logistic, threshold=threshold
     )
+
+
+def reference_positions(count: int) -> NDArray[np.int64]:
+    """Positions of the reference set's rows among `count` rows: evenly spaced if they are many."""
+    return np.linspace(0, count - 1, min(count, MAX_REFERENCE_ROWS)).astype(np.int64)
 
 
 def _fit_model(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Any:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,11 +21,8 @@ from training.gate.types import Candidate, Decision, Thresholds
 from training.model_loading import input_arrays
 from training.registry import CALIBRATION
 from training.settings import TrainingSettings
-from training.steps import SKILL, load_champion, metric_name
-from training.train import MAX_REFERENCE_ROWS
-
-HELD_OUT_ROWS: Final = "held_out_rows"
-"""Metric of a version's run: the labelled rows on which it was evaluated."""
+from training.steps import HELD_OUT_ROWS, SKILL, gate_metrics, load_champion
+from training.train import reference_positions
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,8 @@ def evaluate(
                 f"the rows have no column {schema.target.name}, and there is no champion whose "
                 "labelled rows could be the reference set: give rows with labels"
             )
-        return Evaluation(_reference(predictor, _champion_rows(settings, champion), schema))
+        rows = _champion_rows(settings, champion)
+        return Evaluation(_reference(rows, predict_rows(predictor, rows, schema), schema))
     probability = predict_rows(predictor, rows, schema)
     actual = schema.classes.encode(rows[schema.target.name])
     scores = evaluation.scores(actual, probability, schema.classes)
@@ -89,21 +86,16 @@ def evaluate(
     )
     compared = load_champion(settings, champion, rows) if champion else None
     decision = decide(candidate, compared, Thresholds.from_settings(settings))
-    checks = {
-        metric_name(check.name): check.figure
-        for check in decision.checks
-        if not np.isnan(check.figure)
-    }
     confidence, hits = evaluation.reported_confidence(actual, probability, schema.classes)
     table = evaluation.calibration_table(hits, confidence)
     return Evaluation(
-        _reference(predictor, rows, schema),
+        _reference(rows, probability, schema),
         decision,
         {
             **asdict(scores),
             SKILL: evaluation.skill(actual, probability),
             HELD_OUT_ROWS: float(len(rows)),
-            **checks,
+            **gate_metrics(decision),
         },
         {
             CALIBRATION: table.to_csv(index=False),
@@ -117,10 +109,10 @@ def predict_rows(predictor: ClassPredictor, rows: pd.DataFrame, schema: Schema) 
     return predictor.probabilities(input_arrays(rows, schema))
 
 
-def _reference(predictor: ClassPredictor, rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    spaced = np.linspace(0, len(rows) - 1, min(len(rows), MAX_REFERENCE_ROWS))
-    rows = rows.iloc[spaced.round().astype(int)]
-    probability = predict_rows(predictor, rows, schema)
+def _reference(rows: pd.DataFrame, probability: Floats, schema: Schema) -> pd.DataFrame:
+    """The reference set of rows with these probabilities."""
+    positions = reference_positions(len(rows))
+    rows, probability = rows.iloc[positions], probability[positions]
     classes = schema.classes
     return rows[[*schema.features, schema.target.name]].assign(
         prediction=classes.decode(classes.predict(probability, DEFAULT_THRESHOLD)),

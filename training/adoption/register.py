@@ -16,12 +16,13 @@ from contract.settings import schema_of
 from data.dataset import load_rows
 from training import promotion, provenance
 from training.adoption.candidate import AdoptedModel, write_version
-from training.adoption.evaluation import HELD_OUT_ROWS, Evaluation, evaluate
+from training.adoption.evaluation import Evaluation, evaluate
 from training.adoption.request import Adoption
 from training.adoption.source import open_source
 from training.registry import EXAMPLE_ROWS, ensure_registered_model, experiment_id
 from training.registry_client import champion_version, registry_client
 from training.settings import TrainingSettings
+from training.steps import HELD_OUT_ROWS, gate_tags
 from training.trigger import Trigger
 
 FORMAT_TAG: Final = "model.format"
@@ -116,10 +117,9 @@ def _log_version(
 
 
 def _gate_tags(evaluation: Evaluation) -> Mapping[str, str]:
-    decision = evaluation.decision
-    if decision is None:
+    if evaluation.decision is None:
         return {"gate": "not run", "gate.reason": "the rows have no labels"}
-    return {"gate": "passed" if decision.promote else "failed", "gate.reason": decision.reason}
+    return gate_tags(evaluation.decision)
 
 
 def _scores(evaluation: Evaluation) -> str:

@@ -21,8 +21,7 @@ from contract.settings import load
 from data.dataset import load_dataset, load_rows
 from intent.cli.commands.register import register as command
 from tests.support.foreign_models import fit_foreign
-from training import model_loading, registry
-from training.adoption import evaluation
+from training import model_loading, registry, train
 from training.adoption.register import register
 from training.adoption.request import Adoption, MappingOptions
 from training.promotion import REASON
@@ -236,7 +235,7 @@ def test_command_line_is_checked(folder: Path, arguments: list[str], message: st
 def test_reference_set_of_many_rows_is_spread_over_all_of_them(
     settings: TrainingSettings, adopt: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "MAX_REFERENCE_ROWS", 100)
+    monkeypatch.setattr(train, "MAX_REFERENCE_ROWS", 100)
     assert f"on {HELD_OUT} labelled rows" in adopt("good.txt")
     reference = pd.read_csv(io.BytesIO(registry.read_artifact(settings, "1", REFERENCE_FILE)))
     assert len(reference) == 100
