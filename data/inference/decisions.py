@@ -212,7 +212,7 @@ def _kind(profile: ColumnProfile, numbers: bool, doubts: list[str]) -> Block:
 def _number(profile: ColumnProfile, doubts: list[str]) -> Block:
     codes = (
         sorted({int(float(text.replace(",", "."))) for text in profile.counts})
-        if (profile.whole)
+        if profile.whole
         else []
     )
     if codes and max(-profile.low, profile.high) > MAX_INTEGER:

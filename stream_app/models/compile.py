@@ -48,7 +48,7 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
 
     Args:
         settings: Name the registry, the model and the data directory.
-        number: ModelVersion number; None for the champion.
+        number: Version number; None for the champion.
 
     Raises:
         ModelRejected: The version fails a check.

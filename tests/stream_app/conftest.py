@@ -1,7 +1,7 @@
 """Settings and processes of real workers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -72,12 +72,8 @@ def open_parts() -> Iterator[OpenParts]:
     """Opens the parts of workers without a worker, and closes their consumers."""
     with ExitStack() as stack:
 
-        def open_and_close_later(
-            settings: ScorerSettings,
-            channel: Any = None,
-            stop_worker: Callable[[], None] = lambda: None,
-        ) -> ScorerParts:
-            parts = create_parts(settings, channel, stop_worker)
+        def open_and_close_later(*args: Any, **options: Any) -> ScorerParts:
+            parts = create_parts(*args, **options)
             stack.callback(parts.consumer.close)
             return parts
 

@@ -113,7 +113,7 @@ def test_start_offsets_are_not_resolved_while_a_batch_is_pending(
     assert not asyncio.run(poll())
     assert not consumer.start_offsets_resolved
     processor._has_backlog = True
-    assert processor._max_pending == 0, "it waits for the batch rather than for ever"
+    assert processor._max_pending == 0, "it waits for the batch only"
     processor._pending = 0
     eventually(lambda: asyncio.run(poll()))
     assert consumer.start_offsets_resolved

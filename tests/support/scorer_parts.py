@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from contract.topics import topics
 from stream_app.batch_processor import BatchProcessor
@@ -29,16 +29,8 @@ class ScorerParts:
     processor: BatchProcessor
 
 
-class OpenParts(Protocol):
-    """`create_parts`, which closes their consumer after the test."""
-
-    def __call__(
-        self,
-        settings: ScorerSettings,
-        channel: Any = None,
-        stop_worker: Callable[[], None] = lambda: None,
-    ) -> ScorerParts:
-        """Opens the parts of a worker."""
+OpenParts = Callable[..., ScorerParts]
+"""`create_parts`, which closes the consumer after the test."""
 
 
 def create_parts(
