@@ -36,6 +36,9 @@ DEMO: Final = {
 }
 """A short demo: after a minute there are dead letters, windows and an alert."""
 
+PRINTED_AT_END: Final = 2_000
+"""Characters of a demo's output that tell how it ended."""
+
 PORTS: Final = ("BROKER_PORT", "SCORER_PORT", "MONITORING_PORT", "SIMULATOR_PORT")
 
 EXAMPLE_ADDRESSES: Final = {
@@ -202,7 +205,8 @@ def _demo(clone: Path, env: dict[str, str]) -> Iterator[None]:
         assert process.poll() is None, printed.read_text()
         yield
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(90) == 0, printed.read_text()
+        code = process.wait(90)
+        assert code == 0, f"exit code {code}; {printed.read_text()[-PRINTED_AT_END:]}"
 
 
 def _clean_environment() -> dict[str, str]:

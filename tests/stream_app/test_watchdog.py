@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from contract.kafka import ensure_topics
@@ -97,18 +98,11 @@ def test_worker_whose_broker_freezes_is_unhealthy_and_ends_with_nothing_lost(
 def test_worker_with_a_frozen_broker_gives_up_its_batch_on_sigterm(
     worker_settings: ScorerSettings, broker: LocalBroker
 ) -> None:
-    settings = with_changes(
-        worker_settings, kafka_bootstrap=broker.bootstrap, batch_max_records=500
-    )
-    with worker_process(settings) as process:
-        produce(
-            broker.bootstrap,
-            worker_settings.topic_customers,
-            [MINIMAL_RECORD] * 200_000,
-            deadline=60,
-        )
-        prediction_offsets(settings, until=1)
-        os.kill(broker.process.pid, signal.SIGSTOP)
+    settings = with_changes(worker_settings, kafka_bootstrap=broker.bootstrap)
+    frozen = psutil.Process(broker.process.pid)
+    with worker_process(settings, (*STUCK, str(frozen.pid))) as process:
+        produce(broker.bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
+        eventually(lambda: frozen.status() == psutil.STATUS_STOPPED)
         process.terminate()
         code, error = await_worker_error(process, deadline=20)
     assert code == 10
