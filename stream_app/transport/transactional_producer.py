@@ -127,12 +127,23 @@ class TransactionalProducer:
         """
         producer = self._producer
         with self._aborting_on_error():
-            self._call_until_done(
-                lambda: producer.send_offsets_to_transaction(
-                    batch.next_offsets, batch.group, CALL_TIMEOUT
-                )
-            )
+            self._send_offsets(batch)
             self._call_until_done(lambda: producer.commit_transaction(CALL_TIMEOUT))
+
+    def _send_offsets(self, batch: Batch) -> None:
+        """A second call tells why the transaction failed if it did so during the first one."""
+
+        def send() -> None:
+            self._producer.send_offsets_to_transaction(
+                batch.next_offsets, batch.group, CALL_TIMEOUT
+            )
+
+        try:
+            self._call_until_done(send)
+        except KafkaException as failure:
+            if failure.args[0].code() != KafkaError._STATE:
+                raise
+            self._call_until_done(send)
 
     def stop_waiting(self) -> None:
         """Stops waiting for an absent broker, which will abort the transaction itself."""

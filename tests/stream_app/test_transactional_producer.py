@@ -1,8 +1,10 @@
 """Faults that abort a transaction, and which of them end the worker."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,7 +21,11 @@ from intent.local.settings import LocalSettings
 from stream_app.scoring.score import score_batch
 from stream_app.settings import ScorerSettings
 from stream_app.transport.batch_consumer import Batch
-from stream_app.transport.transactional_producer import TransactionAborted, TransactionalProducer
+from stream_app.transport.transactional_producer import (
+    MessageTooLarge,
+    TransactionAborted,
+    TransactionalProducer,
+)
 from tests.stream_app.models.traffic import predictions
 from tests.support.builders import eventually
 from tests.support.scorer import delete_topic, stale_membership
@@ -101,6 +107,25 @@ def test_worker_idle_beyond_the_expiration_of_its_transactional_id_continues(
         commit(producer, batch)
     commit(producer, batch)
     assert len(predictions(worker_settings, worker_settings.topic_predictions, 2)) == 2
+
+
+def test_too_large_a_message_is_named_whenever_it_is_rejected(
+    worker_settings: ScorerSettings, batch: Batch
+) -> None:
+    producer = TransactionalProducer(worker_settings, topics(worker_settings))
+    producer.init_transactions()
+    scored = score_batch(batch.messages, AgeModel(), NOW, LIMITS)
+    large = scored.predictions[0].copy()
+    large["key"] = Random(1).randbytes(1_500_000)  # not compressible
+    reasons = []
+    for attempt in range(32):
+        producer.begin_batch(replace(scored, predictions=[large]))
+        time.sleep(attempt % 16 / 1000)  # so that some are rejected while offsets are sent
+        with pytest.raises((MessageTooLarge, TransactionAborted)) as raised:
+            producer.commit_batch(batch)
+        reasons.append(str(raised.value))
+    assert any("max.message.bytes" in each for each in reasons)
+    assert not [each for each in reasons if "Erroneous state" in each]
 
 
 def is_known(settings: ScorerSettings, client: KafkaAdminClient) -> bool:
