@@ -11,7 +11,7 @@ from contract import codec, kafka
 from contract.folders import locked_folder, writable_folder
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
-from tests.support.builders import a_customer, eventually, produce
+from tests.support.builders import a_customer, eventually, log_of, produce
 from tests.support.disks import open_files, stalled_file
 from tests.support.monitor import closed_windows, get_page, monitoring_process, start_monitoring
 
@@ -20,10 +20,10 @@ def run_failing(settings: MonitoringSettings) -> tuple[int, list[str]]:
     """Runs a process that cannot start; returns exit code and lines of standard error."""
     with start_monitoring(settings) as failing:
         try:
-            _, stderr = failing.communicate(timeout=270)
+            code = failing.wait(270)
         finally:
             failing.kill()
-    return failing.returncode, stderr.splitlines()
+        return code, log_of(failing).splitlines()
 
 
 def publish_past_windows(settings: MonitoringSettings, count: int) -> int:
@@ -138,9 +138,9 @@ def test_a_report_that_never_ends_does_not_hold_up_a_stop(
     with stalled_file(pipe), monitoring_process(monitoring_settings) as running:
         eventually(lambda: str(pipe) in open_files(running.pid), deadline=60)
         running.send_signal(signal.SIGTERM)
-        _, stderr = running.communicate(timeout=90)
-    assert running.returncode == 10
-    assert stderr.splitlines()[-1].startswith("error: shutdown not complete within 8 s")
+        assert running.wait(90) == 10
+        lines = log_of(running).splitlines()
+    assert lines[-1].startswith("error: shutdown not complete within 8 s")
 
 
 def test_it_serves_windows_and_metrics_and_stops_on_sigterm(

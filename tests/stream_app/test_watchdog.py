@@ -166,9 +166,8 @@ def test_worker_without_an_assignment_ends_itself_and_a_restart_continues(
     with worker_process(frozen) as member:
         os.kill(member.pid, signal.SIGSTOP)  # its group waits 40 s for it
         produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD])
-        code, error = await_worker_error(
-            start_worker(settings), deadline=settings.longest_rebalance + 30
-        )
+        with start_worker(settings) as process:
+            code, error = await_worker_error(process, deadline=settings.longest_rebalance + 30)
     assert code == 10
     assert error.startswith("the consumer group has not assigned partitions to this worker for")
     with worker_process(with_changes(settings, progress_timeout=60)):

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
 
 import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
@@ -65,6 +66,29 @@ def start_module(
         text=True,
         **streams,
     )
+
+
+def logging_to_a_file(
+    start: Callable[[IO[str]], "subprocess.Popen[str]"],
+) -> "subprocess.Popen[str]":
+    """Starts a process with a file for its standard error, which `log_of` reads.
+
+    A pipe that nobody reads would block the process once it is full.
+
+    Args:
+        start: Starts the process with this standard error.
+    """
+    log = TemporaryFile("a+", encoding="utf-8")  # noqa: SIM115  closed with the process
+    process = start(log)
+    process.stderr = log
+    return process
+
+
+def log_of(process: "subprocess.Popen[str]") -> str:
+    """What a process that logs to a file has logged so far."""
+    assert process.stderr is not None
+    process.stderr.seek(0)  # it appends, so this does not move where it writes
+    return process.stderr.read()
 
 
 def unique_topics(own: str) -> dict[str, str]:

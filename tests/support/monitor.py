@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,27 +10,29 @@ from contextlib import contextmanager
 from typing import Any
 
 from monitoring.settings import MonitoringSettings
-from tests.support.builders import eventually, start_module
+from tests.support.builders import eventually, log_of, logging_to_a_file, start_module
 
 
 def start_monitoring(settings: MonitoringSettings) -> "subprocess.Popen[str]":
-    """Starts a process; it may not be ready yet."""
-    return start_module(settings, "monitoring", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    """Starts a process, which logs to a file; it may not be ready yet."""
+    return logging_to_a_file(
+        lambda log: start_module(settings, "monitoring", stdout=subprocess.DEVNULL, stderr=log)
+    )
 
 
 @contextmanager
 def monitoring_process(settings: MonitoringSettings) -> Iterator["subprocess.Popen[str]"]:
     """Runs a process that is ready; kills it at the end of the block."""
     with start_monitoring(settings) as process:
-        assert process.stderr
         try:
             eventually(
                 lambda: process.poll() is not None or get_page(settings, "/healthz"), deadline=90
             )
-            assert process.poll() is None, process.stderr.read()
+            assert process.poll() is None, log_of(process)
             yield process
         finally:
             process.kill()
+            sys.stderr.write(log_of(process))  # shown if the test fails
 
 
 def get_page(settings: MonitoringSettings, path: str) -> bytes:

@@ -8,14 +8,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
 from contract import kafka as clients
 from contract.schema import CARS
 from stream_app.settings import ScorerSettings
-from tests.support.builders import SLOW_MACHINE_FACTOR, environment, eventually, read_all
+from tests.support.builders import (
+    SLOW_MACHINE_FACTOR,
+    environment,
+    eventually,
+    log_of,
+    logging_to_a_file,
+    read_all,
+)
 
 WORKER_COMMAND = (sys.executable, "-m", "stream_app")
 
@@ -25,28 +32,28 @@ def worker_process(
     settings: ScorerSettings, command: Sequence[str] = WORKER_COMMAND
 ) -> Iterator["subprocess.Popen[str]"]:
     """Runs a worker and waits until it is ready. It is killed at the end of the block."""
-    process = start_worker(settings, command)
-    try:
-        eventually(lambda: process.poll() is not None or is_ready(settings), deadline=60)
-        assert process.poll() is None, process.communicate()[1]
-        yield process
-    finally:
-        process.kill()
-        sys.stderr.write(process.communicate()[1] or "")  # shown if the test fails
+    with start_worker(settings, command) as process:
+        try:
+            eventually(lambda: process.poll() is not None or is_ready(settings), deadline=60)
+            assert process.poll() is None, log_of(process)
+            yield process
+        finally:
+            process.kill()
+            sys.stderr.write(log_of(process))  # shown if the test fails
 
 
 def start_worker(
-    settings: ScorerSettings,
-    command: Sequence[str] = WORKER_COMMAND,
-    log: IO[str] | int = subprocess.PIPE,
+    settings: ScorerSettings, command: Sequence[str] = WORKER_COMMAND
 ) -> "subprocess.Popen[str]":
-    """Starts a worker; its standard error goes to `log`."""
-    return subprocess.Popen(
-        command,
-        env={**os.environ, **environment(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-        text=True,
+    """Starts a worker, which logs to a file."""
+    return logging_to_a_file(
+        lambda log: subprocess.Popen(
+            command,
+            env={**os.environ, **environment(settings)},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            text=True,
+        )
     )
 
 
@@ -66,25 +73,26 @@ def with_changes(settings: ScorerSettings, **changes: object) -> ScorerSettings:
 
 def run_failing_worker(settings: ScorerSettings) -> tuple[int, list[str]]:
     """Exit code and standard error, without log lines, of a worker that cannot start."""
-    process = start_worker(settings)
-    try:
-        _, output = process.communicate(timeout=180)
-    finally:
-        process.kill()
-    lines = [line for line in output.splitlines() if not re.match(r"\S+ (INFO|WARNING) ", line)]
-    return process.returncode, lines
+    with start_worker(settings) as process:
+        try:
+            code = process.wait(180)
+        finally:
+            process.kill()
+        lines = log_of(process).splitlines()
+    return code, [line for line in lines if not re.match(r"\S+ (INFO|WARNING) ", line)]
 
 
 def await_worker_error(process: "subprocess.Popen[str]", deadline: float) -> tuple[int, str]:
     """Exit code and error line of a worker that must end by itself within the deadline."""
     try:
-        _, output = process.communicate(timeout=SLOW_MACHINE_FACTOR * deadline)
+        code = process.wait(SLOW_MACHINE_FACTOR * deadline)
     finally:
         process.kill()
+    output = log_of(process)
     assert "Traceback" not in output, output
     errors = [line for line in output.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1, output
-    return process.returncode, errors[0].removeprefix("error: ")
+    return code, errors[0].removeprefix("error: ")
 
 
 def prediction_offsets(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:

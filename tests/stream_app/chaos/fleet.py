@@ -1,18 +1,15 @@
 """The workers of one group, each in its own process."""
 
-import os
 import signal
-import subprocess
 import sys
 from contextlib import ExitStack
 from itertools import count
 from random import Random
-from tempfile import TemporaryFile
 from typing import Self
 
 from contract.errors import BrokerUnreachable, WorkerFailed
 from stream_app.settings import ScorerSettings
-from tests.support.builders import eventually
+from tests.support.builders import eventually, log_of
 from tests.support.ports import free_ports
 from tests.support.scorer import is_ready, start_worker, with_changes
 
@@ -33,9 +30,7 @@ class Worker:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
         self.settings = with_changes(settings, worker_id=name, scorer_port=port)
-        self._said = ""
-        self._log = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  a pipe would fill and block it
-        self.process: subprocess.Popen[str] = start_worker(self.settings, COMMAND, self._log)
+        self.process = start_worker(self.settings, COMMAND)
 
     def is_ready(self) -> bool:
         return is_ready(self.settings)
@@ -54,17 +49,12 @@ class Worker:
 
     def words_so_far(self) -> str:
         """Its log so far."""
-        log = self._log.fileno()
-        return os.pread(log, os.fstat(log).st_size, 0).decode()  # the shared file position stays
+        return log_of(self.process)
 
     def words(self) -> str:
         """Its log, once it has ended."""
         self.process.wait()
-        if not self._log.closed:
-            self._log.seek(0)
-            self._said = self._log.read()
-            self._log.close()
-        return self._said
+        return log_of(self.process)
 
 
 class Fleet:
