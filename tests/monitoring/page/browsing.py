@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.builders import SLOW_MACHINE_FACTOR
 
-expect.set_options(timeout=SLOW_MACHINE_FACTOR * 5_000)  # ms; 5,000 is the library's default
+expect.set_options(timeout=SLOW_MACHINE_FACTOR * 20_000)  # ms
 
 PHONE: Final = ViewportSize(width=390, height=844)
 

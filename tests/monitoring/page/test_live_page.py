@@ -135,7 +135,7 @@ def test_links_lead_to_mlflow_and_grafana_and_are_absent_without_an_address(
 
 def test_a_report_opens_in_an_origin_of_its_own(page: Page) -> None:
     page.locator("#windows").get_by_role("link", name="drift").first.click()
-    expect(page.get_by_text(CARS.features[0]).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(CARS.features[0]).first).to_be_visible()
     assert page.evaluate("self.origin") == "null"
 
 
@@ -143,7 +143,7 @@ def test_a_record_from_the_form_gets_its_prediction_and_latency(page: Page) -> N
     fill(page)
     page.get_by_role("button", name="Publish and wait").click()
     prediction = page.locator("#result .prediction")
-    expect(prediction).to_be_visible(timeout=15_000)
+    expect(prediction).to_be_visible()
     text = prediction.inner_text()
     assert text.startswith(("Yes, ", "No, "))
     assert "ms" in text
@@ -163,7 +163,7 @@ def test_the_form_works_with_the_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     fill(page)
     page.get_by_label(CARS.features[-1], exact=True).press("Enter")
-    expect(page.locator("#result .prediction")).to_be_visible(timeout=15_000)
+    expect(page.locator("#result .prediction")).to_be_visible()
 
 
 def test_whatever_a_record_contains_is_shown_as_text(page: Page) -> None:

@@ -107,7 +107,7 @@ def test_record_without_optional_values_gets_a_prediction_with_its_label(page: P
     fill(page)
     page.get_by_role("button", name="Publish and wait").click()
     prediction = page.locator("#result .prediction")
-    expect(prediction).to_be_visible(timeout=15_000)
+    expect(prediction).to_be_visible()
     assert prediction.inner_text().startswith(SCHEMA.target.labels)
     published = page.locator("#result pre").first.text_content() or ""
     assert not any(name in published for name in SCHEMA.nullable)
