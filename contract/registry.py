@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import ModelUnavailable, RegistryDenied
-from contract.scalars import Probability
 from contract.schema import Schema
 from contract.settings import Settings
 
@@ -23,7 +22,7 @@ is no challenger."""
 REFERENCE_FILE: Final = "reference/reference.csv"
 """Artifact of a version's run: the reference set that drift is measured against.
 
-Columns: the schema's features, the target, `prediction` and `probability`. The last
+Columns: the schema's features, the target, `prediction` and, of classes, `probability`. The last
 two are predicted out of fold. For the cars: `Purchased` (0 or 1) and the probability of a purchase.
 """
 
@@ -49,6 +48,12 @@ DIGEST_TAG: Final = "model.sha256"
 
 THRESHOLD_TAG: Final = "model.threshold"
 """Tag of a version: its decision threshold, a probability. Without it, the threshold is 0.5."""
+
+INTERVAL_TAG: Final = "model.interval"
+"""Tag of a version of a numeric target: its prediction interval, JSON of
+`contract.schema.task.Interval`. Without it, predictions have no interval."""
+
+RULE_TAGS: Final = (THRESHOLD_TAG, INTERVAL_TAG)
 
 EXAMPLE_FILE: Final = "example.json"
 """Artifact beside `MODEL_FILE`: an `Example`."""
@@ -88,21 +93,22 @@ def registry_denied(settings: Settings, message: str) -> RegistryDenied:
     )
 
 
-class Example(Struct, frozen=True):
-    """Records, and the model's probabilities for them at registration.
+class Example(Struct, frozen=True, rename={"outputs": "probabilities"}):
+    """Records, and the model's outputs for them at registration.
 
-    A worker scores the same records after loading the model, and compares.
+    A worker scores the same records after loading the model, and compares. In the file, the outputs
+    are `probabilities`, numbers of a numeric target too.
     """
 
     inputs: list[Any]
-    probabilities: list[Any]
+    outputs: list[Any]
 
     @classmethod
     def decode(cls, text: bytes, schema: Schema) -> "Example":
         """Decodes a file. Raises `msgspec.DecodeError` if it does not match the schema."""
         example = msgspec.json.decode(text, type=cls)
-        probability: Any = list[Probability] if schema.classes.multiclass else Probability
+        output: Any = schema.task.output_type()
         return cls(
             msgspec.convert(example.inputs, list[schema.events.record]),  # type: ignore[name-defined]
-            msgspec.convert(example.probabilities, list[probability]),
+            msgspec.convert(example.outputs, list[output]),
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from math import inf, isfinite
 from typing import Any, Final
 
-from contract.schema.columns import MAX_TEXT, Column, CsvDialect
+from contract.schema.columns import MAX_TEXT, Column, CsvDialect, Target
 from contract.schema.inputs import BOOLEANS
 
 CellParser = Callable[[str], Any]
@@ -41,6 +42,14 @@ def cell_parser(column: Column, dialect: CsvDialect) -> CellParser:
     return lambda text: parse(normalise(text))
 
 
+def target_parser(target: Target, dialect: CsvDialect) -> CellParser:
+    """The parser of a target's cells: the classes, or numbers."""
+    if not target.numeric:
+        return category_parser(target.classes)
+    parse = _number_parser(*(target.range or (-inf, inf)), integer=False)
+    return lambda text: parse(_with_point(text, dialect))
+
+
 def category_parser(values: tuple[Any, ...]) -> CellParser:
     """The parser of cells with one of these texts or integers, which it returns."""
     by_text = {str(value): value for value in values}
@@ -62,10 +71,14 @@ def _normaliser(column: Column, dialect: CsvDialect) -> Callable[[str], str]:
     if column.temporal and column.format:
         return lambda text: _iso(text, column)
     if column.numerical and dialect.decimal == ",":
-        return lambda text: text.replace(",", ".")
+        return lambda text: _with_point(text, dialect)
     if column.coded:
         return lambda text: text.removesuffix(".0")
     return lambda text: text
+
+
+def _with_point(text: str, dialect: CsvDialect) -> str:
+    return text.replace(",", ".") if dialect.decimal == "," else text
 
 
 def _iso(text: str, column: Column) -> str:
@@ -112,14 +125,15 @@ def _code_parser(text: str) -> str:
 
 
 def _number_parser(lowest: float, highest: float, integer: bool) -> CellParser:
-    expected = f"a {'whole ' if integer else ''}number from {lowest:.10g} to {highest:.10g}"
+    bounds = f" from {lowest:.10g} to {highest:.10g}" if isfinite(lowest) else ""
+    expected = f"a {'whole ' if integer else ''}number{bounds}"
 
     def parse(text: str) -> float:
         try:
             number = float(text)
         except ValueError:
             raise ValueError(expected) from None
-        if not lowest <= number <= highest:  # false for NaN as well
+        if not (lowest <= number <= highest and isfinite(number)):  # false for NaN as well
             raise ValueError(expected)
         if integer and not number.is_integer():
             raise ValueError(expected)

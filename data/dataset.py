@@ -9,7 +9,7 @@ import pandas as pd
 
 from contract.errors import BadDataset
 from contract.schema import Schema
-from data.cells import CellParser, category_parser, cell_parser
+from data.cells import CellParser, cell_parser, target_parser
 from data.csv_rows import read_csv_rows
 
 ROW_NUMBER: Final = "row"
@@ -45,7 +45,7 @@ def _parsers(schema: Schema) -> dict[str, CellParser]:
     return {
         **({schema.id: str} if schema.id else {}),
         **{column.name: cell_parser(column, schema.csv) for column in schema.columns},
-        schema.target.name: category_parser(schema.target.classes),
+        schema.target.name: target_parser(schema.target, schema.csv),
     }
 
 

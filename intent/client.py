@@ -155,7 +155,7 @@ class Client:
 
         Args:
             record_id: The record's `id`.
-            outcome: The class that was observed, for the cars 0 or 1.
+            outcome: The class that was observed, for the cars 0 or 1; or the number.
 
         Returns:
             The published event, after the broker has acknowledged it.

@@ -42,7 +42,8 @@ class Resampler(Simulator):
     ) -> None:
         self._rows = rows
         self._weight = weight
-        self._classes = schema.classes.encode(rows[schema.target.name])
+        target = rows[schema.target.name]
+        self._outcomes = target.to_numpy() if schema.task.numeric else schema.classes.encode(target)
         is_high = _is_high(rows, column, schema)
         self._low_then_high = np.concatenate([np.flatnonzero(~is_high), np.flatnonzero(is_high)])
         self._high_count = int(is_high.sum())
@@ -52,10 +53,10 @@ class Resampler(Simulator):
 
     def _sample(
         self, drift: Floats, ids: Sequence[str | None]
-    ) -> tuple[Sequence[CustomerRecord], NDArray[np.integer]]:
+    ) -> tuple[Sequence[CustomerRecord], NDArray[Any]]:
         rows = self._draw_rows(drift)
         records = self._schema.encoder.to_records(self._rows.iloc[rows], ids)
-        return records, self._classes[rows]
+        return records, self._outcomes[rows]
 
     def _draw_rows(self, drift: Floats) -> NDArray[np.intp]:
         """Row numbers, drawn at each progress of the drift (0 to 1), shape (n,)."""

@@ -143,6 +143,11 @@ class ProducerSettings(Settings):
         if given:
             of = "schema files" if schema == CARS else "the cars"
             raise ValueError(f"{', '.join(given)}: only for {of}; unset it")
+        if schema.task.numeric and self.label_noise_start:
+            raise ValueError(
+                f"INTENT_LABEL_NOISE_START: {schema.target.name} is a number, and only classes can "
+                "be wrong; unset it"
+            )
         columns = [column.name for column in schema.columns]
         if schema != CARS and self.drift_column not in columns:
             raise ValueError(f"INTENT_DRIFT_COLUMN must be one of {', '.join(columns)}")

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
@@ -46,6 +46,7 @@ class SimulationConfig:
         seed: Random seed. The same seed, run and due times give the same bytes.
         drift: When the distribution of the records drifts.
         label_noise: When outcomes are wrong: the other class of two, or the next one of several.
+            Numbers have none.
         label_noise_ratio: Ratio of outcomes that are wrong then.
         invalid_ratio: Ratio of records that do not match the schema.
         features_only: Leave out id and key; there are no outcomes then.
@@ -92,11 +93,11 @@ class Simulator(ABC):
         ids: list[str | None] = [None] * count
         if not config.features_only:
             ids = [f"sim-{config.run}-{number}" for number in range(first, first + count)]
-        records, classes = self._sample(config.drift.fraction(due), ids)
+        records, outcomes = self._sample(config.drift.fraction(due), ids)
         delays = self._delays.exponential(config.outcome_delay, count)
         noise_ratio = config.label_noise_ratio * config.label_noise.fraction(due)
         is_wrong = self._label_noise.random(count) < noise_ratio
-        actual = (classes + is_wrong) % len(self._schema.classes)
+        actual = self._with_noise(outcomes, is_wrong)
         is_invalid = self._invalid.random(count) < config.invalid_ratio
         corruption = self._corruption.random(count) * len(self._corruptions)
         corruption = np.where(is_invalid, corruption.astype(int), -1)
@@ -106,11 +107,21 @@ class Simulator(ABC):
     @abstractmethod
     def _sample(
         self, drift: Floats, ids: Sequence[str | None]
-    ) -> tuple[Sequence[CustomerRecord], NDArray[np.integer]]:
-        """Draws a record, and the index of its class, at each progress of the drift (0 to 1)."""
+    ) -> tuple[Sequence[CustomerRecord], NDArray[Any]]:
+        """Draws a record and its outcome at each progress of the drift (0 to 1).
+
+        Outcomes are indices of classes, or numbers.
+        """
+
+    def _with_noise(self, outcomes: NDArray[Any], is_wrong: NDArray[np.bool_]) -> NDArray[Any]:
+        """The outcomes as values; wrong ones are of another class."""
+        if self._schema.task.numeric:
+            return outcomes
+        classes = self._schema.classes
+        return classes.decode((outcomes + is_wrong) % len(classes))
 
     def _simulated(
-        self, record: CustomerRecord, actual: int, corruption: int, delay: float
+        self, record: CustomerRecord, actual: Any, corruption: int, delay: float
     ) -> SimulatedRecord:
         key = record.id.encode() if record.id else None
         value = codec.encode(record)
@@ -119,5 +130,5 @@ class Simulator(ABC):
         if record.id is None:
             return SimulatedRecord(key, value, True, None, delay)
         schema = self._schema
-        outcome = schema.events.outcome(id=record.id, actual=schema.classes.values[actual])
+        outcome = schema.events.outcome(id=record.id, actual=actual)
         return SimulatedRecord(key, value, True, codec.encode(outcome), delay)

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from typing import NoReturn, get_args
+from typing import NoReturn
 
 from contract import kafka
 from contract.errors import BadSetting, ModelUnavailable
@@ -14,11 +14,11 @@ from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.process import check_port, current_user
 from contract.registry import CHAMPION_ALIAS, check_registry_exists
-from contract.settings import load, schema_of
+from contract.settings import load, require_classes, schema_of
 from data import dataset
 from training.adoption.request import Adoption
 from training.prefect_server import prefect_server
-from training.settings import Estimator, TrainingSettings
+from training.settings import TrainingSettings
 
 log = logging.getLogger("training")
 
@@ -80,13 +80,15 @@ def train_initial_model(settings: TrainingSettings) -> None:
     from training.controller.run_lock import hold_run_lock
     from training.registry_client import champion_version
     from training.steps import train_and_promote
+    from training.task import task_of
     from training.trigger import manual_request, merge_triggers
 
     with hold_run_lock(settings.data_dir, f"initial-{os.getpid()}"):
         trigger = merge_triggers([manual_request(current_user())], None)
         version = train_and_promote(settings, trigger=trigger)
     if champion_version(settings) is None:
-        others = [kind for kind in get_args(Estimator) if kind != settings.estimator]
+        kinds = task_of(schema_of(settings)).estimators
+        others = [kind for kind in kinds if kind != settings.estimator]
         reason = registry.read_run(settings, version).tags[promotion.REASON]
         raise ModelUnavailable(
             f"{settings.model_name} has no champion: the gate rejected version {version} "
@@ -103,6 +105,7 @@ def serve(settings: TrainingSettings) -> None:
         PortTaken: another process listens on the port of metrics or of Prefect.
         BrokerUnreachable: no Kafka broker answers.
     """
+    require_classes(settings, "the retraining controller, which acts on what monitoring reports,")
     configure_libraries(settings, prefect_log_level="WARNING")
     check_port(settings.listen_host, settings.training_port)
     if settings.custom_estimator:

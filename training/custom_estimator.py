@@ -18,13 +18,17 @@ from contract.model.estimator import load_estimator
 from contract.model.version import ModelRejected
 from contract.registry import MODEL_FILE
 from contract.schema import Schema
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
+from training.task import task_of
 
 TRIAL_ROWS: Final = 200
 """Rows of the trial: at most this many of each class."""
 
 TOLERANCE: Final = 1e-9
-"""Maximum difference of equal probabilities: threads may add up a forest's trees in any order."""
+"""Maximum difference of equal outputs, of numbers relative to the largest: threads may add up a
+forest's trees in any order."""
+
+_KINDS: Final = {True: "regressor", False: "classifier with probabilities"}
 
 HOW_TO: Final = "docs/how-to/your-model.md"
 
@@ -33,10 +37,10 @@ class Factory(Protocol):
     """What INTENT_ESTIMATOR names."""
 
     def __call__(self, schema: Schema, random_state: int) -> Any:
-        """Returns an unfitted scikit-learn classifier.
+        """Returns an unfitted scikit-learn classifier; a regressor for a numeric target.
 
-        Its `fit` and `predict_proba` take a frame with a column for each of `schema.features`:
-        numbers as floats, categories as texts; NaN where missing.
+        Its `fit`, and `predict_proba` or `predict`, take a frame with a column for each of
+        `schema.features`: numbers as floats, categories as texts; NaN where missing.
 
         Args:
             schema: of the records.
@@ -64,11 +68,11 @@ def create_estimator(name: str, schema: Schema, random_state: int) -> Any:
             "`random_state`"
         ) from failure  # fmt: skip
     kind = type(estimator).__name__
-    for method in ("fit", "predict_proba", "get_params", "set_params"):
+    for method in ("fit", _method(schema), "get_params", "set_params"):
         if not callable(getattr(estimator, method, None)):
             raise _bad_estimator(
                 name, f"the factory returned a {kind}, which has no method {method}: return an "
-                "unfitted scikit-learn classifier with probabilities"
+                f"unfitted scikit-learn {_KINDS[schema.task.numeric]}"
             )  # fmt: skip
     try:
         clone(estimator)
@@ -97,21 +101,22 @@ def check_estimator(
         trusted: types of INTENT_MODEL_TRUSTED_TYPES.
 
     Raises:
-        BadSetting: it cannot be fitted, its probabilities are invalid, a second fit gives others,
+        BadSetting: it cannot be fitted, its outputs are invalid, a second fit gives others,
             or scorers would reject its file.
     """
     target = schema.target.name
-    sample = rows.groupby(target, sort=False).head(TRIAL_ROWS)
+    sample = task_of(schema).trial_rows(rows, TRIAL_ROWS)
+    called = "predictions" if schema.task.numeric else "probabilities"
     features = sample[list(schema.features)]
     first, second = (_fit_on_sample(name, create, features, sample[target]) for _ in range(2))
-    expected = _probabilities(name, first, features)
-    if not _equal(expected, _probabilities(name, second, features)):
+    expected = _outputs(name, first, features, schema)
+    if not _equal(expected, _outputs(name, second, features, schema)):
         raise _bad_estimator(
-            name, "two fits on the same rows give different probabilities: set its random_state"
+            name, f"two fits on the same rows give different {called}: set its random_state"
         )
     loaded = _store_and_load(name, first, schema, trusted)
-    if not _equal(expected, _probabilities(name, loaded, features)):
-        raise _bad_estimator(name, "its probabilities change when it is stored and loaded")
+    if not _equal(expected, _outputs(name, loaded, features, schema)):
+        raise _bad_estimator(name, f"its {called} change when it is stored and loaded")
 
 
 def _import_factory(name: str) -> Factory:
@@ -158,22 +163,31 @@ def _fit_on_sample(
         ) from failure  # fmt: skip
 
 
-def _probabilities(name: str, estimator: Any, features: pd.DataFrame) -> Floats:
+def _method(schema: Schema) -> str:
+    return "predict" if schema.task.numeric else "predict_proba"
+
+
+def _outputs(name: str, estimator: Any, features: pd.DataFrame, schema: Schema) -> Floats:
+    method = _method(schema)
     try:
-        probabilities: Floats = np.asarray(estimator.predict_proba(features), dtype=np.float64)
-        valid = np.isfinite(probabilities) & (probabilities >= 0)
-        sums = probabilities.sum(axis=1)
+        outputs: Floats = np.asarray(getattr(estimator, method)(features), dtype=np.float64)
+        finite = bool(np.isfinite(outputs).all())
+        sums = np.ones(1) if schema.task.numeric else outputs.sum(axis=1)
     except Exception as failure:
-        raise _bad_estimator(name, f"its predict_proba failed ({_describe(failure)})") from failure
-    if not valid.all() or not np.allclose(sums, 1):
+        raise _bad_estimator(name, f"its {method} failed ({_describe(failure)})") from failure
+    if schema.task.numeric:
+        if not finite or outputs.shape != (len(features),):
+            raise _bad_estimator(name, "its predict does not return a finite number for each row")
+    elif not finite or outputs.min() < 0 or not np.allclose(sums, 1):
         raise _bad_estimator(
             name, "its predict_proba does not return probabilities from 0 to 1 that add up to 1"
         )
-    return probabilities
+    return outputs
 
 
 def _equal(first: Floats, second: Floats) -> bool:
-    return bool(np.allclose(first, second, rtol=0, atol=TOLERANCE))
+    tolerance = TOLERANCE * max(1.0, float(np.abs(first).max(initial=0.0)))
+    return bool(np.allclose(first, second, rtol=0, atol=tolerance))
 
 
 def _store_and_load(name: str, estimator: Any, schema: Schema, trusted: Collection[str]) -> Any:

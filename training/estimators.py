@@ -3,9 +3,14 @@
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
@@ -23,9 +28,10 @@ def build_pipeline(
 ) -> Pipeline:
     """An unfitted model of a built-in kind."""
     # linear terms alone cannot separate buyers who are young and rich, or old and poor
-    degree = logistic.degree if estimator == "logistic" else 1
-    classify = _classifier(estimator, random_state, logistic)
-    return Pipeline([("encode", column_encoder(schema, degree)), ("classify", classify)])
+    degree = logistic.degree if estimator in ("logistic", "linear") else 1
+    create, name = (_regressor, "regress") if schema.task.numeric else (_classifier, "classify")
+    last = create(estimator, random_state, logistic)
+    return Pipeline([("encode", column_encoder(schema, degree)), (name, last)])
 
 
 def column_encoder(schema: Schema, degree: int = 1) -> ColumnTransformer:
@@ -70,9 +76,19 @@ def _one_hot(columns: list[Feature], **options: str) -> OneHotEncoder:
 
 def _classifier(estimator: Estimator, random_state: int, logistic: LogisticParams) -> Any:
     match estimator:
-        case "logistic":
-            return LogisticRegression(C=logistic.c, max_iter=1000)
         case "random_forest":
             return RandomForestClassifier(n_estimators=100, random_state=random_state)
         case "hist_gradient_boosting":
             return HistGradientBoostingClassifier(random_state=random_state)
+        case _:
+            return LogisticRegression(C=logistic.c, max_iter=1000)
+
+
+def _regressor(estimator: Estimator, random_state: int, logistic: LogisticParams) -> Any:
+    match estimator:
+        case "random_forest":
+            return RandomForestRegressor(n_estimators=100, random_state=random_state)
+        case "hist_gradient_boosting":
+            return HistGradientBoostingRegressor(random_state=random_state)
+        case _:
+            return Ridge(alpha=1 / logistic.c)

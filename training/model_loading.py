@@ -15,17 +15,17 @@ from mlflow.tracking import MlflowClient
 from contract.errors import ModelUnavailable, first_line
 from contract.model.checks import recorded_digest
 from contract.model.loading import load_checked_model
-from contract.model.predictor import ClassPredictor, SklearnModel
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import is_access_denied, registry_denied
 from contract.schema import Schema
-from contract.schema.classes import Floats
 from contract.schema.features import FeatureArrays
+from contract.schema.task import DecisionRule, Floats
 from contract.settings import Settings, schema_of
 from training.registry_client import DOES_NOT_EXIST, registry_client
 
 
-class NativeClassifier:
+class NativeEstimator:
     """A model in its library's format behind scikit-learn's interface.
 
     Attributes:
@@ -33,14 +33,18 @@ class NativeClassifier:
         classes_: The classes, in the order of the columns of `predict_proba`.
     """
 
-    def __init__(self, predictor: ClassPredictor, schema: Schema) -> None:
+    def __init__(self, predictor: LibraryPredictor, schema: Schema) -> None:
         self.predictor: Final = predictor
-        self.classes_: Final = np.array(schema.classes.values)
+        self.classes_: Final = np.array(schema.target.classes)
         self._schema = schema
+
+    def predict(self, rows: pd.DataFrame) -> Floats:
+        """Numbers of rows of the schema's inputs, shape (n,), if the target is numeric."""
+        return self.predictor.outputs(input_arrays(rows, self._schema))
 
     def predict_proba(self, rows: pd.DataFrame) -> Floats:
         """Probabilities of rows of the schema's inputs, shape (n, classes)."""
-        return self.predictor.class_probabilities(input_arrays(rows, self._schema))
+        return self.predictor.all_outputs(input_arrays(rows, self._schema))
 
 
 def input_arrays(rows: pd.DataFrame, schema: Schema) -> FeatureArrays:
@@ -54,22 +58,24 @@ def input_arrays(rows: pd.DataFrame, schema: Schema) -> FeatureArrays:
 
 
 def load_model(settings: Settings, version: str) -> Any:
-    """Loads the model of a registered version as a fitted scikit-learn classifier.
+    """Loads the model of a registered version as a fitted scikit-learn estimator.
 
     Raises:
         ModelRejected: workers would reject the version.
         ModelUnavailable: the registry or the artifact store does not answer.
     """
-    return load_model_with_threshold(settings, version)[0]
+    return load_model_with_rule(settings, version)[0]
 
 
-def load_model_with_threshold(settings: Settings, version: str) -> tuple[Any, float]:
-    """The same with the version's decision threshold."""
+def load_model_with_rule(settings: Settings, version: str) -> tuple[Any, DecisionRule]:
+    """The same, and how the version's outputs become predictions."""
     with registry_client(settings) as client:
         return load_model_with(client, settings, version)
 
 
-def load_model_with(client: MlflowClient, settings: Settings, version: str) -> tuple[Any, float]:
+def load_model_with(
+    client: MlflowClient, settings: Settings, version: str
+) -> tuple[Any, DecisionRule]:
     """The same inside a block of `registry_client`, which translates the client's errors."""
     name = settings.model_name
     tags = client.get_model_version(name, version).tags
@@ -80,8 +86,8 @@ def load_model_with(client: MlflowClient, settings: Settings, version: str) -> t
         artifacts = _download(settings, version, uri, folder)
         predictor = load_checked_model(entry, artifacts, settings).predictor
     if isinstance(predictor, SklearnModel):
-        return predictor.estimator, entry.threshold
-    return NativeClassifier(predictor, schema_of(settings)), entry.threshold
+        return predictor.estimator, entry.rule
+    return NativeEstimator(predictor, schema_of(settings)), entry.rule
 
 
 def _download(settings: Settings, version: str, uri: str, folder: str) -> Path:

@@ -1,7 +1,7 @@
 """Registers trained models with their runs in MLflow, and reads the runs back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -15,9 +15,11 @@ from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
 from mlflow.types import schema as mlflow_schema
 
+from contract.model.predictor import predict
 from contract.registry import (
     DIGEST_TAG,
     EXAMPLE_FILE,
+    INTERVAL_TAG,
     MODEL_FILE,
     REFERENCE_FILE,
     THRESHOLD_TAG,
@@ -25,8 +27,8 @@ from contract.registry import (
     Example,
 )
 from contract.schema import Schema
+from contract.schema.task import DecisionRule
 from contract.settings import Settings, schema_of
-from training.evaluation import Scores
 from training.provenance import file_sha256, library_versions
 from training.registry_client import NOT_FOUND_CODES, registry_client
 from training.train import TrainingResult
@@ -45,15 +47,15 @@ class RunRecord:
 
     Attributes:
         scores: on the held-out rows.
-        calibration: the calibration table of the same rows.
+        calibration: the calibration table of the same rows; None of numbers.
         params: of the training.
         tags: provenance, trigger, and the gate's decision.
         metrics: in addition to the scores.
         texts: artifacts, by their path.
     """
 
-    scores: Scores
-    calibration: pd.DataFrame
+    scores: Mapping[str, float]
+    calibration: pd.DataFrame | None
     params: Mapping[str, object]
     tags: Mapping[str, str]
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -76,9 +78,10 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
         experiment = experiment_id(client, settings)
         with mlflow.start_run(experiment_id=experiment, tags=dict(record.tags)) as run:
             mlflow.log_params(dict(record.params))
-            mlflow.log_metrics({**asdict(record.scores), **record.metrics})
+            mlflow.log_metrics({**record.scores, **record.metrics})
             mlflow.log_text(result.reference.to_csv(index=False), REFERENCE_FILE)
-            mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
+            if record.calibration is not None:
+                mlflow.log_text(record.calibration.to_csv(index=False), CALIBRATION)
             for path, text in record.texts.items():
                 mlflow.log_text(text, path)
             logged = mlflow.sklearn.log_model(
@@ -102,7 +105,7 @@ def register_model(settings: Settings, result: TrainingResult, record: RunRecord
             run.info.run_id,
             tags={
                 DIGEST_TAG: digest,
-                **({} if schema.classes.multiclass else {THRESHOLD_TAG: repr(result.threshold)}),
+                **rule_tags(schema, result.rule),
                 **{
                     name: value
                     for name, value in record.tags.items()
@@ -135,10 +138,18 @@ def read_artifact(settings: Settings, version: str, path: str) -> bytes:
 
 
 def make_example(model: Any, rows: pd.DataFrame, schema: Schema) -> Example:
-    """The model's probabilities of the first rows, which it must repeat wherever it is loaded."""
+    """The model's outputs of the first rows, which it must repeat wherever it is loaded."""
     inputs = schema.encoder.to_records(rows.head(EXAMPLE_ROWS))
-    probabilities = model.predict_proba(schema.encoder.to_frame(inputs))
-    return Example(inputs, schema.classes.arrange(probabilities, model.classes_).tolist())
+    return Example(inputs, predict(model, schema.encoder.to_frame(inputs), schema).tolist())
+
+
+def rule_tags(schema: Schema, rule: DecisionRule) -> Mapping[str, str]:
+    """The tags from which `ModelVersion.from_tags` reads a rule."""
+    if rule.interval is not None:
+        return {INTERVAL_TAG: msgspec.json.encode(rule.interval).decode()}
+    if schema.task.numeric or schema.classes.multiclass:
+        return {}
+    return {THRESHOLD_TAG: repr(rule.threshold)}
 
 
 def _signature(schema: Schema) -> ModelSignature:
@@ -148,7 +159,10 @@ def _signature(schema: Schema) -> ModelSignature:
         )
         for each in schema.inputs
     ]
-    output = mlflow_schema.ColSpec("string" if schema.classes.textual else "long")
+    task = schema.task
+    output = mlflow_schema.ColSpec(
+        "double" if task.numeric else "string" if task.textual else "long"
+    )
     return ModelSignature(
         inputs=mlflow_schema.Schema(inputs), outputs=mlflow_schema.Schema([output])
     )

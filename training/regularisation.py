@@ -1,4 +1,4 @@
-"""Chooses degree and penalty of a logistic model by cross-validation where rows are few. Pure."""
+"""Chooses degree and penalty of a logistic or linear model where rows are few. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold
 
-from contract.schema.classes import Codes
-from training.evaluation import Floats, log_losses
+from contract.schema.task import Floats
+from training.task import Splits
 
 FOLDS: Final = 5
 ROWS_PER_COEFFICIENT: Final = 20
@@ -20,7 +19,7 @@ INVERSE_PENALTIES: Final = (1.0, 0.1, 0.01, 0.001)
 
 @dataclass(frozen=True)
 class LogisticParams:
-    """Hyperparameters of a logistic model.
+    """Hyperparameters of a logistic or linear model.
 
     Attributes:
         degree: 2 adds squares and products of the numerical features, 1 does not.
@@ -33,8 +32,8 @@ class LogisticParams:
 
 DEFAULT_PARAMS: Final = LogisticParams()
 
-FitPredict = Callable[[LogisticParams, pd.DataFrame, pd.DataFrame], Floats]
-"""Params, rows to fit, rows to predict -> probabilities of the latter."""
+FitLosses = Callable[[LogisticParams, pd.DataFrame, pd.DataFrame], Floats]
+"""Params, rows to fit, rows to validate -> the losses of the latter, shape (n,)."""
 
 
 def count_coefficients(numerical: int, encoded: int) -> int:
@@ -48,45 +47,28 @@ def count_coefficients(numerical: int, encoded: int) -> int:
 
 
 def choose_params(
-    rows: pd.DataFrame,
-    actual: Codes,
-    coefficients: int,
-    fit_predict: FitPredict,
-    random_state: int,
+    rows: pd.DataFrame, coefficients: int, splits: Splits, fit_losses: FitLosses
 ) -> LogisticParams:
     """Chooses the hyperparameters for these rows.
 
     With `ROWS_PER_COEFFICIENT` or more it returns the default. With fewer, it returns the params
-    of the lowest cross-validated log loss, and degree 2 only if there are as many rows as
-    coefficients.
+    of the lowest cross-validated loss, and degree 2 only if there are as many rows as coefficients.
 
     Args:
         rows: rows that may be fitted.
-        actual: class codes of the rows, shape (n,).
         coefficients: of a model of degree 2, see `count_coefficients`.
-        fit_predict: fits a model and predicts with it.
-        random_state: seed of the folds.
+        splits: folds of the rows.
+        fit_losses: fits a model and validates it.
     """
     if len(rows) >= ROWS_PER_COEFFICIENT * coefficients:
         return DEFAULT_PARAMS
     degrees = (2, 1) if coefficients <= len(rows) else (1,)
     candidates = [LogisticParams(degree, c) for degree in degrees for c in INVERSE_PENALTIES]
-    return min(
-        candidates,
-        key=lambda params: _cross_validated_loss(rows, actual, params, fit_predict, random_state),
-    )
 
+    def cross_validated_loss(params: LogisticParams) -> float:
+        loss = np.empty(len(rows))
+        for fit, validate in splits:
+            loss[validate] = fit_losses(params, rows.iloc[fit], rows.iloc[validate])
+        return float(loss.mean())
 
-def _cross_validated_loss(
-    rows: pd.DataFrame,
-    actual: Codes,
-    params: LogisticParams,
-    fit_predict: FitPredict,
-    random_state: int,
-) -> float:
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=random_state)
-    loss = np.empty(len(rows))
-    for fit, validate in folds.split(rows, actual):
-        probability = fit_predict(params, rows.iloc[fit], rows.iloc[validate])
-        loss[validate] = log_losses(actual[validate], probability)
-    return float(loss.mean())
+    return min(candidates, key=cross_validated_loss)

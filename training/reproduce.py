@@ -26,7 +26,7 @@ class Reproduction:
 
     Attributes:
         rows: of the training.
-        max_difference: the largest between the two models' probabilities of these rows; 0 if the
+        max_difference: the largest between the two models' outputs of these rows; 0 if the
             models are equal, bit by bit.
         changed_libraries: old and new version of each library that differs.
     """
@@ -58,8 +58,8 @@ def reproduce(settings: TrainingSettings, version: str) -> Reproduction:
     with limit_threads():
         reproduced = train.train(rows, _training_params(data, schema)).model
     original = model_loading.load_model(settings, version)
-    difference = train.probabilities(reproduced, rows, schema)
-    difference = difference - train.probabilities(original, rows, schema)
+    difference = train.outputs(reproduced, rows, schema)
+    difference = difference - train.outputs(original, rows, schema)
     current = provenance.library_versions()
     changed = {
         name: (data.tags[f"version.{name}"], current[name])
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     if result.max_difference:
         raise RunIncomplete(
-            f"version {version} is not reproducible here: its probabilities differ by up to "
+            f"version {version} is not reproducible here: its outputs differ by up to "
             f"{result.max_difference:g}: {libraries or 'the code or the machine differs'}"
         )
     print(f"version {version} is reproducible: equal model from its {result.rows} rows")  # noqa: T201
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
     from training.threshold import Costs
-    from training.train import TrainingParams
+    from training.train import DEFAULT_INTERVAL_LEVEL, TrainingParams
 
     params = data.params
     return TrainingParams(
@@ -104,6 +104,7 @@ def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
         Costs(
             float(params.get("cost_false_positive", 1)), float(params.get("cost_false_negative", 1))
         ),
+        float(params.get("interval_level", DEFAULT_INTERVAL_LEVEL)),
     )
 
 

@@ -10,7 +10,7 @@ from contract.schema import CARS, Schema
 from contract.settings import Settings, must_match
 from training.threshold import Costs
 
-Estimator = Literal["logistic", "random_forest", "hist_gradient_boosting"]
+Estimator = Literal["logistic", "linear", "random_forest", "hist_gradient_boosting"]
 """The built-in estimators."""
 
 FLOW: Final = "training"
@@ -36,8 +36,9 @@ class TrainingSettings(Settings):
         ),
     ] = Field(
         "logistic",
-        description="Kind of model: `logistic`, `random_forest`, `hist_gradient_boosting`, or "
-        "`package.module:factory` of your own: docs/how-to/your-model.md.",
+        description="Kind of model: `logistic` (classes), `linear` (numbers, and the default for "
+        "them), `random_forest`, `hist_gradient_boosting`, or `package.module:factory` of your "
+        "own: docs/how-to/your-model.md.",
     )
     class_weight: Annotated[
         str,
@@ -63,6 +64,13 @@ class TrainingSettings(Settings):
         description="Cost of a false negative, in the same unit.",
         gt=0,
         allow_inf_nan=False,
+    )
+    interval_level: float = Field(
+        0.9,
+        description="Level of a numeric target's prediction intervals: the share of outcomes that "
+        "are to be inside.",
+        gt=0,
+        lt=1,
     )
     held_out_ratio: float = Field(
         0.25,
@@ -232,7 +240,8 @@ class TrainingSettings(Settings):
     )
 
     def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
-        return {**super()._schema_defaults(schema), "dataset": Path(schema.dataset)}
+        estimator = {"estimator": "linear"} if schema.task.numeric else {}
+        return {**super()._schema_defaults(schema), "dataset": Path(schema.dataset), **estimator}
 
     @property
     def costs(self) -> Costs:

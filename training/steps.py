@@ -16,7 +16,6 @@ from contract.settings import schema_of
 from data import dataset
 from training import (
     custom_estimator,
-    evaluation,
     model_loading,
     promotion,
     provenance,
@@ -24,6 +23,7 @@ from training import (
     train,
 )
 from training.gate import report
+from training.gate.checks import CHAMPION_COVERAGE
 from training.gate.gate import decide
 from training.gate.latency import row_microseconds
 from training.gate.types import Candidate, Champion, Decision, Thresholds
@@ -32,6 +32,7 @@ from training.lookback.stream_reader import read_labelled_customers
 from training.registry import RunRecord
 from training.registry_client import champion_version
 from training.settings import TrainingSettings
+from training.task import task_of
 from training.threads import limit_threads
 from training.train import TrainingParams, TrainingResult
 from training.trigger import Trigger
@@ -40,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SKILL = "skill"
-"""Metric of a version's run: `training.evaluation.skill` on its held-out rows."""
+"""Metric of a version's run: `training.task.TrainingTask.skill` on its held-out rows."""
 
 HELD_OUT_ROWS = "held_out_rows"
 """Metric of a version's run: the labelled rows on which it was evaluated."""
@@ -147,10 +148,10 @@ def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
     candidate = Candidate(
         schema=schema,
         held_out=result.held_out,
-        probability=train.probabilities(result.model, result.held_out, schema),
+        outputs=train.outputs(result.model, result.held_out, schema),
         newest=np.arange(count) >= count - result.newest,
         reference=result.reference,
-        threshold=result.threshold,
+        rule=result.rule,
         costs=settings.costs,
         row_microseconds=row_microseconds(result.model, result.held_out, schema),
     )
@@ -158,13 +159,17 @@ def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
     champion = None
     if version is not None:
         champion = load_champion(settings, version, result.held_out)
-    return decide(candidate, champion, Thresholds.from_settings(settings))
+    decision = decide(candidate, champion, Thresholds.from_settings(settings))
+    for check in decision.checks:
+        if check.name == CHAMPION_COVERAGE and check.figure < check.bound:
+            log.warning("%s model=%s version=%s", check.message, settings.model_name, version)
+    return decision
 
 
 def load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) -> Champion:
-    """The champion's probabilities of the rows, which are None if it does not load."""
+    """The champion's outputs of the rows, which are None if it does not load."""
     try:
-        model, threshold = model_loading.load_model_with_threshold(settings, version)
+        model, rule = model_loading.load_model_with_rule(settings, version)
     except ModelRejected as refused:
         log.warning(
             "champion does not load, checking the new version without it model=%s: %s",
@@ -173,8 +178,8 @@ def load_champion(settings: TrainingSettings, version: str, rows: pd.DataFrame) 
         )
         return Champion(version, None, None)
     champion_skill = registry.read_run(settings, version).metrics.get(SKILL)
-    probability = train.probabilities(model, rows, schema_of(settings))
-    return Champion(version, probability, champion_skill, threshold)
+    outputs = train.outputs(model, rows, schema_of(settings))
+    return Champion(version, outputs, champion_skill, rule)
 
 
 def register_model(
@@ -186,9 +191,9 @@ def register_model(
 ) -> str:
     """Logs the run and registers the model; returns its version."""
     schema = schema_of(settings)
-    actual = schema.classes.encode(result.held_out[schema.target.name])
-    probability = train.probabilities(result.model, result.held_out, schema)
-    confidence, hits = evaluation.reported_confidence(actual, probability, schema.classes)
+    task = task_of(schema)
+    actual = task.encode(result.held_out[schema.target.name])
+    outputs = train.outputs(result.model, result.held_out, schema)
     text = training_rows.to_csv(rows)
     params = {
         "estimator": settings.estimator,
@@ -203,6 +208,7 @@ def register_model(
         "class_weight": settings.class_weight,
         "cost_false_positive": settings.cost_false_positive,
         "cost_false_negative": settings.cost_false_negative,
+        "interval_level": settings.interval_level,
     }
     tags = {
         "data.file": settings.dataset.name,
@@ -215,13 +221,10 @@ def register_model(
         **gate_tags(decision),
     }
     metrics = {
-        SKILL: evaluation.skill(actual, probability),
+        SKILL: task.skill(actual, outputs),
         HELD_OUT_ROWS: float(len(actual)),
         **gate_metrics(decision),
     }
-    if not schema.classes.multiclass:
-        costs = settings.costs.of_rows(actual, probability, result.threshold)
-        metrics |= {"threshold": result.threshold, "cost": float(costs.mean())}
     texts = {
         training_rows.ARTIFACT: text,
         report.ARTIFACT: report.render_report(
@@ -229,8 +232,8 @@ def register_model(
         ),
     }
     record = RunRecord(
-        scores=evaluation.scores(actual, probability, schema.classes, result.threshold),
-        calibration=evaluation.calibration_table(hits, confidence),
+        scores=task.metrics(actual, outputs, result.rule, settings.costs),
+        calibration=task.calibration(actual, outputs),
         params=params,
         tags=tags,
         metrics=metrics,
@@ -245,7 +248,7 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
     if not decision.promote:
         promotion.reject(settings, version, reason)
         role = "rejected"
-    elif decision.champion and decision.compared and settings.shadow_min_records:
+    elif decision.champion and decision.compared and _is_compared_live(settings):
         promotion.set_challenger(settings, version, decision.champion, reason)
         role = "challenger"
     elif promotion.promote(settings, version, decision.champion, reason):
@@ -259,6 +262,11 @@ def promote_model(settings: TrainingSettings, version: str, decision: Decision) 
         role,
         reason,
     )
+
+
+def _is_compared_live(settings: TrainingSettings) -> bool:
+    """Whether shadow scoring follows the gate. Monitoring compares classes only."""
+    return bool(settings.shadow_min_records) and not schema_of(settings).task.numeric
 
 
 def gate_tags(decision: Decision) -> dict[str, str]:
@@ -289,4 +297,5 @@ def _training_params(settings: TrainingSettings) -> TrainingParams:
         evaluation_rows=settings.evaluation_rows,
         class_weight=settings.class_weight,
         costs=settings.costs,
+        interval_level=settings.interval_level,
     )

@@ -1,21 +1,22 @@
 """Labelled rows -> a fitted model, its held-out rows and its reference set. Pure."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from contract.errors import BadDataset, BadSetting
+from contract.errors import BadSetting
+from contract.model.predictor import predict
 from contract.schema import Schema
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_RULE, DecisionRule, Floats
 from training.custom_estimator import create_estimator
 from training.estimators import build_pipeline, categorical_columns
 from training.lookback.holdout import holdout_mask
 from training.lookback.rows import count_stream_rows
+from training.lookback.selection import FOLDS as LOOKBACK_FOLDS
 from training.lookback.selection import LookbackCandidate, lookback_lengths, select_lookback
 from training.regularisation import (
     DEFAULT_PARAMS,
@@ -23,17 +24,14 @@ from training.regularisation import (
     choose_params,
     count_coefficients,
 )
-from training.settings import Estimator
-from training.threshold import EQUAL_COSTS, Costs, choose_threshold
+from training.regularisation import FOLDS as PARAMS_FOLDS
+from training.task import FOLDS, task_of
+from training.threshold import EQUAL_COSTS, Costs
 
-FOLDS: Final = 5
+DEFAULT_INTERVAL_LEVEL: Final = 0.9
 MAX_REFERENCE_ROWS: Final = 50_000
 """Rows of the reference set, evenly spaced. Monitoring reads them all, and Evidently compares each
 window with them. The standard error of a share is then 0.2 points at most."""
-
-
-MIN_ROWS_PER_CLASS: Final = 2 * FOLDS
-"""With fewer, a fold or one side of the split could lack a class."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ class TrainingParams:
         evaluation_rows: rows of the stream, the last ones, that are the newest window.
         class_weight: INTENT_CLASS_WEIGHT.
         costs: of wrong predictions of two classes.
+        interval_level: of the prediction interval of a numeric target.
     """
 
     schema: Schema
@@ -57,6 +56,7 @@ class TrainingParams:
     evaluation_rows: int
     class_weight: str = "none"
     costs: Costs = EQUAL_COSTS
+    interval_level: float = DEFAULT_INTERVAL_LEVEL
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ class TrainingResult:
         newest: how many held-out rows, the last ones, are of the newest window.
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.
-        logistic: hyperparameters of a logistic model.
-        threshold: decision threshold of two classes, chosen on the held-out rows.
+        logistic: hyperparameters of a logistic or linear model.
+        decision: decision threshold of two classes, or prediction interval of numbers, chosen on
+            the held-out rows.
     """
 
     model: Any
@@ -83,7 +84,7 @@ class TrainingResult:
     rows: int = 0
     lookbacks: tuple[LookbackCandidate, ...] = ()
     logistic: LogisticParams = DEFAULT_PARAMS
-    threshold: float = DEFAULT_THRESHOLD
+    rule: DecisionRule = DEFAULT_RULE
 
 
 def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
@@ -97,32 +98,27 @@ def train(rows: pd.DataFrame, params: TrainingParams) -> TrainingResult:
         BadDataset: too few rows of a class to fit and to score a model.
         BadSetting: the estimator, its class weights or the costs do not fit the schema.
     """
-    if params.schema.classes.multiclass and not params.costs.equal:
-        raise BadSetting(
-            "INTENT_COST_FALSE_POSITIVE and INTENT_COST_FALSE_NEGATIVE choose the threshold of two "
-            f"classes, and {params.schema.target.name} has {len(params.schema.classes)}: unset them"
-        )
+    schema, task = params.schema, task_of(params.schema)
+    task.check_settings(params.costs, params.class_weight)
     newest = min(params.evaluation_rows, count_stream_rows(rows))
-    held_out = holdout_mask(rows, params.held_out_ratio, params.random_state, params.schema)
+    held_out = holdout_mask(rows, params.held_out_ratio, params.random_state, schema)
     logistic = _logistic_params(rows[~held_out], params)
     selected, lookbacks = 0, [LookbackCandidate(len(rows))]
     lengths = [len(rows)]
-    schema = params.schema
     newest_target = rows.tail(newest)[schema.target.name][~held_out[len(rows) - newest :]]
-    if _has_enough_rows(newest_target, schema):
+    if task.has_enough_rows(newest_target):
         lengths = lookback_lengths(newest, count_stream_rows(rows), len(rows))
         counts = [int((~held_out[-length:]).sum()) for length in lengths]
 
-        def fit_predict(fit: pd.DataFrame, predict: pd.DataFrame) -> NDArray[np.float64]:
-            return probabilities(_fit_model(fit, params, logistic), predict, schema)
+        def fit_losses(fit: pd.DataFrame, validate: pd.DataFrame) -> Floats:
+            return _losses(_fit_model(fit, params, logistic), validate, schema)
 
-        selected, lookbacks = select_lookback(
-            rows[~held_out],
-            schema.classes.encode(rows[~held_out][schema.target.name].tail(counts[0])),
-            counts,
-            fit_predict,
+        splits = task.split(
+            task.encode(rows[~held_out][schema.target.name].tail(counts[0])),
+            LOOKBACK_FOLDS,
             params.random_state,
         )
+        selected, lookbacks = select_lookback(rows[~held_out], counts, splits, fit_losses)
     length = lengths[selected]
     held_out = held_out[-length:]
     result = _fit(rows.tail(length), held_out, params, newest or len(rows), logistic)
@@ -160,28 +156,30 @@ def fit(
     return _fit(frame, held_out, params, len(frame), _logistic_params(frame[~held_out], params))
 
 
-def probabilities(model: Any, rows: pd.DataFrame, schema: Schema) -> NDArray[np.float64]:
-    """The model's probabilities of the rows, as `contract.schema.classes` has them."""
-    found = model.predict_proba(rows[list(schema.features)])
-    return schema.classes.arrange(found, model.classes_)
+def outputs(model: Any, rows: pd.DataFrame, schema: Schema) -> Floats:
+    """The model's outputs of the rows, as `contract.schema.task` has them."""
+    return predict(model, rows[list(schema.features)], schema)
 
 
 def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticParams:
     """The default for other estimators, and for too few rows: those raise later."""
-    schema = params.schema
+    schema, task = params.schema, task_of(params.schema)
     target = rows[schema.target.name]
-    if params.estimator != "logistic" or not _has_enough_rows(target, schema):
+    if params.estimator not in ("logistic", "linear") or not task.has_enough_rows(target):
         return DEFAULT_PARAMS
 
-    def fit_predict(
-        logistic: LogisticParams, fit: pd.DataFrame, predict: pd.DataFrame
-    ) -> NDArray[np.float64]:
-        return probabilities(_fit_model(fit, params, logistic), predict, schema)
+    def fit_losses(logistic: LogisticParams, fit: pd.DataFrame, validate: pd.DataFrame) -> Floats:
+        return _losses(_fit_model(fit, params, logistic), validate, schema)
 
     encoded = sum(len(column.categories) for column in categorical_columns(schema))
     coefficients = count_coefficients(len(schema.numerical), encoded)
-    actual = schema.classes.encode(target)
-    return choose_params(rows, actual, coefficients, fit_predict, params.random_state)
+    splits = task.split(task.encode(target), PARAMS_FOLDS, params.random_state)
+    return choose_params(rows, coefficients, splits, fit_losses)
+
+
+def _losses(model: Any, rows: pd.DataFrame, schema: Schema) -> Floats:
+    task = task_of(schema)
+    return task.losses(task.encode(rows[schema.target.name]), outputs(model, rows, schema))
 
 
 def _fit(
@@ -191,16 +189,18 @@ def _fit(
     newest: int,
     logistic: LogisticParams,
 ) -> TrainingResult:
-    schema = params.schema
+    schema, task = params.schema, task_of(params.schema)
     kept = [*schema.features, *schema.temporal, schema.target.name]
     rows = frame[kept].reset_index(drop=True)
-    _check_classes(rows[schema.target.name], held_out, schema)
+    task.check_rows(rows[schema.target.name], held_out)
     model = _fit_model(rows[~held_out], params, logistic)
-    threshold = _choose_threshold(model, rows[held_out], params)
-    reference = _reference(rows, params, logistic, threshold).tail(newest)
+    actual = task.encode(rows[held_out][schema.target.name])
+    found = outputs(model, rows[held_out], schema)
+    rule = task.decide(actual, found, params.costs, params.interval_level)
+    reference = _reference(rows, params, logistic, rule).tail(newest)
     reference = reference.iloc[reference_positions(len(reference))].reset_index(drop=True)
     return TrainingResult(
-        model, rows[held_out], reference, rows=len(rows), logistic=logistic, threshold=threshold
+        model, rows[held_out], reference, rows=len(rows), logistic=logistic, rule=rule
     )
 
 
@@ -223,7 +223,13 @@ def build_model(params: TrainingParams, logistic: LogisticParams = DEFAULT_PARAM
     Raises:
         BadSetting: the estimator or the class weights are not valid.
     """
-    kind = next((kind for kind in get_args(Estimator) if kind == params.estimator), None)
+    kinds = task_of(params.schema).estimators
+    kind = next((kind for kind in kinds if kind == params.estimator), None)
+    if kind is None and ":" not in params.estimator:
+        raise BadSetting(
+            f"INTENT_ESTIMATOR={params.estimator} does not fit the target "
+            f"{params.schema.target.name}: choose {', '.join(kinds)}, or package.module:factory"
+        )
     if kind is None:
         model = create_estimator(params.estimator, params.schema, params.random_state)
     else:
@@ -259,52 +265,12 @@ def _class_weight(params: TrainingParams) -> Any:
     return dict(zip(values, weights, strict=True))
 
 
-def _choose_threshold(model: Any, held_out: pd.DataFrame, params: TrainingParams) -> float:
-    schema = params.schema
-    if schema.classes.multiclass:
-        return DEFAULT_THRESHOLD
-    actual = schema.classes.encode(held_out[schema.target.name])
-    return choose_threshold(actual, probabilities(model, held_out, schema), params.costs)
-
-
-def _has_enough_rows(target: pd.Series, schema: Schema) -> bool:
-    rows = min(int((target == label).sum()) for label in schema.target.classes)
-    return rows >= MIN_ROWS_PER_CLASS
-
-
-def _check_classes(target: pd.Series, held_out: NDArray[np.bool_], schema: Schema) -> None:
-    if not _has_enough_rows(target, schema):
-        first, *others = schema.target.classes
-        counts = [f"{(target == first).sum()} rows with {schema.target.name}={first}"]
-        counts += [
-            f"{(target == label).sum()} with {schema.target.name}={label}" for label in others
-        ]
-        raise BadDataset(
-            f"the data set has {', '.join(counts[:-1])} and {counts[-1]}: "
-            f"add rows, training needs at least {MIN_ROWS_PER_CLASS} of each class"
-        )
-    if min(target[held_out].nunique(), target[~held_out].nunique()) < len(schema.target.classes):
-        raise BadDataset(
-            f"with a held-out share of {held_out.mean():.3g}, one side of the split lacks a class: "
-            "add rows, or set INTENT_HELD_OUT_RATIO closer to 0.5"
-        )
-
-
 def _reference(
-    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams, threshold: float
+    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams, rule: DecisionRule
 ) -> pd.DataFrame:
     """Rows with out-of-fold predictions: as for the stream, the model has not seen the row."""
-    target, classes = rows[params.schema.target.name], params.schema.classes
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=params.random_state)
-    out_of_fold = cross_val_predict(
-        build_model(params, logistic),
-        rows[list(params.schema.features)],
-        target,
-        cv=folds,
-        method="predict_proba",
-    )
-    probability = classes.arrange(out_of_fold, np.unique(target).tolist())
-    return rows.assign(
-        prediction=classes.decode(classes.predict(probability, threshold)),
-        probability=classes.reported_probability(probability),
-    )
+    task, features = task_of(params.schema), rows[list(params.schema.features)]
+    target = rows[params.schema.target.name]
+    model = build_model(params, logistic)
+    found = task.out_of_fold(model, features, target, params.random_state)
+    return rows.assign(**task.reference_columns(found, rule))

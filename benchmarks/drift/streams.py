@@ -55,7 +55,7 @@ class World:
             ],
             ignore_index=True,
         )
-        probability = train.probabilities(self.model, customers, CARS)
+        probability = train.outputs(self.model, customers, CARS)
         scored = customers.assign(
             **{PREDICTION: CARS.classes.predict(probability, 0.5), PROBABILITY: probability}
         )

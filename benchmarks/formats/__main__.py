@@ -51,9 +51,9 @@ def _line(contender: Contender, rows: pd.DataFrame, schema: Schema) -> str:
     arrays = encoder.to_arrays(encoder.to_records(batch))
     one = tuple(values[:1] for values in arrays)
     frame = batch[list(schema.features)]
-    ours = _fastest(lambda: contender.predictor.probabilities(arrays)) / BATCH * 1e6
+    ours = _fastest(lambda: contender.predictor.outputs(arrays)) / BATCH * 1e6
     theirs = _fastest(lambda: contender.on_frame(frame)) / BATCH * 1e6
-    single = _fastest(lambda: contender.predictor.probabilities(one)) * 1e3
+    single = _fastest(lambda: contender.predictor.outputs(one)) * 1e3
     return f"| {contender.name} | {ours:.2f} | {theirs:.2f} | {theirs / ours:.1f} | {single:.2f} |"
 
 

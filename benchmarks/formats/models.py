@@ -23,7 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from contract.model.formats import FORMATS
 from contract.model.loading import native_predictor
 from contract.model.manifest import Manifest
-from contract.model.predictor import ClassPredictor, SklearnModel
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.schema import Schema
 from training.adoption.mapping import map_classes, map_inputs
 from training.adoption.request import MappingOptions
@@ -43,7 +43,7 @@ class Contender:
     """
 
     name: str
-    predictor: ClassPredictor
+    predictor: LibraryPredictor
     on_frame: Callable[[pd.DataFrame], Any]
 
 
@@ -124,7 +124,7 @@ def _scikit_learn(features: pd.DataFrame, target: pd.Series, schema: Schema) -> 
         yield Contender(f"scikit-learn, {name}", SklearnModel(model, schema), model.predict_proba)
 
 
-def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> ClassPredictor:
+def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> LibraryPredictor:
     model = FORMATS[name].load(content)
     options = MappingOptions(classes=tuple(map(str, classes)))
     inputs = map_inputs(model, schema, options)

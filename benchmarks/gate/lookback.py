@@ -56,10 +56,7 @@ def _trial(scenario: Scenario, seed: tuple[int, int]) -> list[float]:
     fixed = (data_set, from_stream.tail(PARAMS.evaluation_rows), from_stream, rows)
     models = [_fit(lookback) for lookback in fixed] + [train.train(rows, PARAMS).model]
     actual = truth[CARS.target.name].to_numpy()
-    return [
-        float(log_losses(actual, train.probabilities(model, truth, CARS)).mean())
-        for model in models
-    ]
+    return [float(log_losses(actual, train.outputs(model, truth, CARS)).mean()) for model in models]
 
 
 def _fit(rows: pd.DataFrame) -> Any:

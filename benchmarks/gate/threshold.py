@@ -89,7 +89,7 @@ def _run(estimator: str, class_weight: str, seed: int, truth: pd.DataFrame) -> l
     held_out = rows.index.to_series().sample(frac=0.25, random_state=seed).index
     fitted = rows.drop(held_out)
     model = train.build_model(params).fit(fitted[list(CARS.features)], fitted[CARS.target.name])
-    known, found = (train.probabilities(model, each, CARS) for each in (rows.loc[held_out], truth))
+    known, found = (train.outputs(model, each, CARS) for each in (rows.loc[held_out], truth))
     actual = rows.loc[held_out, CARS.target.name].to_numpy()
     figures = []
     for cost in FALSE_NEGATIVE_COSTS:

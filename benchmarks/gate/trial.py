@@ -76,8 +76,8 @@ def run(scenario: Scenario, trials: int, seed: int, thresholds: Thresholds) -> R
         decision = _decide(champion, trained, thresholds)
         truth = draw_rows(scenario.population, TRUE_ROWS, random, training_rows.STREAM)
         actual = truth[CARS.target.name].to_numpy()
-        old = train.probabilities(champion.model, truth, CARS)
-        new = train.probabilities(trained.model, truth, CARS)
+        old = train.outputs(champion.model, truth, CARS)
+        new = train.outputs(trained.model, truth, CARS)
         result.promoted.append(decision.promote)
         result.gain.append(float((log_losses(actual, old) - log_losses(actual, new)).mean()))
         result.accuracy.append(
@@ -93,16 +93,16 @@ def _decide(champion: TrainingResult, trained: TrainingResult, thresholds: Thres
     champion_rows = champion.held_out
     current = Champion(
         "1",
-        train.probabilities(champion.model, held_out, CARS),
+        train.outputs(champion.model, held_out, CARS),
         skill(
             champion_rows[CARS.target.name].to_numpy(),
-            train.probabilities(champion.model, champion_rows, CARS),
+            train.outputs(champion.model, champion_rows, CARS),
         ),
     )
     candidate = Candidate(
         CARS,
         held_out,
-        train.probabilities(trained.model, held_out, CARS),
+        train.outputs(trained.model, held_out, CARS),
         np.arange(len(held_out)) >= len(held_out) - trained.newest,
         trained.reference,
         row_microseconds=1.0,

@@ -60,7 +60,7 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     version = load_initial_model(settings).source  # compiles it
     return {
         "BENCH_COMPILED_MODEL": str(
-            cache.compiled_file(settings.data_dir, str(version.sha256), version.threshold)
+            cache.compiled_file(settings.data_dir, str(version.sha256), version.rule.threshold)
         ),
         "BENCH_MODEL": str(version_folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),

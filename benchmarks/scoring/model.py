@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from data.dataset import load_dataset
 from data.population import DATA_SET, RandomStreams
 from stream_app.models.compiled import compile_model
 from training import train
-from training.settings import Estimator
+from training.task import Classification
 
 ROWS = 1_000
 ROUNDS = 200
@@ -47,7 +47,7 @@ def measure_costs() -> list[Cost]:
     data = load_dataset(CARS.dataset, CARS)
     return [
         _measure_cost(kind, train.fit(data, kind, 20, 0.25, CARS).model)
-        for kind in get_args(Estimator)
+        for kind in Classification.estimators
     ]
 
 
@@ -62,19 +62,18 @@ def _measure_cost(estimator: str, model: Any) -> Cost:
         for male, age, salary in rows
     ]
     others = _customers(COMPARED)
-    ours = compiled.probabilities(others)
+    ours = compiled.outputs(others)
     theirs = model.predict_proba(CARS.encoder.arrays_to_frame(others))[:, 1]
     return Cost(
         estimator,
         type(compiled).__name__,
-        _microseconds(lambda: compiled.probabilities(CARS.encoder.to_arrays(records)), ROUNDS)
-        / ROWS,
+        _microseconds(lambda: compiled.outputs(CARS.encoder.to_arrays(records)), ROUNDS) / ROWS,
         _microseconds(
             lambda: model.predict_proba(CARS.encoder.to_frame(records)),
             5,
         )
         / ROWS,
-        _microseconds(lambda: compiled.probabilities(CARS.encoder.to_arrays(records[:1])), ROUNDS),
+        _microseconds(lambda: compiled.outputs(CARS.encoder.to_arrays(records[:1])), ROUNDS),
         float(np.abs(ours - theirs).max()),
         int(((ours > 0.5) != (theirs > 0.5)).sum()),
     )

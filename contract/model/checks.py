@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from hashlib import file_digest
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import numpy as np
@@ -14,10 +13,6 @@ from contract.model.version import ModelRejected, ModelRejectionReason, ModelVer
 from contract.registry import DIGEST_TAG, EXAMPLE_FILE, MODEL_FILE, Example
 from contract.schema import Schema
 from contract.schema.classes import Floats
-
-TOLERANCE: Final = 1e-5
-"""Maximum difference from a logged probability. It is ten times the tolerance of a compiled model,
-because the example was scored on another machine's floating-point hardware."""
 
 
 def recorded_digest(version: ModelVersion, model_name: str = "NAME") -> str:
@@ -80,7 +75,7 @@ def changed_file(version: ModelVersion, actual: str, expected: str) -> ModelReje
 
 
 def load_example(version: ModelVersion, folder: Path, schema: Schema) -> Example:
-    """Returns the records and probabilities that were logged at registration.
+    """Returns the records and outputs that were logged at registration.
 
     Raises:
         ModelRejected: The file is missing, unreadable or of another schema.
@@ -103,7 +98,7 @@ def load_example(version: ModelVersion, folder: Path, schema: Schema) -> Example
             ModelRejectionReason.EXAMPLE,
             f"the example of version {version.number} cannot be read: {fault}",
         ) from None
-    if not example.inputs or len(example.inputs) != len(example.probabilities):
+    if not example.inputs or len(example.inputs) != len(example.outputs):
         raise ModelRejected(
             ModelRejectionReason.EXAMPLE, f"the example of version {version.number} is incomplete"
         )
@@ -111,22 +106,26 @@ def load_example(version: ModelVersion, folder: Path, schema: Schema) -> Example
 
 
 def check_example(
-    version: ModelVersion, example: Example, score: Callable[[Sequence[CustomerRecord]], Floats]
+    version: ModelVersion,
+    example: Example,
+    score: Callable[[Sequence[CustomerRecord]], Floats],
+    schema: Schema,
 ) -> None:
-    """Scores the example and compares with the logged probabilities.
+    """Scores the example and compares with the logged outputs.
 
     Raises:
-        ModelRejected: Scoring fails, or a probability differs by more than `TOLERANCE`.
+        ModelRejected: Scoring fails, or an output differs by more than the task's tolerance.
     """
+    expected = np.array(example.outputs)
     try:
-        differences = np.abs(score(example.inputs) - np.array(example.probabilities))
+        differences = np.abs(score(example.inputs) - expected)
     except Exception as failure:  # a foreign model may raise anything
         raise ModelRejected(
             ModelRejectionReason.EXAMPLE,
             f"version {version.number} cannot score its own example "
             f"({type(failure).__name__}: {failure})",
         ) from failure
-    if not differences.max() <= TOLERANCE:  # true for NaN as well
+    if not differences.max() <= schema.task.tolerance(expected):  # true for NaN as well
         raise ModelRejected(
             ModelRejectionReason.EXAMPLE,
             f"version {version.number} disagrees with its own example, by up to "

@@ -22,17 +22,21 @@ ESTIMATOR_TYPES: Final = (
     "sklearn.calibration.CalibratedClassifierCV",
     "sklearn.compose._column_transformer.ColumnTransformer",
     "sklearn.ensemble._forest.RandomForestClassifier",
+    "sklearn.ensemble._forest.RandomForestRegressor",
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor",
     "sklearn.impute._base.MissingIndicator",
     "sklearn.impute._base.SimpleImputer",
     "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.linear_model._ridge.Ridge",
     "sklearn.pipeline.Pipeline",
     "sklearn.preprocessing._data.StandardScaler",
     "sklearn.preprocessing._encoders.OneHotEncoder",
     "sklearn.preprocessing._label.LabelEncoder",
     "sklearn.preprocessing._polynomial.PolynomialFeatures",
     "sklearn.tree._classes.DecisionTreeClassifier",
+    "sklearn.tree._classes.DecisionTreeRegressor",
 )
 """Types of our models. A file with other types is checked against all of scikit-learn's."""
 
@@ -40,6 +44,7 @@ LIGHTGBM_TYPES: Final = (
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
 )
 """Types in LightGBM's scikit-learn estimator, which holds its model as text. MLflow trusts them."""
 
@@ -103,11 +108,13 @@ def check_signature(name: str, estimator: Any, schema: Schema) -> None:
             f"and the schema has {', '.join(sorted(schema.features))}",
         )
     classes = getattr(estimator, "classes_", np.empty(0)).tolist()
-    if sorted(classes) != sorted(schema.classes.values) or not hasattr(estimator, "predict_proba"):
+    expected = schema.target.classes
+    method = "predict" if schema.task.numeric else "predict_proba"
+    if sorted(classes) != sorted(expected) or not hasattr(estimator, method):
         raise ModelRejected(
             ModelRejectionReason.SIGNATURE,
             f"{name} predicts {classes or 'no classes'}, and the schema has "
-            f"{' or '.join(map(str, schema.classes.values))}",
+            f"{' or '.join(map(str, expected)) or 'a numeric target'}",
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from contract.events import CustomerRecord
 from contract.model.checks import changed_file, check_digest, check_example, load_example
 from contract.model.formats import format_of_manifest
 from contract.model.manifest import MANIFEST_FILE, Manifest
-from contract.model.predictor import ClassPredictor, NativeModel, NativePredictor, SklearnModel
+from contract.model.predictor import LibraryPredictor, NativeModel, SklearnModel, predictor_of
 from contract.model.verification import verify
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import MODEL_FILE
@@ -29,7 +30,7 @@ class CheckedModel:
         row_microseconds: Processor time of a row in a batch of 1,000.
     """
 
-    predictor: ClassPredictor
+    predictor: LibraryPredictor
     row_microseconds: float
 
 
@@ -37,7 +38,7 @@ def load_checked_model(version: ModelVersion, folder: Path, settings: Settings) 
     """Loads the model of a version that a scorer may serve.
 
     The checks, in order: the digest; the types or the library; columns and classes; whether it
-    gives probabilities, and its time; the example.
+    gives valid outputs, and its time; the example.
 
     Raises:
         ModelRejected: A check failed.
@@ -50,13 +51,13 @@ def load_checked_model(version: ModelVersion, folder: Path, settings: Settings) 
     )
 
     def score(records: Sequence[CustomerRecord]) -> Floats:
-        return predictor.probabilities(schema.encoder.to_arrays(records))
+        return predictor.outputs(schema.encoder.to_arrays(records))
 
-    check_example(version, load_example(version, folder, schema), score)
+    check_example(version, load_example(version, folder, schema), score, schema)
     return CheckedModel(predictor, microseconds)
 
 
-def load_predictor(version: ModelVersion, folder: Path, settings: Settings) -> ClassPredictor:
+def load_predictor(version: ModelVersion, folder: Path, settings: Settings) -> LibraryPredictor:
     """Loads the model of a version, whose digest was checked.
 
     Raises:
@@ -72,7 +73,7 @@ def load_predictor(version: ModelVersion, folder: Path, settings: Settings) -> C
     return SklearnModel(estimator, schema)
 
 
-def _load_native(version: ModelVersion, folder: Path, schema: Schema) -> ClassPredictor:
+def _load_native(version: ModelVersion, folder: Path, schema: Schema) -> LibraryPredictor:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST_FILE).read_bytes(), type=Manifest)
         content = (folder / Path(manifest.file).name).read_bytes()
@@ -93,7 +94,7 @@ def _load_native(version: ModelVersion, folder: Path, schema: Schema) -> ClassPr
         raise ModelRejected(rejected.reason, message) from rejected.__cause__
 
 
-def native_predictor(model: NativeModel, manifest: Manifest, schema: Schema) -> NativePredictor:
+def native_predictor(model: NativeModel, manifest: Manifest, schema: Schema) -> LibraryPredictor:
     """A loaded model behind the schema's columns and classes.
 
     Raises:
@@ -117,12 +118,19 @@ def native_predictor(model: NativeModel, manifest: Manifest, schema: Schema) -> 
             )
     if len(manifest.inputs) != model.width:
         raise _mismatch(f"it has {model.width} features, and its manifest {len(manifest.inputs)}")
-    if sorted(map(str, manifest.classes)) != sorted(map(str, schema.classes.values)):
+    if (model.numeric is not None and model.numeric != schema.task.numeric) or sorted(
+        map(str, manifest.classes)
+    ) != sorted(map(str, schema.target.classes)):
         raise _mismatch(
-            f"it predicts {' or '.join(map(str, manifest.classes))}, and the schema has "
-            f"{' or '.join(map(str, schema.classes.values))}"
+            f"it predicts {describe_classes(manifest.classes)}, and the target of the schema is "
+            f"{describe_classes(schema.target.classes)}"
         )
-    return NativePredictor(model, manifest.inputs, manifest.classes, schema)
+    return predictor_of(model, manifest.inputs, manifest.classes, schema)
+
+
+def describe_classes(classes: Sequence[Any]) -> str:
+    """What is predicted, in words."""
+    return " or ".join(map(str, classes)) or "a number"
 
 
 def _mismatch(message: str) -> ModelRejected:

@@ -1,4 +1,4 @@
-"""Models behind one interface: arrays of features in, class probabilities out. Pure."""
+"""Models behind one interface: arrays of features in, probabilities or numbers out. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,18 @@ ROUNDING: Final = 1e-6
 class Predictor(Protocol):
     """A loaded model."""
 
-    def probabilities(self, features: FeatureArrays) -> Floats:
-        """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
+    def outputs(self, features: FeatureArrays) -> Floats:
+        """Outputs of n records, as `contract.schema.task` defines them."""
 
 
-class ClassPredictor(Predictor, Protocol):
+class LibraryPredictor(Predictor, Protocol):
     """A model that its own library scores."""
 
-    def class_probabilities(self, features: FeatureArrays) -> Floats:
-        """Probabilities of all classes in the order of the schema, shape (n, classes)."""
+    def all_outputs(self, features: FeatureArrays) -> Floats:
+        """Probabilities of all classes in the order of the schema, shape (n, classes).
+
+        Of a numeric target, the numbers, shape (n,).
+        """
 
 
 Inputs = list[NDArray[Any]]
@@ -45,6 +48,7 @@ class NativeModel(Protocol):
         required: Features that cannot be missing.
         classes: The classes in the order of the outputs; empty if the file does not name them. ONNX
             names them with its first result.
+        numeric: Whether it predicts numbers; None if the file does not say.
     """
 
     features: tuple[str, ...]
@@ -53,42 +57,95 @@ class NativeModel(Protocol):
     texts: frozenset[str]
     required: frozenset[str]
     classes: tuple[Any, ...]
+    numeric: bool | None
 
     def predict(self, inputs: Inputs) -> Floats:
-        """Probabilities of n records, shape (n, classes), or (n,) of the second of two classes."""
+        """Probabilities of n records, shape (n, classes), or (n,) of the second of two classes.
+
+        Or n numbers, shape (n,) or (n, 1).
+        """
 
 
 @dataclass(frozen=True)
 class SklearnModel:
-    """A fitted scikit-learn classifier that takes a DataFrame.
+    """A fitted scikit-learn classifier or regressor that takes a DataFrame.
 
     Attributes:
-        estimator: With `feature_names_in_`, `classes_` and `predict_proba`.
+        estimator: With `feature_names_in_`, and `classes_` and `predict_proba`, or `predict`.
         schema: Schema of the records.
     """
 
     estimator: Any
     schema: Schema
 
-    def probabilities(self, features: FeatureArrays) -> Floats:
-        """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
-        return self.schema.classes.arrange(self._predict(features), self.estimator.classes_)
+    def outputs(self, features: FeatureArrays) -> Floats:
+        """Outputs of n records, as `contract.schema.task` defines them."""
+        return predict(self.estimator, self._frame(features), self.schema)
 
-    def class_probabilities(self, features: FeatureArrays) -> Floats:
-        """Probabilities of all classes in the order of the schema, shape (n, classes)."""
+    def all_outputs(self, features: FeatureArrays) -> Floats:
+        """See `LibraryPredictor`."""
+        frame = self._frame(features)
+        if self.schema.task.numeric:
+            return predict(self.estimator, frame, self.schema)
         order = np.asarray(self.estimator.classes_).tolist()
-        return self._predict(features)[:, [order.index(c) for c in self.schema.classes.values]]
+        indices = [order.index(each) for each in self.schema.classes.values]
+        return np.asarray(self.estimator.predict_proba(frame))[:, indices]
 
-    def _predict(self, features: FeatureArrays) -> Floats:
+    def _frame(self, features: FeatureArrays) -> Any:
         frame = self.schema.encoder.arrays_to_frame(features)
         names = list(self.estimator.feature_names_in_)
-        if names != list(frame.columns):
-            frame = frame[names]
-        return np.asarray(self.estimator.predict_proba(frame))
+        return frame if names == list(frame.columns) else frame[names]
+
+
+def predict(estimator: Any, frame: Any, schema: Schema) -> Floats:
+    """Outputs of a scikit-learn estimator for a frame of its columns."""
+    if schema.task.numeric:
+        return np.asarray(estimator.predict(frame), dtype=np.float64)
+    return schema.classes.arrange(np.asarray(estimator.predict_proba(frame)), estimator.classes_)
+
+
+def predictor_of(
+    model: NativeModel, inputs: Sequence[ModelInput], classes: Sequence[Any], schema: Schema
+) -> LibraryPredictor:
+    """A model in its library's format behind the schema's columns, see `NativePredictor`."""
+    if schema.task.numeric:
+        return NativeRegressor(model, inputs, schema)
+    return NativePredictor(model, inputs, classes, schema)
+
+
+class NativeRegressor:
+    """A model of numbers in its library's format, without a DataFrame.
+
+    Args:
+        model: The loaded model.
+        inputs: Its features.
+        schema: Schema of the records.
+    """
+
+    def __init__(self, model: NativeModel, inputs: Sequence[ModelInput], schema: Schema) -> None:
+        self._model = model
+        self._readers = [_reader(one, schema) for one in inputs]
+
+    def outputs(self, features: FeatureArrays) -> Floats:
+        """Numbers of n records, shape (n,)."""
+        found = np.asarray(
+            self._model.predict([read(features) for read in self._readers]), dtype=np.float64
+        )
+        if found.ndim == 2 and found.shape[1] == 1:
+            found = found[:, 0]
+        rows = len(features[0])
+        if found.shape != (rows,):
+            raise ValueError(
+                f"it returns an array of shape {found.shape} for {rows} records, and a numeric "
+                f"target needs {(rows,)}"
+            )
+        return found
+
+    all_outputs = outputs
 
 
 class NativePredictor:
-    """A model in its library's format, without a DataFrame.
+    """A classifier in its library's format, without a DataFrame.
 
     Args:
         model: The loaded model.
@@ -110,7 +167,7 @@ class NativePredictor:
         self._reordered = self._order != sorted(self._order)
         self._multiclass = schema.classes.multiclass
 
-    def probabilities(self, features: FeatureArrays) -> Floats:
+    def outputs(self, features: FeatureArrays) -> Floats:
         """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
         found = self._predict(features)
         if self._multiclass:
@@ -119,7 +176,7 @@ class NativePredictor:
             return found[:, self._order[1]]
         return 1 - found if self._reordered else found
 
-    def class_probabilities(self, features: FeatureArrays) -> Floats:
+    def all_outputs(self, features: FeatureArrays) -> Floats:
         """Probabilities of all classes in the order of the schema, shape (n, classes)."""
         found = self._predict(features)
         if found.ndim == 1:

@@ -1,4 +1,4 @@
-"""Checks that a loaded model gives probabilities, and how long it takes. Reads a clock."""
+"""Checks that a loaded model gives valid outputs, and how long it takes. Reads a clock."""
 
 import time
 from typing import Any, Final
@@ -6,10 +6,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.model.predictor import ClassPredictor
+from contract.model.predictor import LibraryPredictor
 from contract.model.version import ModelRejected, ModelRejectionReason
 from contract.schema import Schema
 from contract.schema.features import FeatureArrays
+from contract.schema.task import Floats
 
 PROBE_ROWS: Final = 1_000
 """Rows of a batch that is scored at loading."""
@@ -24,7 +25,7 @@ SUM_TOLERANCE: Final = 1e-3
 
 
 def verify(
-    name: str, predictor: ClassPredictor, schema: Schema, max_row_microseconds: float
+    name: str, predictor: LibraryPredictor, schema: Schema, max_row_microseconds: float
 ) -> float:
     """Scores rows from the whole range of the schema, and measures it.
 
@@ -38,7 +39,7 @@ def verify(
         Processor time of a row in a batch of 1,000, in microseconds: the fastest of five.
 
     Raises:
-        ModelRejected: It fails, takes too long, or returns values that are no probabilities.
+        ModelRejected: It fails, takes too long, or returns invalid values.
     """
     rows = probe(schema)
     # Growing batches: a slow model is rejected after the first.
@@ -70,19 +71,26 @@ def probe(schema: Schema) -> FeatureArrays:
     return tuple(arrays)
 
 
-def _score(name: str, predictor: ClassPredictor, batch: FeatureArrays, schema: Schema) -> float:
+def _score(name: str, predictor: LibraryPredictor, batch: FeatureArrays, schema: Schema) -> float:
     """Scores and checks a batch; returns the processor time in seconds."""
-    rows, classes = len(batch[0]), len(schema.classes)
+    rows, task = len(batch[0]), schema.task
+    expected = (rows,) if task.numeric else (rows, len(schema.classes))
     started = time.process_time()
     try:
-        found = predictor.class_probabilities(batch)
+        found = predictor.all_outputs(batch)
     except Exception as failure:  # a foreign model may raise anything
         raise _invalid(name, f"cannot score: {type(failure).__name__}: {failure}") from failure
     seconds = time.process_time() - started
-    if found.shape != (rows, classes):
-        raise _invalid(name, f"returns an array of shape {found.shape}, not {(rows, classes)}")
+    if found.shape != expected:
+        raise _invalid(name, f"returns an array of shape {found.shape}, not {expected}")
     if not np.isfinite(found).all():
         raise _invalid(name, "returns values that are not numbers")
+    if not task.numeric:
+        _check_probabilities(name, found)
+    return seconds
+
+
+def _check_probabilities(name: str, found: Floats) -> None:
     if found.min() < 0 or found.max() > 1:
         raise _invalid(
             name, f"returns values from {found.min():.3g} to {found.max():.3g}, not 0 to 1"
@@ -92,7 +100,6 @@ def _score(name: str, predictor: ClassPredictor, batch: FeatureArrays, schema: S
         raise _invalid(
             name, f"returns probabilities that sum to {sums.min():.3g} to {sums.max():.3g}"
         )
-    return seconds
 
 
 def _check_time(name: str, seconds: float, limit: float, rows: int) -> None:

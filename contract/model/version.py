@@ -6,9 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from contract.errors import ModelUnavailable
-from contract.registry import DIGEST_TAG, THRESHOLD_TAG
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.registry import DIGEST_TAG, INTERVAL_TAG, THRESHOLD_TAG
+from contract.schema.task import DEFAULT_RULE, DEFAULT_THRESHOLD, DecisionRule, Interval
 from contract.settings import Settings
 
 
@@ -21,23 +23,23 @@ class ModelVersion:
         sha256: SHA-256 of the model file, recorded at registration; None for a version that was
             registered without it.
         folder: The version's artifacts, if the registry's artifact store is on this machine.
-        threshold: Decision threshold: above this probability, the positive class of two is
-            predicted.
+        rule: How its outputs become predictions.
     """
 
     number: str
     sha256: str | None
     folder: Path | None = None
-    threshold: float = DEFAULT_THRESHOLD
+    rule: DecisionRule = DEFAULT_RULE
 
     @classmethod
     def from_tags(cls, number: str, tags: Mapping[str, str], folder: Path | None = None) -> Self:
         """A version with these tags in the registry.
 
         Raises:
-            ModelRejected: The decision threshold is not a probability.
+            ModelRejected: The decision threshold is not a probability, or the interval is none.
         """
-        return cls(number, tags.get(DIGEST_TAG), folder, read_threshold(number, tags))
+        rule = DecisionRule(read_threshold(number, tags), read_interval(number, tags))
+        return cls(number, tags.get(DIGEST_TAG), folder, rule)
 
 
 class ModelRejectionReason(StrEnum):
@@ -50,6 +52,7 @@ class ModelRejectionReason(StrEnum):
     SIGNATURE = "signature"
     EXAMPLE = "example"
     THRESHOLD = "threshold"
+    INTERVAL = "interval"
     INVALID = "invalid"
     SLOW = "slow"
     FAILED = "failed"
@@ -82,6 +85,23 @@ def read_threshold(number: str, tags: Mapping[str, str]) -> float:
             "to 1: correct or delete the tag",
         )
     return threshold
+
+
+def read_interval(number: str, tags: Mapping[str, str]) -> Interval | None:
+    """The prediction interval in a version's tags; None without one.
+
+    Raises:
+        ModelRejected: It is not one.
+    """
+    text = tags.get(INTERVAL_TAG)
+    try:
+        return None if text is None else msgspec.json.decode(text, type=Interval)
+    except msgspec.MsgspecError as fault:
+        raise ModelRejected(
+            ModelRejectionReason.INTERVAL,
+            f"version {number} has the tag {INTERVAL_TAG}={text!r}, which is not an interval "
+            f"({fault}): correct or delete the tag",
+        ) from None
 
 
 def version_folder(settings: Settings, version: ModelVersion) -> Path:

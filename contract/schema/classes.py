@@ -4,23 +4,29 @@ A code is a class's index in the target's list. Of two classes, a model's probab
 of the positive class, shape (n,). Of more, there is one for each class, shape (n, classes).
 """
 
+# ruff: noqa: ARG002  not each task uses all that a task is given
+
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.scalars import Probability
 from contract.schema.columns import Target
+from contract.schema.task import DEFAULT_THRESHOLD, DecisionRule, Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.intp]
 
-DEFAULT_THRESHOLD: Final = 0.5
-"""Decision threshold of a version that has none of its own, as in scikit-learn's `predict`."""
+TOLERANCE: Final = 1e-5
+"""Maximum difference from a logged probability. It is ten times the tolerance of a compiled model,
+because the example was scored on another machine's floating-point hardware."""
+
+__all__ = ["DEFAULT_THRESHOLD", "Classes", "Codes", "Floats"]
 
 
 class Classes:
-    """The classes of a target.
+    """The classes of a target: see `contract.schema.task.Task`.
 
     Attributes:
         values: The classes, in the order of the schema.
@@ -29,6 +35,9 @@ class Classes:
         textual: Whether they are texts; else they are integers.
         positive: The class whose probability a binary model predicts; None if there are more.
     """
+
+    numeric: Final = False
+    output: Final = "probability"
 
     def __init__(self, target: Target) -> None:
         self.values: Final = target.classes
@@ -63,6 +72,34 @@ class Classes:
         if self.multiclass:
             return np.asarray(probabilities.reshape(-1, len(self.values)).max(axis=1))
         return probabilities
+
+    def valid(self, outputs: Floats) -> NDArray[np.bool_]:
+        """Probabilities are; false for NaN."""
+        return (outputs >= 0) & (outputs <= 1)
+
+    def report(self, outputs: Floats, rule: DecisionRule) -> tuple[list[Any], list[Any]]:
+        """The predicted classes and the reported probabilities."""
+        predicted = self.decode(self.predict(outputs, rule.threshold))
+        return predicted.tolist(), self.reported_probability(outputs).tolist()
+
+    def disagreements(
+        self,
+        outputs: Floats,
+        rule: DecisionRule,
+        champion_outputs: Floats,
+        champion_rule: DecisionRule,
+    ) -> int:
+        """Records with another class."""
+        predicted = self.predict(outputs, rule.threshold)
+        return int((predicted != self.predict(champion_outputs, champion_rule.threshold)).sum())
+
+    def output_type(self) -> Any:
+        """A probability, or one for each of several classes."""
+        return list[Probability] if self.multiclass else Probability
+
+    def tolerance(self, outputs: Floats) -> float:
+        """The same for all probabilities."""
+        return TOLERANCE
 
     def decode(self, codes: Codes) -> NDArray[Any]:
         """The classes with these codes, shape (n,)."""

@@ -138,29 +138,45 @@ class Column(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Target(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is predicted.
+    """What is predicted: one of the `classes`, or a number if there are none.
 
     Attributes:
         name: Name in models, metrics and reports.
         field: Header in the data set and field of the outcome; empty if it is the name.
         classes: All classes, texts or integers. Of two, the second is the positive class.
         labels: Display names of the classes; empty to show the classes themselves.
+        range: Smallest and largest outcome of a numeric target, both inclusive; None for any
+            finite number.
+        unit: Unit of a numeric target.
     """
 
     name: Name
-    classes: Annotated[tuple[int | Text, ...], Meta(min_length=2, max_length=MAX_CLASSES)]
+    classes: Annotated[tuple[int | Text, ...], Meta(min_length=2, max_length=MAX_CLASSES)] = ()
     labels: tuple[str, ...] = ()
     field: FieldName = ""
+    range: tuple[float, float] | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for fields that contradict each other."""
         _check_name(self.name)
         _check_field(self.wire_name)
-        if len({type(value) for value in self.classes}) > 1:
-            raise ValueError("the classes must be all texts or all integers")
-        _check_distinct(self.name, self.classes)
+        if self.numeric:
+            if self.range is not None:
+                _check_range(self.name, self.range, integer=False)
+        elif self.range is not None or self.unit:
+            raise ValueError("a target has either classes, or a range and a unit: delete one")
+        else:
+            if len({type(value) for value in self.classes}) > 1:
+                raise ValueError("the classes must be all texts or all integers")
+            _check_distinct(self.name, self.classes)
         if self.labels and len(self.labels) != len(self.classes):
             raise ValueError("there must be a label for each class, or none")
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a number."""
+        return not self.classes
 
     @property
     def wire_name(self) -> str:

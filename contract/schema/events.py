@@ -27,11 +27,11 @@ class EventTypes(NamedTuple):
 
 PREDICTION_NAMES: Final = frozenset(
     (
-        "id", "prediction", "probability", "model", "model_version", "event_time", "scored_at",
-        "partition", "offset",
+        "id", "prediction", "probability", "interval", "model", "model_version", "event_time",
+        "scored_at", "partition", "offset",
     )
 )  # fmt: skip
-"""Fields of every prediction."""
+"""Fields of predictions."""
 
 
 def event_types(
@@ -60,20 +60,16 @@ def _record(columns: Iterable[Column]) -> type[Struct]:
 
 
 def _prediction(target: Target, carried: Iterable[Column]) -> type[Struct]:
-    of = (
-        f"is that of {target.classes[1]!r}"
-        if len(target.classes) == 2
-        else "is that of the predicted class"
-    )
+    reported = _numbers_reported(target) if target.numeric else _classes_reported(target)
     return _struct(
         "Prediction",
         f"The champion's prediction for one record; the message keeps its key and headers.\n\n"
-        f"`probability` {of}. `partition` and `offset` are those of the record in\n"
+        f"{reported.description} `partition` and `offset` are those of the record in\n"
         "`customers`.",
         [
             ("id", EventId),
-            ("prediction", Literal[target.classes]),
-            ("probability", Probability),
+            ("prediction", reported.prediction),
+            (reported.name, reported.detail),
             ("model", str),
             ("model_version", str),
             ("event_time", Milliseconds),
@@ -89,13 +85,51 @@ def _prediction(target: Target, carried: Iterable[Column]) -> type[Struct]:
     )
 
 
+class _Reported(NamedTuple):
+    """What a prediction has of a model's output: the prediction, and a detail of it."""
+
+    prediction: Any
+    name: str
+    detail: Any
+    description: str
+
+
+def _classes_reported(target: Target) -> _Reported:
+    of = (
+        f"is that of {target.classes[1]!r}"
+        if len(target.classes) == 2
+        else "is that of the predicted class"
+    )
+    prediction: Any = Literal[target.classes]
+    return _Reported(prediction, "probability", Probability, f"`probability` {of}.")
+
+
+def _numbers_reported(target: Target) -> _Reported:
+    unit = f" in {target.unit}" if target.unit else ""
+    return _Reported(
+        float,
+        "interval",
+        tuple[float, float] | None,
+        f"`prediction` is a number{unit}; `interval` has the ends of its prediction interval.",
+    )
+
+
 def _outcome(target: Target) -> type[Struct]:
     return _struct(
         "Outcome",
         "The ground truth, known some time after the prediction. Joined on `id`.",
-        [("id", EventId), ("actual", Literal[target.classes])],
+        [("id", EventId), ("actual", _actual(target))],
         rename={"actual": target.wire_name},
     )
+
+
+def _actual(target: Target) -> Any:
+    if not target.numeric:
+        return Literal[target.classes]
+    if target.range is None:
+        return float
+    lowest, highest = target.range
+    return Annotated[float, Meta(ge=lowest, le=highest)]
 
 
 def _field(column: Column) -> tuple[str, Any] | tuple[str, Any, None]:

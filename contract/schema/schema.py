@@ -15,6 +15,8 @@ from contract.schema.events import PREDICTION_NAMES, EventTypes, event_types
 from contract.schema.features import FeatureEncoder
 from contract.schema.inputs import Feature, model_inputs
 from contract.schema.mapping import SOURCE, RecordMapping
+from contract.schema.numbers import Numbers
+from contract.schema.task import Task
 
 
 class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -99,8 +101,15 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return tuple(column.name for column in self.columns if column.temporal)
 
     @cached_property
+    def task(self) -> Task:
+        """What models return, and what predictions report of it."""
+        return Numbers() if self.target.numeric else self.classes
+
+    @cached_property
     def classes(self) -> Classes:
-        """The classes of the target."""
+        """The classes of the target. Raises `ValueError` if it is numeric."""
+        if self.target.numeric:
+            raise ValueError(f"{self.target.name} has no classes: it is a number")
         return Classes(self.target)
 
     @cached_property
@@ -147,7 +156,7 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
         Text stays text, and only nullable columns have missing values.
         """
-        textual = (self.target.name, "prediction") if self.classes.textual else ()
+        textual = (self.target.name, "prediction") if self.task.textual else ()
         return {
             "dtype": dict.fromkeys((*self.categorical, *self.temporal, *textual), str),
             "keep_default_na": False,

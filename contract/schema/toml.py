@@ -55,7 +55,12 @@ _REQUIREMENTS: Final = {
     (Column, "description"): "must be a text in quotes",
     (Target, "name"): _NAME,
     (Target, "field"): _FIELD,
-    (Target, "classes"): f"must be 2 to {MAX_CLASSES} texts or integers; texts {_TEXTS}",
+    (
+        Target,
+        "classes",
+    ): f"must be 2 to {MAX_CLASSES} texts or integers, or left out for a number; texts {_TEXTS}",
+    (Target, "range"): "must be two numbers, the smallest and the largest, as in range = [0, 100]",
+    (Target, "unit"): "must be a text in quotes",
     (Target, "labels"): "must be texts in quotes, one for each class",
     (CsvDialect, "separator"): "must be one of , ; | : a tab or a blank, as in separator = ';'",
     (CsvDialect, "decimal"): "must be . or a comma, as in decimal = ','",

@@ -103,11 +103,9 @@ def decide_target(profile: ColumnProfile, names: Collection[str]) -> Decision:
     profile.without_possible_markers()
     decision = Decision(profile.header, _seen(profile, numbers=False))
     values = sorted(profile.counts)
-    if (profile.point or profile.comma) and profile.fractions and not profile.whole:
-        decision.doubts.append(
-            "its numbers have fractions and a target has classes: put its values into classes"
-        )
-        return decision
+    numbers = (profile.point or profile.comma) and not profile.padded
+    if numbers and (len(values) > MAX_CLASSES or (profile.fractions and not profile.whole)):
+        return _numeric_target(profile, names, decision)
     if not 2 <= len(values) <= MAX_CLASSES:
         decision.doubts.append(
             f"it has {len(values):,} values and a target has 2 to {MAX_CLASSES} classes: name "
@@ -127,12 +125,28 @@ def decide_target(profile: ColumnProfile, names: Collection[str]) -> Decision:
         decision.doubts.append(
             f"training needs ten rows of each class, and there are fewer of {_listed(rare)}"
         )
+    decision.block = block
+    return _with_missing(profile, decision)
+
+
+def _numeric_target(profile: ColumnProfile, names: Collection[str], decision: Decision) -> Decision:
+    decision.seen = _seen(profile, numbers=True)
+    decision.block = {"name": model_name(profile.header, names)}
+    if decision.block["name"] != profile.header:
+        decision.block["field"] = profile.header
+    decision.doubts.append(
+        "it is predicted as a number: write classes if it has some, and a range if outcomes have "
+        "bounds"
+    )
+    return _with_missing(profile, decision)
+
+
+def _with_missing(profile: ColumnProfile, decision: Decision) -> Decision:
     if profile.missing:
         decision.doubts.append(
             f"{profile.missing.total():,} rows have no target: training refuses the file; remove "
             "them"
         )
-    decision.block = block
     return decision
 
 

@@ -139,6 +139,8 @@ def _describe(path: Path, table: _Table, target: str, dataset: str) -> Inferred:
     decided = _decide_features(
         table, {target: outcome.block["name"], row_id: row_id}, decimal, markers
     )
+    if "classes" in outcome.block:
+        _suspect(decided, table, target)
     features = [each.block for each in decided if each.block is not None]
     if not features:
         raise BadDataset(f"{path}: no column beside {target} can be a feature; see its header")
@@ -165,10 +167,9 @@ def _decide_features(
     table: _Table, taken: dict[str, str], decimal: str, markers: set[str]
 ) -> list[Decision]:
     """Decides on every column whose header is not taken."""
-    target = table.sample[table.header.index(next(iter(taken)))]
     names = {*taken.values()} - {""}
     decided: dict[str, Decision] = {}
-    for profile, cells in zip(table.profiles, table.sample, strict=True):
+    for profile in table.profiles:
         header = profile.header
         if header in decided:
             decided[header].doubts.append("the header names it twice; the first one is taken")
@@ -181,17 +182,22 @@ def _decide_features(
                 decision.seen.append(f"left out: a schema has at most {MAX_COLUMNS} columns")
                 continue
             names.add(decision.block["name"])
-            _suspect(decision, cells, target)
     return [*decided.values()]
 
 
-def _suspect(decision: Decision, cells: list[str], target: list[str]) -> None:
-    share = leakage.error_share(cells, target)
-    if share <= leakage.ERRORS_LEFT:
-        decision.doubts.append(
-            f"it alone says the target in nearly all rows (of the errors of always naming the most "
-            f"frequent class {share:.0%} are left): leave it out if it is known only afterwards"
-        )
+def _suspect(decided: list[Decision], table: _Table, target: str) -> None:
+    """Adds a doubt to each feature that alone says the class."""
+    classes = table.sample[table.header.index(target)]
+    for decision in decided:
+        if decision.block is None:
+            continue
+        share = leakage.error_share(table.sample[table.header.index(decision.header)], classes)
+        if share <= leakage.ERRORS_LEFT:
+            decision.doubts.append(
+                f"it alone says the target in nearly all rows (of the errors of always naming the "
+                f"most frequent class {share:.0%} are left): leave it out if it is known only "
+                "afterwards"
+            )
 
 
 def _dialect(layout: Layout, decimal: str, markers: list[str]) -> Block:

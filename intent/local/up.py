@@ -6,7 +6,7 @@ from rich.console import Console
 
 from contract.folders import locked_folder
 from contract.process import stop_on_signal
-from contract.settings import load
+from contract.settings import load, require_classes
 from intent.local import bounded_run
 from intent.local.display import display
 from intent.local.format import format_header, format_summary
@@ -26,6 +26,7 @@ def run_stack(overrides: dict[str, object]) -> None:
         PipelineError: The stack could not start, a process failed, or a bounded run is incomplete.
     """
     settings = load(LocalSettings, **overrides)
+    require_classes(settings, "`intent up`, which starts monitoring,")
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
     with locked_folder(settings.data_dir, "stack") as data_dir:
         settings = settings.model_copy(update={"data_dir": data_dir})

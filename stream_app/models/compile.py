@@ -60,15 +60,13 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
     if not digested_file(files).is_file():
         _download(settings, version)
     digest = check_digest(version, files)
-    compiled_file = cache.compiled_file(settings.data_dir, digest, version.threshold)
+    compiled_file = cache.compiled_file(settings.data_dir, digest, version.rule.threshold)
     if cache.load_compiled(compiled_file) is not None:
-        return CompileResult(
-            version.number, digest, str(files), str(compiled_file), version.threshold
-        )
+        return CompileResult(version.number, digest, str(files), str(compiled_file), version.rule)
     model = load_checked_model(version, files, settings)
     compiled = None
     if isinstance(model.predictor, SklearnModel) and schema_of(settings) == CARS:
-        compiled = compile_model(model.predictor.estimator, version.threshold)
+        compiled = compile_model(model.predictor.estimator, version.rule.threshold)
     if compiled is not None:
         cache.save_compiled(compiled, compiled_file)
     return CompileResult(
@@ -76,7 +74,7 @@ def compile_version(settings: Settings, number: str | None = None) -> CompileRes
         digest,
         str(files),
         str(compiled_file) if compiled else None,
-        version.threshold,
+        version.rule,
         0.0 if compiled else model.row_microseconds,
     )
 

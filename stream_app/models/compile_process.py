@@ -12,6 +12,7 @@ import msgspec
 
 from contract.errors import ModelUnavailable
 from contract.model.version import ModelRejected, ModelRejectionReason
+from contract.schema.task import DecisionRule
 from contract.settings import Settings, environment
 from contract.timeouts import InactivityTimeout
 
@@ -37,7 +38,7 @@ class CompileResult(msgspec.Struct, frozen=True, tag=True):
         sha256: Digest of its model file.
         folder: Folder of its files.
         compiled_file: File of its compiled model; None if it does not compile.
-        threshold: Its decision threshold.
+        rule: How its outputs become predictions.
         row_microseconds: Processor time of a row if it does not compile; else 0.
     """
 
@@ -45,7 +46,7 @@ class CompileResult(msgspec.Struct, frozen=True, tag=True):
     sha256: str
     folder: str
     compiled_file: str | None
-    threshold: float
+    rule: DecisionRule
     row_microseconds: float = 0.0
 
 

@@ -61,7 +61,7 @@ class ModelLoader:
             self._process.kill()
 
     def _load_result(self, result: CompileResult) -> RegisteredModel:
-        version = ModelVersion(result.version, result.sha256, Path(result.folder), result.threshold)
+        version = ModelVersion(result.version, result.sha256, Path(result.folder), result.rule)
         if result.compiled_file is not None:
             compiled = cache.load_compiled(Path(result.compiled_file))
             if compiled is None:
@@ -97,7 +97,7 @@ def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredMo
     if not digested_file(files).is_file():
         return None
     digest = check_digest(version, files)
-    file = cache.compiled_file(settings.data_dir, digest, version.threshold)
+    file = cache.compiled_file(settings.data_dir, digest, version.rule.threshold)
     compiled = cache.load_compiled(file)
     if compiled is None:
         return None
@@ -125,12 +125,12 @@ def _verified_model(
     """The model, once it has reproduced the version's logged example. This also warms it up.
 
     Raises:
-        ModelRejected: The probabilities differ from the logged ones.
+        ModelRejected: The outputs differ from the logged ones.
     """
     schema = schema_of(settings)
     model = RegisteredModel(
         settings.model_name, version, predictor, schema, is_compiled, row_microseconds
     )
     example = load_example(version, version_folder(settings, version), schema)
-    check_example(version, example, model.probabilities)
+    check_example(version, example, model.outputs, schema)
     return model

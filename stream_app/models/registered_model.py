@@ -7,7 +7,7 @@ from contract.events import CustomerRecord
 from contract.model.predictor import Predictor
 from contract.model.version import ModelVersion
 from contract.schema import Schema
-from contract.schema.classes import Floats
+from contract.schema.task import DecisionRule, Floats
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class RegisteredModel:
     Attributes:
         name: Name of the registered model.
         source: The registry's entry of the version.
-        predictor: Computes the probabilities.
+        predictor: Computes the outputs.
         schema: Schema of the records that it scores.
         is_compiled: False if the library of the model itself scores.
         row_microseconds: Processor time of a row, measured when the version was checked; 0 of a
@@ -37,10 +37,10 @@ class RegisteredModel:
         return self.source.number
 
     @property
-    def threshold(self) -> float:
-        """Above this probability, it predicts the positive class of two."""
-        return self.source.threshold
+    def rule(self) -> DecisionRule:
+        """How its outputs become predictions."""
+        return self.source.rule
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> Floats:
-        """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
-        return self.predictor.probabilities(self.schema.encoder.to_arrays(records))
+    def outputs(self, records: Sequence[CustomerRecord]) -> Floats:
+        """Outputs of n records, as `contract.schema.task` defines them."""
+        return self.predictor.outputs(self.schema.encoder.to_arrays(records))

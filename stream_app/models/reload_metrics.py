@@ -60,7 +60,8 @@ class ReloadMetrics:
         )
         self._disagreements = Counter(
             "intent_scorer_shadow_disagreements",
-            "Records for which champion and shadow predict different classes.",
+            "Records for which the shadow predicts another class than the champion, or a number "
+            "outside of its interval.",
             ["champion", "version"],
             registry=registry,
         )
@@ -70,7 +71,7 @@ class ReloadMetrics:
         champion, shadow = models.champion, models.shadow
         self._model.info({"model": champion.name, "version": champion.version})
         self._compiled.set(champion.is_compiled)
-        self._threshold.set(champion.threshold)
+        self._threshold.set(champion.rule.threshold)
         self._shadow.clear()
         if shadow is not None:
             self._shadow.labels(shadow.version).set(1)

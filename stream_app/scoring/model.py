@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from contract.events import CustomerRecord
 from contract.schema import Schema
+from contract.schema.task import DecisionRule, Floats
 
 
 class Model(Protocol):
@@ -22,12 +20,12 @@ class Model(Protocol):
         """Version number in the registry."""
 
     @property
-    def threshold(self) -> float:
-        """Above this probability, it predicts the positive class of two."""
+    def rule(self) -> DecisionRule:
+        """How its outputs become predictions."""
 
     @property
     def schema(self) -> Schema:
         """Schema of the records that it scores."""
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> NDArray[np.float64]:
-        """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
+    def outputs(self, records: Sequence[CustomerRecord]) -> Floats:
+        """Outputs of n records, as `contract.schema.task` defines them."""

@@ -14,6 +14,7 @@ from contract.events import CustomerRecord, made_id
 from contract.message_headers import UNREADABLE_HEADER_ERRORS, find_unreadable_headers
 from contract.scalars import MAX_MILLISECONDS
 from contract.schema import Schema
+from contract.schema.task import Floats
 from stream_app.scoring.dead_letter_builder import build_dead_letter
 from stream_app.scoring.message import Message, MessageLimits, OutgoingMessage
 from stream_app.scoring.model import Model
@@ -77,7 +78,7 @@ def _score_batch(
     unreadable: Mapping[int, InvalidRecord],
 ) -> ScoredBatch:
     model, shadow = models
-    schema, classes = model.schema, model.schema.classes
+    schema, task = model.schema, model.schema.task
     started = perf_counter()
     values = schema.record_values(messages)
     for index in unreadable:
@@ -87,36 +88,31 @@ def _score_batch(
     decoded_at = perf_counter()
 
     records = decoded.events
-    probabilities = model.probabilities(records) if records else np.empty(0)
+    outputs = model.outputs(records) if records else np.empty(0)
     invalid = {**decoded.invalid, **unreadable}
-    # A checked model gives none for rare values at most. True for NaN as well.
-    in_range = (probabilities >= 0) & (probabilities <= 1)
-    if not in_range.all():
+    # Of a checked model, they are invalid for rare values at most.
+    are_valid = task.valid(outputs)
+    if not are_valid.all():
         indices = _without(range(len(messages)), invalid)
-        scored = np.asarray(in_range.reshape(len(records), -1).all(axis=1))
-        invalid |= {
-            indices[row]: _no_probability(model) for row in np.flatnonzero(~scored).tolist()
-        }
+        scored = np.asarray(are_valid.reshape(len(records), -1).all(axis=1))
+        invalid |= {indices[row]: _no_output(model) for row in np.flatnonzero(~scored).tolist()}
         records = [record for record, valid in zip(records, scored, strict=True) if valid]
-        probabilities = probabilities[scored]
+        outputs = outputs[scored]
     predicted_at = perf_counter()
     valid = _without(messages, invalid)
 
-    def encode_predictions(
-        by: Model, class_probabilities: NDArray[np.float64]
-    ) -> list[OutgoingMessage]:
+    def encode_predictions(by: Model, model_outputs: Floats) -> list[OutgoingMessage]:
         rows = zip(
             valid,
             records,
-            classes.decode(classes.predict(class_probabilities, by.threshold)).tolist(),
-            classes.reported_probability(class_probabilities).tolist(),
+            *task.report(model_outputs, by.rule),
             _without(timestamps.tolist(), invalid),
             strict=True,
         )
         sent = _with_headers(_predictions(rows, by, now), valid)
         return _with_fields(sent, records, schema) if schema.prediction_fields else sent
 
-    predictions = encode_predictions(model, probabilities)
+    predictions = encode_predictions(model, outputs)
     encoded_at = perf_counter()
     return ScoredBatch(
         predictions=predictions,
@@ -131,22 +127,22 @@ def _score_batch(
             "predict": predicted_at - decoded_at,
             "encode": encoded_at - predicted_at,
         },
-        shadow=score_with_shadow(shadow, model, records, probabilities, encode_predictions),
+        shadow=score_with_shadow(shadow, model, records, outputs, encode_predictions),
     )
 
 
-def _no_probability(model: Model) -> InvalidRecord:
+def _no_output(model: Model) -> InvalidRecord:
     return InvalidRecord(
         DeadLetterReason.NO_PROBABILITY,
-        f"version {model.version} of {model.name} gives no probability for it: promote another "
-        "version, then redrive it",
+        f"version {model.version} of {model.name} gives no {model.schema.task.output} for it: "
+        "promote another version, then redrive it",
     )
 
 
 def _predictions(
-    rows: Iterable[tuple[Message, CustomerRecord, Any, float, int]], model: Model, now: int
+    rows: Iterable[tuple[Message, CustomerRecord, Any, Any, int]], model: Model, now: int
 ) -> list[OutgoingMessage]:
-    """Encodes a prediction per row: message, record, class, probability and timestamp.
+    """Encodes a prediction per row: message, record, prediction, its detail and timestamp.
 
     A single expression per record, because most of a batch's time is spent here.
     """
@@ -159,7 +155,7 @@ def _predictions(
                 make_prediction(
                     record.id or made_id(message.topic(), message.partition(), message.offset()),
                     prediction,
-                    probability,
+                    detail,
                     name,
                     version,
                     timestamp if record.event_time is None else record.event_time,
@@ -169,7 +165,7 @@ def _predictions(
                 )
             ),
         }
-        for message, record, prediction, probability, timestamp in rows
+        for message, record, prediction, detail, timestamp in rows
     ]
 
 

@@ -24,7 +24,7 @@ from contract.model.estimator import load_estimator
 from contract.model.formats import FORMATS
 from contract.model.loading import load_checked_model, load_predictor, native_predictor
 from contract.model.manifest import MANIFEST_FILE, Manifest
-from contract.model.predictor import ClassPredictor
+from contract.model.predictor import LibraryPredictor
 from contract.model.verification import probe, verify
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import EXAMPLE_FILE, MODEL_FILE, Example
@@ -95,8 +95,8 @@ def test_model_scores_arrays_as_its_library_scores_a_frame(fitted: Fitted) -> No
     # XGBoost and a converted forest compute in single precision
     tolerance = {"onnx": 2e-6, "xgboost": 1e-7}.get(given.format, 1e-12)
     order = [given.classes.index(value) for value in schema.classes.values]
-    assert predictor.class_probabilities(arrays) == pytest.approx(expected[:, order], abs=tolerance)
-    assert predictor.probabilities(arrays) == pytest.approx(
+    assert predictor.all_outputs(arrays) == pytest.approx(expected[:, order], abs=tolerance)
+    assert predictor.outputs(arrays) == pytest.approx(
         schema.classes.arrange(expected, given.classes), abs=tolerance
     )
     assert 0 < verify("version 1", predictor, schema, 1_000) < 1_000
@@ -114,7 +114,7 @@ def test_order_of_classes_is_that_of_the_model(boosted: ForeignModel) -> None:
     manifest = Manifest("xgboost", "m", "", "3", inputs, classes)
     found = native_predictor(model, manifest, schema)
     expected = boosted.predict(rows)[:, 0]  # of no, the second class of this schema
-    assert found.probabilities(arrays) == pytest.approx(expected, abs=1e-6)
+    assert found.outputs(arrays) == pytest.approx(expected, abs=1e-6)
     with pytest.raises(Exception, match="--classes no,yes"):
         map_classes(model, inputs, schema, MappingOptions())
 
@@ -137,7 +137,7 @@ def test_one_hot_columns_of_pandas_are_mapped_to_their_categories() -> None:
     model = FORMATS["lightgbm"].load(given.content)
     predictor = native_predictor(model, manifest_of(given, CARS), CARS)
     arrays = CARS.encoder.to_arrays(CARS.encoder.to_records(rows))
-    assert predictor.probabilities(arrays) == pytest.approx(given.predict(rows)[:, 1], abs=1e-12)
+    assert predictor.outputs(arrays) == pytest.approx(given.predict(rows)[:, 1], abs=1e-12)
 
 
 def test_features_and_codes_that_a_file_does_not_name_have_to_be_given() -> None:
@@ -155,7 +155,7 @@ def test_features_and_codes_that_a_file_does_not_name_have_to_be_given() -> None
     options = MappingOptions(names, {"Gender": ("Male", "Female")})
     manifest = Manifest("xgboost", "m", "", "3", map_inputs(model, CARS, options), (0, 1))
     arrays = CARS.encoder.to_arrays(CARS.encoder.to_records(rows))
-    found = native_predictor(model, manifest, CARS).probabilities(arrays)
+    found = native_predictor(model, manifest, CARS).outputs(arrays)
     assert found == pytest.approx(booster.predict_proba(matrix)[:, 1], abs=1e-7)
 
 
@@ -168,10 +168,13 @@ def test_damaged_file_is_rejected(name: str, content: bytes) -> None:
     assert "\n" not in str(rejected.value)
 
 
-def test_model_that_predicts_no_probabilities_is_rejected() -> None:
+def test_model_that_predicts_neither_probabilities_nor_numbers_is_rejected() -> None:
     rows = load_dataset(CARS.dataset, CARS)
-    booster = xgboost.XGBRegressor(n_estimators=2, n_jobs=1).fit(rows[["Age"]], rows.Purchased)
-    with pytest.raises(ModelRejected, match="reg:squarederror"):
+    objective = "reg:quantileerror"  # of several quantiles, it has an output for each
+    booster = xgboost.XGBRegressor(
+        n_estimators=2, n_jobs=1, objective=objective, quantile_alpha=[0.1, 0.9]
+    ).fit(rows[["Age"]], rows.Purchased)
+    with pytest.raises(ModelRejected, match=objective):
         FORMATS["xgboost"].load(bytes(booster.get_booster().save_raw("ubj")))
 
 
@@ -235,13 +238,13 @@ class Returns:
         self.row = row
         self.seconds = seconds
 
-    def class_probabilities(self, features: FeatureArrays) -> NDArray[np.float64]:
+    def all_outputs(self, features: FeatureArrays) -> NDArray[np.float64]:
         ends_at = time.process_time() + self.seconds * len(features[0])
         while time.process_time() < ends_at:
             pass
         return np.tile(self.row, (len(features[0]), 1))
 
-    probabilities = class_probabilities
+    outputs = all_outputs
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ class Returns:
     ids=["NaN", "range", "sum", "shape", "slow", "very slow"],
 )
 def test_model_without_valid_probabilities_in_time_is_rejected(
-    model: ClassPredictor, message: str, reason: ModelRejectionReason
+    model: LibraryPredictor, message: str, reason: ModelRejectionReason
 ) -> None:
     with pytest.raises(ModelRejected, match=message) as rejected:
         verify("version 4", model, CARS, 10)
@@ -295,7 +298,7 @@ def test_types_of_a_skops_file_can_be_trusted_by_a_setting(tmp_path: Path) -> No
         load_estimator("1", tmp_path / MODEL_FILE, CARS)
     settings = load(Settings, data_dir=tmp_path, model_trusted_types=name)
     predictor = load_predictor(ModelVersion("1", None), tmp_path, settings)
-    assert predictor.probabilities(probe(CARS))[0] == 0.5
+    assert predictor.outputs(probe(CARS))[0] == 0.5
 
 
 def test_pipeline_of_other_scikit_learn_estimators_is_loaded(tmp_path: Path) -> None:
@@ -311,7 +314,7 @@ def test_pipeline_of_other_scikit_learn_estimators_is_loaded(tmp_path: Path) -> 
     predictor = load_predictor(ModelVersion("1", None), tmp_path, load(Settings, data_dir=tmp_path))
     arrays = CARS.encoder.to_arrays(CARS.encoder.to_records(rows))
     expected = model.predict_proba(rows[["AnnualSalary", "Gender"]])[:, 1]
-    assert predictor.probabilities(arrays) == pytest.approx(expected, abs=1e-12)
+    assert predictor.outputs(arrays) == pytest.approx(expected, abs=1e-12)
 
 
 def test_function_of_a_skops_file_is_never_run(tmp_path: Path) -> None:

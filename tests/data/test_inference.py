@@ -122,11 +122,17 @@ def test_rare_values_are_not_listed(tmp_path: Path) -> None:
     assert column(schema, "town").categories == ("t0", "t1", "t2")
 
 
+@pytest.mark.parametrize("numbers", [X[1], [*range(200)]], ids=["fractions", "many"])
+def test_numbers_are_predicted_as_numbers(tmp_path: Path, numbers: list[float]) -> None:
+    inferred, schema = infer(tmp_path, rows(("z", [1, 2] * (len(numbers) // 2)), ("y", numbers)))
+    assert schema.target.numeric
+    assert any(doubt.startswith("y: it is predicted as a number") for doubt in inferred.doubts)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (rows(X, ("z", [1] * 60)), "line 1: no column y: name one of x, z"),
-        (rows(("z", [1, 2] * 30), ("y", X[1])), "column y: its numbers have fractions"),
         (rows(X, ("y", [1] * 60)), "column y: it has 1 values and a target has 2 to 100 classes"),
         (rows(("c", [1] * 60), Y), "no column beside y can be a feature"),
         ("x,y\n", "no rows below the header"),

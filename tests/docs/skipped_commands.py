@@ -17,6 +17,7 @@ SLOW: Final = "takes seconds; tests/training/test_serve.py runs it with each kin
 PLACE: Final = (
     "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
+NUMBERS: Final = "needs another schema; tests/examples/test_numeric_target.py has it"
 PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
 TABLE: Final = "needs the reader's table; docs/how-to/your-table.md runs it with one"
 NOTEBOOK: Final = "needs the model of the page's notebook; tests/docs/test_other_models.py fits it"
@@ -77,6 +78,7 @@ SKIPPED: Final[dict[str, str]] = {
     "intent schema infer data.csv --target bought --output mine/schema.toml": TABLE,
     "export INTENT_MODEL_TRUSTED_TYPES=my_package.RareCategories,my_package.Winsorizer": NOTEBOOK,
     "export INTENT_SCHEMA_FILE=examples/pumps/schema.toml": PUMPS,
+    "INTENT_SCHEMA_FILE=examples/deliveries/schema.toml intent score": NUMBERS,
     ".venv/bin/python -m training": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
     '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '

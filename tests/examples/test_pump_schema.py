@@ -109,7 +109,7 @@ def test_model_out_of_its_file_says_the_same_with_and_without_values(
 
 def test_probabilities_are_in_the_order_of_the_description(trained: TrainingResult) -> None:
     assert list(trained.model.classes_) == sorted(CLASSES)
-    found = train.probabilities(trained.model, trained.held_out, SCHEMA)
+    found = train.outputs(trained.model, trained.held_out, SCHEMA)
     output = SCHEMA.classes.decode(SCHEMA.classes.predict(found, 0.5)).tolist()
     assert output == trained.model.predict(trained.held_out[list(SCHEMA.features)]).tolist()
     actual = SCHEMA.classes.encode(trained.held_out[SCHEMA.target.name])
@@ -273,7 +273,7 @@ def test_scorer_follows_the_alias_to_another_version_and_back(
     given = rows.sample(40, random_state=3)
     messages = [a_message(codec.encode(each)) for each in SCHEMA.encoder.to_records(given)]
     output = {
-        version: train.probabilities(model_loading.load_model(own, version), given, SCHEMA)
+        version: train.outputs(model_loading.load_model(own, version), given, SCHEMA)
         for version in (one, two)
     }
     assert np.abs(output[one] - output[two]).max() > 0.1

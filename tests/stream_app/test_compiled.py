@@ -1,7 +1,7 @@
 """Compiled models agree with the original, for every estimator that training supports."""
 
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +27,7 @@ from stream_app.models.compiled.edges import UPPER_BOUNDS
 from stream_app.models.compiled.quadratic_logit import QuadraticLogit
 from training import train
 from training.settings import Estimator
+from training.task import Classification
 
 KINDS = {
     "logistic": QuadraticLogit,
@@ -35,7 +36,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module", params=get_args(Estimator))
+@pytest.fixture(scope="module", params=Classification.estimators)
 def estimator(request: pytest.FixtureRequest) -> Estimator:
     name: Estimator = request.param
     return name
@@ -95,7 +96,7 @@ def test_compiled_trees_branch_at_exactly_the_same_numbers(
         return
     customers = compiled.corners()
     expected = model.predict_proba(CARS.encoder.arrays_to_frame(customers))[:, 1]
-    assert np.array_equal(compiled.probabilities(customers), expected)
+    assert np.array_equal(compiled.outputs(customers), expected)
 
 
 def test_edge_that_is_off_by_one_number_is_detected() -> None:
@@ -144,7 +145,7 @@ class Off:
     def __init__(self, model: Any, added: float, at: int) -> None:
         self.model, self.added, self.at = model, added, at
 
-    def probabilities(self, given: CarArrays) -> Any:
+    def outputs(self, given: CarArrays) -> Any:
         probabilities = self.model.predict_proba(CARS.encoder.arrays_to_frame(given))[:, 1]
         probabilities[self.at] += self.added
         return probabilities

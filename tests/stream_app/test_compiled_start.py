@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
 
 
 def compiled_file(settings: Settings, version: ModelVersion) -> Path:
-    return cache.compiled_file(settings.data_dir, str(version.sha256), version.threshold)
+    return cache.compiled_file(settings.data_dir, str(version.sha256), version.rule.threshold)
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:
@@ -52,7 +53,7 @@ def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Set
     assert first.version == again.version == "1"
     assert compiled_file(settings, first.source).is_file()
     for model in (first, again):
-        assert model.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-6)
+        assert model.outputs(CUSTOMERS) == pytest.approx(expected, abs=1e-6)
 
 
 def test_start_with_a_cached_model_imports_neither_mlflow_nor_scikit_learn(
@@ -103,11 +104,13 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_is
     trained = train.fit(rows, "logistic", 20, 0.25, CARS)
     model = cubic(settings)
     actual = trained.held_out[CARS.target.name].to_numpy()
-    found = train.probabilities(model, trained.held_out, CARS)
+    found = train.outputs(model, trained.held_out, CARS)
     version = registry.register_model(
         settings,
         train.TrainingResult(model, trained.held_out, trained.reference),
-        RunRecord(scores(actual, found, CARS.classes), calibration_table(actual, found), {}, {}),
+        RunRecord(
+            asdict(scores(actual, found, CARS.classes)), calibration_table(actual, found), {}, {}
+        ),
     )
     promotion.promote(settings, version, None, "the test wants it")
 
@@ -115,7 +118,7 @@ def test_model_that_does_not_compile_is_scored_by_scikit_learn_and_the_metric_is
     assert not champion.is_compiled
     assert isinstance(champion.predictor, SklearnModel)
     expected = model.predict_proba(CARS.encoder.to_frame(CUSTOMERS))[:, 1]
-    assert champion.probabilities(CUSTOMERS) == pytest.approx(expected, abs=1e-12)
+    assert champion.outputs(CUSTOMERS) == pytest.approx(expected, abs=1e-12)
     assert compiled_gauge(champion) == 0
 
 

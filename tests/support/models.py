@@ -1,14 +1,14 @@
 """Kinds of estimators, and copies of the champion."""
 
 from collections.abc import Mapping
-from typing import get_args
 
 from mlflow.tracking import MlflowClient
 
 from contract.registry import CHAMPION_ALIAS, DIGEST_TAG
-from training.settings import Estimator, TrainingSettings
+from training.settings import TrainingSettings
+from training.task import Classification
 
-ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
+ESTIMATORS = Classification.estimators
 
 
 def copy_champion(champion: Mapping[str, str], to: TrainingSettings, versions: int) -> MlflowClient:

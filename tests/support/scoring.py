@@ -9,6 +9,7 @@ from confluent_kafka import Message as KafkaMessage
 from numpy.typing import NDArray
 
 from contract.schema import CARS, Schema
+from contract.schema.task import DecisionRule
 from stream_app.scoring.message import Message, MessageLimits
 from tests.support.records import MINIMAL_RECORD
 
@@ -27,7 +28,11 @@ class AgeModel:
     schema: Schema = CARS
     threshold: float = 0.5
 
-    def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
+    @property
+    def rule(self) -> DecisionRule:
+        return DecisionRule(self.threshold)
+
+    def outputs(self, records: Sequence[Any]) -> NDArray[np.float64]:
         return np.array([record.age / 100 for record in records])
 
 
@@ -46,7 +51,11 @@ class StubModel:
     schema: Schema = CARS
     threshold: float = 0.5
 
-    def probabilities(self, records: Sequence[Any]) -> NDArray[np.float64]:
+    @property
+    def rule(self) -> DecisionRule:
+        return DecisionRule(self.threshold)
+
+    def outputs(self, records: Sequence[Any]) -> NDArray[np.float64]:
         if isinstance(self.output, Exception):
             raise self.output
         return np.array(self.output[: len(records)])

@@ -10,12 +10,13 @@ from mlflow.tracking import MlflowClient
 
 from contract.registry import DIGEST_TAG
 from contract.schema import CARS
+from contract.schema.task import DEFAULT_RULE
 from contract.settings import schema_of
 from data import dataset
 from training import estimators, registry, train
-from training.evaluation import calibration_table, reported_confidence, scores
 from training.registry import RunRecord
 from training.settings import Estimator, TrainingSettings
+from training.task import task_of
 from training.train import TrainingResult
 
 MODEL_NAME = CARS.name
@@ -30,12 +31,11 @@ def register_version(
     kept, held_out = rows[::2], rows[1::2]
     model = estimators.build_pipeline(estimator, random_state, schema)
     model.fit(kept[list(schema.features)], kept[schema.target.name])
-    actual = schema.classes.encode(held_out[schema.target.name])
-    found = train.probabilities(model, held_out, schema)
-    claim, happened = reported_confidence(actual, found, schema.classes)
-    record = RunRecord(
-        scores(actual, found, schema.classes), calibration_table(happened, claim), {}, {}
-    )
+    task = task_of(schema)
+    actual = task.encode(held_out[schema.target.name])
+    found = train.outputs(model, held_out, schema)
+    metrics = task.metrics(actual, found, DEFAULT_RULE, settings.costs)
+    record = RunRecord(metrics, task.calibration(actual, found), {}, {})
     return registry.register_model(settings, TrainingResult(model, held_out, held_out), record)
 
 

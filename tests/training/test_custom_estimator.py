@@ -99,11 +99,11 @@ def test_custom_estimator_is_registered_with_its_threshold_and_scored(
     assert 0 < run.metrics["cost"] < 1
 
     model = load_initial_model(settings)
-    assert (model.version, model.threshold) == (version, threshold)
+    assert (model.version, model.rule.threshold) == (version, threshold)
     head = rows.head(100)
-    expected = train.probabilities(model_loading.load_model(settings, version), head, CARS)
+    expected = train.outputs(model_loading.load_model(settings, version), head, CARS)
     records = CARS.encoder.to_records(head)
-    assert model.probabilities(records) == pytest.approx(expected, abs=1e-6)
+    assert model.outputs(records) == pytest.approx(expected, abs=1e-6)
     assert reproduce.reproduce(settings, version).max_difference == 0
 
 
@@ -117,7 +117,7 @@ def test_class_weights_raise_recall_and_probabilities_stay_calibrated(rows: pd.D
     )
     assert weighted.estimator[-1].class_weight == {0: 1.0, 1: 10.0}
     assert plain[-1].class_weight is None
-    probability = train.probabilities(weighted, rare, CARS)
+    probability = train.outputs(weighted, rare, CARS)
     assert probability.mean() == pytest.approx(rare.Purchased.mean(), abs=0.02)
 
 

@@ -71,6 +71,7 @@ def test_run_has_params_provenance_trigger_and_decision(
         "class_weight": "none",
         "cost_false_positive": "1.0",
         "cost_false_negative": "1.0",
+        "interval_level": "0.9",
     }
     tags = data.tags
     assert tags["data.file"] == "car_data.csv"
@@ -96,7 +97,7 @@ def test_run_has_the_scores_on_the_held_out_rows(
     held_out = fitted["logistic"].held_out
     model = model_loading.load_model(settings, version.version)
     scores = evaluation.scores(
-        held_out["Purchased"].to_numpy(), train.probabilities(model, held_out, CARS), CARS.classes
+        held_out["Purchased"].to_numpy(), train.outputs(model, held_out, CARS), CARS.classes
     )
     metrics = client.get_run(str(version.run_id)).data.metrics
     assert {name: metrics[name] for name in asdict(scores)} == pytest.approx(asdict(scores))
@@ -147,8 +148,8 @@ def test_loaded_model_is_the_one_that_was_trained(
     trained = fitted["logistic"]
     loaded = model_loading.load_model(settings, version.version)
     np.testing.assert_array_equal(
-        train.probabilities(loaded, trained.reference, CARS),
-        train.probabilities(trained.model, trained.reference, CARS),
+        train.outputs(loaded, trained.reference, CARS),
+        train.outputs(trained.model, trained.reference, CARS),
     )
 
 
@@ -161,8 +162,8 @@ def test_every_kind_of_model_loads_with_the_trusted_types(
     assert champion_version(other) == version == "1"
     trained = fitted[estimator]
     np.testing.assert_array_equal(
-        train.probabilities(model_loading.load_model(other, version), trained.held_out, CARS),
-        train.probabilities(trained.model, trained.held_out, CARS),
+        train.outputs(model_loading.load_model(other, version), trained.held_out, CARS),
+        train.outputs(trained.model, trained.held_out, CARS),
     )
 
 

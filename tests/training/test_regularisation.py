@@ -10,13 +10,15 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from contract.schema import CARS
-from training.evaluation import skill
+from training.evaluation import log_losses, skill
 from training.regularisation import (
     DEFAULT_PARAMS,
+    FOLDS,
     LogisticParams,
     choose_params,
     count_coefficients,
 )
+from training.task import Splits, task_of
 
 COLUMNS = 60
 
@@ -44,12 +46,23 @@ def fit_predict(
     return probability
 
 
+def fit_losses(
+    params: LogisticParams, fit: pd.DataFrame, validate: pd.DataFrame
+) -> NDArray[np.float64]:
+    actual = validate[CARS.target.name].to_numpy()
+    return log_losses(actual, fit_predict(params, fit, validate))
+
+
+def splits(classes: NDArray[np.int64]) -> Splits:
+    return task_of(CARS).split(classes, FOLDS, 20)
+
+
 def test_model_of_few_rows_and_many_columns_beats_the_base_rate() -> None:
     rows = table(208)
     train_rows, held_out = rows.head(156), rows.tail(52)
     classes = train_rows[CARS.target.name].to_numpy()
     coefficients = count_coefficients(COLUMNS, 0)
-    params = choose_params(train_rows, classes, coefficients, fit_predict, 20)
+    params = choose_params(train_rows, coefficients, splits(classes), fit_losses)
     assert params.degree == 1
     assert params.c < 1
     actual = held_out[CARS.target.name].to_numpy()
@@ -63,5 +76,5 @@ def test_with_many_rows_the_default_is_used_without_a_fit() -> None:
 
     rows = table(156)
     classes = rows[CARS.target.name].to_numpy()
-    params = choose_params(rows, classes, count_coefficients(2, 2), never, 20)
+    params = choose_params(rows, count_coefficients(2, 2), splits(classes), never)
     assert params == DEFAULT_PARAMS

@@ -7,6 +7,7 @@ import pytest
 from contract.errors import BadSetting
 from contract.schema import CARS, Schema
 from contract.schema.columns import Target
+from contract.schema.task import DecisionRule
 from training import train
 from training.gate.gate import decide
 from training.gate.types import Candidate, Champion, Thresholds
@@ -73,17 +74,17 @@ def test_threshold_is_chosen_on_held_out_rows_and_not_on_fitted_ones(
     forest: TrainingResult, rows: pd.DataFrame
 ) -> None:
     def chosen_on(frame: pd.DataFrame) -> float:
-        probability = train.probabilities(forest.model, frame, CARS)
+        probability = train.outputs(forest.model, frame, CARS)
         return choose_threshold(frame["Purchased"].to_numpy(), probability, COSTS)
 
     fitted = rows.drop(forest.held_out.index)
     assert len(fitted) + len(forest.held_out) == len(rows)
-    assert forest.threshold == chosen_on(forest.held_out)
-    assert forest.threshold != chosen_on(fitted)
+    assert forest.rule.threshold == chosen_on(forest.held_out)
+    assert forest.rule.threshold != chosen_on(fitted)
 
 
 def test_reference_set_is_predicted_with_the_threshold(forest: TrainingResult) -> None:
-    expected = forest.reference["probability"] > forest.threshold
+    expected = forest.reference["probability"] > forest.rule.threshold
     assert forest.reference["prediction"].tolist() == expected.astype(int).tolist()
     assert (forest.reference["probability"] > 0.5).sum() < expected.sum()
 
@@ -112,9 +113,9 @@ def test_gate_compares_the_cost_at_each_version_s_threshold(
         np.zeros(1_000, dtype=bool),
         held_out,
         row_microseconds=1.0,
-        threshold=candidate_threshold,
+        rule=DecisionRule(candidate_threshold),
         costs=COSTS,
     )
-    champion = Champion("1", probability, 0.1, champion_threshold)
+    champion = Champion("1", probability, 0.1, DecisionRule(champion_threshold))
     checks = {check.name: check for check in decide(candidate, champion, Thresholds()).checks}
     assert checks["cost"].passed is passed

@@ -11,7 +11,7 @@ from tests.support.models import ESTIMATORS
 from training import provenance
 from training.estimators import build_pipeline
 from training.settings import Estimator
-from training.train import TrainingParams, TrainingResult, fit, probabilities, train
+from training.train import TrainingParams, TrainingResult, fit, outputs, train
 
 
 @pytest.fixture(params=ESTIMATORS)
@@ -40,13 +40,13 @@ def test_model_takes_raw_records_and_separates_clear_cases(
 
 
 def test_model_is_better_than_the_base_rate_on_held_out_rows(trained: TrainingResult) -> None:
-    predicted = probabilities(trained.model, trained.held_out, CARS) > 0.5
+    predicted = outputs(trained.model, trained.held_out, CARS) > 0.5
     accuracy = (predicted == trained.held_out["Purchased"]).mean()
     assert accuracy > trained.held_out["Purchased"].value_counts(normalize=True).max() + 0.1
 
 
 def test_prediction_of_the_reference_set_is_that_of_scikit_learn(trained: TrainingResult) -> None:
-    probability = probabilities(trained.model, trained.held_out, CARS)
+    probability = outputs(trained.model, trained.held_out, CARS)
     np.testing.assert_array_equal(trained.model.predict(trained.held_out), probability > 0.5)
     reference = trained.reference
     np.testing.assert_array_equal(reference["prediction"], reference["probability"] > 0.5)
@@ -94,7 +94,7 @@ def test_same_rows_and_random_state_give_the_same_model(
     hashes = [provenance.rows_sha256(result.held_out, CARS) for result in (first, second)]
     assert hashes[0] == hashes[1]
     np.testing.assert_array_equal(
-        probabilities(first.model, rows, CARS), probabilities(second.model, rows, CARS)
+        outputs(first.model, rows, CARS), outputs(second.model, rows, CARS)
     )
     pd.testing.assert_frame_equal(first.reference, second.reference)
 

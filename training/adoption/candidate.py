@@ -13,7 +13,7 @@ from contract.model.estimator import check_signature, load_skops
 from contract.model.formats import FORMATS
 from contract.model.loading import native_predictor
 from contract.model.manifest import MANIFEST_FILE, Manifest
-from contract.model.predictor import ClassPredictor, SklearnModel
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.registry import MODEL_FILE
 from contract.schema import Schema
 from contract.settings import Settings, schema_of
@@ -37,7 +37,7 @@ class AdoptedModel:
 
     format: str
     library: str
-    predictor: ClassPredictor
+    predictor: LibraryPredictor
     sha256: str
 
 
@@ -58,7 +58,8 @@ def write_version(
     booster = getattr(estimator, "booster_", None)
     if booster is not None:  # LightGBM's scikit-learn interface, which would need a DataFrame
         text = booster.model_to_string().encode()
-        classes = options.classes or tuple(map(str, estimator.classes_.tolist()))
+        named = () if schema.task.numeric else map(str, estimator.classes_.tolist())
+        classes = options.classes or tuple(named)
         options = msgspec.structs.replace(options, classes=classes)
         native = ModelSource(source.location, "lightgbm", source.file.with_suffix(".lgb"))
         return _write_native(native, text, options, schema, folder)

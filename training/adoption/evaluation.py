@@ -2,19 +2,18 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from contract.errors import BadDataset
-from contract.model.predictor import ClassPredictor
+from contract.model.predictor import LibraryPredictor
 from contract.registry import REFERENCE_FILE
 from contract.schema import Schema
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_RULE, DecisionRule, Floats
 from contract.settings import schema_of
-from training import evaluation, registry
-from training.evaluation import Floats
+from training import registry
 from training.gate import report
 from training.gate.gate import decide
 from training.gate.types import Candidate, Decision, Thresholds
@@ -22,6 +21,7 @@ from training.model_loading import input_arrays
 from training.registry import CALIBRATION
 from training.settings import TrainingSettings
 from training.steps import HELD_OUT_ROWS, SKILL, gate_metrics, load_champion
+from training.task import task_of
 from training.train import reference_positions
 
 
@@ -34,17 +34,19 @@ class Evaluation:
         decision: The gate's; None for rows without labels.
         metrics: Of the model's run.
         texts: Artifacts of the run, by path.
+        rule: The prediction interval of a numeric target; None of classes.
     """
 
     reference: pd.DataFrame
     decision: Decision | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    rule: DecisionRule | None = None
 
 
 def evaluate(
     settings: TrainingSettings,
-    predictor: ClassPredictor,
+    predictor: LibraryPredictor,
     rows: pd.DataFrame,
     row_microseconds: float,
     champion: str | None,
@@ -72,13 +74,16 @@ def evaluate(
             )
         rows = _champion_rows(settings, champion)
         return Evaluation(_reference(rows, predict_rows(predictor, rows, schema), schema))
-    probability = predict_rows(predictor, rows, schema)
-    actual = schema.classes.encode(rows[schema.target.name])
-    scores = evaluation.scores(actual, probability, schema.classes)
+    outputs, task = predict_rows(predictor, rows, schema), task_of(schema)
+    actual = task.encode(rows[schema.target.name])
+    rule = None
+    if schema.task.numeric:
+        rule = task.decide(actual, outputs, settings.costs, settings.interval_level)
+    scores = task.metrics(actual, outputs, rule or DEFAULT_RULE, settings.costs)
     candidate = Candidate(
         schema=schema,
         held_out=rows,
-        probability=probability,
+        outputs=outputs,
         newest=np.zeros(len(rows), dtype=bool),
         reference=rows,
         row_microseconds=row_microseconds,
@@ -86,38 +91,34 @@ def evaluate(
     )
     compared = load_champion(settings, champion, rows) if champion else None
     decision = decide(candidate, compared, Thresholds.from_settings(settings))
-    confidence, hits = evaluation.reported_confidence(actual, probability, schema.classes)
-    table = evaluation.calibration_table(hits, confidence)
+    table = task.calibration(actual, outputs)
     return Evaluation(
-        _reference(rows, probability, schema),
+        _reference(rows, outputs, schema),
         decision,
         {
-            **asdict(scores),
-            SKILL: evaluation.skill(actual, probability),
+            **scores,
+            SKILL: task.skill(actual, outputs),
             HELD_OUT_ROWS: float(len(rows)),
             **gate_metrics(decision),
         },
         {
-            CALIBRATION: table.to_csv(index=False),
+            **({} if table is None else {CALIBRATION: table.to_csv(index=False)}),
             report.ARTIFACT: report.render_report(decision, (), 0, "intent register"),
         },
+        rule,
     )
 
 
-def predict_rows(predictor: ClassPredictor, rows: pd.DataFrame, schema: Schema) -> Floats:
-    """Probabilities of the rows, in the shape that `contract.schema.classes` defines."""
-    return predictor.probabilities(input_arrays(rows, schema))
+def predict_rows(predictor: LibraryPredictor, rows: pd.DataFrame, schema: Schema) -> Floats:
+    """Outputs of the rows, as `contract.schema.task` defines them."""
+    return predictor.outputs(input_arrays(rows, schema))
 
 
-def _reference(rows: pd.DataFrame, probability: Floats, schema: Schema) -> pd.DataFrame:
-    """The reference set of rows with these probabilities."""
+def _reference(rows: pd.DataFrame, outputs: Floats, schema: Schema) -> pd.DataFrame:
+    """The reference set of rows with these outputs."""
     positions = reference_positions(len(rows))
-    rows, probability = rows.iloc[positions], probability[positions]
-    classes = schema.classes
-    return rows[[*schema.features, schema.target.name]].assign(
-        prediction=classes.decode(classes.predict(probability, DEFAULT_THRESHOLD)),
-        probability=classes.reported_probability(probability),
-    )
+    columns = task_of(schema).reference_columns(outputs[positions], DEFAULT_RULE)
+    return rows.iloc[positions][[*schema.features, schema.target.name]].assign(**columns)
 
 
 def _champion_rows(settings: TrainingSettings, champion: str) -> pd.DataFrame:

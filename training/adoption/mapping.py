@@ -51,12 +51,16 @@ def map_inputs(
 def map_classes(
     model: NativeModel, inputs: Sequence[ModelInput], schema: Schema, options: MappingOptions
 ) -> tuple[Any, ...]:
-    """The classes in the order of a model's outputs.
+    """The classes in the order of a model's outputs; none of a numeric target.
 
     Raises:
         BadSetting: They are unknown, or not the schema's.
         ModelRejected: The model cannot score.
     """
+    if schema.task.numeric:
+        if options.classes:
+            raise BadSetting(f"{schema.target.name} is a number: leave out --classes")
+        return ()
     values = schema.classes.values
     in_schema = ", ".join(map(str, values))
     outputs = _count_outputs(model, inputs, schema)

@@ -19,7 +19,7 @@ from training.adoption.candidate import AdoptedModel, write_version
 from training.adoption.evaluation import Evaluation, evaluate
 from training.adoption.request import Adoption
 from training.adoption.source import open_source
-from training.registry import EXAMPLE_ROWS, ensure_registered_model, experiment_id
+from training.registry import EXAMPLE_ROWS, ensure_registered_model, experiment_id, rule_tags
 from training.registry_client import champion_version, registry_client
 from training.settings import TrainingSettings
 from training.steps import HELD_OUT_ROWS, gate_tags
@@ -30,6 +30,9 @@ FORMAT_TAG: Final = "model.format"
 
 SOURCE_TAG: Final = "model.source"
 """Tag of an adopted version: the file, run or version that it was made of."""
+
+SCORES: Final = {"accuracy": "accuracy", "log_loss": "log loss", "mae": "MAE", "r2": "R squared"}
+"""Scores in the command's output."""
 
 
 def register(settings: TrainingSettings, adoption: Adoption) -> str:
@@ -73,7 +76,7 @@ def register(settings: TrainingSettings, adoption: Adoption) -> str:
 
 
 def _write_example(schema: Schema, model: AdoptedModel, records: list[Any], folder: Path) -> None:
-    found = model.predictor.probabilities(schema.encoder.to_arrays(records))
+    found = model.predictor.outputs(schema.encoder.to_arrays(records))
     example = Example(records, found.tolist())
     (folder / EXAMPLE_FILE).write_bytes(msgspec.json.encode(example))
 
@@ -110,7 +113,11 @@ def _log_version(
             settings.model_name,
             logged.model_uri,
             run.info.run_id,
-            tags={DIGEST_TAG: model.sha256, **own_tags},
+            tags={
+                DIGEST_TAG: model.sha256,
+                **(rule_tags(schema_of(settings), evaluation.rule) if evaluation.rule else {}),
+                **own_tags,
+            },
             model_id=logged.model_id,
         )
         return str(version.version)
@@ -126,10 +133,8 @@ def _scores(evaluation: Evaluation) -> str:
     if evaluation.decision is None:
         return ", not evaluated: the rows have no labels"
     metrics = evaluation.metrics
-    return (
-        f", accuracy {metrics['accuracy']:.3f} and log loss {metrics['log_loss']:.3f} on "
-        f"{metrics[HELD_OUT_ROWS]:,.0f} labelled rows"
-    )
+    named = [f"{SCORES[name]} {metrics[name]:.3f}" for name in SCORES if name in metrics]
+    return f", {' and '.join(named)} on {metrics[HELD_OUT_ROWS]:,.0f} labelled rows"
 
 
 def _set_alias(

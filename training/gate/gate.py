@@ -10,7 +10,7 @@ from training.gate.types import Candidate, Champion, Decision, Thresholds
 
 def decide(candidate: Candidate, champion: Champion | None, thresholds: Thresholds) -> Decision:
     """Whether the candidate may replace the champion, or be the initial champion."""
-    baseline = None if champion is None else champion.probability
+    baseline = None if champion is None else champion.outputs
     if champion is None or baseline is None:
         done = tuple(checks.initial_checks(candidate, thresholds))
     else:

@@ -17,7 +17,7 @@ _STYLE: Final = (
 )
 CHECK_COLUMNS: Final = ("check", "result", "figure", "bound", "message")
 LOOKBACK_COLUMNS: Final = (
-    "newest rows", "used", "log loss on newest rows", "standard error of the difference to the best"
+    "newest rows", "used", "loss on newest rows", "standard error of the difference to the best"
 )  # fmt: skip
 _RESULTS: Final = {
     True: ("yes", "passed"),
@@ -64,7 +64,7 @@ def _check_row(check: Check) -> str:
 
 def _lookback_row(candidate: LookbackCandidate, used_rows: int) -> str:
     used = candidate.rows == used_rows
-    numbers = (candidate.log_loss, candidate.standard_error)
+    numbers = (candidate.loss, candidate.standard_error)
     figures = [f"{number:.4f}" for number in numbers if number is not None]
     return _row((f"{candidate.rows}", "used" if used else "", *figures), "yes" if used else "")
 

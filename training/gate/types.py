@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contract.schema import Schema
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_RULE, DecisionRule
 from training.settings import TrainingSettings
 from training.threshold import EQUAL_COSTS, Costs
 
@@ -18,14 +18,17 @@ Floats = NDArray[np.float64]
 class Thresholds:
     """The gate's settings; docs/retraining.md says how their defaults were chosen.
 
+    Losses are log losses of classes, and squared errors of numbers in variances of the target.
+
     Attributes:
         confidence: of every one-sided bound, above 0.5.
-        min_improvement: log loss by which a challenger must be better.
-        max_group_loss: log loss by which it may be worse in any group.
-        max_calibration_error: calibration error beyond that of calibrated probabilities.
+        min_improvement: loss by which a challenger must be better.
+        max_group_loss: loss by which it may be worse in any group.
+        max_calibration_error: calibration error beyond that of calibrated probabilities, or mean
+            error beyond chance in standard deviations.
         max_row_microseconds: processor time for a row of a batch.
         min_skill_ratio: share of the champion's skill that it must have.
-        min_rank_correlation: with the champion's probabilities.
+        min_rank_correlation: with the champion's outputs.
         min_rows: with fewer rows a set or a group is not checked.
     """
 
@@ -59,16 +62,16 @@ class Champion:
 
     Attributes:
         version: in the registry.
-        probability: its probabilities of the candidate's held-out rows, as
-            `contract.schema.classes` has them; None if it does not load.
+        outputs: its outputs of the candidate's held-out rows, as `contract.schema.task` has
+            them; None if it does not load.
         skill: its skill on its own held-out rows when it was trained; None if unknown.
-        threshold: its decision threshold.
+        rule: how its outputs become predictions.
     """
 
     version: str
-    probability: Floats | None
+    outputs: Floats | None
     skill: float | None
-    threshold: float = DEFAULT_THRESHOLD
+    rule: DecisionRule = DEFAULT_RULE
 
 
 @dataclass(frozen=True)
@@ -78,27 +81,22 @@ class Candidate:
     Attributes:
         schema: of the rows.
         held_out: rows that neither model was fitted on: features and target.
-        probability: the candidate's probabilities of these rows.
+        outputs: the candidate's outputs of these rows.
         newest: mask of the rows of the newest labelled window, shape (n,); all False without one.
         reference: the rows whose quartiles bound the groups.
         row_microseconds: processor time for a row of a batch.
-        threshold: its decision threshold.
+        rule: how its outputs become predictions.
         costs: of wrong predictions.
     """
 
     schema: Schema
     held_out: pd.DataFrame
-    probability: Floats
+    outputs: Floats
     newest: NDArray[np.bool_]
     reference: pd.DataFrame
     row_microseconds: float
-    threshold: float = DEFAULT_THRESHOLD
+    rule: DecisionRule = DEFAULT_RULE
     costs: Costs = EQUAL_COSTS
-
-    @property
-    def actual(self) -> NDArray[np.int64]:
-        """The class codes of the held-out rows, shape (n,)."""
-        return self.schema.classes.encode(self.held_out[self.schema.target.name])
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold
 
-from contract.schema.classes import Codes
-from training.evaluation import Floats, log_losses
+from contract.schema.task import Floats
+from training.task import Splits
 
 FOLDS: Final = 3
 GROWTH: Final = 4
 """Ratio of the lengths of two neighbouring lookbacks."""
 
-FitPredict = Callable[[pd.DataFrame, pd.DataFrame], Floats]
-"""Rows to fit, rows to predict -> probabilities of the latter, see `contract.schema.classes`."""
+FitLosses = Callable[[pd.DataFrame, pd.DataFrame], Floats]
+"""Rows to fit, rows to validate -> the losses of the latter, shape (n,)."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,12 @@ class LookbackCandidate:
 
     Attributes:
         rows: its length, counted from the newest row.
-        log_loss: cross-validated on the newest rows; None without an alternative.
-        standard_error: of the difference between its log loss and the best one; likewise.
+        loss: cross-validated on the newest rows; None without an alternative.
+        standard_error: of the difference between its loss and the best one; likewise.
     """
 
     rows: int
-    log_loss: float | None = None
+    loss: float | None = None
     standard_error: float | None = None
 
 
@@ -60,38 +59,32 @@ def lookback_lengths(newest: int, stream: int, rows: int) -> list[int]:
 
 def select_lookback(
     fit_rows: pd.DataFrame,
-    actual: Codes,
     counts: list[int],
-    fit_predict: FitPredict,
-    random_state: int,
+    splits: Splits,
+    fit_losses: FitLosses,
 ) -> tuple[int, list[LookbackCandidate]]:
     """Selects a lookback by cross-validation on the newest rows.
 
     Args:
         fit_rows: rows that may be fitted, in the order of time.
-        actual: class codes of the last rows, those of the newest window, shape (newest,).
         counts: rows of each lookback among `fit_rows`, ascending, `newest` or more.
-        fit_predict: fits a model and predicts with it.
-        random_state: seed of the folds.
+        splits: folds of the last rows, those of the newest window.
+        fit_losses: fits a model and validates it.
 
     Returns:
         The index of the selected lookback in `counts`, and all lookbacks with their losses.
     """
     if len(counts) == 1:
         return 0, [LookbackCandidate(counts[0])]
-    newest = len(actual)
+    newest = sum(len(validate) for _, validate in splits)
     newest_rows = fit_rows.tail(newest)
-    folds = list(
-        StratifiedKFold(FOLDS, shuffle=True, random_state=random_state).split(newest_rows, actual)
-    )
     losses = []
     for count in counts:
         older = fit_rows.tail(count).head(count - newest)
         loss = np.empty(newest)
-        for fit, validate in folds:
+        for fit, validate in splits:
             train = pd.concat([older, newest_rows.iloc[fit]])
-            probability = fit_predict(train, newest_rows.iloc[validate])
-            loss[validate] = log_losses(actual[validate], probability)
+            loss[validate] = fit_losses(train, newest_rows.iloc[validate])
         losses.append(loss)
     best = min(losses, key=lambda loss: float(loss.mean()))
     candidates = [
@@ -104,6 +97,6 @@ def select_lookback(
     within_one_error = [
         index
         for index, candidate in enumerate(candidates)
-        if (candidate.log_loss or 0.0) - lowest <= (candidate.standard_error or 0.0)
+        if (candidate.loss or 0.0) - lowest <= (candidate.standard_error or 0.0)
     ]
     return within_one_error[-1], candidates

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from contract.registry import THRESHOLD_TAG
+from contract.registry import INTERVAL_TAG, THRESHOLD_TAG
 from training.trace.lineage import Lineage, ModelInfo
 
 SECTIONS: Final = {
@@ -39,7 +39,7 @@ def render_text(lineage: Lineage) -> str:
 
 def _lines(lineage: Lineage) -> Iterator[str]:
     event = lineage.prediction
-    yield f"prediction  {event.id}: {event.prediction} with probability {event.probability:.4f}"
+    yield f"prediction  {event.id}: {_result(event)}"
     place = f"partition {event.partition}, offset {event.offset}"
     yield f"            of {place}, scored {_timestamp(event.scored_at)}"
     if lineage.model:
@@ -59,12 +59,24 @@ def _lines(lineage: Lineage) -> Iterator[str]:
         yield f"missing     {message}"
 
 
+def _result(event: Any) -> str:
+    """The prediction, and its probability or interval."""
+    if hasattr(event, "probability"):
+        return f"{event.prediction} with probability {event.probability:.4f}"
+    interval = "without an interval"
+    if event.interval is not None:
+        interval = "in the interval {:.10g} to {:.10g}".format(*event.interval)
+    return f"{event.prediction:.10g} {interval}"
+
+
 def _model_lines(name: str, model: ModelInfo) -> Iterator[str]:
     aliases = f" ({', '.join(model.aliases)})" if model.aliases else ""
     registered = _timestamp(model.created)
     yield f"model       {name}, version {model.version}{aliases}, registered {registered}"
     if threshold := model.tags.get(THRESHOLD_TAG):
         yield f"            predicts the positive class above the probability {threshold}"
+    if interval := model.tags.get(INTERVAL_TAG):
+        yield f"            prediction interval {interval}"
     yield f"run         {model.run}: {_pairs(model.params)}"
     for title, prefix in SECTIONS.items():
         tags = {

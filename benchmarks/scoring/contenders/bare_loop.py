@@ -41,7 +41,7 @@ def main() -> None:
         partitions = [message.partition() for message in messages]
         offsets = [message.offset() for message in messages]
         keys = [message.key() for message in messages]
-        probabilities = model.probabilities(records).tolist()
+        probabilities = model.outputs(records).tolist()
         rows = zip(keys, records, probabilities, partitions, offsets, strict=True)
         producer.begin_transaction()
         kafka.produce_batch(

@@ -44,9 +44,9 @@ class PeerModel:
         self._compiled = compiled
         self._coefficients: list[list[float]] = compiled.coefficients.tolist()
 
-    def probabilities(self, records: Sequence[CustomerRecord]) -> list[float]:
+    def outputs(self, records: Sequence[CustomerRecord]) -> list[float]:
         """Probabilities of a batch."""
-        probabilities: list[float] = self._compiled.probabilities(
+        probabilities: list[float] = self._compiled.outputs(
             CARS.encoder.to_arrays(records)
         ).tolist()
         return probabilities
@@ -86,5 +86,5 @@ def score_one(model: PeerModel, value: bytes, place: Place) -> bytes:
 def score_batch(model: PeerModel, values: Sequence[bytes], places: Sequence[Any]) -> list[bytes]:
     """The values of predictions for the values of a batch, in order."""
     records = CARS.codec.decode_customers(values).events
-    rows = zip(records, model.probabilities(records), places, strict=True)
+    rows = zip(records, model.outputs(records), places, strict=True)
     return [encode_prediction(record, probability, place) for record, probability, place in rows]

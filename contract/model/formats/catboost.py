@@ -12,14 +12,20 @@ from contract.schema.classes import Floats
 LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass")
 """Loss functions with which `Probability` predictions are probabilities of exclusive classes."""
 
+NUMERIC_LOSSES: Final = ("RMSE", "MAE", "MAPE", "LogCosh")
+"""Loss functions with which raw predictions are numbers in the target's unit."""
+
 
 class CatBoostModel:
     """See `contract.model.predictor.NativeModel`."""
 
     def __init__(self, model: catboost.CatBoost) -> None:
         loss = str(model.get_all_params().get("loss_function"))
-        if loss not in LOSSES:
-            raise ValueError(f"its loss function {loss} is none of {', '.join(LOSSES)}")
+        known = (*LOSSES, *NUMERIC_LOSSES)
+        if loss not in known:
+            raise ValueError(f"its loss function {loss} is none of {', '.join(known)}")
+        self.numeric: bool | None = loss in NUMERIC_LOSSES
+        self._prediction_type = "RawFormulaVal" if self.numeric else "Probability"
         if model.get_text_feature_indices() or model.get_embedding_feature_indices():
             raise ValueError("it has text or embedding features, which no column can be")
         names = tuple(model.feature_names_)
@@ -32,15 +38,19 @@ class CatBoostModel:
         self.categories: dict[str, tuple[str, ...]] = {}
         self.texts = frozenset(names[index] for index in categorical)
         self.required = self.texts
-        self.classes: tuple[Any, ...] = tuple(np.asarray(model.classes_).tolist())
+        self.classes: tuple[Any, ...] = (
+            () if self.numeric else tuple(np.asarray(model.classes_).tolist())
+        )
 
     def predict(self, inputs: Inputs) -> Floats:
-        """Probabilities of n records."""
+        """Probabilities, or numbers, of n records."""
         kind: Any = object if self.texts else np.float32  # as it compares them
         matrix: NDArray[Any] = np.empty((len(inputs[0]), self.width), dtype=kind)
         for index, values in enumerate(inputs):
             matrix[:, index] = values
-        found: Floats = self._model.predict(matrix, prediction_type="Probability", thread_count=1)
+        found: Floats = self._model.predict(
+            matrix, prediction_type=self._prediction_type, thread_count=1
+        )
         return found
 
 

@@ -12,14 +12,22 @@ from contract.schema.classes import Floats
 OBJECTIVES: Final = ("binary", "cross_entropy", "multiclass")
 """Objectives whose predictions are probabilities."""
 
+NUMERIC_OBJECTIVES: Final = (
+    "regression", "regression_l1", "huber", "fair", "poisson", "quantile", "mape", "gamma",
+    "tweedie",
+)  # fmt: skip
+"""Objectives whose predictions are numbers."""
+
 
 class LightGBMModel:
     """See `contract.model.predictor.NativeModel`."""
 
     def __init__(self, booster: lightgbm.Booster, feature_infos: Sequence[str]) -> None:
         objective = booster.params.get("objective")
-        if objective not in OBJECTIVES:
-            raise ValueError(f"its objective {objective} is none of {', '.join(OBJECTIVES)}")
+        known = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
+        if objective not in known:
+            raise ValueError(f"its objective {objective} is none of {', '.join(known)}")
+        self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
         names = tuple(booster.feature_name())
         self._booster = booster
         # LightGBM makes these names itself where it was given none
@@ -32,7 +40,7 @@ class LightGBMModel:
         self.classes: tuple[Any, ...] = ()
 
     def predict(self, inputs: Inputs) -> Floats:
-        """Probabilities of n records."""
+        """Probabilities, or numbers, of n records."""
         matrix = np.empty((len(inputs[0]), self.width))
         for index, values in enumerate(inputs):
             matrix[:, index] = values

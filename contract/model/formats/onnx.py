@@ -28,7 +28,7 @@ PROBABILITIES: Final = (
     "seq(map(int64,tensor(float)))",
     "seq(map(string,tensor(float)))",
 )
-"""Types of the output that has the probabilities. The maps are those of skl2onnx's ZipMap."""
+"""Types of the output of probabilities or numbers. The maps are those of skl2onnx's ZipMap."""
 
 
 class OnnxModel:
@@ -46,7 +46,7 @@ class OnnxModel:
         if len(outputs) != 1:
             raise ValueError(
                 f"it has {len(outputs)} outputs of real numbers, and one must have the "
-                "probabilities"
+                "probabilities, or the numbers"
             )
         self._session = session
         self._output = outputs[0].name
@@ -62,15 +62,16 @@ class OnnxModel:
         )
         self.categories: dict[str, tuple[str, ...]] = {}
         self.classes: tuple[Any, ...] = ()
+        self.numeric: bool | None = None
 
     def predict(self, inputs: Inputs) -> Floats:
-        """Probabilities of n records."""
+        """Probabilities, or numbers, of n records."""
         found = self._run(inputs)
         if isinstance(found, list):
             self.classes = self.classes or tuple(found[0])
             return np.array([list(row.values()) for row in found], dtype=np.float64)
-        probabilities: Floats = found
-        return probabilities
+        outputs: Floats = found
+        return outputs
 
     def _run(self, inputs: Inputs) -> Any:
         feed: dict[str, NDArray[Any]] = {}

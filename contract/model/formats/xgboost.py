@@ -12,6 +12,17 @@ from contract.schema.classes import Floats
 OBJECTIVES: Final = ("binary:logistic", "multi:softprob")
 """Objectives whose predictions are probabilities."""
 
+NUMERIC_OBJECTIVES: Final = (
+    "reg:squarederror",
+    "reg:squaredlogerror",
+    "reg:absoluteerror",
+    "reg:pseudohubererror",
+    "reg:gamma",
+    "reg:tweedie",
+    "count:poisson",
+)
+"""Objectives whose predictions are numbers."""
+
 
 class XGBoostModel:
     """See `contract.model.predictor.NativeModel`."""
@@ -21,8 +32,10 @@ class XGBoostModel:
         booster.set_param({"nthread": 1})
         learner = msgspec.json.decode(booster.save_config())["learner"]
         objective = learner["objective"]["name"]
-        if objective not in OBJECTIVES:
-            raise ValueError(f"its objective {objective} is none of {', '.join(OBJECTIVES)}")
+        known = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
+        if objective not in known:
+            raise ValueError(f"its objective {objective} is none of {', '.join(known)}")
+        self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
         self._booster = booster
         self.features = tuple(booster.feature_names or ())
         self.width = booster.num_features()
@@ -33,7 +46,7 @@ class XGBoostModel:
         self._trees = _best_trees(booster)
 
     def predict(self, inputs: Inputs) -> Floats:
-        """Probabilities of n records."""
+        """Probabilities, or numbers, of n records."""
         matrix = np.empty((len(inputs[0]), self.width), dtype=np.float32)  # as it compares them
         for index, values in enumerate(inputs):
             matrix[:, index] = values

@@ -16,7 +16,7 @@ SALARIES: Final = np.concatenate([np.arange(0, 200_001, 1_250.0), np.geomspace(2
 
 
 class _Probabilities(Protocol):
-    def probabilities(self, features: CarArrays) -> Floats: ...
+    def outputs(self, features: CarArrays) -> Floats: ...
 
 
 def grid(ages: Floats = AGES, salaries: Floats = SALARIES) -> CarArrays:
@@ -39,7 +39,7 @@ def find_disagreement(
         threshold: The version's decision threshold.
     """
     expected = np.asarray(model.predict_proba(CARS.encoder.arrays_to_frame(features)))[:, 1]
-    actual = compiled.probabilities(features)
+    actual = compiled.outputs(features)
     largest = float(np.abs(actual - expected).max())
     if not largest <= TOLERANCE:  # true for NaN as well
         return f"a probability differs by {largest:.3g}"

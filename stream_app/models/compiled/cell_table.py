@@ -60,7 +60,7 @@ class CellTable:
         sides = grid(ages, SAMPLE_SALARIES), grid(SAMPLE_AGES, salaries)
         return CarArrays(*(np.concatenate(columns) for columns in zip(*sides, strict=True)))
 
-    def probabilities(self, features: FeatureArrays) -> Floats:
+    def outputs(self, features: FeatureArrays) -> Floats:
         """Probability of a purchase for each of n records, shape (n,)."""
         gender, age, salary = features
         ages, salaries = len(self.age) + 1, len(self.annual_salary) + 1

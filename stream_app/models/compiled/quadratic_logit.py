@@ -48,7 +48,7 @@ class QuadraticLogit:
         """Customers at the limits of the schema, to check far from the points of the fit."""
         return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
 
-    def probabilities(self, features: FeatureArrays) -> Floats:
+    def outputs(self, features: FeatureArrays) -> Floats:
         """Probability of a purchase for each of n records, shape (n,)."""
         gender, age, salary = features
         log_odds = np.zeros(len(gender))

@@ -24,7 +24,8 @@ def get_version(settings: Settings, number: str | None = None) -> ModelVersion:
 
     Raises:
         ModelUnavailable: The registry does not answer, or has no such version.
-        ModelRejected: The version's decision threshold is not a probability.
+        ModelRejected: The version's decision threshold is not a probability, or its interval
+            none.
     """
     name, registry_uri = settings.model_name, settings.registry_uri
     client = MlflowClient(registry_uri, registry_uri)

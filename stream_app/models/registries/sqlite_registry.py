@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from contract.model.checks import digested_file
 from contract.model.version import ModelVersion
-from contract.registry import DIGEST_TAG, THRESHOLD_TAG
+from contract.registry import DIGEST_TAG, RULE_TAGS
 from stream_app.models.registries.registry import RegistryUnavailable
 
 SCHEME: Final = "sqlite:///"
@@ -23,7 +23,7 @@ VERSION_QUERY: Final = """
     FROM model_versions AS entry
     LEFT JOIN model_version_tags AS tag
     ON (tag.workspace, tag.name, tag.version) = (entry.workspace, entry.name, entry.version)
-        AND key IN (?, ?)
+        AND key IN (?, ?, ?)
     WHERE entry.workspace = ? AND entry.name = ? AND entry.version = ?
 """
 
@@ -42,7 +42,7 @@ class SqliteRegistry:
 
     def version(self, number: str) -> ModelVersion:
         """The entry of a version. Raises `RegistryUnavailable` or `ModelRejected`."""
-        tags = DIGEST_TAG, THRESHOLD_TAG
+        tags = DIGEST_TAG, *RULE_TAGS
         rows = self._query(VERSION_QUERY, *tags, WORKSPACE, self._model, number)
         if not rows:
             raise RegistryUnavailable(f"{self._file} has no version {number} of {self._model}")

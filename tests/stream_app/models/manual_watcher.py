@@ -61,6 +61,6 @@ class Switching:
     predictor: Predictor
     switch: Callable[[], None]
 
-    def probabilities(self, features: object) -> NDArray[np.float64]:
+    def outputs(self, features: object) -> NDArray[np.float64]:
         self.switch()
-        return self.predictor.probabilities(features)  # type: ignore[arg-type]
+        return self.predictor.outputs(features)  # type: ignore[arg-type]

@@ -38,7 +38,7 @@ def test_batch_scored_during_a_switch_of_models_has_one_version(
 
     def probability(model: RegisteredModel) -> float:
         records = CARS.codec.decode_customers([a_message().value()]).events
-        return float(model.probabilities(records)[0])
+        return float(model.outputs(records)[0])
 
     assert probability(one) != probability(two)
     assert score_batch() == {("1", probability(one))}
@@ -49,7 +49,7 @@ def test_worker_scores_with_the_threshold_of_the_version_that_it_loaded(
     own_registry: RegistryCopy, uncached_settings: ScorerSettings
 ) -> None:
     records = CARS.codec.decode_customers([a_message().value()]).events
-    probability = float(load_initial_model(uncached_settings).probabilities(records)[0])
+    probability = float(load_initial_model(uncached_settings).outputs(records)[0])
     for threshold, expected in ((probability - 1e-6, 1), (probability + 1e-6, 0)):
         own_registry.client.set_model_version_tag(MODEL_NAME, "1", THRESHOLD_TAG, str(threshold))
         serving = ServingState(load_initial_model(uncached_settings))
@@ -58,4 +58,4 @@ def test_worker_scores_with_the_threshold_of_the_version_that_it_loaded(
         assert CARS.codec.decode_prediction(sent["value"]).prediction == expected
     saved = load_last_serving_version(uncached_settings)
     assert saved is not None
-    assert saved.threshold == threshold
+    assert saved.rule.threshold == threshold

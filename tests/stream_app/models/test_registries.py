@@ -82,10 +82,10 @@ def test_sqlite_registry_returns_what_mlflow_returns(
     assert version.folder is not None
     uri = own_registry.client.get_model_version_download_uri(MODEL_NAME, "3")
     assert version.folder.as_uri() == uri
-    assert version.threshold == DEFAULT_THRESHOLD
+    assert version.rule.threshold == DEFAULT_THRESHOLD
     own_registry.client.set_model_version_tag(MODEL_NAME, "3", THRESHOLD_TAG, "0.0125")
-    assert ours.version("3").threshold == 0.0125
-    assert mlflow_client.get_version(uncached_settings, "3").threshold == 0.0125
+    assert ours.version("3").rule.threshold == 0.0125
+    assert mlflow_client.get_version(uncached_settings, "3").rule.threshold == 0.0125
 
 
 def test_rest_registry_returns_what_the_sqlite_registry_returns(
@@ -96,9 +96,9 @@ def test_rest_registry_returns_what_the_sqlite_registry_returns(
     own.point("previous", "2")
     assert ours.aliases() == {"champion": "1", "previous": "2"}
     assert ours.version("2").sha256 == registry_of(uncached_settings).version("2").sha256
-    assert ours.version("2").threshold == DEFAULT_THRESHOLD
+    assert ours.version("2").rule.threshold == DEFAULT_THRESHOLD
     own.client.set_model_version_tag(MODEL_NAME, "2", THRESHOLD_TAG, "0.0125")
-    assert ours.version("2").threshold == 0.0125
+    assert ours.version("2").rule.threshold == 0.0125
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):
         ours.version("99")
     with pytest.raises(RegistryUnavailable, match="RESOURCE_DOES_NOT_EXIST"):

@@ -82,10 +82,8 @@ def another_model(registry: RegistryCopy) -> None:
 def other_example(registry: RegistryCopy) -> None:
     file = registry.folder("2") / EXAMPLE_FILE
     example = Example.decode(file.read_bytes(), CARS)
-    changed = [example.probabilities[0] + 2e-5 * (1 - 2 * (example.probabilities[0] > 0.5))]
-    file.write_bytes(
-        msgspec.json.encode(Example(example.inputs, [*changed, *example.probabilities[1:]]))
-    )
+    changed = [example.outputs[0] + 2e-5 * (1 - 2 * (example.outputs[0] > 0.5))]
+    file.write_bytes(msgspec.json.encode(Example(example.inputs, [*changed, *example.outputs[1:]])))
 
 
 def empty_example(registry: RegistryCopy) -> None:
@@ -163,7 +161,7 @@ def test_valid_version_scores_as_when_it_was_registered(
     assert model is not None
     example = Example.decode((own_registry.folder("2") / EXAMPLE_FILE).read_bytes(), CARS)
     assert len(example.inputs) == 50
-    assert model.probabilities(example.inputs) == pytest.approx(example.probabilities, abs=1e-6)
+    assert model.outputs(example.inputs) == pytest.approx(example.outputs, abs=1e-6)
 
 
 def test_rejection_reaches_the_worker_from_the_compile_process(
@@ -189,7 +187,7 @@ def test_shadow_that_is_too_slow_is_rejected_before_it_is_loaded(
         str(version.sha256),
         str(version.folder),
         compiled_file=None,
-        threshold=version.threshold,
+        rule=version.rule,
         row_microseconds=30,
     )
     with pytest.raises(ModelRejected, match="takes 30 us") as refused:

@@ -151,7 +151,7 @@ def probabilities(settings: ScorerSettings, version: str) -> list[float]:
     )
     assert model is not None
     records = CARS.codec.decode_customers(VALUES).events
-    return [float(each) for each in model.probabilities(records)]
+    return [float(each) for each in model.outputs(records)]
 
 
 def test_reloads_under_load_lose_no_record_and_mix_no_versions(pair: Pair) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contract.schema import CARS
 from data import dataset
 from training.lookback import rows
-from training.train import TrainingParams, probabilities, train
+from training.train import TrainingParams, outputs, train
 
 
 def test_data_set_survives_the_round_trip(rows_of_data_set: pd.DataFrame) -> None:
@@ -43,6 +43,6 @@ def test_model_of_rows_read_back_is_the_same(rows_of_data_set: pd.DataFrame) -> 
     params = TrainingParams(CARS, "logistic", 20, 0.25, 100)
     again = rows.from_csv(rows.to_csv(rows_of_data_set), CARS)
     one, other = train(rows_of_data_set, params), train(again, params)
-    predictions = (probabilities(result.model, rows_of_data_set, CARS) for result in (one, other))
+    predictions = (outputs(result.model, rows_of_data_set, CARS) for result in (one, other))
     assert (next(predictions) == next(predictions)).all()
     assert len(dataset.load_dataset(CARS.dataset, CARS)) == len(again)

@@ -9,7 +9,7 @@ from contract.schema import CARS
 from data.population import DATA_SET, Population, RandomStreams
 from training.lookback import rows as training_rows
 from training.lookback.selection import lookback_lengths
-from training.train import TrainingParams, TrainingResult, probabilities, train
+from training.train import TrainingParams, TrainingResult, outputs, train
 
 PARAMS = TrainingParams(
     CARS, "logistic", random_state=20, held_out_ratio=0.25, evaluation_rows=1_000
@@ -48,7 +48,7 @@ def test_only_the_newest_rows_are_used_if_the_target_drifted_within_the_stream()
     result = trained(rows(DATA_SET, 5_000, "stream", 2), rows(MOVED, 1_000, "stream", 3))
     assert result.rows == 1_000
     assert [lookback.rows for lookback in result.lookbacks] == [1_000, 6_000, 7_000]
-    assert result.lookbacks[0].log_loss < result.lookbacks[1].log_loss < 1  # type: ignore[operator]
+    assert result.lookbacks[0].loss < result.lookbacks[1].loss < 1  # type: ignore[operator]
 
 
 def test_model_trained_after_drift_is_better_on_the_new_target() -> None:
@@ -57,8 +57,7 @@ def test_model_trained_after_drift_is_better_on_the_new_target() -> None:
     old = train(DATA, PARAMS)
     actual = truth[CARS.target.name].to_numpy()
     new, before = (
-        ((probabilities(fitted.model, truth, CARS) > 0.5) == actual).mean()
-        for fitted in (result, old)
+        ((outputs(fitted.model, truth, CARS) > 0.5) == actual).mean() for fitted in (result, old)
     )
     assert new > before + 0.05
 
