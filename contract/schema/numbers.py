@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.schema.columns import Target
 from contract.schema.task import DecisionRule, Floats
 
 RELATIVE_TOLERANCE: Final = 1e-5
@@ -14,11 +15,18 @@ RELATIVE_TOLERANCE: Final = 1e-5
 
 
 class Numbers:
-    """See `contract.schema.task.Task`."""
+    """See `contract.schema.task.Task`.
+
+    Attributes:
+        range: Smallest and largest outcome. No interval goes beyond.
+    """
 
     numeric: Final = True
     textual: Final = False
     output: Final = "number"
+
+    def __init__(self, target: Target) -> None:
+        self.range: Final = target.range or (-np.inf, np.inf)
 
     def valid(self, outputs: Floats) -> NDArray[np.bool_]:
         """Finite numbers are."""
@@ -29,7 +37,8 @@ class Numbers:
         interval = rule.interval
         if interval is None:
             return outputs.tolist(), [None] * len(outputs)
-        lowest, highest = outputs - interval.margin, outputs + interval.margin
+        ends = outputs - interval.margin, outputs + interval.margin
+        lowest, highest = (np.clip(each, *self.range) for each in ends)
         return outputs.tolist(), list(zip(lowest.tolist(), highest.tolist(), strict=True))
 
     def disagreements(

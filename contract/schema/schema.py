@@ -103,7 +103,7 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def task(self) -> Task:
         """What models return, and what predictions report of it."""
-        return Numbers() if self.target.numeric else self.classes
+        return Numbers(self.target) if self.target.numeric else self.classes
 
     @cached_property
     def classes(self) -> Classes:

@@ -172,6 +172,15 @@ def test_prediction_carries_the_models_number_and_its_interval(
         )
 
 
+def test_interval_ends_where_outcomes_do(champion: RegisteredModel, rows: pd.DataFrame) -> None:
+    """Outcomes are 0 to 600 minutes; a prediction may be outside, and stays as it is."""
+    rule = DecisionRule(interval=Interval(0.9, 10.0))
+    outputs = np.array([3.0, 595.0, 300.0, -20.0])
+    found = predictions(scored(Fixed(champion, outputs, rule), rows.head(4)))
+    assert [each.prediction for each in found] == outputs.tolist()
+    assert [each.interval for each in found] == [(0, 13), (585, 600), (290, 310), (0, 0)]
+
+
 def test_version_without_an_interval_predicts_without_one(
     champion: RegisteredModel, rows: pd.DataFrame
 ) -> None:
