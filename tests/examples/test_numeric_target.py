@@ -48,6 +48,8 @@ from training.estimators import column_encoder
 from training.gate.checks import CHAMPION_COVERAGE
 from training.gate.gate import decide
 from training.gate.types import Candidate, Champion, Thresholds
+from training.lookback import rows as training_rows
+from training.lookback.outcome_join import OutcomeJoin, Position
 from training.model_loading import load_model
 from training.regression import conformal_interval, r_squared, regression_scores
 from training.reproduce import reproduce
@@ -499,6 +501,27 @@ def test_estimator_of_your_own_is_tried_and_trained(rows: pd.DataFrame) -> None:
     assert train.train(rows.assign(source="data set"), params).rule.interval is not None
     with pytest.raises(BadSetting, match="which has no method fit: return an unfitted scikit"):
         train.build_model(replace(params, estimator=f"{__name__}:no_estimator"))
+
+
+def test_labelled_records_of_the_stream_are_trained_on_beside_the_data_set(
+    rows: pd.DataFrame,
+) -> None:
+    """The newest 500 rows come as records and outcomes, and take twice as long as before."""
+    old, new = rows.head(-HELD_OUT), rows.tail(HELD_OUT)
+    new = new.assign(minutes=2 * new["minutes"])
+    join = OutcomeJoin(10_000, SCHEMA)
+    for place, (name, minutes) in enumerate(zip(new["delivery"], new["minutes"], strict=True)):
+        value = msgspec.json.encode({"id": name, "minutes": minutes})
+        join.add_outcome(SCHEMA.codec.decode_outcome(value), Position(place, 0, place))
+    for place, record in enumerate(SCHEMA.encoder.to_records(new, new["delivery"])):
+        join.add_customer(str(record.id), record, Position(place, 0, place))
+    given = training_rows.concat(training_rows.from_dataset(old, SCHEMA), join.rows())
+    again = training_rows.from_csv(training_rows.to_csv(given), SCHEMA)
+    pd.testing.assert_frame_equal(again, given, check_dtype=False)
+    assert given["minutes"].tail(HELD_OUT).tolist() == new["minutes"].tolist()
+    result = train.train(again, train.TrainingParams(SCHEMA, "linear", 1, 0.25, HELD_OUT))
+    assert result.rows == HELD_OUT  # the old rows are wrong by now
+    assert result.newest == len(result.held_out)
 
 
 def test_simulated_outcomes_are_those_of_the_rows(rows: pd.DataFrame) -> None:
