@@ -51,10 +51,11 @@ from training.gate.types import Candidate, Champion, Thresholds
 from training.lookback import rows as training_rows
 from training.lookback.outcome_join import OutcomeJoin, Position
 from training.model_loading import load_model
+from training.registry_client import champion_version
 from training.regression import conformal_interval, r_squared, regression_scores
 from training.reproduce import reproduce
 from training.settings import TrainingSettings
-from training.steps import train_and_promote
+from training.steps import run_gate, train_and_promote
 from training.task import task_of
 from training.trace.lineage import Lineage
 from training.trace.render import render_text
@@ -330,6 +331,18 @@ def test_training_measures_the_coverage_of_the_champions_intervals(
     assert "of 400 newest rows, " in check.message
     assert check.message.endswith(f" with 95 % confidence: {verdict}")
     assert found.promote
+
+
+def test_training_warns_if_the_champions_intervals_cover_too_few(
+    settings: TrainingSettings, rows: pd.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    champion = champion_version(settings)
+    for minutes, warnings in ((rows["minutes"], 0), (1.4 * rows["minutes"], 1)):
+        caplog.clear()
+        run_gate(settings, train.fit(rows.assign(minutes=minutes), "linear", 20, 0.25, SCHEMA))
+        found = [each.getMessage() for each in caplog.records if "champion's" in each.getMessage()]
+        assert len(found) == warnings
+        assert all(f": too few model=delivery-minutes version={champion}" in text for text in found)
 
 
 def test_gate_rejects_a_version_that_is_worse_for_one_group(rows: pd.DataFrame) -> None:
