@@ -34,13 +34,15 @@ TRUSTED_TYPES: Final = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.tree._tree.Tree",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.utils._bunch.Bunch",
 )
-"""Types that skops does not trust by itself: wrappers of arrays and of other estimators, and the
-dtype that an imputer was fitted on. The loader accepts no others. MLflow's own loader reads this
-list, and whether the file is a pickle, from the artifact itself.
+"""Types that skops does not trust by itself: wrappers of arrays and of other estimators, the dtype
+that an imputer was fitted on, and the folds of a target encoder. The loader accepts no others.
+MLflow's own loader reads this list, and whether the file is a pickle, from the artifact itself.
 """
 
 DIGEST_TAG: Final = "model.sha256"

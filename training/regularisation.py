@@ -14,6 +14,8 @@ FOLDS: Final = 5
 ROWS_PER_COEFFICIENT: Final = 20
 """With this many rows nothing is chosen. The literature asks for 10 to 20 events per coefficient
 (Harrell, Regression Modeling Strategies, 2nd ed., 4.4)."""
+MAX_TERM_VALUES: Final = 100_000_000
+"""Values of all terms of degree 2 in all rows, 8 bytes each, that a training may hold."""
 INVERSE_PENALTIES: Final = (1.0, 0.1, 0.01, 0.001)
 
 
@@ -36,33 +38,30 @@ FitLosses = Callable[[LogisticParams, pd.DataFrame, pd.DataFrame], Floats]
 """Params, rows to fit, rows to validate -> the losses of the latter, shape (n,)."""
 
 
-def count_coefficients(numerical: int, encoded: int) -> int:
-    """Coefficients of a model of degree 2.
-
-    Args:
-        numerical: count of numerical columns.
-        encoded: count of columns of encoded categories.
-    """
-    return numerical * (numerical + 3) // 2 + encoded
+def count_terms(numerical: int) -> int:
+    """Numbers, their squares and products: the terms of degree 2 of so many numerical columns."""
+    return numerical * (numerical + 3) // 2
 
 
 def choose_params(
-    rows: pd.DataFrame, coefficients: int, splits: Splits, fit_losses: FitLosses
+    rows: pd.DataFrame, coefficients: tuple[int, int], splits: Splits, fit_losses: FitLosses
 ) -> LogisticParams:
     """Chooses the hyperparameters for these rows.
 
     With `ROWS_PER_COEFFICIENT` or more it returns the default. With fewer, it returns the params
     of the lowest cross-validated loss, and degree 2 only if there are as many rows as coefficients.
+    In any case the degree is 1 where terms of degree 2 would not fit into memory.
 
     Args:
         rows: rows that may be fitted.
-        coefficients: of a model of degree 2, see `count_coefficients`.
+        coefficients: terms of degree 2, see `count_terms`, and columns of encoded categories.
         splits: folds of the rows.
         fit_losses: fits a model and validates it.
     """
-    if len(rows) >= ROWS_PER_COEFFICIENT * coefficients:
-        return DEFAULT_PARAMS
-    degrees = (2, 1) if coefficients <= len(rows) else (1,)
+    fits_memory = coefficients[0] * len(rows) <= MAX_TERM_VALUES
+    if len(rows) >= ROWS_PER_COEFFICIENT * sum(coefficients):
+        return DEFAULT_PARAMS if fits_memory else LogisticParams(degree=1)
+    degrees = (2, 1) if sum(coefficients) <= len(rows) and fits_memory else (1,)
     candidates = [LogisticParams(degree, c) for degree in degrees for c in INVERSE_PENALTIES]
 
     def cross_validated_loss(params: LogisticParams) -> float:

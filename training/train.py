@@ -22,7 +22,7 @@ from training.regularisation import (
     DEFAULT_PARAMS,
     LogisticParams,
     choose_params,
-    count_coefficients,
+    count_terms,
 )
 from training.regularisation import FOLDS as PARAMS_FOLDS
 from training.task import FOLDS, task_of
@@ -68,7 +68,7 @@ class TrainingResult:
         held_out: the held-out rows of the selected lookback: features, dates and target.
         reference: the rows of `contract.registry.REFERENCE_FILE`, which drift is measured against,
             that is the newest window, or all rows if none is of the stream; at most
-            `MAX_REFERENCE_ROWS` of them.
+            `MAX_REFERENCE_ROWS` of them. No model that predicted a row was fitted on it.
         newest: how many held-out rows, the last ones, are of the newest window.
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.
@@ -172,7 +172,7 @@ def _logistic_params(rows: pd.DataFrame, params: TrainingParams) -> LogisticPara
         return _losses(_fit_model(fit, params, logistic), validate, schema)
 
     encoded = sum(len(column.categories) for column in categorical_columns(schema))
-    coefficients = count_coefficients(len(schema.numerical), encoded)
+    coefficients = count_terms(len(schema.numerical)), encoded
     splits = task.split(task.encode(target), PARAMS_FOLDS, params.random_state)
     return choose_params(rows, coefficients, splits, fit_losses)
 
@@ -197,8 +197,17 @@ def _fit(
     actual = task.encode(rows[held_out][schema.target.name])
     found = outputs(model, rows[held_out], schema)
     rule = task.decide(actual, found, params.costs, params.interval_level)
-    reference = _reference(rows, params, logistic, rule).tail(newest)
-    reference = reference.iloc[reference_positions(len(reference))].reset_index(drop=True)
+    # rows that were held out are as good as folds, and need no more fits
+    unseen = np.flatnonzero(held_out)
+    unseen = unseen[unseen >= len(rows) - newest]
+    if len(unseen) >= MAX_REFERENCE_ROWS:
+        positions = unseen[reference_positions(len(unseen))]
+        predicted = outputs(model, rows.iloc[positions], schema)
+    else:
+        positions = len(rows) - newest + reference_positions(newest)
+        predicted = _out_of_fold(rows, params, logistic)[positions]
+    reference = rows.iloc[positions].reset_index(drop=True)
+    reference = reference.assign(**task.reference_columns(predicted, rule))
     return TrainingResult(
         model, rows[held_out], reference, rows=len(rows), logistic=logistic, rule=rule
     )
@@ -210,12 +219,14 @@ def reference_positions(count: int) -> NDArray[np.int64]:
 
 
 def _fit_model(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Any:
-    model = build_model(params, logistic)
+    model = build_model(params, logistic, len(rows))
     return model.fit(rows[list(params.schema.features)], rows[params.schema.target.name])
 
 
-def build_model(params: TrainingParams, logistic: LogisticParams = DEFAULT_PARAMS) -> Any:
-    """The unfitted model of a training.
+def build_model(
+    params: TrainingParams, logistic: LogisticParams = DEFAULT_PARAMS, rows: int = 0
+) -> Any:
+    """The unfitted model of a training on so many rows.
 
     With class weights, its probabilities are calibrated on folds without weights: they would
     otherwise be those of other class frequencies.
@@ -233,7 +244,7 @@ def build_model(params: TrainingParams, logistic: LogisticParams = DEFAULT_PARAM
     if kind is None:
         model = create_estimator(params.estimator, params.schema, params.random_state)
     else:
-        model = build_pipeline(kind, params.random_state, params.schema, logistic)
+        model = build_pipeline(kind, params.random_state, params.schema, logistic, rows)
     if params.class_weight == "none":
         return model
     names = [
@@ -265,12 +276,8 @@ def _class_weight(params: TrainingParams) -> Any:
     return dict(zip(values, weights, strict=True))
 
 
-def _reference(
-    rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams, rule: DecisionRule
-) -> pd.DataFrame:
-    """Rows with out-of-fold predictions: as for the stream, the model has not seen the row."""
+def _out_of_fold(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Floats:
+    """Outputs of each row by a model that has not seen it, as for the stream."""
     task, features = task_of(params.schema), rows[list(params.schema.features)]
-    target = rows[params.schema.target.name]
-    model = build_model(params, logistic)
-    found = task.out_of_fold(model, features, target, params.random_state)
-    return rows.assign(**task.reference_columns(found, rule))
+    model = build_model(params, logistic, len(rows))
+    return task.out_of_fold(model, features, rows[params.schema.target.name], params.random_state)

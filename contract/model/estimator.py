@@ -35,6 +35,7 @@ ESTIMATOR_TYPES: Final = (
     "sklearn.preprocessing._encoders.OneHotEncoder",
     "sklearn.preprocessing._label.LabelEncoder",
     "sklearn.preprocessing._polynomial.PolynomialFeatures",
+    "sklearn.preprocessing._target_encoder.TargetEncoder",
     "sklearn.tree._classes.DecisionTreeClassifier",
     "sklearn.tree._classes.DecisionTreeRegressor",
 )

@@ -16,7 +16,7 @@ from training.regularisation import (
     FOLDS,
     LogisticParams,
     choose_params,
-    count_coefficients,
+    count_terms,
 )
 from training.task import Splits, task_of
 
@@ -61,7 +61,7 @@ def test_model_of_few_rows_and_many_columns_beats_the_base_rate() -> None:
     rows = table(208)
     train_rows, held_out = rows.head(156), rows.tail(52)
     classes = train_rows[CARS.target.name].to_numpy()
-    coefficients = count_coefficients(COLUMNS, 0)
+    coefficients = count_terms(COLUMNS), 0
     params = choose_params(train_rows, coefficients, splits(classes), fit_losses)
     assert params.degree == 1
     assert params.c < 1
@@ -76,5 +76,17 @@ def test_with_many_rows_the_default_is_used_without_a_fit() -> None:
 
     rows = table(156)
     classes = rows[CARS.target.name].to_numpy()
-    params = choose_params(rows, count_coefficients(2, 2), splits(classes), never)
-    assert params == DEFAULT_PARAMS
+    assert choose_params(rows, (count_terms(2), 2), splits(classes), never) == DEFAULT_PARAMS
+
+
+def test_terms_of_degree_2_that_do_not_fit_into_memory_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = table(156)
+    folds = splits(rows[CARS.target.name].to_numpy())
+    coefficients = count_terms(2), 2
+    monkeypatch.setattr("training.regularisation.MAX_TERM_VALUES", 156 * count_terms(2) - 1)
+    many = choose_params(rows, coefficients, folds, fit_losses)
+    assert many == LogisticParams(degree=1)
+    monkeypatch.setattr("training.regularisation.ROWS_PER_COEFFICIENT", 100)
+    assert choose_params(rows, coefficients, folds, fit_losses).degree == 1

@@ -55,10 +55,25 @@ def test_prediction_of_the_reference_set_is_that_of_scikit_learn(trained: Traini
 def test_reference_set_of_many_rows_is_evenly_spaced(
     rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.train.MAX_REFERENCE_ROWS", 101)
+    monkeypatch.setattr("training.train.MAX_REFERENCE_ROWS", 501)
     reference = fit(rows, "logistic", 20, 0.2, CARS).reference
-    spaced = rows.iloc[np.linspace(0, len(rows) - 1, 101).astype(int)].reset_index(drop=True)
+    spaced = rows.iloc[np.linspace(0, len(rows) - 1, 501).astype(int)].reset_index(drop=True)
     pd.testing.assert_frame_equal(reference[list(CARS.features)], spaced[list(CARS.features)])
+
+
+def test_with_many_held_out_rows_they_are_the_reference_set_without_more_fits(
+    rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.train.MAX_REFERENCE_ROWS", 101)
+    monkeypatch.setattr("training.train._out_of_fold", pytest.fail)
+    result = fit(rows, "logistic", 20, 0.2, CARS)
+    spaced = result.held_out.iloc[np.linspace(0, len(result.held_out) - 1, 101).astype(int)]
+    spaced = spaced.reset_index(drop=True)
+    columns = list(spaced)
+    pd.testing.assert_frame_equal(result.reference[columns], spaced)
+    np.testing.assert_array_equal(
+        result.reference["probability"], outputs(result.model, spaced, CARS)
+    )
 
 
 def test_reference_set_has_out_of_fold_predictions_of_every_row(

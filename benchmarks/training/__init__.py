@@ -1,0 +1,1 @@
+"""Time and memory of `intent train` by the number of rows."""
