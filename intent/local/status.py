@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from contract.schema.task import DEFAULT_THRESHOLD
 from intent.local.network import http_get
 from intent.local.scrape import Samples, increase, quantile, scrape
 from intent.local.settings import LocalSettings
@@ -19,6 +20,7 @@ RATE_WINDOW: Final = 5.0
 
 LAG: Final = "intent_scorer_lag"
 LATENCY: Final = "intent_scorer_latency_seconds"
+THRESHOLD: Final = "intent_scorer_model_threshold_ratio"
 RECORDS: Final = "intent_scorer_records_total"
 SENT_RECORDS: Final = "intent_simulator_records_total"
 
@@ -46,7 +48,8 @@ class PipelineMetrics:
         total_latency: Latency since the scorer started.
         lag: Records that the scorer has not read yet; None while unknown.
         drift: How far the simulated drift has progressed, from 0 to 1.
-        model: Name and version of the champion; empty while unknown.
+        model: Name and version of the champion, and its decision threshold unless that is 0.5;
+            empty while unknown.
     """
 
     sent: int
@@ -182,7 +185,11 @@ def _latency(buckets: dict[float, float]) -> Latency:
 
 
 def _model(scorer: Samples) -> str:
-    """Name and version of the champion that scores."""
+    """Name, version and decision threshold of the champion that scores."""
     infos = (labels for labels, value in scorer.matching("intent_scorer_model_info") if value)
     labels = next(infos, None)
-    return f"{labels['model']} {labels['version']}" if labels else ""
+    if not labels:
+        return ""
+    name = f"{labels['model']} {labels['version']}"
+    threshold = scorer.total(THRESHOLD) if scorer.has(THRESHOLD) else DEFAULT_THRESHOLD
+    return name if threshold == DEFAULT_THRESHOLD else f"{name}, threshold {threshold:.3g}"

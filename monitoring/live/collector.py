@@ -51,6 +51,9 @@ class StreamSnapshot(Struct, frozen=True):
         reference_version: Version whose reference set is compared.
         last_prediction_at: When a prediction was last read, or else when the process started, ms
             since the epoch.
+        threshold: Decision threshold of `model_version`: above this probability, it predicts the
+            positive class. None unless there are two classes, and while the reference set is of
+            another version.
     """
 
     points: tuple[RatePoint, ...]
@@ -58,6 +61,7 @@ class StreamSnapshot(Struct, frozen=True):
     model_version: str | None
     reference_version: str
     last_prediction_at: int = 0
+    threshold: float | None = None
 
 
 class StreamCollector:
@@ -138,12 +142,15 @@ class StreamCollector:
         distributions = binned.compare(to_frame(customers)) if customers else []
         probabilities = pd.DataFrame({PROBABILITY: self._probabilities.to_list()})
         distributions += binned.compare(probabilities) if len(probabilities) else []
+        version = self._model_version
+        has_threshold = version == reference.version and len(self._schema.target.classes) == 2
         return StreamSnapshot(
             points=self._series.points(),
             distributions=distributions,
-            model_version=self._model_version,
+            model_version=version,
             reference_version=reference.version,
             last_prediction_at=self._last_prediction_at,
+            threshold=reference.threshold if has_threshold else None,
         )
 
     def dead_letters(self) -> list[DeadLetterText]:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable
+from contract.registry import THRESHOLD_TAG
 from contract.settings import load
 from data.generate import dataset_csv
 from monitoring.reporting.reference import ReferenceSets
@@ -35,6 +37,14 @@ def test_a_window_is_compared_with_the_reference_of_the_version_that_scored_it(
     sets = references(registry)
     assert [len(sets.for_version(version).rows) for version in ("1", "2", "1")] == [400, 700, 400]
     assert sets.for_version("2").version == "2"
+
+
+def test_reference_set_has_the_decision_threshold_of_its_version(registry: dict[str, str]) -> None:
+    settings = load(MonitoringSettings, **registry)
+    client = MlflowClient(settings.registry_uri, settings.registry_uri)
+    client.set_model_version_tag(settings.model_name, "1", THRESHOLD_TAG, "0.25")
+    sets = references(registry)
+    assert [sets.for_version(version).threshold for version in ("1", "2")] == [0.25, 0.5]
 
 
 def test_an_unknown_version_keeps_the_reference_as_it_is(

@@ -104,6 +104,7 @@ export function showStream(snapshot) {
   for (const [name, unit] of Object.entries(TILE_UNITS)) showTile(snapshot.points, name, unit);
   showOutage(snapshot);
   setText(byId("model_version"), snapshot.model_version ?? "–");
+  setText(byId("threshold"), snapshot.threshold === null ? "" : `threshold ${Number(snapshot.threshold.toPrecision(3))}`);
   rates.show(snapshot.points);
   latency.show(snapshot.points);
 }

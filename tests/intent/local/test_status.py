@@ -23,6 +23,8 @@ class Scorer:
         self.model = Gauge(
             "intent_scorer_model_info", "x", ["model", "version"], registry=self.registry
         )
+        self.threshold = Gauge("intent_scorer_model_threshold_ratio", "x", registry=self.registry)
+        self.threshold.set(0.5)
 
     def scraped(self) -> Samples:
         return parse(generate_latest(self.registry).decode())
@@ -69,6 +71,16 @@ def test_lag_is_the_sum_over_partitions_and_the_model_has_a_version() -> None:
     metrics = MetricsAggregator().add_scrape(Samples(), scorer.scraped(), 0)
 
     assert (metrics.lag, metrics.model) == (7, "car-purchase 7")
+
+
+@pytest.mark.parametrize(("threshold", "shown"), [(0.5, "m 7"), (1 / 101, "m 7, threshold 0.0099")])
+def test_model_is_shown_with_its_threshold_unless_that_is_the_usual_one(
+    threshold: float, shown: str
+) -> None:
+    scorer = Scorer()
+    scorer.model.labels("m", "7").set(1)
+    scorer.threshold.set(threshold)
+    assert MetricsAggregator().add_scrape(Samples(), scorer.scraped(), 0).model == shown
 
 
 def test_metrics_that_no_stage_reports_are_unknown_not_zero() -> None:

@@ -1,7 +1,15 @@
 """What the live page collects of the stream: rates, lag and latency, and dead letters as text."""
 
+import threading
+
+import pytest
+
 from contract import codec
 from contract.events import DeadLetter
+from contract.schema import CARS
+from contract.settings import load
+from contract.shutdown import Shutdown
+from contract.topics import topics
 from monitoring.live.buffers import (
     MAX_LATENCIES_PER_SECOND,
     MAX_SUBSAMPLE,
@@ -11,6 +19,7 @@ from monitoring.live.buffers import (
     RingBuffer,
     subsample,
 )
+from monitoring.live.collector import StreamCollector
 from monitoring.live.messages import (
     MAX_CHARACTERS,
     MAX_HEADERS,
@@ -18,7 +27,10 @@ from monitoring.live.messages import (
     decode_lifecycle_event,
 )
 from monitoring.live.offsets import RecordTotals
+from monitoring.reporting.reference import ReferenceSet
+from monitoring.settings import MonitoringSettings
 from tests.monitoring.builders import a_prediction
+from tests.support.builders import a_customer
 
 
 def no_latency(_: int) -> LatencyQuantiles | None:
@@ -74,6 +86,19 @@ def test_buffers_are_bounded_whatever_the_number_of_records() -> None:
     for number in range(1_000):
         buffer.extend([number])
     assert buffer.to_list() == [*range(900, 1_000)]
+
+
+@pytest.mark.parametrize(("version", "threshold"), [("3", 0.25), ("4", None)])
+def test_the_threshold_is_shown_beside_the_version_that_has_it(
+    version: str, threshold: float | None
+) -> None:
+    settings = load(MonitoringSettings)
+    rows = CARS.encoder.to_frame([a_customer()]).assign(probability=0.5)
+    reference = ReferenceSet("3", rows, CARS, 0.25)
+    shutdown = Shutdown(threading.Event())
+    collector = StreamCollector(settings, topics(settings), lambda: reference, shutdown)
+    collector.add_predictions([a_prediction("a", model_version=version)])
+    assert collector.snapshot().threshold == threshold
 
 
 def test_a_subsample_of_a_large_batch_is_small_and_evenly_spaced() -> None:

@@ -40,7 +40,7 @@ def rate_point(age: int, has_traffic: bool) -> RatePoint:
 
 def snapshot(has_traffic: bool) -> StreamSnapshot:
     points = tuple(rate_point(age, has_traffic) for age in range(119, -1, -1))
-    return StreamSnapshot(points, [], "1", "1", NOW - SILENCE * SECOND)
+    return StreamSnapshot(points, [], "1", "1", NOW - SILENCE * SECOND, threshold=1 / 101)
 
 
 def window(start: int, minutes: int = 1) -> WindowSummary:
@@ -104,6 +104,11 @@ def test_stale_figures_are_marked_and_others_are_not(page: Page) -> None:
         card = page.locator("dl.tiles div", has=page.locator(f"#{tile}"))
         assert ("stale" in (card.get_attribute("class") or "")) is stale, tile
     expect(page.locator("#latency_p50 + span")).to_have_text(f"ms, {SILENCE} s ago")
+
+
+def test_decision_threshold_is_beside_the_version(page: Page) -> None:
+    expect(page.locator("#model_version")).to_have_text("1")
+    expect(page.locator("#threshold")).to_have_text("threshold 0.0099")
 
 
 def test_a_stream_without_records_is_no_outage(browser: Browser) -> None:
