@@ -67,7 +67,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     metrics = MonitoringMetrics(schema, settings.window_min_rows)
     reports = ReportWorker(
         index=WindowIndex(folder, settings.report_retention_count),
-        archive=WindowArchive(folder, settings.pending_label_max_windows, schema.classes),
+        archive=WindowArchive(folder, settings.pending_label_max_windows, schema),
         samples=PendingSamples(
             settings.pending_label_max_windows, settings.window_min_rows, schema
         ),

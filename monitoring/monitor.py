@@ -1,5 +1,6 @@
 """The main loop: messages -> windows -> reports, and the offsets of what is finished."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,11 +24,14 @@ from monitoring.windows.batch import (
 )
 from monitoring.windows.decode import decode_customers, decode_outcomes, decode_predictions
 from monitoring.windows.held_partitions import SETTLE_TIME, HeldPartitions
+from monitoring.windows.late_records import LATE
 from monitoring.windows.pending_labels import PendingLabels
 from monitoring.windows.shadow_windows import ShadowWindows
 from monitoring.windows.tumbling import Results, TumblingWindows, WindowExtension
 from monitoring.windows.watermark import IdlenessDetector, Watermark
-from monitoring.windows.window import WindowLimits
+from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
+
+log = logging.getLogger(__name__)
 
 POLL_TIMEOUT: Final = 0.2
 HOUSEKEEPING_INTERVAL: Final = 1.0
@@ -91,6 +95,10 @@ class Monitor:
             extension=WindowExtension(
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
             ),
+            max_late_windows=min(
+                settings.pending_label_max_windows, settings.report_retention_count
+            ),
+            closed=reports.closed_spans(),
         )
         self._windowed = topics.customers.name, topics.predictions.name
         self._watermark = Watermark(self._windowed, round(settings.allowed_lateness * 1000))
@@ -132,12 +140,36 @@ class Monitor:
         self._consumer.pause_only(self._watermark.partitions_ahead(watermark, self._max_ahead()))
         missing = self._watermark.partition_watermarks(self._held.missing)
         for window in self._windows.close_until(watermark, missing):
-            results = self._pending_labels.add_window(window.labels)
-            self._shadow_windows.add_window(window.labels)
-            self._metrics.consumer.count_records("outcomes", self._outcomes, results)
-            self._reports.submit_window(window)
+            self._report(window)
+        if self._reports.is_idle:  # new windows first
+            self._update_closed_window()
         if time.monotonic() >= self._housekeeping_at:
             self._do_housekeeping()
+
+    def _update_closed_window(self) -> None:
+        """Closes the oldest window with late records again, if it is time to."""
+        late = self._windows.pop_late_records(time.monotonic())
+        if late is None:
+            return
+        if not self._windows.is_closed(late.start):
+            self._report(self._windows.close(late))
+        elif (state := self._reports.load_state(late.start)) is not None:
+            self._report(self._windows.update(late, state, self._held.missing))
+        else:
+            self._drop_late_records(late)
+
+    def _drop_late_records(self, late: OpenWindow) -> None:
+        log.warning("dropped late records, as their window is not on disk start=%d", late.start)
+        topics = {stream: topic for topic, stream in self._streams.items()}
+        for stream, count in late.state().records.items():
+            self._metrics.consumer.count_records(stream, topics[stream], {LATE: count})
+
+    def _report(self, window: ClosedWindow) -> None:
+        """Has a window reported that has closed, for the first time or with late records."""
+        results = self._pending_labels.add_window(window.labels)
+        self._shadow_windows.add_window(window.labels)
+        self._metrics.consumer.count_records("outcomes", self._outcomes, results)
+        self._reports.submit_window(window)
 
     def _max_ahead(self) -> int:
         """Event time (ms) beyond the watermark that a partition is read before it is paused.
@@ -231,8 +263,9 @@ class Monitor:
         if len(timely):  # holds no window open, but is paused when it is too far ahead
             self._watermark.observe(batch.partition, int(timely.times.max()))
         is_open = self._windows.is_open(timely)
-        late = self._shadow_windows.add_late_predictions(timely.select(~is_open))
-        return self._windows.add_shadow_predictions(timely.select(is_open)) + late + future
+        late, rest = self._shadow_windows.add_late_predictions(timely.select(~is_open))
+        results = self._windows.add_shadow_predictions(timely.select(is_open))
+        return results + late + self._windows.add_shadow_predictions(rest) + future
 
     def _add_outcomes(self, messages: MessageBatch) -> Results:
         batch, invalid = decode_outcomes(messages, self._schema)

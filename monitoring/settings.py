@@ -84,7 +84,10 @@ class MonitoringSettings(Settings):
         ge=1_000,
     )
     pending_label_max_windows: int = Field(
-        20, description="Number of closed windows that are kept for late outcomes.", ge=1
+        20,
+        description="Number of closed windows that are kept for late outcomes, and how late (in "
+        "windows of INTENT_WINDOW_SECONDS) a record may be to update its closed window.",
+        ge=1,
     )
     pending_label_max_ids: int = Field(
         500_000,

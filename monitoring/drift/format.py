@@ -31,7 +31,7 @@ def format_column(result: ColumnResult, unit: str = "") -> str:
         why = NOT_COMPARED.get(result.status, result.status.value)
         return f"{result.column}: {why}{'; the alarm is still open' if since else ''}{since}."
     difference = _difference(result, result.statistic, unit)
-    if result.alarm and result.started_at is not None:
+    if result.alarm:
         return f"{difference}{_since(result.started_at)}."
     if result.change is AlarmChange.RESOLVED:
         return f"{result.column} is back near the reference: {difference}."

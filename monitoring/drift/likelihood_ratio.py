@@ -19,6 +19,7 @@ from math import isfinite
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from monitoring.drift.column_baseline import ColumnBaseline
 from monitoring.drift.config import LOOKBACKS, MAX_LOOKBACK, DriftConfig
@@ -88,12 +89,13 @@ def update_alarm(
         if deviation.z_score <= threshold:
             return state, AlarmChange.NONE
         started_at = state.windows[-deviation.windows].start
-        return ColumnState(state.windows, started_at), AlarmChange.OPENED
+        return replace(state, started_at=started_at), AlarmChange.OPENED
     clean = count_clean_windows(state.windows, baseline, config)
     if clean is None:
         return state, AlarmChange.NONE
     # Older windows belong to the drift that has ended, and would open the alarm again.
-    return ColumnState(state.windows[-clean:]), AlarmChange.RESOLVED
+    windows = state.windows[-clean:]
+    return ColumnState(windows, forgotten_before=windows[0].start), AlarmChange.RESOLVED
 
 
 def count_clean_windows(

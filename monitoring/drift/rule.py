@@ -1,6 +1,6 @@
 """The drift rule: a window and the previous state -> results and the next state. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -66,6 +66,41 @@ class DriftRule:
             results, format_window(results.values())
         )
 
+    def revise(
+        self,
+        state: DriftState,
+        start: int,
+        window: Mapping[str, Values],
+        in_alarm: Collection[str] = (),
+    ) -> tuple[DriftState, WindowResult]:
+        """Compares a window again, with its late records. No alarm opens or ends.
+
+        The next window is checked with the new means. A state that does not have the window stays
+        as it is: it forgot it at a change of the reference or at the end of a drift.
+
+        Args:
+            state: State after the newest window.
+            start: Start of the window, ms.
+            window: Its sample by column, shape (n,) each.
+            in_alarm: The columns that were in alarm when the window was checked.
+
+        Returns:
+            The next state and the result of each column, with look-backs that end with the window.
+        """
+        known = state.reference == self.reference
+        columns = dict(state.columns) if known else {}
+        results: dict[str, ColumnResult] = {}
+        for name in (name for name in self._baselines if name in window):
+            previous = columns.get(name, ColumnState())
+            columns[name], result = self._revise_column(name, previous, start, window[name])
+            if name in in_alarm:
+                result = replace(result, alarm=True, started_at=previous.started_at)
+            baseline = self._baselines[name]
+            unit = baseline.column.unit if isinstance(baseline, ColumnBaseline) else ""
+            results[name] = replace(result, message=format_column(result, unit))
+        revised = DriftState(self.reference, columns) if known else state
+        return revised, WindowResult(results, format_window(results.values()))
+
     def _check_column(
         self, name: str, previous: ColumnState, start: int, values: Values
     ) -> tuple[ColumnState, ColumnResult]:
@@ -86,6 +121,24 @@ class DriftRule:
             deviation = largest_deviation(state.windows, baseline, self.config) or deviation
         result = self._compared(baseline, measured, deviation)
         return state, _with_alarm(result, state, change, baseline.column.unit)
+
+    def _revise_column(
+        self, name: str, previous: ColumnState, start: int, values: Values
+    ) -> tuple[ColumnState, ColumnResult]:
+        baseline = self._baselines[name]
+        if isinstance(baseline, ComparisonStatus):
+            return previous, ColumnResult(name, baseline)
+        measured = baseline.measurer.measure(values)
+        if not measured.rows:
+            return previous, ColumnResult(name, ComparisonStatus.EMPTY, missing=measured.missing)
+        means = WindowMeans(start, measured.rows, tuple(measured.means.tolist()))
+        before = ColumnState(tuple(each for each in previous.windows if each.start < start))
+        deviation = largest_deviation(before.with_window(means).windows, baseline, self.config)
+        has_window = any(each.start == start for each in previous.windows)
+        state = previous.with_window(means) if has_window else previous
+        if deviation is None:
+            return state, ColumnResult(name, ComparisonStatus.TOO_FEW_ROWS, rows=measured.rows)
+        return state, self._compared(baseline, measured, deviation)
 
     def _compared(
         self, baseline: ColumnBaseline, measured: Measurement, deviation: LargestDeviation

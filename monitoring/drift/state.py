@@ -19,13 +19,18 @@ class ColumnState(Struct, frozen=True):
 
     Attributes:
         started_at: Start (ms) of the first window of the drift; None while no alarm is open.
+        forgotten_before: Start (ms) of the first window after the last drift. Earlier ones do not
+            come back when they are compared again.
     """
 
     windows: tuple[WindowMeans, ...] = ()
     started_at: int | None = None
+    forgotten_before: int = 0
 
     def with_window(self, window: WindowMeans) -> "ColumnState":
         """Adds the window, in place of an earlier one with the same start."""
+        if window.start < self.forgotten_before:
+            return self
         others = [each for each in self.windows if each.start != window.start]
         windows = sorted([*others, window], key=lambda each: each.start)
         return msgspec.structs.replace(self, windows=tuple(windows[-MAX_LOOKBACK:]))
@@ -36,6 +41,12 @@ class DriftState(Struct, frozen=True):
 
     reference: str = ""
     columns: dict[str, ColumnState] = {}
+
+    @property
+    def newest_start(self) -> int:
+        """Start (ms) of the newest window of any column; -1 without one."""
+        newest = (column.windows[-1].start for column in self.columns.values() if column.windows)
+        return max(newest, default=-1)
 
     def newest_window(self, column: str) -> int | None:
         """Start (ms) of the newest window of a column, which its latest result describes."""

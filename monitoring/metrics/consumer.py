@@ -42,7 +42,8 @@ class ConsumerMetrics:
         self._records = Counter(
             "intent_monitoring_records",
             "Records read, by result. The stream is customers, predictions, shadow or outcomes, "
-            "whatever the settings name the topic.",
+            "whatever the settings name the topic. late_windowed: late, and added to its closed "
+            "window; late: dropped, as its window takes no more records.",
             ["stream", "topic", "result"],
             registry=registry,
         )

@@ -84,10 +84,15 @@ class WindowMetrics:
             ["result"],
             registry=registry,
         )
+        self._updates = Counter(
+            "intent_window_updates",
+            "Updates of closed windows with late records.",
+            registry=registry,
+        )
         self._unjoined = Counter(
             "intent_unjoined_events",
-            "Events of closed windows that could not be joined: customers without a prediction, "
-            "predictions without a customer.",
+            "Events that could not be joined when their window closed: customers without a "
+            "prediction, predictions without a customer.",
             ["event"],
             registry=registry,
         )
@@ -97,6 +102,10 @@ class WindowMetrics:
         self._windows.labels(summary.result).inc()
         self._unjoined.labels("customer").inc(summary.rows - summary.joined)
         self._unjoined.labels("prediction").inc(summary.predictions - summary.joined)
+
+    def count_update(self) -> None:
+        """Counts that late records have updated a closed window."""
+        self._updates.inc()
 
     def set_newest(self, summary: WindowSummary) -> None:
         """Sets the metrics of the newest window."""

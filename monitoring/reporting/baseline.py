@@ -3,6 +3,8 @@
 With two classes, the calibration is that of the second; with more, of the predicted class.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -52,6 +54,12 @@ class Baseline:
     ) -> tuple[DriftState, WindowResult]:
         """Applies the drift rule to the columns of the window that starts at `start` (ms)."""
         return self._rule.check(state, start, _columns(rows))
+
+    def revise_drift(
+        self, state: DriftState, start: int, rows: pd.DataFrame, in_alarm: Collection[str]
+    ) -> tuple[DriftState, WindowResult]:
+        """Applies the drift rule to a window that has its late records, see `DriftRule.revise`."""
+        return self._rule.revise(state, start, _columns(rows), in_alarm)
 
     def compare_distributions(self, rows: pd.DataFrame) -> dict[str, DistributionPair]:
         """Pairs the distributions of a window's columns with the reference's."""

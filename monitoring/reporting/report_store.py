@@ -28,10 +28,16 @@ KINDS: Final = ("features", "outcomes")
 
 @dataclass(frozen=True, slots=True)
 class ReportId:
-    """Identifies a report: the start (ms) of its window, and what it is about."""
+    """Identifies a report: the start (ms) of its window, and what it is about.
+
+    Attributes:
+        revision: How often late records have updated the window. A later report takes the place
+            of an earlier one.
+    """
 
     window_start: int
     kind: Literal["features", "outcomes"]
+    revision: int = 0
 
     @property
     def file_name(self) -> str:
@@ -117,13 +123,14 @@ def _drift_panel(schema: Schema) -> Any:
 
 
 def _snapshot_id(report_id: ReportId, rows: int) -> UUID:
-    """Window, kind and rows in the layout of a UUID of version 7 (RFC 9562).
+    """Window, kind, revision and rows in the layout of a UUID of version 7 (RFC 9562).
 
-    Evidently's UI does not read a known id again, so a later report with more rows
+    Evidently's UI does not read a known id again, so a later report with more or other rows
     needs another id.
     """
     kind = KINDS.index(report_id.kind)
-    return UUID(int=report_id.window_start << 80 | 0x7 << 76 | kind << 64 | 0b10 << 62 | rows)
+    rest = report_id.revision % 2**30 << 32 | rows
+    return UUID(int=report_id.window_start << 80 | 0x7 << 76 | kind << 64 | 0b10 << 62 | rest)
 
 
 def _window_start(run: UUID) -> int:

@@ -1,4 +1,7 @@
-"""Predictions and sample of closed windows on disk, from which a restarted process continues."""
+"""Closed windows on disk: their records, predictions and sample.
+
+A restarted process continues from them, and late records are added to them.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +10,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from contract.schema import Schema
 from contract.schema.classes import Classes
-from monitoring.windows.batch import PackedCodes
+from monitoring.reporting.record_arrays import last_offsets, state_of, state_to_arrays
+from monitoring.windows.batch import PackedCodes, TopicPartition
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.paired_predictions import NO_PREDICTION, PairedPredictions, VersionCodes
+from monitoring.windows.window import WindowState
 
 SUFFIX: Final = ".npz"
 SAMPLE: Final = "sample."
@@ -21,24 +27,29 @@ MISSING_TEXT: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class ArchivedWindow:
-    """A closed window's predictions, for outcomes to come, and its sample, for their report."""
+    """A closed window's predictions, for outcomes to come, and its sample, for their report.
+
+    Attributes:
+        state: What it was made of, for late records; None if it takes none.
+    """
 
     labels: LabelledWindow
     sample: pd.DataFrame
+    state: WindowState | None = None
 
 
 class WindowArchive:
     """The latest closed windows, a file each. They hold plain arrays and no code."""
 
-    def __init__(self, folder: Path, max_windows: int, classes: Classes) -> None:
+    def __init__(self, folder: Path, max_windows: int, schema: Schema) -> None:
         """Uses a folder that exists; the oldest beyond `max_windows` are removed."""
         self._folder = folder
         self._max_windows = max_windows
-        self._classes = classes
+        self._schema = schema
 
     def save(self, window: ArchivedWindow) -> None:
         """Writes a window, and removes the oldest if there are too many."""
-        path = self._folder / f"{window.labels.start:015d}{SUFFIX}"
+        path = self._path(window.labels.start)
         part = path.with_suffix(".part")
         with part.open("wb") as file:
             np.savez(file, allow_pickle=False, **_to_arrays(window))
@@ -48,7 +59,27 @@ class WindowArchive:
 
     def load_all(self) -> list[ArchivedWindow]:
         """Loads the windows, the oldest first. Their outcomes are read again from the topic."""
-        return [_load(path, self._classes) for path in self._paths()[-self._max_windows :]]
+        paths = self._paths()[-self._max_windows :]
+        return [_load(path, self._schema.classes) for path in paths]
+
+    def load_state(self, start: int) -> WindowState | None:
+        """What the window with this start (ms) was made of; None if there is no such window."""
+        try:
+            with np.load(self._path(start), allow_pickle=False) as arrays:
+                return state_of(arrays, self._schema)
+        except FileNotFoundError:
+            return None
+
+    def last_offsets(self, start: int) -> dict[TopicPartition, int] | None:
+        """By partition, the offset of the window's last record; None if it takes no more."""
+        try:
+            with np.load(self._path(start), allow_pickle=False) as arrays:
+                return last_offsets(arrays)
+        except FileNotFoundError:
+            return None
+
+    def _path(self, start: int) -> Path:
+        return self._folder / f"{start:015d}{SUFFIX}"
 
     def _paths(self) -> list[Path]:
         return sorted(self._folder.glob(f"*{SUFFIX}"))
@@ -61,6 +92,7 @@ def _to_arrays(window: ArchivedWindow) -> dict[str, Any]:
         "ids": labels.ids,
         "predicted": labels.predicted,
         **_paired_arrays(labels),
+        **(state_to_arrays(window.state) if window.state else {}),
         **{f"{SAMPLE}{name}": _without_nulls(column) for name, column in window.sample.items()},
     }
 

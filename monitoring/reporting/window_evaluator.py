@@ -69,14 +69,22 @@ class WindowEvaluator:
         self._store.open()
 
     def evaluate_window(
-        self, window: ClosedWindow, rows: pd.DataFrame, state: DriftState
+        self,
+        window: ClosedWindow,
+        rows: pd.DataFrame,
+        state: DriftState,
+        previous: WindowSummary | None = None,
     ) -> Evaluation:
         """Compares features and predictions of a window's sample.
+
+        Alarms open and end with new windows alone: not with one that late records have updated,
+        nor with one older than the newest.
 
         Args:
             window: The window.
             rows: Its sample as `samples.sample_table` makes it.
             state: State of the drift rule.
+            previous: The window before late records updated it.
         """
         reference = self._references.for_version(most_frequent_version(window.sample))
         baseline = self._baseline_of(reference)
@@ -92,10 +100,15 @@ class WindowEvaluator:
         features = feature_columns(reference.schema)
         columns = [*features, *([PREDICTION] if PREDICTION in complete else [])]
         watched = with_missing_indicators(complete, reference.schema)[columns]
-        state, drift = baseline.check_drift(state, summary.start, watched)
+        is_new = previous is None and summary.start > state.newest_start
+        if is_new:
+            state, drift = baseline.check_drift(state, summary.start, watched)
+        else:
+            in_alarm = previous.columns_in_alarm if previous else ()
+            state, drift = baseline.revise_drift(state, summary.start, watched, in_alarm)
         scores: dict[str, float] | None = {}
         if len(complete) >= self._min_rows:
-            report_id = ReportId(summary.start, "features")
+            report_id = ReportId(summary.start, "features", summary.revision)
             reporter = EvidentlyReporter(reference.rows, self._store, reference.schema)
             scores = self._report(lambda: reporter.report_features(complete, report_id), report_id)
             summary = (
@@ -107,9 +120,10 @@ class WindowEvaluator:
             _column_summaries(drift.columns.values(), scores or {}), features
         )
         log.info(
-            "compared window start=%s length=%gs rows=%d result=%s: %s",
+            "compared window start=%s length=%gs revision=%d rows=%d result=%s: %s",
             datetime.fromtimestamp(summary.start / 1000, UTC).isoformat(),
             (summary.end - summary.start) / 1000,
+            summary.revision,
             summary.rows,
             summary.result,
             drift.message,
@@ -121,14 +135,14 @@ class WindowEvaluator:
                 datetime.fromtimestamp(summary.start / 1000, UTC).isoformat(),
                 ",".join(summary.missing_partitions),
             )
-        return Evaluation(summary, state, drift.columns)
+        return Evaluation(summary, state, drift.columns if is_new else {})
 
     def evaluate_outcomes(
         self, summary: WindowSummary, rows: pd.DataFrame, state: DriftState
     ) -> Evaluation:
         """Compares target and correctness of a window's labelled rows."""
         reference = self._references.for_version(summary.model_version)
-        report_id = ReportId(summary.start, "outcomes")
+        report_id = ReportId(summary.start, "outcomes", summary.revision)
         reporter = EvidentlyReporter(reference.rows, self._store, reference.schema)
         scores = self._report(lambda: reporter.report_outcomes(rows, report_id), report_id)
         if scores is not None:

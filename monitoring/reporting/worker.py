@@ -19,8 +19,9 @@ from monitoring.reporting.window_evaluator import Evaluation, WindowEvaluator
 from monitoring.reporting.window_index import Checkpoint, WindowIndex
 from monitoring.windows.batch import TopicPartition
 from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.late_records import ClosedSpan
 from monitoring.windows.summary import WindowSummary
-from monitoring.windows.window import ClosedWindow
+from monitoring.windows.window import ClosedWindow, WindowState
 
 MAX_QUEUED: Final = 4
 """Windows that may wait for their report before the main loop waits."""
@@ -68,6 +69,23 @@ class ReportWorker:
         self._prepared: Future[None] | None = None
         self._unfinished: dict[int, dict[TopicPartition, int]] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every window that was submitted is on disk."""
+        with self._lock:
+            return not self._unfinished
+
+    def closed_spans(self) -> list[ClosedSpan]:
+        """The windows that an earlier process has reported."""
+        return [
+            ClosedSpan(each.start, each.end, self._archive.last_offsets(each.start))
+            for each in self.summaries()
+        ]
+
+    def load_state(self, start: int) -> WindowState | None:
+        """What the window with this start (ms) was made of; None if it is not on disk."""
+        return self._archive.load_state(start)
+
     def restore_windows(self) -> list[LabelledWindow]:
         """Loads the windows that an earlier process had closed, the oldest first."""
         windows = []
@@ -87,7 +105,7 @@ class ReportWorker:
         self._prepared = self._jobs[-1]
 
     def submit_window(self, window: ClosedWindow) -> None:
-        """Queues a closed window; waits while the queue is full.
+        """Queues a closed window, new or with late records; waits while the queue is full.
 
         If the process stops meanwhile, the window stays unfinished and the next process builds it
         again.
@@ -106,14 +124,17 @@ class ReportWorker:
             OSError: The index cannot be written.
         """
         with self._lock:
+            if window.start in self._unfinished:  # the outcomes are counted after its report
+                window.changed = True
+                return
             summary = self._index.get(window.start)
-            if summary is None:  # its report is queued; the outcomes are counted after it
-                window.changed = window.start in self._unfinished
+            if summary is None:  # removed meanwhile
                 return
             matrix = window.confusion_matrix(len(self._schema.classes))
-            if matrix.rows <= summary.labelled_rows:
-                return  # an earlier process had read as many
-            self._save(summary.with_confusion_matrix(matrix))
+            if matrix.rows < summary.labelled_rows:
+                return  # an earlier process had read more
+            if matrix.rows > summary.labelled_rows:
+                self._save(summary.with_confusion_matrix(matrix))
             rows = self._samples.pop_due_rows(window)
         if rows is not None:
             self._submit(self._report_outcomes, window.start, rows)
@@ -155,17 +176,46 @@ class ReportWorker:
     def _report_window(self, window: ClosedWindow) -> None:
         try:
             rows = sample_table(window.sample, self._schema)
-            self._archive.save(ArchivedWindow(window.labels, rows))
-            state = self._index.checkpoint.drift
-            evaluation = self._evaluator.evaluate_window(window, rows, state)
+            records = window.records.state() if window.records else None
+            archived = ArchivedWindow(window.labels, rows, records)
+            if window.revision:
+                self._report_revision(window, archived)
+            else:
+                self._archive.save(archived)
+                self._report_new(window, rows)
             with self._lock:
-                self._samples.add_sample(window.start, rows)
-                self._save(evaluation.summary, self._next_checkpoint(evaluation))
-                self._metrics.windows.count_closed(evaluation.summary)
                 del self._unfinished[window.start]
         finally:
             self._slots.release()
         self._outbox.send_pending()
+
+    def _report_new(self, window: ClosedWindow, rows: pd.DataFrame) -> None:
+        state = self._index.checkpoint.drift
+        evaluation = self._evaluator.evaluate_window(window, rows, state)
+        with self._lock:
+            self._samples.add_sample(window.start, rows)
+            self._save(evaluation.summary, self._next_checkpoint(evaluation))
+            self._metrics.windows.count_closed(evaluation.summary)
+
+    def _report_revision(self, window: ClosedWindow, archived: ArchivedWindow) -> None:
+        """Replaces a window. Its records come last on disk.
+
+        Until they are there, a restarted process reads the late ones again and does the same.
+        """
+        with self._lock:
+            previous = self._index.get(window.start)
+        if previous is None:  # removed meanwhile
+            return
+        rows, state = archived.sample, self._index.checkpoint.drift
+        evaluation = self._evaluator.evaluate_window(window, rows, state, previous)
+        with self._lock:
+            previous = self._index.get(window.start) or previous
+            # its outcomes are reported again once as many are known as before
+            self._samples.add_sample(window.start, rows, previous.outcome_report_rows // 2)
+            summary = evaluation.summary.with_outcomes_of(previous)
+            self._save(summary, self._next_checkpoint(evaluation))
+            self._metrics.windows.count_update()
+        self._archive.save(archived)
 
     def _report_outcomes(self, start: int, rows: pd.DataFrame) -> None:
         with self._lock:

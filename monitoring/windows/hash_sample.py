@@ -5,7 +5,7 @@ whatever the order of arrival; customer and prediction of an id are kept togethe
 reading of the same records keeps the same ids. A reservoir has only the first property.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -20,9 +20,10 @@ MAX_HASH: Final = np.uint64(2**64 - 1)
 class HashSample(Generic[E]):
     """The `size` events with the smallest id hashes. Of several with one id, the first to come."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, events: Mapping[int, E] | None = None) -> None:
+        """Starts from the events of an earlier sample, by hash."""
         self._size = size
-        self._events: dict[int, E] = {}
+        self._events: dict[int, E] = dict(events or {})
         self._limit = MAX_HASH
 
     def add_events(self, ids: Hashes, events: Sequence[E], indices: Integers) -> None:
@@ -80,9 +81,14 @@ class IdColumn:
             self._ids[number], self._codes[number] = ids[kept], self._codes[number][kept]
         self._length = sum(map(len, self._ids))
 
-    def distinct_ids(self) -> tuple[Hashes, PackedCodes]:
-        """Each id once, ascending, and the code with which it came first."""
+    def to_arrays(self) -> tuple[Hashes, PackedCodes]:
+        """All ids and their codes, in order of arrival."""
         if not self._ids:
             return np.empty(0, np.uint64), np.empty(0, np.uint16)
-        ids, first = np.unique(np.concatenate(self._ids), return_index=True)
-        return ids, np.concatenate(self._codes)[first]
+        return np.concatenate(self._ids), np.concatenate(self._codes)
+
+    def distinct_ids(self) -> tuple[Hashes, PackedCodes]:
+        """Each id once, ascending, and the code with which it came first."""
+        ids, codes = self.to_arrays()
+        distinct, first = np.unique(ids, return_index=True)
+        return distinct, codes[first]

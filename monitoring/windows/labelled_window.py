@@ -1,5 +1,6 @@
 """The predictions of a closed window, and the outcomes that arrive for them. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,6 +62,15 @@ class LabelledWindow:
             self.labelled_rows += int(new.sum())
         return matched, int(new.sum())
 
+    def take_over(self, earlier: "LabelledWindow") -> None:
+        """Takes the outcomes and late shadow predictions of this window without late records."""
+        self.actual = earlier.outcomes_of(self.ids)
+        self.labelled_rows = int(np.count_nonzero(self.actual != NO_OUTCOME))
+        self.first_offsets = dict(earlier.first_offsets)
+        self.changed = True
+        if self.paired is not None and earlier.paired is not None:
+            self.paired.take_over(earlier.paired)
+
     def outcomes_of(self, ids: Hashes) -> Codes:
         """Class codes of the outcomes of these ids, or `NO_OUTCOME`, shape (n,)."""
         if not len(self.ids):
@@ -75,3 +85,11 @@ class LabelledWindow:
         cells = self.actual[labelled].astype(np.intp) * classes + self.predicted[labelled]
         counts = np.bincount(cells, minlength=classes * classes)
         return ConfusionMatrix(tuple(map(tuple, counts.reshape(classes, classes).tolist())))
+
+
+def with_window(
+    windows: Sequence[LabelledWindow], window: LabelledWindow, max_windows: int
+) -> list[LabelledWindow]:
+    """The latest windows, the oldest first, with one more or in place of the one it updates."""
+    others = [each for each in windows if each.start != window.start]
+    return sorted([*others, window], key=lambda each: each.start)[-max_windows:]

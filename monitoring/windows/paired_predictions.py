@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.events import Prediction, ShadowComparison
 from contract.schema.classes import Classes
@@ -109,6 +110,20 @@ class PairedPredictions:
         _, here, there = np.intersect1d(ids, shadow_ids, assume_unique=True, return_indices=True)
         joined[here] = shadow_codes[there]
         return cls(versions, ids, champion_codes, joined)
+
+    def take_over(self, earlier: "PairedPredictions") -> None:
+        """Takes the shadow predictions that came late for the same window."""
+        _, here, there = np.intersect1d(
+            self.ids, earlier.ids, assume_unique=True, return_indices=True
+        )
+        late = (self.shadow[here] == NO_PREDICTION) & (earlier.shadow[there] != NO_PREDICTION)
+        translation = self.versions.translation_from(earlier.versions)
+        self.shadow[here[late]] = translation[earlier.shadow[there[late]]]
+        self.first_offsets = dict(earlier.first_offsets)
+
+    def contains(self, ids: Hashes) -> NDArray[np.bool_]:
+        """Which of these ids, shape (n,), the champion predicted."""
+        return np.isin(ids, self.ids)
 
     def add_shadow_predictions(self, batch: EventBatch[Prediction]) -> int:
         """Adds late shadow predictions. Returns how many of them were new."""

@@ -1,13 +1,13 @@
 """Closed windows that await outcomes, and outcomes that await their window. Pure."""
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from monitoring.windows.batch import Integers, OutcomeBatch, TopicPartition
-from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.labelled_window import LabelledWindow, with_window
 from monitoring.windows.tumbling import Results
 
 LABELLED: Final = "labelled"
@@ -34,7 +34,8 @@ class PendingLabels:
             max_outcomes: Outcomes that may wait; the oldest beyond are counted as unmatched.
             restored: Windows that an earlier process had closed.
         """
-        self._windows: deque[LabelledWindow] = deque(restored, max_windows)
+        self._max_windows = max_windows
+        self._windows = list(restored)[-max_windows:]
         self._max_outcomes = max_outcomes
         self._closed_windows = 0
         self._pending: defaultdict[TopicPartition, list[tuple[OutcomeBatch, Integers]]] = (
@@ -65,11 +66,17 @@ class PendingLabels:
         return results
 
     def add_window(self, window: LabelledWindow) -> Results:
-        """Adds a window that has closed, and joins the outcomes that waited for it."""
+        """Adds a window that has closed, and joins the outcomes that waited for it.
+
+        One that late records have updated takes the place of the window without them.
+        """
         results: Results = Counter()
-        self._windows.append(window)
-        self._closed_windows += 1
-        oldest = self._closed_windows - (self._windows.maxlen or 0)
+        earlier = [each for each in self._windows if each.start == window.start]
+        for each in earlier:
+            window.take_over(each)
+        self._windows = with_window(self._windows, window, self._max_windows)
+        self._closed_windows += not earlier
+        oldest = self._closed_windows - self._max_windows
         for partition in list(self._pending):
             outcomes, since = _merge(self._pending.pop(partition))
             matched, new = window.add_outcomes(outcomes)

@@ -49,6 +49,7 @@ class WindowSummary(Struct, frozen=True):
         invalid: Records that do not match the schema, by reason.
         missing_partitions: Partitions (`customers-1`) whose records are missing, as an open
             transaction held them back until after the window had closed.
+        revision: How often late records have updated it.
         columns: Drift of the features and of `prediction`; where outcomes are known, of the
             target and of `correct`.
         distributions: Distributions of features and probabilities, where there are enough rows.
@@ -76,6 +77,7 @@ class WindowSummary(Struct, frozen=True):
     model_version: str
     invalid: dict[str, int] = {}
     missing_partitions: tuple[str, ...] = ()
+    revision: int = 0
     columns: dict[str, ColumnSummary] = {}
     distributions: dict[str, DistributionPair] = {}
     dataset_drift: bool | None = None
@@ -109,10 +111,16 @@ class WindowSummary(Struct, frozen=True):
             missing_partitions=tuple(
                 f"{topic}-{partition}" for topic, partition in window.missing_partitions
             ),
+            revision=window.revision,
             sample_rows=len(window.sample),
             result=TOO_SMALL,
             model_version=model_version,
         )
+
+    @property
+    def columns_in_alarm(self) -> tuple[str, ...]:
+        """Names of the columns with an open alarm."""
+        return tuple(name for name, column in self.columns.items() if column.drifted)
 
     def with_columns(
         self, columns: dict[str, ColumnSummary], feature_columns: Iterable[str]
@@ -127,6 +135,15 @@ class WindowSummary(Struct, frozen=True):
             drifted_columns=sum(features),
             drifted_ratio=sum(features) / len(features) if features else 0.0,
         )
+
+    def with_outcomes_of(self, earlier: Self) -> Self:
+        """Keeps the outcomes that were known before late records updated the window."""
+        names = (
+            "labelled_rows", "confusion_matrix", "accuracy", "accuracy_interval", "precision",
+            "recall", "f1", "outcome_report", "outcome_report_rows",
+        )  # fmt: skip
+        outcomes = {name: getattr(earlier, name) for name in names}
+        return replace(self, columns={**earlier.columns, **self.columns}, **outcomes)
 
     def with_outcome_report(self, other: Self) -> Self:
         """Adds the outcome report, and the drift of its columns, that another summary has."""

@@ -6,7 +6,7 @@ alone and not on the order of arrival.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final, TypeAlias
@@ -24,14 +24,13 @@ from monitoring.windows.batch import (
     InvalidMessage,
     TopicPartition,
 )
-from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits
+from monitoring.windows.late_records import ClosedSpan, LateRecords
+from monitoring.windows.window import ClosedWindow, OpenWindow, WindowLimits, WindowState
 
 Results: TypeAlias = "Counter[str]"
 """Number of records by result."""
 
 WINDOWED: Final = "windowed"
-LATE: Final = "late"
-ALREADY_CLOSED: Final = "already_closed"
 
 NO_PARTITIONS: Final[Mapping[TopicPartition, float]] = {}
 
@@ -50,15 +49,18 @@ class WindowExtension:
 
 
 class TumblingWindows:
-    """The open windows."""
+    """The open windows, and the late records of closed ones."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         length: int,
         limits: WindowLimits,
         classes: Classes,
         closed_before: int = 0,
         extension: WindowExtension = WindowExtension(),
+        *,
+        max_late_windows: int = 0,
+        closed: Iterable[ClosedSpan] = (),
     ) -> None:
         """Starts without open windows.
 
@@ -68,34 +70,38 @@ class TumblingWindows:
             classes: The classes of the target.
             closed_before: An earlier process closed every window that ends by this time, ms.
             extension: Which windows are extended.
+            max_late_windows: How late a record may be, in windows that are over.
+            closed: The windows that an earlier process closed.
         """
         self._length = length
         self._limits = limits
         self._classes = classes
         self._extension = extension
-        self._restored = closed_before
         self._closed_before = closed_before
         self._open: dict[int, OpenWindow] = {}
         self._extended: OpenWindow | None = None
+        self._late = LateRecords(
+            length, max_late_windows * length, self._create_window, closed, closed_before
+        )
 
     def add_customers(self, batch: EventBatch[CustomerRecord]) -> Results:
         """Adds customer records to their windows."""
         results: Results = Counter()
-        for window, ids, indices in self._by_window(batch, self._in_time(batch), results):
+        for window, ids, indices in self._by_window(batch, results):
             window.add_customers(ids, batch.events, indices)
         return results
 
     def add_predictions(self, batch: EventBatch[Prediction]) -> Results:
         """Adds predictions to their windows."""
         results: Results = Counter()
-        for window, ids, indices in self._by_window(batch, self._in_time(batch), results):
+        for window, ids, indices in self._by_window(batch, results):
             window.add_predictions(ids, batch.events, indices)
         return results
 
     def add_shadow_predictions(self, batch: EventBatch[Prediction]) -> Results:
         """Adds predictions of the shadow model to their windows."""
         results: Results = Counter()
-        for window, ids, indices in self._by_window(batch, self.is_open(batch), results):
+        for window, ids, indices in self._by_window(batch, results):
             window.add_shadow_predictions(ids, batch.events, indices)
         return results
 
@@ -110,8 +116,8 @@ class TumblingWindows:
     def add_invalid(self, partition: TopicPartition, messages: Iterable[InvalidMessage]) -> None:
         """Counts customer records that do not match the schema in the window of their timestamp."""
         for message in messages:
-            if message.time >= self._closed_before:
-                window = self._window(message.time - message.time % self._length)
+            window = self._window_of(partition, message)
+            if window is not None:
                 window.note_offset(partition, message.offset)
                 window.add_invalid(message.reason)
 
@@ -132,9 +138,9 @@ class TumblingWindows:
             window.missing_partitions.update(
                 partition for partition, reached in missing.items() if reached < window.end
             )
-            closed += [complete.close() for complete in self._complete(window)]
+            closed += [self.close(complete) for complete in self._complete(window)]
         if self._extended is not None and not self._can_grow(self._extended, watermark):
-            closed.append(self._extended.close())
+            closed.append(self.close(self._extended))
             self._extended = None
         if done:
             self._closed_before = max(self._closed_before, done[-1] + self._length)
@@ -143,8 +149,44 @@ class TumblingWindows:
             self._closed_before = max(self._closed_before, over)
         return closed
 
+    def close(self, window: OpenWindow) -> ClosedWindow:
+        """Closes a window, for the first time or with its late records."""
+        self._late.add_closed(window, self._closed_before)
+        return window.close()
+
+    def update(
+        self, late: OpenWindow, state: WindowState, held: Collection[TopicPartition] = ()
+    ) -> ClosedWindow:
+        """Closes a window again, with its late records.
+
+        Args:
+            late: The late records.
+            state: What the window was made of when it closed.
+            held: Partitions that an open transaction holds back. The others miss no more records.
+        """
+        window = OpenWindow.from_state(state, self._limits, self._classes)
+        window.merge(late)
+        window.missing_partitions.intersection_update(held)
+        window.revision += 1
+        return self.close(window)
+
+    def is_closed(self, start: int) -> bool:
+        """Whether there is a closed window with this start (ms) that takes late records."""
+        return self._late.is_closed(start)
+
+    def pop_late_records(self, now: float) -> OpenWindow | None:
+        """The late records of a closed window that is to be updated; None if there is none.
+
+        They are of the window with the same start, or a window of their own if none has closed.
+
+        Args:
+            now: Seconds of a monotonic clock.
+        """
+        return self._late.pop_due(now)
+
     def required_offsets(self) -> Iterator[dict[TopicPartition, int]]:
-        """Offsets from which a restarted process must read to build the open windows again."""
+        """Offsets from which a restarted process must read to have the same records again."""
+        yield from self._late.required_offsets()
         yield from (window.first_offsets for window in self._open.values())
         if self._extended is not None:
             yield self._extended.first_offsets
@@ -156,7 +198,7 @@ class TumblingWindows:
         """Takes a window that is complete. Yields those that are not extended any further."""
         before, self._extended = self._extended, None
         if before is not None:
-            if window.start == before.end:
+            if window.start == before.end and self._can_grow(before, before.end):
                 before.merge(window)
                 window = before
             else:
@@ -181,32 +223,39 @@ class TumblingWindows:
     def _by_window(
         self,
         batch: EventBatch[CustomerRecord] | EventBatch[Prediction],
-        in_time: NDArray[np.bool_],
         results: Results,
     ) -> Iterator[tuple[OpenWindow, Hashes, Integers]]:
         """The windows of a batch, each with the hashes and the indices of its events."""
-        times = batch.times
-        restored = int(np.count_nonzero(times < self._restored))
-        windowed = int(np.count_nonzero(in_time))
-        results += Counter(
-            {
-                WINDOWED: windowed,
-                ALREADY_CLOSED: restored,
-                LATE: len(times) - windowed - restored,
-            }
-        )
-        starts = times - times % self._length
-        for start in np.unique(starts[in_time]).tolist():
-            indices = np.flatnonzero(in_time & (starts == start))
-            window = self._window(start)
-            window.note_offset(batch.partition, int(batch.offsets[indices].min()))
+        is_open = self.is_open(batch)
+        results += Counter({WINDOWED: int(np.count_nonzero(is_open))})
+        late = self._late.by_window(batch, np.flatnonzero(~is_open), self._closed_before, results)
+        for window, indices in (*self._open_windows(batch, is_open), *late):
+            offsets = batch.offsets[indices]
+            window.note_offset(batch.partition, int(offsets.min()))
+            window.note_offset(batch.partition, int(offsets.max()))
             yield window, batch.ids[indices], indices
+
+    def _open_windows(
+        self, batch: EventBatch[E_co], is_open: NDArray[np.bool_]
+    ) -> Iterator[tuple[OpenWindow, Integers]]:
+        starts = batch.times - batch.times % self._length
+        for start in np.unique(starts[is_open]).tolist():
+            yield self._window(start), np.flatnonzero(is_open & (starts == start))
+
+    def _window_of(self, partition: TopicPartition, message: InvalidMessage) -> OpenWindow | None:
+        time = message.time
+        extended = self._extended
+        if time >= self._closed_before or (extended and extended.start <= time < extended.end):
+            return self._window(time - time % self._length)
+        return self._late.window_of(partition, message.offset, time, self._closed_before)
 
     def _window(self, start: int) -> OpenWindow:
         if self._extended is not None and self._extended.start <= start < self._extended.end:
             return self._extended
         window = self._open.get(start)
         if window is None:
-            end = start + self._length
-            window = self._open[start] = OpenWindow(start, end, self._limits, self._classes)
+            window = self._open[start] = self._create_window(start, start + self._length)
         return window
+
+    def _create_window(self, start: int, end: int) -> OpenWindow:
+        return OpenWindow(start, end, self._limits, self._classes)

@@ -1,7 +1,7 @@
 """The records of one window of event time, joined on the id when it closes. Pure: no clock."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from contract.events import CustomerRecord, Prediction
 from contract.schema.classes import Classes
-from monitoring.windows.batch import Hashes, Integers, TopicPartition
+from monitoring.windows.batch import Hashes, Integers, PackedCodes, TopicPartition
 from monitoring.windows.hash_sample import MAX_HASH, HashSample, IdColumn
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes
@@ -75,6 +75,8 @@ class ClosedWindow:
         labels: Its predictions, which outcomes are still to be joined with.
         missing_partitions: Partitions whose records are missing, as an open transaction held them
             back.
+        revision: How often late records have updated it.
+        records: What it was made of, so that late records can be added; None if it takes none.
     """
 
     start: int
@@ -85,15 +87,58 @@ class ClosedWindow:
     sample: Sequence[SampleRow]
     labels: LabelledWindow
     missing_partitions: Sequence[TopicPartition] = ()
+    revision: int = 0
+    records: "OpenWindow | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """All that a window keeps of its records, as plain data.
+
+    Attributes:
+        revision: How often late records have updated it.
+        records: Records by topic, duplicates included.
+        invalid: Records that do not match the schema, by reason.
+        last_offsets: By partition, the offset of the window's last record. Partitions are read in
+            order: those of its records are in it that have at most this offset, and no others.
+        missing_partitions: Partitions whose records are missing.
+        id_limit: The largest hash of the ids that are kept.
+        versions: The versions in the packed codes.
+        ids: Ids and codes of customers, predictions and shadow predictions, in order of arrival.
+        customers: The sampled customers, by hash.
+        predictions: The sampled predictions, by hash.
+    """
+
+    start: int
+    end: int
+    revision: int
+    records: Mapping[str, int]
+    invalid: Mapping[str, int]
+    last_offsets: Mapping[TopicPartition, int]
+    missing_partitions: Sequence[TopicPartition]
+    id_limit: int
+    versions: Sequence[str]
+    ids: Sequence[tuple[Hashes, PackedCodes]]
+    customers: Mapping[int, CustomerRecord]
+    predictions: Mapping[int, Prediction]
 
 
 class OpenWindow:
-    """Takes the records with `start <= event time < end`, ms. `merge` moves the end."""
+    """Takes the records with `start <= event time < end`, ms. `merge` moves the end.
+
+    Attributes:
+        revision: How often late records have updated the window.
+        first_offsets: By partition, the smallest offset of a record that was added.
+        last_offsets: By partition, the largest offset of a record of the window.
+        missing_partitions: Partitions whose records are missing.
+    """
 
     def __init__(self, start: int, end: int, limits: WindowLimits, classes: Classes) -> None:
         self.start: Final = start
         self.end = end
+        self.revision = 0
         self.first_offsets: Final[dict[TopicPartition, int]] = {}
+        self.last_offsets: Final[dict[TopicPartition, int]] = {}
         self.missing_partitions: Final[set[TopicPartition]] = set()
         self._invalid: Counter[str] = Counter()
         self._limits = limits
@@ -106,9 +151,49 @@ class OpenWindow:
         self._sampled_customers: HashSample[CustomerRecord] = HashSample(limits.sample_rows)
         self._sampled_predictions: HashSample[Prediction] = HashSample(limits.sample_rows)
 
+    @classmethod
+    def from_state(cls, state: WindowState, limits: WindowLimits, classes: Classes) -> "OpenWindow":
+        """A window that has closed, for late records to be merged into it."""
+        window = cls(state.start, state.end, limits, classes)
+        window.revision = state.revision
+        window.last_offsets.update(state.last_offsets)
+        window.missing_partitions.update(state.missing_partitions)
+        window._invalid.update(state.invalid)
+        window._records.update(state.records)
+        window._id_limit = np.uint64(state.id_limit)
+        window._versions = VersionCodes(classes, state.versions)
+        for column, (ids, codes) in zip(window._columns, state.ids, strict=True):
+            column.add_ids(ids, codes)
+        window._sampled_customers = HashSample(limits.sample_rows, state.customers)
+        window._sampled_predictions = HashSample(limits.sample_rows, state.predictions)
+        return window
+
+    def state(self) -> WindowState:
+        """All that the window has, for `from_state`."""
+        return WindowState(
+            start=self.start,
+            end=self.end,
+            revision=self.revision,
+            records=self._records,
+            invalid=self._invalid,
+            last_offsets=self.last_offsets,
+            missing_partitions=sorted(self.missing_partitions),
+            id_limit=int(self._id_limit),
+            versions=self._versions.versions,
+            ids=[column.to_arrays() for column in self._columns],
+            customers=self._sampled_customers.events_by_hash(),
+            predictions=self._sampled_predictions.events_by_hash(),
+        )
+
+    @property
+    def has_records(self) -> bool:
+        """Whether it has any record beside shadow predictions."""
+        return any(self._records.values()) or bool(self._invalid)
+
     def note_offset(self, partition: TopicPartition, offset: int) -> None:
         """Notes that a record of this partition and offset is in the window."""
         self.first_offsets[partition] = min(offset, self.first_offsets.get(partition, offset))
+        self.last_offsets[partition] = max(offset, self.last_offsets.get(partition, offset))
 
     def add_customers(
         self, ids: Hashes, events: Sequence[CustomerRecord], indices: Integers
@@ -139,10 +224,14 @@ class OpenWindow:
         return len(self._sampled_customers)
 
     def merge(self, later: "OpenWindow") -> None:
-        """Extends this window over a later one, and takes its records."""
+        """Takes the records of a later window, which this one is extended over, or of a late part.
+
+        The records of this window come first where that matters.
+        """
         self.end = later.end
-        for partition, offset in later.first_offsets.items():
-            self.note_offset(partition, offset)
+        for offsets in (later.first_offsets, later.last_offsets):
+            for partition, offset in offsets.items():
+                self.note_offset(partition, offset)
         self.missing_partitions.update(later.missing_partitions)
         self._invalid += later._invalid
         for topic, records in later._records.items():
@@ -187,6 +276,8 @@ class OpenWindow:
             sample,
             labels,
             sorted(self.missing_partitions),
+            self.revision,
+            self,
         )
 
     def _add_ids(self, column: IdColumn, ids: Hashes, codes: np.ndarray) -> None:

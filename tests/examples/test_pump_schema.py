@@ -180,10 +180,10 @@ def test_window_on_disk_has_what_it_had(rows: pd.DataFrame, tmp_path: Path) -> N
     sample = rows.head(20)[list(SCHEMA.features)].assign(prediction="clean")
     sample.loc[3, "prediction"] = np.nan
     sample = sample.assign(**{PROBABILITY: 0.5}).assign(**{ID_COLUMN: ids})
-    WindowArchive(tmp_path, 3, SCHEMA.classes).save(
+    WindowArchive(tmp_path, 3, SCHEMA).save(
         ArchivedWindow(LabelledWindow(0, 1, ids, np.ones(20, np.uint8)), sample)
     )
-    (kept,) = WindowArchive(tmp_path, 3, SCHEMA.classes).load_all()
+    (kept,) = WindowArchive(tmp_path, 3, SCHEMA).load_all()
     pd.testing.assert_frame_equal(kept.sample, sample)
     assert len(predicted_rows(kept.sample, SCHEMA)) == 19
     came = labelled_rows(kept.sample, np.full(20, 2, np.uint8), SCHEMA)

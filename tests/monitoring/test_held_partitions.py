@@ -138,10 +138,16 @@ def test_window_has_the_records_of_a_transaction_that_ends_in_time(
         assert metric(settings, "intent_window_missing_partitions") == 0
 
 
-def test_window_that_closes_without_the_records_of_a_transaction_names_the_partition(
+def test_window_that_closes_without_the_records_of_a_transaction_gets_them_when_it_ends(
     monitoring_settings: MonitoringSettings, upstream: Producer, start: int
 ) -> None:
-    settings = monitoring_settings.model_copy(update={"open_transaction_timeout": 1})
+    settings = monitoring_settings.model_copy(
+        update={
+            "open_transaction_timeout": 1,
+            "pending_label_max_windows": 2_000,  # more than an hour
+            "report_retention_count": 2_000,
+        }
+    )
     with monitoring_process(settings):
         eventually(lambda: len(closed_windows(settings)) == 2)
         first = closed_windows(settings)[start]
@@ -149,9 +155,12 @@ def test_window_that_closes_without_the_records_of_a_transaction_names_the_parti
         assert first["missing_partitions"] == [f"{settings.topic_customers}-1"]
         eventually(lambda: metric(settings, "intent_window_missing_partitions") == 1)
         upstream.commit_transaction(30)
-        eventually(
-            lambda: metric(
-                settings, "intent_monitoring_records_total",
-                topic=settings.topic_customers, result="late",
-            ) == 1
-        )  # fmt: skip
+        eventually(lambda: closed_windows(settings)[start]["rows"] == 4, deadline=60)
+        first = closed_windows(settings)[start]
+        assert (first["missing_partitions"], first["revision"]) == ([], 1)
+        assert len(closed_windows(settings)) == 2
+        assert metric(settings, "intent_window_updates_total") == 1
+        assert metric(
+            settings, "intent_monitoring_records_total",
+            topic=settings.topic_customers, result="late_windowed",
+        ) == 1  # fmt: skip

@@ -91,7 +91,7 @@ def test_the_file_stays_small_however_often_a_window_changes(tmp_path: Path) -> 
 
 
 def test_a_window_comes_back_from_the_archive_as_it_was(tmp_path: Path) -> None:
-    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
+    archive = WindowArchive(tmp_path, max_windows=2, schema=CARS)
     window = archived(10, ["a", "b", "unscored"])
     archive.save(window)
     (again,) = archive.load_all()
@@ -102,7 +102,7 @@ def test_a_window_comes_back_from_the_archive_as_it_was(tmp_path: Path) -> None:
 
 
 def test_window_that_was_archived_with_codes_of_one_byte_is_read(tmp_path: Path) -> None:
-    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
+    archive = WindowArchive(tmp_path, max_windows=2, schema=CARS)
     window = archived(10, ["a", "b"])
     archive.save(window)
     (file,) = tmp_path.iterdir()
@@ -114,6 +114,8 @@ def test_window_that_was_archived_with_codes_of_one_byte_is_read(tmp_path: Path)
         "paired.shadow": np.array([3, 255], np.uint8),  # class 1 of version 7, and none
     }
     np.savez(file, **older)
+    assert archive.last_offsets(10) is None, "it takes no late records"
+    assert archive.load_state(10) is None
     (again,) = archive.load_all()
     assert again.labels.paired is not None
     (compared,) = again.labels.paired.comparisons(
@@ -124,7 +126,7 @@ def test_window_that_was_archived_with_codes_of_one_byte_is_read(tmp_path: Path)
 
 
 def test_the_archive_keeps_the_latest_windows(tmp_path: Path) -> None:
-    archive = WindowArchive(tmp_path, max_windows=2, classes=CARS.classes)
+    archive = WindowArchive(tmp_path, max_windows=2, schema=CARS)
     for start in (100, 20, 3_000):
         archive.save(archived(start, ["a"]))
     assert [each.labels.start for each in archive.load_all()] == [100, 3_000]

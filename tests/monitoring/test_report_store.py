@@ -130,6 +130,18 @@ def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_anothe
     assert len(earlier & ids(tmp_path)) == 1, "the UI would go on showing what it knows"
 
 
+def test_the_report_of_an_updated_window_takes_the_place_of_the_earlier_under_another_id(
+    store: ReportStore, tmp_path: Path
+) -> None:
+    reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
+    rows = reference_rows(200, seed=2)
+    reporter.report_features(rows, ReportId(START, "features"))
+    earlier = ids(tmp_path)
+    reporter.report_features(rows, ReportId(START, "features", revision=1))
+    assert listed(tmp_path) == [(START, "features", "car-purchase")]
+    assert not earlier & ids(tmp_path), "the UI would go on showing what it knows"
+
+
 def test_a_window_that_a_restarted_process_reports_again_is_there_once(tmp_path: Path) -> None:
     for _ in range(2):
         reporter = EvidentlyReporter(

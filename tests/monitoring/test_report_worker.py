@@ -59,7 +59,7 @@ def reports(settings_for: SettingsFor, tmp_path: Path, shutdown: Shutdown) -> Re
     """A worker whose disk fails before anything is compared."""
     return ReportWorker(
         index=WindowIndex(tmp_path, max_windows=20),
-        archive=WindowArchive(tmp_path, max_windows=20, classes=CARS.classes),
+        archive=WindowArchive(tmp_path, max_windows=20, schema=CARS),
         samples=PendingSamples(max_windows=20, min_rows=1, schema=CARS),
         evaluator=cast(Any, None),
         outbox=alert_outbox(settings_for(MonitoringSettings)),

@@ -84,8 +84,8 @@ def test_shadow_predictions_that_lag_behind_their_window_count_once() -> None:
     shadows.add_window(labels)
     late = predictions(NAMES[:4], [5] * 4, first=20, model_version="2", prediction=0)
     assert not windows.is_open(late).any()
-    assert shadows.add_late_predictions(late) == {"joined": 2, "late": 2}
-    assert shadows.add_late_predictions(late) == {"joined": 0, "late": 4}
+    assert shadows.add_late_predictions(late)[0] == {"joined": 2, "late": 2}
+    assert shadows.add_late_predictions(late)[0] == {"joined": 0, "late": 4}
     (comparison,) = shadows.pop_updated_comparisons()
     assert (comparison.rows, comparison.disagreements) == (4, 2)
     assert list(shadows.required_offsets()) == [{("predictions", 0): 22}]

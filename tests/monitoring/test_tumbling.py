@@ -219,12 +219,20 @@ def test_a_window_is_extended_up_to_a_length_and_not_over_a_gap() -> None:
     assert spans(open_windows.close_until(EVER)) == [(40, 50, 1)]
 
 
-def test_a_record_for_a_complete_window_is_late_also_while_that_is_extended() -> None:
+def test_a_record_for_a_complete_window_is_in_time_while_that_is_extended() -> None:
     open_windows = extended()
     open_windows.add_customers(customers(["a"], [1]))
     open_windows.close_until(10)
-    assert open_windows.add_customers(customers(["b", "c"], [9, 10])) == Counter(late=1, windowed=1)
-    assert spans(open_windows.close_until(EVER)) == [(0, 20, 2)]
+    assert open_windows.add_customers(customers(["b", "c"], [9, 10])) == Counter(windowed=2)
+    assert spans(open_windows.close_until(EVER)) == [(0, 20, 3)]
+
+
+def test_a_window_with_enough_rows_by_then_is_not_extended_after_all() -> None:
+    open_windows = extended(min_rows=2)
+    open_windows.add_customers(customers(["a"], [1]))
+    open_windows.close_until(10)
+    open_windows.add_customers(customers(["b", "c", "d"], [9, 10, 11]))
+    assert spans(open_windows.close_until(EVER)) == [(0, 10, 2), (10, 20, 2)]
 
 
 def test_an_extended_window_joins_what_the_ones_had_that_it_is_made_of() -> None:

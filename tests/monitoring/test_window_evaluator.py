@@ -1,5 +1,6 @@
 """A closed window is compared with the champion's reference set, and summarised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -64,6 +65,27 @@ def test_a_drifted_window_says_which_column_moved_and_has_its_report(
     assert (tmp_path / str(summary.report)).is_file()
     assert summary.estimated_accuracy is not None
     assert 0.5 < summary.estimated_accuracy.low < summary.estimated_accuracy.high < 1
+
+
+def test_a_window_with_late_records_is_reported_anew_and_stays_in_alarm(
+    evaluator: WindowEvaluator, tmp_path: Path
+) -> None:
+    def snapshots() -> set[str]:
+        return {path.stem for path in tmp_path.glob("evidently/*/snapshots/*.json")}
+
+    rows = reference_rows(1_000, 1, Population(age_shift=8))
+    window = closed(0, rows[:500])
+    first = evaluator.evaluate_window(window, sample_table(window.sample, CARS), DriftState())
+    (earlier,) = snapshots()
+    window = replace(closed(0, rows), revision=1)
+    table = sample_table(window.sample, CARS)
+    again = evaluator.evaluate_window(window, table, first.state, first.summary)
+    assert (again.summary.revision, again.summary.rows, again.results) == (1, 1_000, {})
+    assert again.summary.columns["Age"].drifted
+    assert again.summary.columns["Age"].message != first.summary.columns["Age"].message
+    assert again.summary.report == first.summary.report
+    (later,) = snapshots()
+    assert later != earlier
 
 
 def test_a_small_window_has_no_report_but_counts_for_the_rule(evaluator: WindowEvaluator) -> None:

@@ -113,10 +113,13 @@ function createLengthCell(window) {
   return createElement("span", { title: "extended until it had enough rows" }, `${formatDuration(ms)} ↔`);
 }
 
-function createRowsCell({ rows, missing_partitions: missing }) {
-  if (!missing.length) return formatNumber(rows);
-  const title = `records of ${missing.join(", ")} are missing: an open transaction held them back`;
-  return createElement("span", { title }, `${formatNumber(rows)} ⚠`);
+function createRowsCell({ rows, missing_partitions: missing, revision }) {
+  const notes = [];
+  if (missing.length) notes.push(["⚠", `records of ${missing.join(", ")} are missing: an open transaction held them back`]);
+  if (revision) notes.push(["↻", `updated with late records (${revision} ×)`]);
+  if (!notes.length) return formatNumber(rows);
+  const title = notes.map(([, note]) => note).join("; ");
+  return createElement("span", { title }, [formatNumber(rows), ...notes.map(([mark]) => mark)].join(" "));
 }
 
 const createModelCell = ({ model_version: version }) =>
