@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -20,6 +20,12 @@ https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-d
 
 _DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that are not the event."""
+
+
+fields_to_json: Final[Callable[[dict[str, Any]], bytes]] = msgspec.json.Encoder(
+    decimal_format="number"
+).encode
+"""The JSON of the fields of a value in another encoding."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class EventDecoder(Generic[E]):
             kind: The type of the events, a msgspec struct.
             lenient: Decodes a value that the strict decoder rejects, or raises as that does.
         """
+        self._kind = kind
         self._decode: Final[Callable[[bytes], E]] = msgspec.json.Decoder(kind).decode
         self._lenient = lenient
 
@@ -64,6 +71,38 @@ class EventDecoder(Generic[E]):
             except InvalidRecord as invalid:
                 decoded.invalid[index] = invalid
         return decoded
+
+    def convert_batch(self, rows: Sequence[dict[str, Any] | InvalidRecord]) -> Decoded[E]:
+        """Makes events of the fields of values in another encoding. Raises nothing.
+
+        What is no event by itself is decoded as the JSON of its fields would be, so that a record
+        is valid in every encoding or in none.
+
+        Args:
+            rows: The fields of each value by their names on the wire, or why it has none.
+        """
+        try:
+            return Decoded(msgspec.convert(rows, list[self._kind]))  # type: ignore[name-defined]
+        except msgspec.ValidationError:
+            return self._convert_one_by_one(rows)
+
+    def _convert_one_by_one(self, rows: Sequence[dict[str, Any] | InvalidRecord]) -> Decoded[E]:
+        decoded: Decoded[E] = Decoded([])
+        for index, row in enumerate(rows):
+            if isinstance(row, InvalidRecord):
+                decoded.invalid[index] = row
+                continue
+            try:
+                decoded.events.append(self._convert(row))
+            except InvalidRecord as invalid:
+                decoded.invalid[index] = invalid
+        return decoded
+
+    def _convert(self, row: dict[str, Any]) -> E:
+        try:
+            return cast(E, msgspec.convert(row, self._kind))
+        except msgspec.ValidationError:
+            return self.decode(fields_to_json(row))
 
     def decode(self, value: bytes | None) -> E:
         """Decodes one value. Raises `InvalidRecord`, and no other exception."""
@@ -91,7 +130,8 @@ def _schema_header(value: bytes) -> str:
     rest = "JSON" if value[_HEADER_SIZE:].lstrip()[:1] == b"{" else "probably Avro or Protobuf"
     return (
         f"the value has a Schema Registry header (schema id {schema}) before its data ({rest}): "
-        "produce plain JSON, with a plain string or bytes serializer"
+        "set INTENT_CUSTOMERS_ENCODING if it is Avro, else produce plain JSON, with a plain string "
+        "or bytes serializer"
     )
 
 

@@ -17,7 +17,8 @@
     │   ├── SchemaRejected        13   a schema is incompatible or rejected
     │   ├── ClusterChangeFailed   14   Kafka rejects a change of topics, users or quotas
     │   ├── NotInstalled          15   a library that the command needs is not installed
-    │   └── LimitTooLow           16   too little memory or too few open files
+    │   ├── LimitTooLow           16   too little memory or too few open files
+    │   └── SchemaRegistryUnavailable  17   no Schema Registry answers
     └── InvalidRecord              ends nothing: the record becomes a dead letter
 
 Any other exception is a bug: exit code 1, and its traceback in a file that the line names.
@@ -133,6 +134,12 @@ class LimitTooLow(PipelineError):
     exit_code = 16
 
 
+class SchemaRegistryUnavailable(PipelineError):
+    """The Schema Registry does not answer, or not as one."""
+
+    exit_code = 17
+
+
 def first_line(failure: Exception) -> str:
     """First line of an exception's text, or its class name."""
     return next(iter(str(failure).splitlines()), type(failure).__name__)
@@ -144,6 +151,8 @@ class DeadLetterReason(StrEnum):
     NULL_VALUE = "null_value"
     MALFORMED_JSON = "malformed_json"
     SCHEMA_REGISTRY_HEADER = "schema_registry_header"
+    MALFORMED_AVRO = "malformed_avro"
+    UNKNOWN_SCHEMA = "unknown_schema"
     INVALID_UTF8 = "invalid_utf8"
     TOO_DEEP = "too_deep"
     MISSING_FIELD = "missing_field"

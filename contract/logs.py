@@ -18,7 +18,7 @@ HTTP_MAX_LINES: Final = 5
 HTTP_INTERVAL: Final = 60.0
 """Seconds."""
 
-VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "urllib3")
+VERBOSE_LIBRARIES: Final = ("alembic", "httpx", "httpx2", "urllib3")
 """Libraries that log each migration, each request and each retry. Only their errors are logged."""
 
 KAFKA_LINE_INTERVAL: Final = 30.0

@@ -179,6 +179,30 @@ class Settings(BaseSettings):
     topic_model_lifecycle: TopicName = Field(
         "model-lifecycle", description="Topic of lifecycle events of model versions."
     )
+    customers_encoding: Literal["json", "avro"] = Field(
+        "json",
+        description="Encoding of the values in the topic of customers: JSON, or Avro with a Schema "
+        "Registry's header. Avro needs `intent-stream[avro]`.",
+    )
+    outcomes_encoding: Literal["json", "avro"] = Field(
+        "json", description="Encoding of the values in the topic of outcomes."
+    )
+    schema_registry_url: Annotated[
+        str, must_match(r"https?://[^@\s]+", "an http:// or https:// address without a login")
+    ] = Field(
+        "http://127.0.0.1:8081",
+        description="URL of a Schema Registry with Confluent's REST API: Confluent's, "
+        "Redpanda's, Karapace, or Apicurio's `/apis/ccompat/v7`.",
+    )
+    schema_registry_username: str = Field("", description="Schema Registry username.")
+    schema_registry_password: SecretStr = Field(
+        SecretStr(""), description="Schema Registry password."
+    )
+    schema_registry_ca_file: str = Field(
+        "",
+        description="PEM file of the CA certificates that verify the Schema Registry. Empty: "
+        "the system's CA certificates.",
+    )
     tombstones: Literal["dead-letter", "skip"] = Field(
         "dead-letter",
         description="What becomes of a null value (tombstone) in the topic of customers, as a "

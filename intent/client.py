@@ -9,11 +9,13 @@ import msgspec
 from confluent_kafka import KafkaError, Message, Producer
 
 from contract import codec, kafka
+from contract.encodings.avro_writer import AvroWriter
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.events import CustomerRecord, Outcome, RetrainingRequest
 from contract.process import current_user
 from contract.schema import Schema
 from contract.settings import Settings, load, schema_of
+from contract.topic_encodings import topic_writers
 from contract.topics import Topic, topics
 from intent.prediction_stream import PredictionStream
 
@@ -60,6 +62,7 @@ class Client:
         self._settings = load(Settings, **settings)
         self._schema = schema_of(self._settings)
         self._producer: Producer | None = None
+        self._writers: dict[str, AvroWriter] | None = None
         self._streams: list[PredictionStream] = []
         self._existing_topics: set[str] = set()
 
@@ -100,6 +103,8 @@ class Client:
             BrokerUnreachable: No broker answers.
             TopicUnavailable: The topic does not exist and cannot be created.
             AccessDenied: Kafka rejects the login, or the permission is missing.
+            SchemaRejected: The topic's Avro schema cannot hold a record.
+            SchemaRegistryUnavailable: No Schema Registry answers.
 
         Example:
             >>> client.produce([{"Gender": "Male", "Age": 35, "AnnualSalary": 60_000}])
@@ -222,8 +227,12 @@ class Client:
             else:
                 errors.append(error)
 
+        if self._writers is None:
+            self._writers = topic_writers(self._settings)
+        writer = self._writers.get(topic.name)
         for key, value in messages:
-            kafka.produce(producer, topic.name, value, key=key, on_delivery=on_delivery)
+            encoded = value if writer is None else writer.encode(value)
+            kafka.produce(producer, topic.name, encoded, key=key, on_delivery=on_delivery)
             producer.poll(0)
         if producer.flush(self._settings.kafka_timeout):
             producer.purge()

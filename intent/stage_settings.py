@@ -6,7 +6,6 @@ from typing import Final
 
 from contract.errors import BadSetting
 from contract.redaction import redact
-from contract.schema_registry_settings import SchemaRegistrySettings
 from contract.settings import Settings, describe_faults, setting_origins, try_load
 from intent.local.settings import LocalSettings
 from monitoring.settings import MonitoringSettings
@@ -21,7 +20,6 @@ STAGES: Final[dict[str, type[Settings]]] = {
     "monitoring": MonitoringSettings,
     "training": TrainingSettings,
     "intent.local (`make demo`)": LocalSettings,
-    "tools.schema_registry": SchemaRegistrySettings,
 }
 
 DEFAULT: Final = "default"

@@ -98,6 +98,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
         is_alive=heartbeat.is_alive,
         registry=metrics.registry,
         reports=folder,
+        held_back=monitor.held_back,
     )
     broadcaster = EventBroadcaster(page_data.snapshot, on_failure=shutdown.on_failure)
     app = AccessControl(create_app(settings, page_data, broadcaster), access_policy(settings))

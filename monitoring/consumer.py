@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -11,10 +11,16 @@ from confluent_kafka import Message as KafkaMessage
 from confluent_kafka import TopicPartition as KafkaTopicPartition
 
 from contract import kafka, kafka_security
-from contract.errors import BrokerUnreachable, TopicUnavailable, WorkerFailed
+from contract.errors import (
+    BrokerUnreachable,
+    SchemaRegistryUnavailable,
+    TopicUnavailable,
+    WorkerFailed,
+)
 from contract.partition_watch import OpenTransaction, PartitionEnd, PartitionWatch
-from contract.settings import schema_of
 from contract.starvation import PartitionStarvation
+from contract.topic_decoder import TopicDecoder
+from contract.topic_encodings import customer_decoder, outcome_decoder
 from contract.topics import Topic
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import MessageBatch, TopicPartition
@@ -24,9 +30,8 @@ log = logging.getLogger(__name__)
 
 MAX_POLL_RECORDS: Final = 10_000
 
-
-def _plain_values(messages: Sequence[KafkaMessage]) -> list[bytes | None]:
-    return [message.value() for message in messages]
+RETRY_INTERVAL: Final = 1.0
+"""Seconds between two attempts to find the schemas of messages."""
 
 
 class StreamConsumer:
@@ -48,13 +53,18 @@ class StreamConsumer:
         self._address = settings.kafka_bootstrap
         self._timeout = settings.kafka_timeout
         self._topics = [topic.name for topic in topics]
-        self._read_values: dict[str, Callable[[Sequence[Any]], list[bytes | None]]] = {
-            **dict.fromkeys(self._topics, _plain_values),
-            settings.topic_customers: schema_of(settings).record_values,
+        self._decoders: dict[str, TopicDecoder[Any]] = {
+            settings.topic_customers: customer_decoder(settings),
+            settings.topic_outcomes: outcome_decoder(settings),
+        }
+        self._registered = {
+            topic: decoder for topic, decoder in self._decoders.items() if decoder.needs_schemas
         }
         self._consumer: Consumer = kafka.create_consumer(
             settings, settings.monitoring_group, enable_partition_eof=True
         )
+        self.waits_for = ""
+        """Why messages are held back; empty if none are."""
         self._at_end: set[TopicPartition] = set()
         self._paused: set[TopicPartition] = set()
         self._positions: defaultdict[TopicPartition, Position] = defaultdict(Position)
@@ -104,17 +114,44 @@ class StreamConsumer:
         if messages:
             messages += self._consumer.consume(MAX_POLL_RECORDS - 1, 0)
         by_partition: defaultdict[TopicPartition, list[KafkaMessage]] = defaultdict(list)
+        held = self._hold_undecodable(messages)
         for message in messages:
             partition = cast(TopicPartition, (message.topic(), message.partition()))
+            if partition in held:
+                continue
             if message.error() is None:
                 self._at_end.discard(partition)  # in order: the end may be in the same batch
                 by_partition[partition].append(message)
             else:
                 self._handle_error(partition, message)
-        self._starvation.record_delivery(by_partition)
+        self._starvation.record_delivery((*by_partition, *held))
         if len(messages) < MAX_POLL_RECORDS:
             self._starvation.record_drained(time.monotonic())
+        if held:
+            time.sleep(RETRY_INTERVAL)
         return [self._batch(partition, batch) for partition, batch in by_partition.items()]
+
+    def _hold_undecodable(self, messages: Sequence[KafkaMessage]) -> set[TopicPartition]:
+        """The partitions with messages whose schema is not known: they are read again."""
+        held: set[TopicPartition] = set()
+        for topic, decoder in self._registered.items():
+            records = [each for each in messages if each.topic() == topic and each.error() is None]
+            if not decoder.has_unresolved(records):
+                continue
+            try:
+                decoder.resolve(records)
+            except SchemaRegistryUnavailable as failure:  # logged
+                self.waits_for = str(failure)
+                first_offsets: dict[int, int] = {}
+                for record in records:
+                    first_offsets.setdefault(record.partition() or 0, record.offset() or 0)
+                for partition, offset in first_offsets.items():
+                    self._consumer.seek(KafkaTopicPartition(topic, partition, offset))
+                    self._at_end.discard((topic, partition))
+                    held.add((topic, partition))
+        if messages and not held:
+            self.waits_for = ""
+        return held
 
     def unread_partitions(self) -> set[TopicPartition]:
         """Partitions that have records to read or, while they are paused, may have some."""
@@ -236,7 +273,10 @@ class StreamConsumer:
         offsets = [message.offset() for message in messages]
         position = self._positions[partition]
         self._positions[partition] = position.after_records(len(offsets), offsets[0], offsets[-1])  # type: ignore[arg-type]
-        values = self._read_values[partition[0]](messages)
+        decoder = self._decoders.get(partition[0])
+        values = (
+            decoder.json_values(messages) if decoder else [message.value() for message in messages]
+        )
         timestamps = [message.timestamp()[1] for message in messages]
         return MessageBatch(partition, values, offsets, timestamps)  # type: ignore[arg-type]
 

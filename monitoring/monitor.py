@@ -124,6 +124,10 @@ class Monitor:
         self._consumer.commit(self._required_offsets(), wait=True)
         self._consumer.close()
 
+    def held_back(self) -> list[str]:
+        """What holds back records, in words."""
+        return list(filter(None, [self._consumer.waits_for]))
+
     def run_once(self) -> None:
         """Reads what has arrived, and closes the windows that are over.
 

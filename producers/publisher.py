@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, Message
 from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
+from contract.topic_encodings import topic_writers
 from contract.topics import Topics
 from producers.metrics import ProducerMetrics
 
@@ -33,9 +34,15 @@ class Publisher:
     """Produces messages to any topic. A failed delivery raises in a later call."""
 
     def __init__(self, settings: Settings) -> None:
+        """Finds the schemas of topics in other encodings than JSON.
+
+        Raises:
+            PipelineError: As `topic_writers`.
+        """
         self._settings = settings
         self._address = settings.kafka_bootstrap
         self._errors: list[KafkaError] = []
+        self._writers = topic_writers(settings)
         # Only failures are reported: a callback per delivery halves the rate.
         self._producer = kafka.create_producer(
             settings, delivery_report_only_error=True, on_delivery=self._on_delivery
@@ -51,12 +58,15 @@ class Publisher:
 
         Args:
             topic: Name of the topic.
-            messages: Keys and values.
+            messages: Keys, and values in JSON.
             timestamps: Timestamps in ms; by default the time of the call.
 
         Raises:
             BrokerUnreachable: A message of this or an earlier call was not delivered.
+            SchemaRejected: The topic's schema cannot hold a record.
         """
+        if writer := self._writers.get(topic):
+            messages = [(key, writer.encode(value)) for key, value in messages]
         if timestamps is None:
             batch = [{"key": key, "value": value} for key, value in messages]
             kafka.produce_batch(self._producer, topic, batch)

@@ -15,10 +15,13 @@ from faust.web.drivers.aiohttp import Web as AiohttpWeb
 from mode import CrashingSupervisor
 
 from contract import kafka
+from contract.events import CustomerRecord
 from contract.folders import writable_folder
 from contract.http_access import access_policy
 from contract.listener import Listener
 from contract.process import check_port
+from contract.topic_decoder import TopicDecoder
+from contract.topic_encodings import customer_decoder
 from contract.topics import topics
 from stream_app.batch_processor import BatchProcessor
 from stream_app.committer import Committer
@@ -125,6 +128,7 @@ class ScorerApp(faust.App):
         message_limits = fetch_message_limits(settings, topic_names)
         producer = TransactionalProducer(settings, topic_names, message_limits)
         producer.init_transactions()
+        decoder = customer_decoder(settings)
         progress = Progress(settings.longest_rebalance)
         metrics = ScorerMetrics(lambda: progress.oldest_pending_seconds)
         serving = ServingState(initial_model.wait())
@@ -135,6 +139,7 @@ class ScorerApp(faust.App):
         processor = BatchProcessor(
             channel=channel,
             consumer=consumer,
+            decoder=decoder,
             committer=Committer(
                 producer=producer,
                 dead_letter_limit=DeadLetterLimit(
@@ -148,14 +153,21 @@ class ScorerApp(faust.App):
             progress=progress,
             stop_worker=stop_worker,
         )
-        self._add_agent(channel, processor, serving, message_limits)
+        self._add_agent(
+            channel,
+            processor,
+            lambda batch: score_with_serving_models(batch, serving, message_limits, decoder),
+        )
         self._add_tasks(processor, progress, alias_watcher)
         add_endpoints(
             self,
             metrics=metrics.registry,
             find_fault=lambda: processor.find_fault(UNHEALTHY_RATIO * settings.progress_timeout),
             is_ready=lambda: processor.ready,
-            open_transactions=lambda: consumer.open_transactions,
+            held_back=lambda: [
+                *(transaction.describe() for transaction in consumer.open_transactions),
+                *filter(None, [progress.waits_for]),
+            ],
         )
         return processor
 
@@ -163,13 +175,12 @@ class ScorerApp(faust.App):
         self,
         channel: Any,
         processor: BatchProcessor,
-        serving: ServingState,
-        message_limits: MessageLimits,
+        score_batch: Callable[[Batch], ScoredBatch],
     ) -> None:
         @self.agent(channel, sink=[processor.commit_batch])
         async def score(batches: AsyncIterable[Batch]) -> AsyncIterator[tuple[Batch, ScoredBatch]]:
             async for batch in batches:
-                yield batch, score_with_serving_models(batch, serving, message_limits)
+                yield batch, score_batch(batch)
 
     def _add_tasks(
         self, processor: BatchProcessor, progress: Progress, alias_watcher: AliasWatcher | None
@@ -192,12 +203,17 @@ class ScorerApp(faust.App):
 
 
 def score_with_serving_models(
-    batch: Batch, serving: ServingState, message_limits: MessageLimits
+    batch: Batch,
+    serving: ServingState,
+    message_limits: MessageLimits,
+    decoder: TopicDecoder[CustomerRecord] | None = None,
 ) -> ScoredBatch:
     """Scores a batch. Reads the serving models once, so that the batch has a single version."""
     models = serving.models
     now = round(time.time() * 1000)
-    return score_batch(batch.messages, models.champion, now, message_limits, models.shadow)
+    return score_batch(
+        batch.messages, models.champion, now, message_limits, models.shadow, decoder=decoder
+    )
 
 
 def _create_alias_watcher(

@@ -11,7 +11,9 @@ from typing import Any, Final, TypeVar
 from mode import Service
 
 from contract import process
-from contract.errors import PipelineError, WorkerFailed
+from contract.errors import PipelineError, SchemaRegistryUnavailable, WorkerFailed
+from contract.events import CustomerRecord
+from contract.topic_decoder import TopicDecoder
 from stream_app.committer import Committer
 from stream_app.progress import Progress
 from stream_app.scoring.score import ScoredBatch
@@ -29,6 +31,9 @@ DRAIN_TIMEOUT: Final = 4.0
 SHUTDOWN_TIMEOUT: Final = 2 * DRAIN_TIMEOUT
 """Seconds after which a stopping worker ends, even if its Kafka client does not close."""
 
+RETRY_INTERVAL: Final = 1.0
+"""Seconds between two attempts to resolve the schemas of a batch."""
+
 LAG_INTERVAL: Final = 1.0
 """Seconds between two updates of lag and progress."""
 
@@ -45,16 +50,18 @@ class BatchProcessor(Service):
     Args:
         channel: The agent's channel.
         consumer: Reads the batches.
+        decoder: Finds the schemas of their messages, which the agent needs to decode them.
         committer: Commits scored batches.
         progress: What the watchdog observes.
         stop_worker: Stops the worker. Called once `failure` is set; nothing is committed after it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  its collaborators
         self,
         *,
         channel: Any,
         consumer: BatchConsumer,
+        decoder: TopicDecoder[CustomerRecord],
         committer: Committer,
         progress: Progress,
         stop_worker: Callable[[], None],
@@ -62,6 +69,7 @@ class BatchProcessor(Service):
         super().__init__()
         self._channel = channel
         self._consumer = consumer
+        self._decoder = decoder
         self._committer = committer
         self._progress = progress
         self._stop_worker = stop_worker
@@ -125,11 +133,19 @@ class BatchProcessor(Service):
         batch = await self._poll_batch()
         if batch is None:
             self._progress.add_empty_poll()
-        else:
-            partitions = {place.partition for place in batch.next_offsets}
-            self._progress.add_batch(partitions, full=batch.full)
-            self._pending += 1
-            await self._channel.send(value=batch)
+            return
+        partitions = {place.partition for place in batch.next_offsets}
+        if self._decoder.has_unresolved(batch.messages):
+            try:
+                await self._in_thread(self._decoder.resolve, batch.messages)
+            except SchemaRegistryUnavailable as failure:  # read again, so that the client is polled
+                self._progress.hold_batch(partitions, str(failure))
+                self._to_rewind.append(batch)
+                await asyncio.sleep(RETRY_INTERVAL)
+                return
+        self._progress.add_batch(partitions, full=batch.full)
+        self._pending += 1
+        await self._channel.send(value=batch)
 
     async def _poll_batch(self) -> Batch | None:
         """Reads queued records on the event loop; waits for records in a thread."""

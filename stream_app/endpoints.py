@@ -8,7 +8,6 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from contract.http_access import AccessPolicy
-from contract.partition_watch import OpenTransaction
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -36,7 +35,7 @@ def add_endpoints(
     metrics: CollectorRegistry,
     find_fault: Callable[[], str],
     is_ready: Callable[[], bool],
-    open_transactions: Callable[[], tuple[OpenTransaction, ...]],
+    held_back: Callable[[], list[str]],
 ) -> None:
     """Adds the endpoints to the app.
 
@@ -45,8 +44,8 @@ def add_endpoints(
         metrics: The registry behind /metrics.
         find_fault: Returns what is wrong with the worker; empty if nothing.
         is_ready: Returns whether the worker reads records.
-        open_transactions: Returns the transactions that hold back a partition of this worker. It is
-            healthy all the same.
+        held_back: Returns what holds back records of this worker, such as an open transaction. It
+            is healthy all the same.
     """
 
     @app.page("/metrics")
@@ -56,8 +55,7 @@ def add_endpoints(
     @app.page("/healthz")
     async def serve_health(view: Any, _: Any) -> Any:
         fault = find_fault()
-        held_back = [transaction.describe() for transaction in open_transactions()]
-        body = {"healthy": not fault, "fault": fault, "held_back": held_back}
+        body = {"healthy": not fault, "fault": fault, "held_back": held_back()}
         return view.json(body, status=503 if fault else 200)
 
     @app.page("/readyz")

@@ -6,6 +6,9 @@ from typing import Final
 
 from contract.starvation import PartitionStarvation
 
+HOLD_SECONDS: Final = 30.0
+"""Seconds for which a batch that was held back counts as waiting. It is read again before that."""
+
 IDLE_SECONDS: Final = 5.0
 """Seconds without a record after which another worker is assumed to have rewound batches."""
 
@@ -23,6 +26,9 @@ class Progress:
     - The group has not assigned this worker its share, which may be no partition, for longer than a
       rebalance takes.
 
+    Nothing is pending while a batch waits for something outside Kafka, which a restart would not
+    bring back.
+
     Args:
         max_rebalance_seconds: Maximum duration of a rebalance.
         clock: Returns the time in seconds.
@@ -39,6 +45,7 @@ class Progress:
         self._rewound_since: float | None = None
         self._empty_since: float | None = None
         self._starvation: PartitionStarvation[int] = PartitionStarvation()
+        self._held: tuple[str, float] | None = None
 
     def start_iteration(self) -> None:
         """The loop that reads batches begins an iteration."""
@@ -57,11 +64,16 @@ class Progress:
 
     def add_batch(self, partitions: Iterable[int], *, full: bool) -> None:
         """A batch with records of these partitions was read; `full` if more may be queued."""
-        self._empty_since = None
+        self._empty_since = self._held = None
         self._batches_read_at = (*self._batches_read_at, self._clock())
         self._starvation.record_delivery(partitions)
         if not full:
             self._starvation.record_drained(self._clock())
+
+    def hold_batch(self, partitions: Iterable[int], reason: str) -> None:
+        """A batch with records of these partitions was read and will be read again: it waits."""
+        self._starvation.record_delivery(partitions)
+        self._held = reason, self._clock()
 
     def add_empty_poll(self) -> None:
         """There was no record to read."""
@@ -84,7 +96,15 @@ class Progress:
     @property
     def oldest_pending_seconds(self) -> float:
         """Age of the oldest pending work."""
+        if self.waits_for:
+            return 0.0
         return max(self._unfinished(), self._starved()[1], self._unassigned())
+
+    @property
+    def waits_for(self) -> str:
+        """Why a batch is held back; empty if none is."""
+        held = self._held  # read once: another thread may set it
+        return held[0] if held and self._clock() - held[1] < HOLD_SECONDS else ""
 
     def describe(self) -> str:
         """What is pending, and for how long."""

@@ -21,6 +21,8 @@ class Codec:
         records = EventDecoder["CustomerRecord"](types.record, coercing_decoder(types.record))
         predictions = EventDecoder["Prediction"](types.prediction)
         outcomes = EventDecoder["Outcome"](types.outcome, coercing_decoder(types.outcome))
+        self.customers: Final = records
+        self.outcomes: Final = outcomes
         # Bound once: they are looked up for each batch.
         self.decode_customer: Final[Callable[[bytes | None], CustomerRecord]] = records.decode
         self.decode_customers: Final[Callable[[Values], Decoded[CustomerRecord]]] = (

@@ -37,7 +37,6 @@ class MappedMessage(Protocol):
 
     # ruff: noqa: D102  names and meaning are those of confluent_kafka.Message
     def key(self) -> bytes | None: ...
-    def value(self) -> bytes | None: ...
     def headers(self) -> message_headers.Headers: ...
 
 
@@ -65,15 +64,20 @@ class RecordMapping:
             for name in names
         ]
 
-    def values(self, messages: Sequence[MappedMessage]) -> list[bytes | None]:
+    def values(
+        self, messages: Sequence[MappedMessage], values: Sequence[bytes | None]
+    ) -> list[bytes | None]:
         """The value of each message as its schema has it. Raises nothing.
 
         A value that is no JSON object is returned as it is: the decoder says what is wrong.
-        """
-        return [self._value(message) for message in messages]
 
-    def _value(self, message: MappedMessage) -> bytes | None:
-        value = message.value()
+        Args:
+            messages: Have the keys and headers.
+            values: The value of each message as JSON.
+        """
+        return [self._value(*each) for each in zip(messages, values, strict=True)]
+
+    def _value(self, message: MappedMessage, value: bytes | None) -> bytes | None:
         if value is None:
             return None
         headers = dict(readable_headers(message) or ()) if self.uses_headers else {}

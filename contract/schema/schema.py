@@ -1,6 +1,5 @@
 """A schema: the columns of the records, the target, and what follows from them."""
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -138,12 +137,6 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
             (*wire_names.values(), "id", "event_time"),
             (*texts, "id"),
         )
-
-    def record_values(self, messages: Sequence[Any]) -> list[bytes | None]:
-        """The values of Kafka messages of `customers`, as `codec.decode_customers` takes them."""
-        if self.record_mapping is None:
-            return [message.value() for message in messages]
-        return self.record_mapping.values(messages)
 
     @cached_property
     def encoder(self) -> FeatureEncoder:

@@ -1,4 +1,7 @@
-"""Formats a Kafka message as text for people or as JSON for scripts. Pure."""
+"""Formats a Kafka message as text for people or as JSON for scripts. Pure.
+
+The value is given beside the message, because that of an Avro message is shown as JSON.
+"""
 
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -8,15 +11,15 @@ import msgspec
 from confluent_kafka import Message
 
 
-def format_text(message: Message) -> str:
+def format_text(message: Message, value: bytes | None) -> str:
     """Timestamp, partition:offset and value; unprintable characters are escaped."""
     timestamp = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
     milliseconds = timestamp.microsecond // 1000
     position = f"{message.partition()}:{message.offset()}"
-    return f"{timestamp:%Y-%m-%d %H:%M:%S}.{milliseconds:03}  {position:<12}  {_value(message)}"
+    return f"{timestamp:%Y-%m-%d %H:%M:%S}.{milliseconds:03}  {position:<12}  {_text(value)}"
 
 
-def format_json(message: Message) -> str:
+def format_json(message: Message, value: bytes | None) -> str:
     """One line. A value that is not JSON, or a key that is not UTF-8, is in base64."""
     fields: dict[str, Any] = {
         "topic": message.topic(),
@@ -24,7 +27,7 @@ def format_json(message: Message) -> str:
         "offset": message.offset(),
         "timestamp": message.timestamp()[1],
         **_field("key", message.key(), lambda raw: raw.decode()),
-        **_field("value", message.value(), msgspec.json.decode),
+        **_field("value", value, msgspec.json.decode),
     }
     return msgspec.json.encode(fields).decode()
 
@@ -36,8 +39,7 @@ def _field(name: str, raw: bytes | None, decode: Any) -> dict[str, Any]:
         return {f"{name}_base64": b64encode(raw or b"").decode()}
 
 
-def _value(message: Message) -> str:
-    value = message.value()
+def _text(value: bytes | None) -> str:
     if value is None:
         return "null"
     text = value.decode(errors="backslashreplace")

@@ -57,7 +57,8 @@ def create_app(
 
     def healthz(_: Request) -> Response:
         healthy = data.is_alive()
-        return JSONResponse({"healthy": healthy}, 200 if healthy else 503)
+        body = {"healthy": healthy, "held_back": data.held_back()}
+        return JSONResponse(body, 200 if healthy else 503)
 
     def model(request: Request) -> Response:
         url = data.mlflow_run_url(request.path_params["version"])

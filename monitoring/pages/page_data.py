@@ -52,6 +52,7 @@ class PageData:
         is_alive: Returns whether the main loop is running.
         registry: Prometheus registry of /metrics.
         reports: Folder of Evidently's reports.
+        held_back: Returns what holds back records, for /healthz. It is healthy all the same.
     """
 
     summaries: Callable[[], list[WindowSummary]]
@@ -64,6 +65,7 @@ class PageData:
     is_alive: Callable[[], bool]
     registry: CollectorRegistry
     reports: Path
+    held_back: Callable[[], list[str]] = list
 
     def snapshot(self) -> Snapshot:
         """Returns all that the page shows. Each window is an event, since most do not change."""

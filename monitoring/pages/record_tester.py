@@ -8,9 +8,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from msgspec import Struct
 
 from contract import codec, kafka
-from contract.errors import InvalidRecord
+from contract.errors import InvalidRecord, PipelineError
 from contract.events import DeadLetter, Prediction
 from contract.settings import schema_of
+from contract.topic_encodings import topic_writers
 from contract.topics import Topic, Topics
 from monitoring.pages.form_fields import FormValues, encode_form_record
 from monitoring.settings import MonitoringSettings
@@ -63,15 +64,17 @@ class RecordTester:
 
         Raises:
             InvalidRecord: The values do not match the schema; nothing was published.
-            NoResult: The broker failed, or no result arrived within the timeout.
+            NoResult: The broker failed, the Schema Registry has no schema, or no result arrived
+                within the timeout.
         """
         record_id = f"{ID_PREFIX}{uuid.uuid4().hex}"
         value = encode_form_record(values, record_id, self._schema)
+        encoded = self._encode(value)
         group = f"{self._settings.monitoring_group}-page-form"
         consumer = kafka.create_consumer(self._settings, group)
         try:
             self._assign_ends(consumer, self._topics.predictions, self._topics.dead_letters)
-            sent_at, delivered = self._publish(record_id, value)
+            sent_at, delivered = self._publish(record_id, encoded)
             position = int(delivered.partition() or 0), int(delivered.offset() or 0)
             event = self._wait_for_result(consumer, record_id, position)
             seconds = round(time.monotonic() - sent_at, 4)
@@ -92,6 +95,14 @@ class RecordTester:
             detail=event.detail,
         )
 
+    def _encode(self, value: bytes) -> bytes | None:
+        """The value in the topic's encoding."""
+        try:
+            writer = topic_writers(self._settings).get(self._topics.customers.name)
+            return writer.encode(value) if writer else value
+        except PipelineError as failure:
+            raise NoResult(str(failure)) from None
+
     def _assign_ends(self, consumer: Consumer, *topics: Topic) -> None:
         timeout = self._settings.kafka_timeout
         metadata = consumer.list_topics(timeout=timeout).topics
@@ -107,7 +118,7 @@ class RecordTester:
             )
         consumer.assign(partitions)
 
-    def _publish(self, record_id: str, value: bytes) -> tuple[float, Message]:
+    def _publish(self, record_id: str, value: bytes | None) -> tuple[float, Message]:
         """Returns when the record was sent, without the time to connect, and its delivery."""
         deliveries: list[tuple[KafkaError | None, Message]] = []
         producer = kafka.create_producer(

@@ -15,6 +15,7 @@ from contract.message_headers import UNREADABLE_HEADER_ERRORS, find_unreadable_h
 from contract.scalars import MAX_MILLISECONDS
 from contract.schema import Schema
 from contract.schema.task import Floats
+from contract.topic_decoder import TopicDecoder
 from stream_app.scoring.dead_letter_builder import build_dead_letter
 from stream_app.scoring.message import Message, MessageLimits, OutgoingMessage
 from stream_app.scoring.model import Model
@@ -42,12 +43,14 @@ class ScoredBatch:
     shadow: ShadowResult | None = None
 
 
-def score_batch(
+def score_batch(  # noqa: PLR0913  what a batch depends on
     messages: Sequence[Message],
     model: Model,
     now: int,
     limits: MessageLimits,
     shadow: Model | None = None,
+    *,
+    decoder: TopicDecoder[CustomerRecord] | None = None,
 ) -> ScoredBatch:
     """Decodes, scores and encodes a batch.
 
@@ -58,20 +61,24 @@ def score_batch(
         limits: Maximum size of a dead letter.
         shadow: A version that scores the same records for comparison only. Its failure does not
             affect the predictions.
+        decoder: Decodes the messages, whose schemas are resolved; by default from JSON.
     """
-    mapping = model.schema.record_mapping
-    if mapping is not None and mapping.uses_headers:  # the client reports such a header only once
+    schema, models = model.schema, (model, shadow)
+    if decoder is None:
+        decoder = TopicDecoder(schema.codec.customers, schema.record_mapping)
+    if decoder.uses_headers:  # the client reports such a header only once
         unreadable = find_unreadable_headers(messages)
-        return _score_batch(messages, (model, shadow), now, limits, unreadable)
+        return _score_batch(messages, decoder, models, now, limits, unreadable)
     try:
-        return _score_batch(messages, (model, shadow), now, limits, {})
+        return _score_batch(messages, decoder, models, now, limits, {})
     except UNREADABLE_HEADER_ERRORS:
         unreadable = find_unreadable_headers(messages)
-        return _score_batch(messages, (model, shadow), now, limits, unreadable)
+        return _score_batch(messages, decoder, models, now, limits, unreadable)
 
 
-def _score_batch(
+def _score_batch(  # noqa: PLR0913, PLR0917
     messages: Sequence[Message],
+    decoder: TopicDecoder[CustomerRecord],
     models: tuple[Model, Model | None],
     now: int,
     limits: MessageLimits,
@@ -80,10 +87,7 @@ def _score_batch(
     model, shadow = models
     schema, task = model.schema, model.schema.task
     started = perf_counter()
-    values = schema.record_values(messages)
-    for index in unreadable:
-        values[index] = None
-    decoded = schema.codec.decode_customers(values)
+    decoded = decoder.decode(messages, unreadable)
     timestamps = _timestamps(messages, now)
     decoded_at = perf_counter()
 

@@ -10,7 +10,8 @@ import pytest
 from confluent_kafka import Message as KafkaMessage
 
 from contract.errors import BadSetting, DeadLetterReason
-from contract.schema import Schema
+from contract.schema import CARS, Schema
+from contract.topic_decoder import TopicDecoder
 from stream_app.scoring.score import score_batch
 from tests.support.scoring import LIMITS, NOW, AgeModel, StubModel, a_message
 
@@ -62,7 +63,7 @@ def message(value: Any, **given: Any) -> KafkaMessage:
 
 
 def decode(schema: Schema, *messages: KafkaMessage) -> Any:
-    return schema.codec.decode_customers(schema.record_values(messages))
+    return TopicDecoder(schema.codec.customers, schema.record_mapping).decode(messages)
 
 
 def test_fields_come_from_key_headers_and_paths(schema: Schema) -> None:
@@ -157,10 +158,9 @@ def test_fields_stay_with_their_prediction_when_a_record_has_no_probability(
 
 
 def test_schema_without_mapping_reads_values_as_they_are() -> None:
-    model = AgeModel()
-    assert model.schema.record_mapping is None
+    assert CARS.record_mapping is None
     value = b'{"any": 1}'
-    assert model.schema.record_values([a_message(value)])[0] is not None
+    assert TopicDecoder(CARS.codec.customers).json_values([a_message(value)]) == [value]
 
 
 @pytest.mark.parametrize(

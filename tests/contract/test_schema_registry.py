@@ -10,8 +10,7 @@ import pytest
 
 from contract.errors import SchemaRejected
 from contract.schema import CARS
-from contract.schema_registry_settings import SchemaRegistrySettings
-from contract.settings import load
+from contract.settings import Settings, load
 from tests.contract.apicurio import apicurio
 from tools.schema_registry import released_schemas
 from tools.schema_registry.registry import Registry
@@ -28,7 +27,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def registry(url: str) -> Iterator[Registry]:
-    settings = load(SchemaRegistrySettings, schema_registry_url=url, kafka_timeout=60)
+    settings = load(Settings, schema_registry_url=url, kafka_timeout=60)
     with Registry(settings) as opened:
         yield opened
 
@@ -89,7 +88,7 @@ def test_it_refuses_what_breaks_the_promise(
 
 def test_a_registry_that_is_away_is_one_line() -> None:
     nowhere = "http://127.0.0.1:1"
-    settings = load(SchemaRegistrySettings, schema_registry_url=nowhere, kafka_timeout=1)
+    settings = load(Settings, schema_registry_url=nowhere, kafka_timeout=1)
     with Registry(settings) as away, pytest.raises(SchemaRejected, match=nowhere):
         away.register(
             released_schemas.current_schemas(CARS), released_schemas.compatibility_levels()

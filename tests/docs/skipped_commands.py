@@ -21,6 +21,7 @@ NUMBERS: Final = "needs another schema; tests/examples/test_numeric_target.py ha
 PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
 TABLE: Final = "needs the reader's table; docs/how-to/your-table.md runs it with one"
 NOTEBOOK: Final = "needs the model of the page's notebook; tests/docs/test_other_models.py fits it"
+REGISTRY: Final = "needs a Schema Registry; tests/intent/cli/test_avro_page.py has one"
 ZSH: Final = "is for another shell; tests/intent/cli/test_completion.py checks each script"
 
 PROMETHEUS: Final = "cd deploy/prometheus && prometheus --config.file=prometheus.yml"
@@ -88,4 +89,7 @@ SKIPPED: Final[dict[str, str]] = {
     ".venv/bin/python -m deploy.grafana .intent/pump-maintenance/dashboards": PUMPS,
     ".venv/bin/python -m tools.schema_registry release": PUMPS,
     ".venv/bin/python -m tools.schema_registry check": PUMPS,
+    "jq --raw-input --slurp '{schema: .}' customer.avsc | curl --fail --silent --data @- \\\n"
+    "  --header 'Content-Type: application/json' "
+    "http://127.0.0.1:8081/subjects/customers-value/versions": REGISTRY,
 }

@@ -13,6 +13,12 @@ from monitoring.settings import MonitoringSettings
 from tests.support.builders import eventually, produce
 from tests.support.fixtures import SettingsFor
 from tests.support.records import mapped_schema
+from tests.support.schema_registry import (
+    CUSTOMER_SCHEMA,
+    OUTCOME_SCHEMA,
+    avro_value,
+    schema_registry_server,
+)
 from tests.support.transactions import open_transaction
 
 
@@ -77,6 +83,54 @@ def test_records_are_read_as_their_schema_maps_them(
     assert found == {
         settings.topic_customers: [b'{"age":30,"id":"k"}'],
         settings.topic_outcomes: [value],
+    }
+
+
+def test_avro_is_read_as_json_and_waits_for_the_registry(settings_for: SettingsFor) -> None:
+    with schema_registry_server() as registry:
+        settings = settings_for(
+            MonitoringSettings,
+            customers_encoding="avro",
+            outcomes_encoding="avro",
+            schema_registry_url=registry.url,
+        )
+        settings = settings.model_copy(update={"monitoring_group": settings.topic_customers})
+        ensure_topics(settings, topics(settings))
+        place = settings.topic_customers, 0
+        number = registry.register(f"{settings.topic_customers}-value", CUSTOMER_SCHEMA)
+        label = registry.register(f"{settings.topic_outcomes}-value", OUTCOME_SCHEMA)
+        record = {"Gender": "Male", "Age": 35, "AnnualSalary": 1.0, "id": "a"}
+        values = [avro_value(number, CUSTOMER_SCHEMA, record), b"{}"]
+        consumer = StreamConsumer(settings, [topics(settings).customers, topics(settings).outcomes])
+        registry.available = False
+        produce(settings.kafka_bootstrap, settings.topic_customers, values, partition=0)
+        eventually(lambda: place in consumer.ends and consumer.ends[place].last_stable == 2)
+        for _ in range(3):
+            assert not consumer.poll(1)
+            consumer.check_progress()
+            assert consumer.positions()[place].next_offset is None
+            assert place in consumer.unread_partitions()
+        eventually(lambda: not consumer.poll(0.1) and registry.url in consumer.waits_for)
+        outcome = avro_value(label, OUTCOME_SCHEMA, {"id": "a", "Purchased": 1})
+        produce(settings.kafka_bootstrap, settings.topic_outcomes, [outcome])
+        registry.available = True
+        found: dict[str, list[bytes | None]] = {}
+
+        def has_both() -> bool:
+            for batch in consumer.poll(0.1):
+                found.setdefault(batch.partition[0], []).extend(batch.values)
+            return [len(found.get(topic, ())) for topic in consumer._topics] == [2, 1]
+
+        eventually(has_both)
+        assert consumer.positions()[place].next_offset == 2
+        assert not consumer.waits_for
+        consumer.close()
+    assert found == {
+        settings.topic_customers: [
+            b'{"Gender":"Male","Age":35,"AnnualSalary":1.0,"id":"a","event_time":null}',
+            b"",
+        ],
+        settings.topic_outcomes: [b'{"id":"a","Purchased":1}'],
     }
 
 

@@ -83,6 +83,12 @@ def test_health_is_that_of_the_main_loop() -> None:
         assert client.get("/healthz")[0] == 503
 
 
+def test_health_says_what_holds_back_records() -> None:
+    with page_client(replace(EMPTY_PAGE_DATA, held_back=lambda: ["no registry"])) as client:
+        status, body = client.get("/healthz")
+    assert (status, json.loads(body)) == (200, {"healthy": True, "held_back": ["no registry"]})
+
+
 def test_windows_are_served_as_json() -> None:
     with page_client(replace(EMPTY_PAGE_DATA, summaries=lambda: [a_summary()])) as client:
         (window,) = json.loads(client.get("/windows.json")[1])

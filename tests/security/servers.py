@@ -63,7 +63,7 @@ def scorer(**given: Any) -> Iterator[int]:
         metrics=CollectorRegistry(),
         find_fault=lambda: "",
         is_ready=lambda: False,
-        open_transactions=tuple,
+        held_back=list,
     )
     web: Any = app.web
     web.init_server()

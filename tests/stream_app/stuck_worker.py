@@ -19,7 +19,7 @@ from stream_app.scoring.score import ScoredBatch
 from stream_app.transport.batch_consumer import Batch, BatchConsumer
 
 
-def block(*_: Any) -> None:
+def block(*_: Any, **__: Any) -> None:
     time.sleep(600)
 
 
@@ -42,7 +42,7 @@ match mode:
     case "loop":
         app.__dict__["score_batch"] = block
     case "client":
-        BatchConsumer.close = block  # type: ignore[method-assign,assignment]
+        BatchConsumer.close = block  # type: ignore[method-assign]
     case "fetcher":
         BatchConsumer.poll_batch = poll_once  # type: ignore[method-assign]
     case _:

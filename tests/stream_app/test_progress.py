@@ -1,6 +1,6 @@
 """A stuck worker is distinguished from an idle one."""
 
-from stream_app.progress import IDLE_SECONDS, Progress
+from stream_app.progress import HOLD_SECONDS, IDLE_SECONDS, Progress
 
 
 class Clock:
@@ -135,3 +135,25 @@ def test_wait_for_partitions_beyond_a_rebalance_is_pending_work() -> None:
     )
     progress.set_assigned(True)
     assert progress.oldest_pending_seconds == 0
+
+
+def test_batch_that_waits_for_something_outside_is_not_pending_while_it_is_read_again() -> None:
+    clock = Clock()
+    progress = Progress(clock=clock)
+    progress.set_partitions_with_records({0})
+    for _ in range(100):
+        progress.start_iteration()
+        progress.hold_batch({0}, "the registry does not answer")
+        clock.now += HOLD_SECONDS / 3
+        progress.rewind_batches()
+        progress.add_empty_poll()
+        assert progress.waits_for == "the registry does not answer"
+        assert progress.oldest_pending_seconds == 0
+    clock.now += HOLD_SECONDS
+    assert progress.oldest_pending_seconds > HOLD_SECONDS, "the loop does not go on"
+    assert not progress.waits_for
+    progress.start_iteration()
+    progress.hold_batch({0}, "the registry does not answer")
+    progress.add_batch({0}, full=False)
+    clock.now += 3
+    assert progress.oldest_pending_seconds == 3, "it waits no longer"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from contract.topic_encodings import customer_decoder
 from contract.topics import topics
 from stream_app.batch_processor import BatchProcessor
 from stream_app.committer import Committer
@@ -37,6 +38,7 @@ def create_parts(
     settings: ScorerSettings,
     channel: Any = None,
     stop_worker: Callable[[], None] = lambda: None,
+    decoder: Any = None,
 ) -> ScorerParts:
     """Opens them as a worker does. The topics must exist.
 
@@ -61,6 +63,7 @@ def create_parts(
     processor = BatchProcessor(
         channel=channel,
         consumer=consumer,
+        decoder=decoder or customer_decoder(settings),
         committer=committer,
         progress=Progress(settings.longest_rebalance),
         stop_worker=stop_worker,

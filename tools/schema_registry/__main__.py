@@ -10,15 +10,14 @@ from pathlib import Path
 from contract.errors import SchemaRejected
 from contract.process import run_main
 from contract.schema import Schema
-from contract.schema_registry_settings import SchemaRegistrySettings
-from contract.settings import load, schema_of
+from contract.settings import Settings, load, schema_of
 from tools.schema_registry import released_schemas
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command."""
     options = _parser().parse_args(arguments)
-    settings = load(SchemaRegistrySettings)
+    settings = load(Settings)
     folder, schema = released_schemas.released_folder(settings), schema_of(settings)
     match options.command:
         case "check":

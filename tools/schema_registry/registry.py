@@ -1,15 +1,16 @@
 """Registers schemas in a Schema Registry. Owns the client."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import httpx2
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry import Schema
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+from contract.encodings.registry import create_client
 from contract.errors import SchemaRejected
 from contract.proxies import proxy_hint
-from contract.schema_registry_settings import SchemaRegistrySettings
+from contract.settings import Settings
 
 NOT_FOUND: Final = 404
 
@@ -17,15 +18,9 @@ NOT_FOUND: Final = 404
 class Registry:
     """A Schema Registry. A context manager; connects at the first request."""
 
-    def __init__(self, settings: SchemaRegistrySettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._url = settings.schema_registry_url
-        options: dict[str, Any] = {"url": self._url, "timeout": settings.kafka_timeout}
-        if settings.schema_registry_username:
-            password = settings.schema_registry_password.get_secret_value()
-            options["basic.auth.user.info"] = f"{settings.schema_registry_username}:{password}"
-        if settings.schema_registry_ca_file:
-            options["ssl.ca.location"] = settings.schema_registry_ca_file
-        self._client = SchemaRegistryClient({**options, "max.retries": 1})
+        self._client = create_client(settings, timeout=settings.kafka_timeout, retries=1)
 
     def __enter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ from contract import kafka, kafka_security
 from contract.errors import BrokerUnreachable
 from contract.events import made_id
 from contract.settings import schema_of
+from contract.topic_encodings import customer_decoder, outcome_decoder
 from contract.topics import topics
 from training.lookback.outcome_join import OutcomeJoin, Position
 from training.settings import TrainingSettings
@@ -41,6 +42,7 @@ def read_labelled_customers(settings: TrainingSettings, now_ms: int) -> pd.DataF
 
     Raises:
         BrokerUnreachable: a topic cannot be read.
+        SchemaRegistryUnavailable: no Schema Registry has the schemas of the messages.
     """
     consumer = kafka.create_consumer(settings, "training", enable_partition_eof=True)
     join = OutcomeJoin(settings.lookback_max_rows, schema_of(settings))
@@ -63,7 +65,7 @@ def read_labelled_customers(settings: TrainingSettings, now_ms: int) -> pd.DataF
 def _read_outcomes(
     reader: "_RangeReader", settings: TrainingSettings, join: OutcomeJoin, now_ms: int
 ) -> None:
-    topic, schema = topics(settings).outcomes.name, schema_of(settings)
+    topic, decoder = topics(settings).outcomes.name, outcome_decoder(settings)
     low, high = reader.watermarks(topic)
     since = now_ms - _lookback_ms(settings)
     first = reader.offsets_for_time(topic, since, low, high)
@@ -71,7 +73,8 @@ def _read_outcomes(
         number: max(first[number], high[number] - settings.lookback_max_rows) for number in high
     }
     for messages in reader.batches(topic, begin, high):
-        decoded = schema.codec.decode_outcomes([message.value() for message in messages])
+        decoder.resolve(messages)
+        decoded = decoder.decode(messages)
         valid = (message for place, message in enumerate(messages) if place not in decoded.invalid)
         for outcome, message in zip(decoded.events, valid, strict=True):
             position = _position(message)
@@ -83,7 +86,7 @@ def _read_outcomes(
 def _read_customers(
     reader: "_RangeReader", settings: TrainingSettings, join: OutcomeJoin, now_ms: int
 ) -> None:
-    topic, schema = topics(settings).customers.name, schema_of(settings)
+    topic, decoder = topics(settings).customers.name, customer_decoder(settings)
     low, end = reader.watermarks(topic)
     since = now_ms - _lookback_ms(settings)
     for exponent in reversed(range(TIME_SLICES)):
@@ -92,7 +95,8 @@ def _read_customers(
         slice_start = now_ms - _lookback_ms(settings) // 2**exponent
         begin = reader.offsets_for_time(topic, slice_start, low, end)
         for messages in reader.batches(topic, begin, end):
-            decoded = schema.codec.decode_customers(schema.record_values(messages))
+            decoder.resolve(messages)
+            decoded = decoder.decode(messages)
             valid = (
                 message for place, message in enumerate(messages) if place not in decoded.invalid
             )

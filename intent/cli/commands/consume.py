@@ -39,11 +39,13 @@ def consume(
     """Print the records of a topic.
 
     TOPIC is predictions, outcomes, alerts, dead-letters, customers, or another one of the
-    pipeline. Only committed records are read; offsets of consumer groups do not change.
+    pipeline. Avro values are shown as JSON. Only committed records are read; offsets of consumer
+    groups do not change.
     """
     from contract.process import stop_on_signal
     from contract.settings import Settings, load
     from intent.cli.message_format import format_json, format_text
+    from intent.cli.message_value import readable_value
     from intent.cli.topic_reader import TopicReader, read_messages
 
     if start and last:
@@ -57,6 +59,8 @@ def consume(
     settings = load(Settings)
     stop = stop_on_signal()
     format_message = format_json if as_json else format_text
-    with TopicReader(settings, TopicName.resolve(settings, topic)) as reader:
+    name = TopicName.resolve(settings, topic)
+    value_of = readable_value(settings, name)
+    with TopicReader(settings, name) as reader:
         for message in islice(read_messages(reader, position, last, follow, stop), max_records):
-            click.echo(format_message(message))
+            click.echo(format_message(message, value_of(message)))

@@ -14,10 +14,12 @@ from contract import kafka
 from contract.errors import BrokerUnreachable
 from contract.settings import Settings
 from contract.topics import topics
+from intent import Client
 from intent.cli.arguments import StartPosition, parse_start_position
 from intent.cli.topic_reader import TopicReader, read_messages
-from tests.support.builders import continuous_writes, eventually, produce
+from tests.support.builders import continuous_writes, eventually, produce, read_all
 from tests.support.fixtures import Intent, SettingsFor
+from tests.support.schema_registry import CUSTOMER_SCHEMA, schema_registry_server
 
 BASE = 1000 * (int(time.time()) - 60)
 """Not long ago: the broker deletes what is older than its topic keeps."""
@@ -53,6 +55,32 @@ def test_prints_all_of_a_topic(command: Intent, filled: Settings) -> None:
     assert ended.exit_code == 0, ended.stderr
     assert sorted(_ids(ended.stdout)) == list(range(10))
     assert _ids(command("consume", "outcomes", "--json", settings=filled).stdout) == []
+
+
+def test_avro_is_written_by_the_client_and_shown_as_json(
+    command: Intent, settings_for: SettingsFor
+) -> None:
+    with schema_registry_server() as registry:
+        settings = settings_for(
+            Settings, customers_encoding="avro", schema_registry_url=registry.url
+        )
+        registry.register(f"{settings.topic_customers}-value", CUSTOMER_SCHEMA)
+        record = {"id": "a", "Gender": "Male", "Age": 35.0, "AnnualSalary": 60_000.0}
+        with Client(**settings.model_dump()) as client:
+            assert client.produce([record]) == 1
+        produce(settings.kafka_bootstrap, settings.topic_customers, [b"\0other"])
+        (message,) = (
+            message
+            for message in read_all(settings.kafka_bootstrap, settings.topic_customers)
+            if message.value() != b"\0other"
+        )
+        assert (message.value() or b"")[:5] == b"\0\0\0\0\1"
+        ended = command("consume", "customers", "--json", settings=settings)
+    assert ended.exit_code == 0, ended.stderr
+    lines = [msgspec.json.decode(line) for line in ended.stdout.splitlines()]
+    assert {"value_base64"} <= {name for line in lines for name in line}
+    (value,) = (line["value"] for line in lines if "value" in line)
+    assert value == {**record, "Age": 35, "event_time": None}
 
 
 def test_json_has_topic_partition_and_offset(command: Intent, filled: Settings) -> None:

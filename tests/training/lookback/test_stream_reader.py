@@ -9,14 +9,20 @@ import pytest
 from confluent_kafka import Producer
 
 from contract import codec, kafka
-from contract.errors import BrokerUnreachable
+from contract.errors import BrokerUnreachable, SchemaRegistryUnavailable
 from contract.events import made_id
 from contract.schema.cars import Outcome
 from contract.settings import load
 from contract.topics import topics
+from producers.publisher import Publisher
 from tests.support.builders import a_customer, produce
 from tests.support.fixtures import SettingsFor
 from tests.support.records import mapped_schema
+from tests.support.schema_registry import (
+    CUSTOMER_SCHEMA,
+    OUTCOME_SCHEMA,
+    schema_registry_server,
+)
 from training.lookback.stream_reader import read_labelled_customers
 from training.settings import TrainingSettings
 
@@ -158,6 +164,26 @@ def test_customers_are_read_as_their_schema_maps_them(
     produce(settings.kafka_bootstrap, settings.topic_outcomes, [b'{"id": "k", "bought": 1}'])
     rows = read_labelled_customers(settings, now())
     assert rows[["id", "age", "bought"]].values.tolist() == [["k", 30.0, 1]]
+
+
+def test_avro_is_read_and_a_registry_that_is_away_is_one_line(settings: TrainingSettings) -> None:
+    with schema_registry_server() as registry:
+        changes = {
+            "customers_encoding": "avro",
+            "outcomes_encoding": "avro",
+            "schema_registry_url": registry.url,
+        }
+        settings = settings.model_copy(update=changes)
+        registry.register(f"{settings.topic_customers}-value", CUSTOMER_SCHEMA)
+        registry.register(f"{settings.topic_outcomes}-value", OUTCOME_SCHEMA)
+        publisher = Publisher(settings)
+        publisher.publish(settings.topic_customers, [(b"a", customer("a")), (b"b", b"{}")])
+        publisher.publish(settings.topic_outcomes, [(b"a", outcome("a", 1))])
+        publisher.flush()
+        assert labels(read_labelled_customers(settings, now())) == {"a": 1}
+        registry.available = False
+        with pytest.raises(SchemaRegistryUnavailable, match=registry.url):
+            read_labelled_customers(settings, now())
 
 
 def test_topics_that_do_not_exist_have_no_records(settings_for: SettingsFor) -> None:

@@ -1,0 +1,1 @@
+"""What other encodings than JSON cost the scorer."""

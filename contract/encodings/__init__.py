@@ -1,0 +1,1 @@
+"""Encodings of the values of a topic other than plain JSON."""
