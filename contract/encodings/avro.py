@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
+from contract.encodings.avro_columns import ColumnDecoder
 from contract.errors import DeadLetterReason, InvalidRecord, NotInstalled, first_line
 
 Fields = dict[str, Any]
@@ -45,9 +46,10 @@ class InvalidSchema(ValueError):
 class AvroSchema:
     """A schema that values were written with.
 
-    All values of a batch are decoded in one call, as the items of an array, because a call costs
-    more than a value. After each value the array has a random mark, so that a value that is shorter
-    or longer than its schema says cannot shift those after it unnoticed.
+    Values with plain fields are decoded by `ColumnDecoder`. All others are decoded by fastavro,
+    those of a batch in one call as the items of an array, because a call costs more than a value.
+    After each value the array has a random mark, so that a value that is shorter or longer than its
+    schema says cannot shift those after it unnoticed.
 
     Attributes:
         fields: The types of the fields by name, as in the schema.
@@ -90,13 +92,18 @@ class AvroSchema:
             raise
         except Exception as fault:  # noqa: BLE001  those of fastavro have no common base
             raise InvalidSchema(first_line(fault)) from None
-        parsed: list[dict[str, Any]] = cast("Any", self._record)["fields"]  # with full names
+        # with full names
+        parsed: list[dict[str, Any]] = cast("Any", self._record)["fields"]
         self.fields = {field["name"]: field["type"] for field in parsed}
+        try:
+            self._decode_all = ColumnDecoder(self.fields, self.named).decode
+        except NotImplementedError:
+            self._decode_all = self._decode_by_fastavro
 
     def decode(self, payloads: Sequence[bytes]) -> list[Fields | InvalidRecord]:
         """The fields of each value, or why it has none. Raises nothing."""
         try:
-            return list(self._decode(payloads))
+            return list(self._decode_all(payloads))
         except Exception:  # noqa: BLE001  those of fastavro have no common base
             if len(payloads) > 1:
                 return [one for payload in payloads for one in self.decode([payload])]
@@ -106,7 +113,7 @@ class AvroSchema:
         """Writes the value with these fields. Raises an exception of any type if it has others."""
         self._write(data, self._record, row)
 
-    def _decode(self, payloads: Sequence[bytes]) -> list[Fields]:
+    def _decode_by_fastavro(self, payloads: Sequence[bytes]) -> list[Fields]:
         mark = self._mark
         data = io.BytesIO(_long(len(payloads)) + mark.join([*payloads, b"\0"]))
         rows: list[Fields] = self._read(data, self._batch, None)[_VALUES]

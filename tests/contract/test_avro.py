@@ -1,5 +1,6 @@
 """Avro values become the same events as JSON values with the same fields."""
 
+import io
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +11,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import msgspec
 import pytest
 from confluent_kafka import Message
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from contract.encodings import registered_values
@@ -144,6 +146,69 @@ def test_a_record_is_valid_as_avro_if_it_is_as_json(rows: list[dict[str, Any]]) 
     }
 
 
+LIST = {"type": "array", "items": "int"}
+"""No plain type: fastavro decodes the record."""
+
+PLAIN_SCHEMA = with_fields(
+    {"fields": []},
+    text=["null", "string"],
+    number="long",
+    whole=["int", "null"],
+    share="double",
+    small="float",
+    yes="boolean",
+    none="null",
+    kind={"type": "enum", "name": "Kind", "symbols": ["a", "b"]},
+)
+PLAIN = {
+    "text": st.none() | st.text(max_size=3),
+    "number": st.integers(-(2**63), 2**63 - 1),
+    "whole": st.none() | st.integers(-(2**31), 2**31 - 1),
+    "share": st.floats(allow_nan=False),
+    "small": st.floats(allow_nan=False, width=32),
+    "yes": st.booleans(),
+    "none": st.none(),
+    "kind": st.sampled_from(["a", "b"]),
+}
+
+
+@given(st.lists(st.fixed_dictionaries(PLAIN), min_size=1, max_size=4))
+def test_columns_are_decoded_as_they_were_written(rows: list[dict[str, Any]]) -> None:
+    avro = AvroSchema(json.dumps(PLAIN_SCHEMA))
+    assert avro.decode([encode(PLAIN_SCHEMA, row) for row in rows]) == rows
+
+
+@given(st.fixed_dictionaries(PLAIN), st.data())
+def test_broken_bytes_are_decoded_as_fastavro_does_or_not_at_all(
+    fields: dict[str, Any], data: st.DataObject
+) -> None:
+    value = bytearray(encode(PLAIN_SCHEMA, fields))
+    value[data.draw(st.integers(0, len(value) - 1))] = data.draw(st.integers(0, 255))
+    (row,) = AvroSchema(json.dumps(PLAIN_SCHEMA)).decode([bytes(value)])
+    event("decoded" if isinstance(row, dict) else "malformed")
+    if isinstance(row, dict):
+        rest = io.BytesIO(value)
+        assert repr(fastavro.schemaless_reader(rest, PLAIN_SCHEMA, None)) == repr(row)
+        assert not rest.read()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ({"type": "enum", "name": "E", "symbols": ["a"]}, b"\1"),
+        (["null", "long"], b"\1\0"),
+        (["null", "long"], b"\4\0"),
+        ("int", b"\x80\x80\x80\x80\x10"),
+        ("long", b"\x80" * 10 + b"\1"),
+        ("string", b"\1"),
+        ("boolean", b"\2"),
+    ],
+)
+def test_what_the_specification_does_not_allow_is_malformed(kind: Any, value: bytes) -> None:
+    (row,) = AvroSchema(json.dumps(with_fields({"fields": []}, field=kind))).decode([value])
+    assert not isinstance(row, dict)
+
+
 GOOD = encode(CUSTOMER_SCHEMA, ORDINARY)
 
 
@@ -168,9 +233,10 @@ def test_value_that_is_not_of_its_schema_shifts_no_other(bad: bytes) -> None:
     assert [fault.reason for fault in faults] == [DeadLetterReason.MALFORMED_AVRO] * 2
 
 
-def test_a_cut_value_and_a_longer_one_do_not_make_up_for_each_other() -> None:
-    schema = with_fields({"fields": []}, number="double")
-    one = encode(schema, {"number": 1.5})
+@pytest.mark.parametrize("others", [{}, {"list": LIST}], ids=["by columns", "by fastavro"])
+def test_a_cut_value_and_a_longer_one_do_not_make_up_for_each_other(others: dict[str, Any]) -> None:
+    schema = with_fields({"fields": []}, **others, number="double")
+    one = encode(schema, {"number": 1.5, "list": []})
     rows = AvroSchema(json.dumps(schema)).decode([one, one[:-1], one, one + b"\0", one])
     assert [row["number"] if isinstance(row, dict) else None for row in rows] == [
         1.5, None, 1.5, None, 1.5,
