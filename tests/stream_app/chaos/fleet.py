@@ -30,6 +30,7 @@ class Worker:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
         self.settings = with_changes(settings, worker_id=name, scorer_port=port)
+        self._words = ""
         self.process = start_worker(self.settings, COMMAND)
 
     def is_ready(self) -> bool:
@@ -53,8 +54,11 @@ class Worker:
 
     def words(self) -> str:
         """Its log, once it has ended."""
-        self.process.wait()
-        return log_of(self.process)
+        with self.process:  # waits, and closes the log
+            if not self._words:
+                self.process.wait()
+                self._words = log_of(self.process)
+        return self._words
 
 
 class Fleet:
