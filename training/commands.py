@@ -227,6 +227,33 @@ def trace(settings: TrainingSettings, prediction: str, as_json: bool = False) ->
     return render_json(lineage) if as_json else render_text(lineage)
 
 
+def explain(settings: TrainingSettings, prediction: str, as_json: bool = False) -> str:
+    """Explains a prediction: what each feature of its record contributed to its score.
+
+    The record is scored again by the version that scored it.
+
+    Args:
+        settings: of training.
+        prediction: as for `trace`.
+        as_json: return JSON instead of lines of text.
+
+    Raises:
+        BadSetting: there is no such prediction, or its record is not on the topic any more.
+        ModelUnavailable: the registry does not answer, or the version does not load.
+        BrokerUnreachable: no Kafka broker answers.
+    """
+    check_registry_exists(settings)
+    configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training.explanation.render import render_json, render_text
+    from training.explanation.version import explain_record
+    from training.trace.prediction_lookup import find_prediction, find_record
+
+    event = find_prediction(settings, prediction)
+    explanation = explain_record(settings, event, find_record(settings, event))
+    render = render_json if as_json else render_text
+    return render(event, explanation, schema_of(settings).target.name)
+
+
 def _version_order(version: str) -> tuple[int, str]:
     return len(version), version
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,20 @@ class NativeModel(Protocol):
         """Probabilities of n records, shape (n, classes), or (n,) of the second of two classes.
 
         Or n numbers, shape (n,) or (n, 1).
+        """
+
+
+@runtime_checkable
+class TreeShapModel(Protocol):
+    """A model of trees whose library computes what each feature contributes to a score."""
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """Contributions of the features to n records' scores, by TreeSHAP.
+
+        Returns:
+            Shape (n, scores, features + 1), the last one being the expected score. Their sum is the
+            score. Of two classes there is one, the log-odds of the model's second class; of more
+            there is one for each class, before softmax.
         """
 
 
@@ -163,6 +177,8 @@ class NativePredictor:
     ) -> None:
         self._model = model
         self._readers = [_reader(one, schema) for one in inputs]
+        self._columns = [schema.features.index(one.column) for one in inputs]
+        self._width = len(schema.features)
         self._order = [list(classes).index(value) for value in schema.classes.values]
         self._reordered = self._order != sorted(self._order)
         self._multiclass = schema.classes.multiclass
@@ -182,6 +198,24 @@ class NativePredictor:
         if found.ndim == 1:
             found = np.column_stack([1 - found, found])
         return found[:, self._order]
+
+    def contributions(self, features: FeatureArrays) -> Floats | None:
+        """Contributions of the schema's inputs to n records' scores; None if the format has none.
+
+        Returns:
+            As of `TreeShapModel`, with the inputs and classes of the schema in place of the
+            model's: of two classes the score is the log-odds of the positive one.
+        """
+        if not isinstance(self._model, TreeShapModel):
+            return None
+        found = self._model.contributions([read(features) for read in self._readers])
+        by_input = np.zeros((*found.shape[:2], self._width + 1))
+        for place, column in enumerate(self._columns):  # several may be of one input
+            by_input[:, :, column] += found[:, :, place]
+        by_input[:, :, -1] = found[:, :, -1]
+        if self._multiclass:
+            return by_input[:, self._order]
+        return -by_input if self._reordered else by_input
 
     def _predict(self, features: FeatureArrays) -> Floats:
         found = np.asarray(

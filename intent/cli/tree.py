@@ -7,6 +7,7 @@ from intent.cli.commands.completion import completion
 from intent.cli.commands.consume import consume
 from intent.cli.commands.dead_letters import dead_letters
 from intent.cli.commands.doctor import doctor
+from intent.cli.commands.explain import explain
 from intent.cli.commands.monitor import monitor
 from intent.cli.commands.produce import produce
 from intent.cli.commands.promote import promote
@@ -35,7 +36,7 @@ def intent() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    up, schema, simulate, produce, consume, dead_letters, trace,
+    up, schema, simulate, produce, consume, dead_letters, trace, explain,
     score, monitor, train, register, promote, rollback, doctor, settings, completion,
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ import pytest
 import skops.io
 import xgboost
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
@@ -24,7 +25,7 @@ from contract.model.estimator import load_estimator
 from contract.model.formats import FORMATS
 from contract.model.loading import load_checked_model, load_predictor, native_predictor
 from contract.model.manifest import MANIFEST_FILE, Manifest
-from contract.model.predictor import LibraryPredictor
+from contract.model.predictor import LibraryPredictor, NativePredictor
 from contract.model.verification import probe, verify
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import EXAMPLE_FILE, MODEL_FILE, Example
@@ -102,6 +103,27 @@ def test_model_scores_arrays_as_its_library_scores_a_frame(fitted: Fitted) -> No
     assert 0 < verify("version 1", predictor, schema, 1_000) < 1_000
 
 
+def test_contributions_of_the_inputs_sum_to_the_score_of_each_class(fitted: Fitted) -> None:
+    schema, rows, given = fitted
+    predictor = native_predictor(
+        FORMATS[given.format].load(given.content), manifest_of(given, schema), schema
+    )
+    assert isinstance(predictor, NativePredictor)
+    arrays = schema.encoder.to_arrays(schema.encoder.to_records(rows.head(50)))
+    found = predictor.contributions(arrays)
+    if given.format == "onnx":
+        assert found is None
+        return
+    assert found is not None
+    assert found.shape == (50, len(schema.classes) if schema.classes.multiclass else 1,
+                           len(schema.features) + 1)  # fmt: skip
+    scores, expected = found.sum(axis=2), predictor.all_outputs(arrays)
+    if schema.classes.multiclass:
+        assert softmax(scores, axis=1) == pytest.approx(expected, abs=1e-6)
+    else:
+        assert expit(scores[:, 0]) == pytest.approx(expected[:, 1], abs=1e-6)
+
+
 def test_order_of_classes_is_that_of_the_model(boosted: ForeignModel) -> None:
     """Classes that are not 0 and 1 in the schema's order have to be named."""
     target = msgspec.structs.replace(CARS.target, classes=("yes", "no"))
@@ -115,6 +137,10 @@ def test_order_of_classes_is_that_of_the_model(boosted: ForeignModel) -> None:
     found = native_predictor(model, manifest, schema)
     expected = boosted.predict(rows)[:, 0]  # of no, the second class of this schema
     assert found.outputs(arrays) == pytest.approx(expected, abs=1e-6)
+    assert isinstance(found, NativePredictor)
+    contributions = found.contributions(arrays)
+    assert contributions is not None
+    assert expit(contributions.sum(axis=2)[:, 0]) == pytest.approx(expected, abs=1e-6)
     with pytest.raises(Exception, match="--classes no,yes"):
         map_classes(model, inputs, schema, MappingOptions())
 
@@ -138,6 +164,13 @@ def test_one_hot_columns_of_pandas_are_mapped_to_their_categories() -> None:
     predictor = native_predictor(model, manifest_of(given, CARS), CARS)
     arrays = CARS.encoder.to_arrays(CARS.encoder.to_records(rows))
     assert predictor.outputs(arrays) == pytest.approx(given.predict(rows)[:, 1], abs=1e-12)
+    assert isinstance(predictor, NativePredictor)
+    contributions = predictor.contributions(arrays)
+    assert contributions is not None
+    of_columns = pd.DataFrame(booster.predict(frame, pred_contrib=True), columns=[*frame, "base"])
+    genders = of_columns.filter(like="Gender").sum(axis=1)
+    for name, expected in {**of_columns[["Age", "AnnualSalary"]], "Gender": genders}.items():
+        assert contributions[:, 0, CARS.features.index(name)] == pytest.approx(expected, abs=1e-12)
 
 
 def test_features_and_codes_that_a_file_does_not_name_have_to_be_given() -> None:

@@ -1,4 +1,4 @@
-"""Finds a prediction by id, place or JSON. Owns the reading of `predictions`."""
+"""Finds a prediction by id, place or JSON, and its record. Owns trace's reading of both topics."""
 
 import re
 import sys
@@ -8,8 +8,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from contract import bounded_reader, kafka
 from contract.errors import BadSetting, BrokerUnreachable, InvalidRecord
-from contract.events import Prediction
+from contract.events import CustomerRecord, Prediction, made_id
 from contract.settings import Settings, schema_of
+from contract.topic_encodings import customer_decoder
+from contract.topics import topics
 
 PARTITION_OFFSET: Final = re.compile(r"(\d+):(\d+)")
 
@@ -30,8 +32,38 @@ def find_prediction(settings: Settings, reference: str) -> Prediction:
     if reference.startswith("{"):
         return _decode(settings, reference.encode(), "the given JSON")
     if match := PARTITION_OFFSET.fullmatch(reference):
-        return _read_at(settings, int(match[1]), int(match[2]))
+        place = TopicPartition(settings.topic_predictions, int(match[1]), int(match[2]))
+        return _decode(settings, _read_at(settings, place).value(), _describe(place))
     return _find_id(settings, reference)
+
+
+def find_record(settings: Settings, prediction: Prediction) -> CustomerRecord:
+    """Reads the record of a prediction.
+
+    Raises:
+        BadSetting: the topic does not have it any more, or has another record at its place.
+        BrokerUnreachable: the topic cannot be read.
+        SchemaRegistryUnavailable: no Schema Registry has the schema of the record.
+    """
+    topic = topics(settings).customers.name
+    place = TopicPartition(topic, prediction.partition, prediction.offset)
+    message = _read_at(settings, place)
+    decoder = customer_decoder(settings)
+    decoder.resolve([message])
+    decoded = decoder.decode([message])
+    if decoded.invalid:
+        raise BadSetting(
+            f"{_describe(place)} is not the record of {prediction.id} ({decoded.invalid[0]}): the "
+            "topic was recreated, or the schema has changed since"
+        )
+    record = decoded.events[0]
+    expected = record.id or made_id(topic, prediction.partition, prediction.offset)
+    if expected != prediction.id:
+        raise BadSetting(
+            f"{_describe(place)} is the record of {expected}, not of {prediction.id}: the topic "
+            "was recreated since"
+        )
+    return record
 
 
 def _find_id(settings: Settings, event_id: str) -> Prediction:
@@ -53,21 +85,25 @@ def _find_id(settings: Settings, event_id: str) -> Prediction:
     return newest
 
 
-def _read_at(settings: Settings, partition: int, offset: int) -> Prediction:
-    topic = settings.topic_predictions
-    place = f"{topic}, partition {partition}, offset {offset}"
-    consumer = kafka.create_consumer(settings, f"{topic}-trace", enable_partition_eof=True)
+def _read_at(settings: Settings, place: TopicPartition) -> Message:
+    group = f"{settings.topic_predictions}-trace"
+    consumer = kafka.create_consumer(settings, group, enable_partition_eof=True)
     try:
-        message = _read_message(consumer, TopicPartition(topic, partition, offset), settings)
+        message = _read_message(consumer, place, settings)
     except KafkaException as failure:
         raise BrokerUnreachable(
-            f"cannot read {place} ({failure.args[0].str()}): check that the broker is running"
+            f"cannot read {_describe(place)} ({failure.args[0].str()}): check that the broker is "
+            "running"
         ) from None
     finally:
         consumer.close()
-    if message is None or message.offset() != offset:
-        raise BadSetting(f"there is no record at {place} (any more)")
-    return _decode(settings, message.value(), place)
+    if message is None or message.offset() != place.offset:
+        raise BadSetting(f"there is no record at {_describe(place)} (any more)")
+    return message
+
+
+def _describe(place: TopicPartition) -> str:
+    return f"{place.topic}, partition {place.partition}, offset {place.offset}"
 
 
 def _read_message(consumer: Consumer, place: TopicPartition, settings: Settings) -> Message | None:

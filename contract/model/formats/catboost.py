@@ -44,14 +44,27 @@ class CatBoostModel:
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
+        found: Floats = self._model.predict(
+            self._matrix(inputs), prediction_type=self._prediction_type, thread_count=1
+        )
+        return found
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """See `contract.model.predictor.TreeShapModel`."""
+        categorical = self._model.get_cat_feature_indices()
+        found: Floats = self._model.get_feature_importance(
+            catboost.Pool(self._matrix(inputs), cat_features=categorical),
+            type="ShapValues",
+            thread_count=1,
+        )
+        return found if found.ndim == 3 else found[:, None]
+
+    def _matrix(self, inputs: Inputs) -> NDArray[Any]:
         kind: Any = object if self.texts else np.float32  # as it compares them
         matrix: NDArray[Any] = np.empty((len(inputs[0]), self.width), dtype=kind)
         for index, values in enumerate(inputs):
             matrix[:, index] = values
-        found: Floats = self._model.predict(
-            matrix, prediction_type=self._prediction_type, thread_count=1
-        )
-        return found
+        return matrix
 
 
 def load(content: bytes) -> CatBoostModel:

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import xgboost
+from numpy.typing import NDArray
 
 from contract.model.predictor import Inputs
 from contract.schema.classes import Floats
@@ -47,13 +48,28 @@ class XGBoostModel:
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
+        found: Floats = self._booster.inplace_predict(
+            self._matrix(inputs), iteration_range=self._trees, validate_features=False
+        )
+        return found
+
+    def contributions(self, inputs: Inputs) -> Floats:
+        """See `contract.model.predictor.TreeShapModel`."""
+        types = self._booster.feature_types
+        found = self._booster.predict(
+            xgboost.DMatrix(self._matrix(inputs), feature_types=types, enable_categorical=True),
+            pred_contribs=True,
+            iteration_range=self._trees,
+            validate_features=False,
+            strict_shape=True,
+        )
+        return np.asarray(found, dtype=np.float64)
+
+    def _matrix(self, inputs: Inputs) -> NDArray[np.float32]:
         matrix = np.empty((len(inputs[0]), self.width), dtype=np.float32)  # as it compares them
         for index, values in enumerate(inputs):
             matrix[:, index] = values
-        found: Floats = self._booster.inplace_predict(
-            matrix, iteration_range=self._trees, validate_features=False
-        )
-        return found
+        return matrix
 
 
 def load(content: bytes) -> XGBoostModel:

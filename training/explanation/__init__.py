@@ -1,0 +1,1 @@
+"""Explains a prediction by its features, scored again by its version: `intent explain`."""
