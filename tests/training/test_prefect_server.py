@@ -62,14 +62,20 @@ def test_folder_that_cannot_be_written_is_an_error(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prefect_server.LocalServer]:
-    """A server that answers, without web pages."""
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prefect_server.LocalServer]:
+    """A server without web pages."""
     local = prefect_server.LocalServer(tmp_path_factory.mktemp("prefect"), 0, STARTUP_TIMEOUT)
     try:
-        local.wait_until_ready()
         yield local
     finally:
         local.stop()
+
+
+@pytest.fixture
+def server(shared_server: prefect_server.LocalServer) -> prefect_server.LocalServer:
+    """A server that answers, whatever an earlier test did to it."""
+    shared_server.wait_until_ready()
+    return shared_server
 
 
 def request_status(url: str, **headers: str) -> tuple[int, Mapping[str, str]]:
