@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -68,6 +69,8 @@ class CompileProcess:
 
     def __init__(self, settings: Settings, number: str | None, *, low_priority: bool) -> None:
         self._stdout, self._stderr = TemporaryFile(), TemporaryFile()  # noqa: SIM115  see `result`
+        for file in (self._stdout, self._stderr):  # nobody reads those of a cancelled process
+            weakref.finalize(self, file.close)
         self._timeout = settings.startup_timeout
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.compile", *([number] if number else [])],
