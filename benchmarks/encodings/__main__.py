@@ -3,7 +3,6 @@
 import gc
 import io
 import json
-import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Final
@@ -14,8 +13,10 @@ from confluent_kafka import Message
 from numpy.typing import NDArray
 
 from benchmarks.page import put
+from benchmarks.timing import fastest
 from contract.decoding import Values
 from contract.encodings.avro import AvroSchema, Fields
+from contract.encodings.registered_values import HEADER_SIZE
 from contract.errors import InvalidRecord
 from contract.schema import CARS
 from contract.schema.task import DecisionRule
@@ -57,7 +58,7 @@ class OneSchema:
 
     def decode(self, values: Values) -> list[Fields | InvalidRecord]:
         """The fields of each value."""
-        return self._schema.decode([value[5:] for value in values if value is not None])
+        return self._schema.decode([value[HEADER_SIZE:] for value in values if value is not None])
 
 
 class Constant:
@@ -93,8 +94,8 @@ def main() -> None:
     base: tuple[float, float] | None = None
     for name, (decoder, values) in contenders.items():
         messages = [Message(topic="customers", value=value) for value in values]
-        decode = _fastest(lambda d=decoder, m=messages: d.decode(m))  # type: ignore[misc]
-        score = _fastest(lambda d=decoder, m=messages: _score(m, d))  # type: ignore[misc]
+        decode = _microseconds(lambda d=decoder, m=messages: d.decode(m))  # type: ignore[misc]
+        score = _microseconds(lambda d=decoder, m=messages: _score(m, d))  # type: ignore[misc]
         base = base or (decode, score)
         size = sum(map(len, values)) / BATCH
         lines.append(
@@ -130,15 +131,9 @@ def _score(messages: Sequence[Any], decoder: TopicDecoder[Any]) -> None:
         raise ValueError("not all were scored")
 
 
-def _fastest(work: Callable[[], Any]) -> float:
-    """Processor time a record (us) of the fastest of many calls: without other load."""
-    work()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return min(times) / BATCH * 1e6
+def _microseconds(work: Callable[[], Any]) -> float:
+    """Processor time a record."""
+    return fastest(work, ROUNDS) / BATCH * 1e6
 
 
 if __name__ == "__main__":

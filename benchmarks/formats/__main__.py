@@ -1,14 +1,13 @@
 """`python -m benchmarks.formats`: writes docs/benchmarks/formats.md, in a minute."""
 
-import time
-from collections.abc import Callable
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from benchmarks.formats.models import Contender, contenders, ten_numbers
 from benchmarks.page import put
+from benchmarks.timing import fastest
 from contract.schema import Schema
 from data.dataset import load_dataset
 from training.threads import limit_threads
@@ -51,21 +50,10 @@ def _line(contender: Contender, rows: pd.DataFrame, schema: Schema) -> str:
     arrays = encoder.to_arrays(encoder.to_records(batch))
     one = tuple(values[:1] for values in arrays)
     frame = batch[list(schema.features)]
-    ours = _fastest(lambda: contender.predictor.outputs(arrays)) / BATCH * 1e6
-    theirs = _fastest(lambda: contender.on_frame(frame)) / BATCH * 1e6
-    single = _fastest(lambda: contender.predictor.outputs(one)) * 1e3
+    ours = fastest(lambda: contender.predictor.outputs(arrays), ROUNDS) / BATCH * 1e6
+    theirs = fastest(lambda: contender.on_frame(frame), ROUNDS) / BATCH * 1e6
+    single = fastest(lambda: contender.predictor.outputs(one), ROUNDS) * 1e3
     return f"| {contender.name} | {ours:.2f} | {theirs:.2f} | {theirs / ours:.1f} | {single:.2f} |"
-
-
-def _fastest(work: Callable[[], Any]) -> float:
-    """Processor time of the fastest of many calls: what other load does not slow down."""
-    work()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return min(times)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
@@ -16,7 +16,8 @@ from contract.libraries import configure_libraries
 from contract.process import run_main
 from contract.registry import MODEL_FILE
 from contract.settings import load, schema_of
-from training.settings import Estimator, TrainingSettings
+from training.settings import TrainingSettings
+from training.task import Classification
 
 ROWS: Final = (100, 10_000, 1_000_000)
 MIB: Final = 1024
@@ -43,7 +44,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(msgspec.json.encode(measure(int(sys.argv[1]), sys.argv[2])).decode())
         return
-    lines = [_line(rows, estimator) for rows in ROWS for estimator in get_args(Estimator)]
+    lines = [_line(rows, estimator) for rows in ROWS for estimator in Classification.estimators]
     put("decisions/0027-tables.md", "training", HEADER + "\n".join(lines))
 
 
