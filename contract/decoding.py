@@ -22,6 +22,11 @@ _DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionErro
 """All that msgspec raises for bytes that are not the event."""
 
 
+def null_value() -> InvalidRecord:
+    """The fault of a message without a value, in every encoding."""
+    return InvalidRecord(DeadLetterReason.NULL_VALUE, "the message has no value")
+
+
 fields_to_json: Final[Callable[[dict[str, Any]], bytes]] = msgspec.json.Encoder(
     decimal_format="number"
 ).encode
@@ -107,7 +112,7 @@ class EventDecoder(Generic[E]):
     def decode(self, value: bytes | None) -> E:
         """Decodes one value. Raises `InvalidRecord`, and no other exception."""
         if value is None:
-            raise InvalidRecord(DeadLetterReason.NULL_VALUE, "the message has no value")
+            raise null_value()
         try:
             return self._decode(value)
         except _DECODE_ERRORS as error:

@@ -52,20 +52,29 @@ def topic_encoding(settings: Settings, topic: str) -> RegisteredValues | None:
 def topic_writers(settings: Settings) -> dict[str, AvroWriter]:
     """By topic, what encodes the JSON of its events; nothing for topics of plain JSON.
 
+    Raises as `topic_writer`.
+    """
+    return {topic: _writer(settings, topic) for topic in _avro_topics(settings)}
+
+
+def topic_writer(settings: Settings, topic: str) -> AvroWriter | None:
+    """What encodes the JSON of a topic's events; None for plain JSON.
+
     Raises:
-        SchemaRejected: The Schema Registry has no Avro schema for such a topic.
+        SchemaRejected: The Schema Registry has no Avro schema for the topic.
         SchemaRegistryUnavailable: The Schema Registry does not answer.
         NotInstalled: A library of the encoding is not installed.
     """
+    return _writer(settings, topic) if topic in _avro_topics(settings) else None
+
+
+def _writer(settings: Settings, topic: str) -> AvroWriter:
     codec = schema_of(settings).codec
     decoders: dict[str, Callable[[bytes], Any]] = {
         settings.topic_customers: codec.decode_customer,
         settings.topic_outcomes: codec.decode_outcome,
     }
-    return {
-        topic: AvroWriter(SchemaRegistry(settings), topic, decoders[topic])
-        for topic in _avro_topics(settings)
-    }
+    return AvroWriter(SchemaRegistry(settings), topic, decoders[topic])
 
 
 def _avro_topics(settings: Settings) -> dict[str, Callable[[AvroSchema, Schema], list[str]]]:

@@ -251,7 +251,7 @@ def explain(settings: TrainingSettings, prediction: str, as_json: bool = False) 
     event = find_prediction(settings, prediction)
     explanation = explain_record(settings, event, find_record(settings, event))
     render = render_json if as_json else render_text
-    return render(event, explanation, schema_of(settings).target.name)
+    return render(event, explanation, schema_of(settings))
 
 
 def _version_order(version: str) -> tuple[int, str]:

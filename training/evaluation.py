@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from contract.errors import BadDataset
-from contract.schema.classes import DEFAULT_THRESHOLD, Classes
+from contract.schema.classes import Classes
+from contract.schema.task import DEFAULT_THRESHOLD
 
 Floats = NDArray[np.float64]
 

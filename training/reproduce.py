@@ -13,7 +13,7 @@ from contract.process import run_main
 from contract.registry import check_registry_exists
 from contract.schema import Schema
 from contract.settings import load, schema_of
-from training.settings import TrainingSettings
+from training.settings import DEFAULT_INTERVAL_LEVEL, TrainingSettings
 
 if TYPE_CHECKING:
     from training.registry import RunData
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
     from training.threshold import Costs
-    from training.train import DEFAULT_INTERVAL_LEVEL, TrainingParams
+    from training.train import TrainingParams
 
     params = data.params
     return TrainingParams(

@@ -10,6 +10,8 @@ from contract.schema import CARS, Schema
 from contract.settings import Settings, must_match
 from training.threshold import Costs
 
+DEFAULT_INTERVAL_LEVEL: Final = 0.9
+
 Estimator = Literal["logistic", "linear", "random_forest", "hist_gradient_boosting"]
 """The built-in estimators."""
 
@@ -66,7 +68,7 @@ class TrainingSettings(Settings):
         allow_inf_nan=False,
     )
     interval_level: float = Field(
-        0.9,
+        DEFAULT_INTERVAL_LEVEL,
         description="Level of a numeric target's prediction intervals: the share of outcomes that "
         "are to be inside.",
         gt=0,

@@ -314,7 +314,7 @@ class Regression:
         if target.nunique() < 2:
             raise BadDataset(
                 f"{self._schema.target.name} has the same value in every row: nothing can be "
-                "learnt from it"
+                "learned from it"
             )
 
     def check_settings(self, costs: Costs, class_weight: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.schema.classes import DEFAULT_THRESHOLD, Floats
+from contract.schema.task import DEFAULT_THRESHOLD, Floats
 
 REQUIRED_ERRORS: Final = 1.0
 """Standard errors by which a threshold must be better than that of calibrated probabilities.

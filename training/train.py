@@ -25,10 +25,10 @@ from training.regularisation import (
     count_terms,
 )
 from training.regularisation import FOLDS as PARAMS_FOLDS
+from training.settings import DEFAULT_INTERVAL_LEVEL
 from training.task import FOLDS, task_of
 from training.threshold import EQUAL_COSTS, Costs
 
-DEFAULT_INTERVAL_LEVEL: Final = 0.9
 MAX_REFERENCE_ROWS: Final = 50_000
 """Rows of the reference set, evenly spaced. Monitoring reads them all, and Evidently compares each
 window with them. The standard error of a share is then 0.2 points at most."""
@@ -73,7 +73,7 @@ class TrainingResult:
         rows: rows of the selected lookback, held out or not.
         lookbacks: the lookbacks that were compared.
         logistic: hyperparameters of a logistic or linear model.
-        decision: decision threshold of two classes, or prediction interval of numbers, chosen on
+        rule: decision threshold of two classes, or prediction interval of numbers, chosen on
             the held-out rows.
     """
 
@@ -215,7 +215,12 @@ def _fit(
 
 def reference_positions(count: int) -> NDArray[np.int64]:
     """Positions of the reference set's rows among `count` rows: evenly spaced if they are many."""
-    return np.linspace(0, count - 1, min(count, MAX_REFERENCE_ROWS)).astype(np.int64)
+    return evenly_spaced(count, MAX_REFERENCE_ROWS)
+
+
+def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
+    """Positions of at most so many of `count` rows, with the first and the last one."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def _fit_model(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Any:

@@ -13,7 +13,7 @@ from benchmarks.drift.streams import frame
 from benchmarks.drift.table import table
 from benchmarks.page import put
 from contract.schema import CARS
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_THRESHOLD
 from data.population import DATA_SET, RandomStreams
 from training import train
 from training.evaluation import Floats

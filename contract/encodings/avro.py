@@ -159,7 +159,7 @@ def _store_milliseconds(fields: Sequence[dict[str, Any]]) -> set[str]:
         branch["logicalType"]: branch
         for field in fields
         if field["name"] == _EVENT_TIME
-        for branch in _branches(field["type"])
+        for branch in branches(field["type"])
         if isinstance(branch, dict) and "logicalType" in branch
     }
     for name in _MILLISECONDS & logical.keys():
@@ -172,7 +172,8 @@ def _check_record(schema: Any) -> None:
         raise InvalidSchema("it is not the schema of a record")
 
 
-def _branches(kind: Any) -> list[Any]:
+def branches(kind: Any) -> list[Any]:
+    """The types of a union; the type itself if it is none."""
     return kind if isinstance(kind, list) else [kind]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from contract.encodings.avro import AvroSchema
+from contract.encodings.avro import AvroSchema, branches
 from contract.schema import Schema
 from contract.schema.columns import Column
 
@@ -105,7 +105,7 @@ def _path_faults(avro: AvroSchema, name: str, source: str) -> Iterator[str]:
             if isinstance(kind, dict)
             for field in kind.get("fields", ())
             if field["name"] == token.replace("~1", "/").replace("~0", "~")
-            for branch in _branches(field["type"])
+            for branch in branches(field["type"])
         ]
     if not kinds:
         yield f"{name} is missing: there is no {source}"
@@ -117,11 +117,7 @@ def _as_fields(avro: AvroSchema) -> list[dict[str, Any]]:
 
 def _names(avro: AvroSchema, kind: Any) -> list[str]:
     """Names of the types of a field: logical types by their own, unions by their branches."""
-    return [_type_name(_resolved(avro, branch)) for branch in _branches(kind)]
-
-
-def _branches(kind: Any) -> list[Any]:
-    return kind if isinstance(kind, list) else [kind]
+    return [_type_name(_resolved(avro, branch)) for branch in branches(kind)]
 
 
 def _resolved(avro: AvroSchema, kind: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Final
 
-from contract.decoding import Values
+from contract.decoding import Values, null_value
 from contract.encodings.avro import AvroSchema, Fields, InvalidSchema
 from contract.encodings.registry import RegisteredSchema, SchemaRegistry
 from contract.errors import DeadLetterReason, InvalidRecord, SchemaRegistryUnavailable
@@ -24,7 +24,7 @@ RESOLVE_SECONDS: Final = 5.0
 UNKNOWN_SECONDS: Final = 300.0
 """After this time the registry is asked again for an id that did not exist."""
 
-_NULL: Final = InvalidRecord(DeadLetterReason.NULL_VALUE, "the message has no value")
+_NULL: Final = null_value()
 _NO_HEADER: Final = InvalidRecord(
     DeadLetterReason.MALFORMED_AVRO,
     "the value does not begin with a Schema Registry's header (a zero and the schema's id in four "

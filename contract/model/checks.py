@@ -12,7 +12,7 @@ from contract.model.manifest import MANIFEST_FILE
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import DIGEST_TAG, EXAMPLE_FILE, MODEL_FILE, Example
 from contract.schema import Schema
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 
 
 def recorded_digest(version: ModelVersion, model_name: str = "NAME") -> str:

@@ -17,7 +17,7 @@ from contract.model.verification import verify
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import MODEL_FILE
 from contract.schema import Schema
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 from contract.settings import Settings, schema_of
 
 

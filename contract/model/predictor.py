@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from contract.model.manifest import ModelInput
 from contract.schema import Schema
-from contract.schema.classes import Floats
 from contract.schema.features import FeatureArrays
+from contract.schema.task import Floats
 
 ROUNDING: Final = 1e-6
 """By how much single precision may round a sum of trees to outside of 0 to 1."""
@@ -35,6 +35,14 @@ class LibraryPredictor(Predictor, Protocol):
 
 Inputs = list[NDArray[Any]]
 """An array of shape (n,) for each feature of a model: float64, or texts in an object array."""
+
+
+def to_matrix(inputs: Inputs, width: int, kind: Any) -> NDArray[Any]:
+    """The inputs as the columns of a matrix of this type, shape (n, width)."""
+    matrix: NDArray[Any] = np.empty((len(inputs[0]), width), dtype=kind)
+    for index, values in enumerate(inputs):
+        matrix[:, index] = values
+    return matrix
 
 
 class NativeModel(Protocol):

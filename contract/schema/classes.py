@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from contract.scalars import Probability
 from contract.schema.columns import Target
-from contract.schema.task import DEFAULT_THRESHOLD, DecisionRule, Floats
+from contract.schema.task import DecisionRule, Floats
 
 Codes: TypeAlias = NDArray[np.intp]
 
 TOLERANCE: Final = 1e-5
 """Maximum difference from a logged probability. It is ten times the tolerance of a compiled model,
 because the example was scored on another machine's floating-point hardware."""
-
-__all__ = ["DEFAULT_THRESHOLD", "Classes", "Codes", "Floats"]
 
 
 class Classes:

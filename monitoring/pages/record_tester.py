@@ -11,7 +11,7 @@ from contract import codec, kafka
 from contract.errors import InvalidRecord, PipelineError
 from contract.events import DeadLetter, Prediction
 from contract.settings import schema_of
-from contract.topic_encodings import topic_writers
+from contract.topic_encodings import topic_writer
 from contract.topics import Topic, Topics
 from monitoring.pages.form_fields import FormValues, encode_form_record
 from monitoring.settings import MonitoringSettings
@@ -98,7 +98,7 @@ class RecordTester:
     def _encode(self, value: bytes) -> bytes | None:
         """The value in the topic's encoding."""
         try:
-            writer = topic_writers(self._settings).get(self._topics.customers.name)
+            writer = topic_writer(self._settings, self._topics.customers.name)
             return writer.encode(value) if writer else value
         except PipelineError as failure:
             raise NoResult(str(failure)) from None

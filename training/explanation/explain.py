@@ -9,9 +9,10 @@ from scipy.special import expit, softmax
 
 from contract.model.predictor import NativePredictor, predict
 from contract.schema import Schema
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 from training.explanation.shapley import MAX_FEATURES_OF_ALL_ORDERS, Score, shapley_values
 from training.model_loading import NativeEstimator, input_arrays
+from training.train import evenly_spaced
 
 BACKGROUND_ROWS: Final = 100
 """Rows of the reference set that the record is compared with, evenly spaced."""
@@ -73,8 +74,7 @@ def explain(
     code = int(found[0].argmax()) if multiclass else 1
     native = _tree_shap(model, record, schema, code)
     if native is None:
-        positions = np.linspace(0, len(reference) - 1, min(len(reference), BACKGROUND_ROWS))
-        background = reference.iloc[positions.astype(int)]
+        background = reference.iloc[evenly_spaced(len(reference), BACKGROUND_ROWS)]
         names = list(schema.features)
         score, scale = _score(model, background, schema, code)
         base, contributions = shapley_values(score, record[names], background[names])
@@ -123,8 +123,11 @@ def _score(model: Any, rows: pd.DataFrame, schema: Schema, code: int) -> tuple[S
     place = np.asarray(model.classes_).tolist().index(schema.classes.values[code])
     sign = -1.0 if place == 0 and not multiclass else 1.0
 
+    def decisions(given: pd.DataFrame) -> Floats:
+        return np.asarray(model.decision_function(_columns(model, given, schema)), np.float64)
+
     def decide(given: pd.DataFrame) -> Floats:
-        found = np.asarray(model.decision_function(_columns(model, given, schema)), np.float64)
+        found = decisions(given)
         return found[:, place] if multiclass else sign * found
 
     def probability(given: pd.DataFrame) -> Floats:
@@ -132,7 +135,7 @@ def _score(model: Any, rows: pd.DataFrame, schema: Schema, code: int) -> tuple[S
         return found[:, code] if multiclass else found
 
     if hasattr(model, "decision_function"):
-        raw = np.asarray(model.decision_function(_columns(model, rows, schema)), np.float64)
+        raw = decisions(rows)
         expected = np.asarray(model.predict_proba(_columns(model, rows, schema)), np.float64)
         if multiclass and raw.shape == expected.shape:
             if np.allclose(softmax(raw, axis=1), expected, rtol=0, atol=TOLERANCE):

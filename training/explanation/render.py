@@ -1,22 +1,21 @@
 """Renders an explanation as text or JSON. Pure."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import msgspec
+import numpy as np
 
 from contract.events import Prediction
+from contract.schema import Schema
 from training.explanation.explain import Explanation
 
-TOLERANCE: Final = 1e-5
-"""Maximum difference from the prediction; of a number above 1, relative to it."""
 
-
-def render_json(prediction: Prediction, found: Explanation, target: str) -> str:
+def render_json(prediction: Prediction, found: Explanation, schema: Schema) -> str:
     """One object: `prediction`, `target`, and the fields of the explanation with its `score`."""
     document = {
         "prediction": prediction,
-        "target": target,
+        "target": schema.target.name,
         "class": found.label,
         "scale": found.scale,
         "score": found.score,
@@ -29,22 +28,23 @@ def render_json(prediction: Prediction, found: Explanation, target: str) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def render_text(prediction: Prediction, found: Explanation, target: str) -> str:
+def render_text(prediction: Prediction, found: Explanation, schema: Schema) -> str:
     """The prediction, its score, and a line for each feature, the largest contribution first."""
-    return "\n".join(_lines(prediction, found, target))
+    return "\n".join(_lines(prediction, found, schema))
 
 
-def _lines(event: Prediction, found: Explanation, target: str) -> Iterator[str]:
+def _lines(event: Prediction, found: Explanation, schema: Schema) -> Iterator[str]:
     given = getattr(event, "probability", event.prediction)  # of a number itself
     probability = f" with probability {given:.4f}" if found.label is not None else ""
     yield (
         f"prediction  {event.id}: {event.prediction}{probability}, by {event.model} version "
         f"{event.model_version}"
     )
+    target = schema.target.name
     of = target if found.label is None else f"{target} {found.label}"
     yield f"score       {found.score:+.4f}, {found.scale} of {of}"
     yield f"method      {found.method}"
-    if abs(found.output - given) > TOLERANCE * max(1.0, abs(given)):
+    if abs(found.output - given) > schema.task.tolerance(np.array([given])):
         yield (
             f"differs     scored again, it is {found.output:.4f}: the version or the libraries "
             "have changed since"

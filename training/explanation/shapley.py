@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 
 PAIRS: Final = 10
 """Orders that are used forwards and backwards."""

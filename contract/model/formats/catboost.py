@@ -6,8 +6,8 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.model.predictor import Inputs
-from contract.schema.classes import Floats
+from contract.model.predictor import Inputs, to_matrix
+from contract.schema.task import Floats
 
 LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass")
 """Loss functions with which `Probability` predictions are probabilities of exclusive classes."""
@@ -61,10 +61,7 @@ class CatBoostModel:
 
     def _matrix(self, inputs: Inputs) -> NDArray[Any]:
         kind: Any = object if self.texts else np.float32  # as it compares them
-        matrix: NDArray[Any] = np.empty((len(inputs[0]), self.width), dtype=kind)
-        for index, values in enumerate(inputs):
-            matrix[:, index] = values
-        return matrix
+        return to_matrix(inputs, self.width, kind)
 
 
 def load(content: bytes) -> CatBoostModel:

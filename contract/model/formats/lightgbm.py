@@ -6,8 +6,8 @@ from typing import Any, Final
 import lightgbm
 import numpy as np
 
-from contract.model.predictor import Inputs
-from contract.schema.classes import Floats
+from contract.model.predictor import Inputs, to_matrix
+from contract.schema.task import Floats
 
 OBJECTIVES: Final = ("binary", "cross_entropy", "multiclass")
 """Objectives whose predictions are probabilities."""
@@ -42,19 +42,15 @@ class LightGBMModel:
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
         # With more threads, a batch of 1,000 rows waits for them longer than it computes.
-        return np.asarray(self._booster.predict(self._matrix(inputs), num_threads=1))
+        return np.asarray(
+            self._booster.predict(to_matrix(inputs, self.width, np.float64), num_threads=1)
+        )
 
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
-        matrix = self._matrix(inputs)
+        matrix = to_matrix(inputs, self.width, np.float64)
         found = np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=1))
         return found.reshape(len(matrix), -1, self.width + 1)
-
-    def _matrix(self, inputs: Inputs) -> Floats:
-        matrix = np.empty((len(inputs[0]), self.width))
-        for index, values in enumerate(inputs):
-            matrix[:, index] = values
-        return matrix
 
 
 def load(content: bytes) -> LightGBMModel:

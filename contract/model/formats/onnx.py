@@ -10,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from contract.model.predictor import Inputs
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 
 TYPES: Final[dict[str, Any]] = {
     "tensor(float)": np.float32,

@@ -7,8 +7,8 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from contract.model.predictor import Inputs
-from contract.schema.classes import Floats
+from contract.model.predictor import Inputs, to_matrix
+from contract.schema.task import Floats
 
 OBJECTIVES: Final = ("binary:logistic", "multi:softprob")
 """Objectives whose predictions are probabilities."""
@@ -66,10 +66,7 @@ class XGBoostModel:
         return np.asarray(found, dtype=np.float64)
 
     def _matrix(self, inputs: Inputs) -> NDArray[np.float32]:
-        matrix = np.empty((len(inputs[0]), self.width), dtype=np.float32)  # as it compares them
-        for index, values in enumerate(inputs):
-            matrix[:, index] = values
-        return matrix
+        return to_matrix(inputs, self.width, np.float32)  # as it compares them
 
 
 def load(content: bytes) -> XGBoostModel:

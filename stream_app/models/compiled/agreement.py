@@ -6,7 +6,7 @@ import numpy as np
 
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 
 TOLERANCE: Final = 1e-6
 """Maximum difference between two probabilities that count as equal."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
-from contract.schema.classes import Floats
 from contract.schema.features import FeatureArrays
+from contract.schema.task import Floats
 from stream_app.models.compiled.agreement import grid
 from stream_app.models.compiled.edges import UPPER_BOUNDS, find_edges
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from contract.schema import CARS
 from contract.schema.cars import CarArrays
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 from stream_app.models.compiled.trees import Thresholds, tree_thresholds
 
 UPPER_BOUNDS: Final = (150.0, 1e9)

@@ -11,8 +11,8 @@ import numpy as np
 
 from contract.schema import CARS
 from contract.schema.cars import GENDERS, CarArrays
-from contract.schema.classes import Floats
 from contract.schema.features import FeatureArrays
+from contract.schema.task import Floats
 from stream_app.models.compiled.agreement import grid
 
 AGE_UNIT: Final = 50.0

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from contract.schema.classes import Floats
+from contract.schema.task import Floats
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract.registry import DIGEST_TAG, THRESHOLD_TAG
-from contract.schema.classes import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_THRESHOLD
 from contract.settings import load
 from stream_app.models.compile import compile_version
 from stream_app.models.initial_model import load_initial_model
