@@ -124,7 +124,7 @@ def produce(
     assert producer.flush(SLOW_MACHINE_FACTOR * deadline) == 0, (
         f"the broker did not take all within {SLOW_MACHINE_FACTOR * deadline} s"
     )
-    assert not faults, faults
+    assert not faults, f"{len(faults)} records failed: {faults[0]}"
 
 
 def read_all(

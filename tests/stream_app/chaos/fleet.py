@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import count
 from random import Random
@@ -26,12 +27,14 @@ STARTS_WITHIN = 120
 class Worker:
     """One worker."""
 
-    def __init__(self, settings: ScorerSettings, name: str) -> None:
+    def __init__(
+        self, settings: ScorerSettings, name: str, command: Sequence[str] = COMMAND
+    ) -> None:
         port = free_ports("127.0.0.1", 1)[0]
         self.name = name
         self.settings = with_changes(settings, worker_id=name, scorer_port=port)
         self._words = ""
-        self.process = start_worker(self.settings, COMMAND)
+        self.process = start_worker(self.settings, command)
 
     def is_ready(self) -> bool:
         return is_ready(self.settings)
@@ -86,9 +89,9 @@ class Fleet:
             for worker in self.workers:
                 stack.callback(worker.kill)
 
-    def join(self, name: str | None = None) -> Worker:
+    def join(self, name: str | None = None, command: Sequence[str] = COMMAND) -> Worker:
         """Starts a worker, by default with a new name."""
-        worker = Worker(self._settings, name or next(self._names))
+        worker = Worker(self._settings, name or next(self._names), command)
         self.workers.append(worker)
         return worker
 

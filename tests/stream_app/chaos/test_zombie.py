@@ -1,14 +1,14 @@
-"""A worker whose partitions were reassigned can no longer write."""
+"""A worker that others took for dead answers nothing twice."""
 
 import signal
-import time
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
+import psutil
 import pytest
 
-from contract.kafka_security import kafka_python_admin
-from intent.local.scrape import scrape
 from stream_app.settings import ScorerSettings
 from tests.stream_app.chaos.fleet import Fleet, Worker
 from tests.support.builders import eventually, produce
@@ -17,13 +17,12 @@ from tests.support.scorer import prediction_offsets, with_changes
 
 pytestmark = pytest.mark.alone
 
-LASTS = 2_000
-"""Milliseconds. A transaction takes about 30, one request a few."""
+STUCK_WORKER = str(Path(__file__).parents[1] / "stuck_worker.py")
 
 
 @pytest.fixture
 def fleet(worker_settings: ScorerSettings) -> Iterator[Fleet]:
-    settings = with_changes(worker_settings, batch_max_records=1_000, transaction_timeout=20)
+    settings = with_changes(worker_settings, batch_max_records=1_000, transaction_timeout=120)
     with Fleet(settings, Random(2)) as fleet:
         yield fleet
 
@@ -32,27 +31,6 @@ def joined(fleet: Fleet, name: str) -> Worker:
     worker = fleet.join(name)
     eventually(worker.is_ready, deadline=60)
     return worker
-
-
-def aborted(worker: Worker) -> float:
-    metrics = scrape("127.0.0.1", worker.settings.scorer_port)
-    return metrics.total("intent_scorer_transactions_total", result="aborted")
-
-
-def asleep_in_a_transaction(worker: Worker) -> bool:
-    """Stops the process; one that has no transaction open goes on.
-
-    What it sent before its stop may yet end the transaction. One that is open for longer than any
-    request takes stays open.
-    """
-    worker.process.send_signal(signal.SIGSTOP)
-    name = f"{worker.settings.scorer_group}-{worker.settings.worker_id}"
-    with kafka_python_admin(worker.settings) as admin:
-        while (found := admin.describe_transactions([name])[name]).state == "Ongoing":
-            if time.time() * 1000 - found.transaction_start_time_ms > LASTS:
-                return True
-    worker.process.send_signal(signal.SIGCONT)
-    return False
 
 
 def each_has_one_answer(settings: ScorerSettings, count: int) -> None:
@@ -80,31 +58,23 @@ def test_second_worker_of_the_same_name_ends_the_first(
     each_has_one_answer(worker_settings, 6_000)
 
 
-def test_worker_that_resumes_after_its_partitions_were_reassigned_writes_nothing(
-    fleet: Fleet, worker_settings: ScorerSettings
+@pytest.mark.parametrize("sleeps_once", ["written", "offsets-sent"])
+def test_worker_that_resumes_after_its_partitions_were_reassigned_answers_nothing_twice(
+    fleet: Fleet, worker_settings: ScorerSettings, sleeps_once: str
 ) -> None:
-    count = 60_000
-    sleeper = joined(fleet, "sleeper")
+    """Its transaction is aborted, or was complete: then the next worker waits for its end."""
+    count = 10_000
+    sleeper = fleet.join("sleeper", (sys.executable, STUCK_WORKER, sleeps_once))
+    eventually(sleeper.is_ready, deadline=60)
     produce(
-        worker_settings.kafka_bootstrap,
-        worker_settings.topic_customers,
-        [MINIMAL_RECORD] * count,
-        deadline=60,
+        worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * count
     )
-    prediction_offsets(worker_settings, until=1)
-    eventually(lambda: asleep_in_a_transaction(sleeper), every=0)
-    joined(fleet, "other")
-    produce(worker_settings.kafka_bootstrap, worker_settings.topic_customers, [MINIMAL_RECORD] * 4)
-    other = fleet.workers[-1]
-    eventually(lambda: metric(other, "intent_scorer_records_total") > 0, deadline=90)
-    sleeper.process.send_signal(signal.SIGCONT)
     eventually(
-        lambda: sleeper.has_ended() or aborted(sleeper) > 0,
-        deadline=90,
-        describe=sleeper.words_so_far,
+        lambda: psutil.Process(sleeper.process.pid).status() == psutil.STATUS_STOPPED, deadline=60
     )
-    each_has_one_answer(worker_settings, count + 4)
-
-
-def metric(worker: Worker, name: str) -> float:
-    return scrape("127.0.0.1", worker.settings.scorer_port).total(name)
+    other = fleet.join("other")
+    eventually(lambda: "assigned partitions=[0, 1, 2, 3]" in other.words_so_far(), deadline=60)
+    sleeper.process.send_signal(signal.SIGCONT)
+    each_has_one_answer(worker_settings, count)
+    if sleeps_once == "written":
+        assert "aborting the transaction" in sleeper.words_so_far()
