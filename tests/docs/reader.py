@@ -14,7 +14,8 @@ from typing import Final
 from contract.schema import CARS
 from contract.settings import PREFIX
 from tests.docs.blocks import ROOT
-from tests.support.builders import INTENT, eventually, intent_process
+from tests.docs.warm_shell import warm_intent
+from tests.support.builders import eventually, intent_process
 from tests.support.ports import free_ports
 from tests.support.stacks import START_TIMEOUT
 
@@ -146,6 +147,18 @@ def clone_project(folder: Path) -> Path:
     return clone
 
 
+def _own_scripts(clone: Path) -> Path:
+    """Gives the clone's environment a folder of scripts; returns the place of `intent` in it."""
+    scripts = clone / ".venv" / "bin"
+    shared = scripts.resolve()
+    scripts.unlink()
+    scripts.mkdir()
+    for each in shared.iterdir():
+        if each.name != "intent":
+            scripts.joinpath(each.name).symlink_to(each)
+    return scripts / "intent"
+
+
 def demo_ports() -> dict[str, str]:
     """Free ports for a demo."""
     return dict(zip(PORTS, map(str, free_ports("127.0.0.1", len(PORTS))), strict=True))
@@ -167,7 +180,7 @@ def second_terminal_environment(clone: Path, ports: Mapping[str, str]) -> dict[s
     return {
         **own,
         "HOME": str(home),
-        "PATH": os.pathsep.join([str(Path(INTENT).parent), own["PATH"]]),
+        "PATH": os.pathsep.join([str(clone / ".venv" / "bin"), own["PATH"]]),
         "INTENT_KAFKA_BOOTSTRAP": f"127.0.0.1:{ports['BROKER_PORT']}",
         "INTENT_SIMULATOR_PORT": str(other),
     }
@@ -175,13 +188,16 @@ def second_terminal_environment(clone: Path, ports: Mapping[str, str]) -> dict[s
 
 @contextmanager
 def reading(folder: Path) -> Iterator[Reader]:
-    """A reader beside a demo with alerts; at the end Ctrl-C must end the demo with 0."""
+    """A reader beside a demo with alerts; at the end Ctrl-C must end the demo with 0.
+
+    Only an `intent` of an activated environment, or with variables for Python, starts cold.
+    """
     clone = clone_project(folder)
     shutil.copy(CARS.dataset, clone / "mine.csv")
     for name, text in EXAMPLE_FILES.items():
         (clone / name).write_text(text)
     ports = demo_ports()
-    with _demo(clone, demo_environment(DEMO, ports)):
+    with warm_intent(_own_scripts(clone)), _demo(clone, demo_environment(DEMO, ports)):
         reader = Reader(clone, second_terminal_environment(clone, ports), {})
         for example, port in EXAMPLE_ADDRESSES.items():
             reader.substitutions[example] = f"127.0.0.1:{ports[port]}"
