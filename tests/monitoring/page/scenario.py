@@ -120,7 +120,7 @@ def run_scenario(
         "monitoring_group": f"monitoring-{name}",
         "grafana_url": "http://127.0.0.1:3000/d/stream",
         "mlflow_ui_url": "http://127.0.0.1:5000",
-        "window_seconds": 5,
+        "window_seconds": 30,  # a report of each takes seconds of processor time
         "window_min_rows": 100,
         "allowed_lateness": 1,
         "idle_timeout": 1,
