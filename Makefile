@@ -30,15 +30,20 @@ demo: setup ## the whole pipeline on a real local Kafka; RECORDS=20000 for a bou
 
 # As many as a small machine has cores. With more, tests wait for each other: see CONTRIBUTING.md.
 WORKERS ?= 3
+# Those with deadlines mostly wait, for timeouts. Beside one other they still keep them.
+ALONE_WORKERS ?= 2
+# One a core: these tests do not wait, and each more worker imports all libraries again.
+FAST_WORKERS ?= 2
 test: setup ## every test that does not take minutes, on a real broker
 	@failed=0; \
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
 		-m "not long and not alone" $(PYTEST) || failed=$$?; \
-	$(BIN)/python -m pytest -m "alone and not long" $(PYTEST) || failed=$$?; \
+	$(BIN)/python -m pytest --numprocesses $(ALONE_WORKERS) --no-loadscope-reorder \
+		-m "alone and not long" $(PYTEST) || failed=$$?; \
 	exit $$failed
 
 test-fast: setup ## the tests that start neither a broker nor another process; two minutes on two cores
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
+	$(BIN)/python -m pytest --numprocesses $(FAST_WORKERS) --no-loadscope-reorder \
 		-m "not long and not alone and not starts" $(PYTEST)
 
 test-long: setup ## the tests that take minutes
@@ -95,7 +100,7 @@ site: setup ## the rendered docs, in .intent/site/html
 coverage: setup ## coverage of `make test-fast`, in the terminal
 	@mkdir -p .intent/coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder \
+	$(BIN)/coverage run -m pytest --numprocesses $(FAST_WORKERS) --no-loadscope-reorder \
 		-m "not long and not alone and not starts" $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report

@@ -76,8 +76,9 @@ def test_a_broker_that_is_named_is_used_and_none_started(
 
 @pytest.mark.alone
 def test_ctrl_c_stops_everything_within_ten_seconds_and_the_next_run_goes_on(
-    env: dict[str, str],
+    env: dict[str, str], champion: dict[str, str]
 ) -> None:
+    env = {**env, **{f"INTENT_{name.upper()}": value for name, value in champion.items()}}
     with stack_process(env) as process:
         await_line(process, "scored")
         asked = time.monotonic()
