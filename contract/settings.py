@@ -260,6 +260,12 @@ class Settings(BaseSettings):
         "model that its own library scores. A slower version is rejected.",
         gt=0,
     )
+    model_max_memory_mb: float = Field(
+        2000,
+        description="Maximum memory (MB) of the process that loads and checks a version before it "
+        "serves. A version that needs more is rejected. Libraries alone take 400.",
+        gt=0,
+    )
     model_trusted_types: Annotated[
         str,
         must_match(

@@ -55,6 +55,7 @@ class ModelRejectionReason(StrEnum):
     INTERVAL = "interval"
     INVALID = "invalid"
     SLOW = "slow"
+    MEMORY = "memory"
     FAILED = "failed"
     UNAVAILABLE = "unavailable"
 

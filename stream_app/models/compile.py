@@ -23,6 +23,7 @@ from contract.schema import CARS
 from contract.settings import Settings, load, schema_of
 from stream_app.models.compile_process import CompileRejection, CompileResult
 from stream_app.models.compiled import cache, compile_model
+from stream_app.models.memory_limit import memory_limit
 from stream_app.models.registries import create_registry
 from stream_app.models.registries.registry import RegistryUnavailable
 
@@ -33,7 +34,10 @@ def main() -> None:
     configure_logs(settings.log_level, settings.log_format)
     number = sys.argv[1] if len(sys.argv) > 1 else None
     try:
-        _write(compile_version(settings, number))
+        with memory_limit(
+            settings.model_max_memory_mb, f"version {number}" if number else "the champion"
+        ):
+            _write(compile_version(settings, number))
     except ModelRejected as refused:
         _write(CompileRejection(refused.reason, str(refused)))
         raise

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import weakref
 from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
 
@@ -86,6 +87,7 @@ class CompileProcess:
         self._deadline = InactivityTimeout(
             [self._process.pid], self._timeout
         )  # the artifact store may hang
+        _kill_first_without_memory(self._process.pid)
         if low_priority:
             _lower_priority(self._process.pid)
 
@@ -119,7 +121,14 @@ class CompileProcess:
             raise ModelRejected(
                 ModelRejectionReason.LOAD,
                 f"the version crashed its library ({signal.strsignal(-self._process.returncode)}): "
-                "its file is damaged, or of another version of the library",
+                "its file is damaged, of another version of the library, or too large for "
+                "INTENT_MODEL_MAX_MEMORY_MB",
+            )
+        if self._process.returncode == -signal.SIGKILL:
+            raise ModelUnavailable(
+                "the process that checks the version was killed, most likely because the machine "
+                "or container has no memory left: give it more, or lower "
+                "INTENT_MODEL_MAX_MEMORY_MB so that the version is rejected"
             )
         last_line = (log_lines or ["the compile process ended without output"])[-1]
         raise ModelUnavailable(last_line.removeprefix("error: "))
@@ -134,6 +143,12 @@ def _read_lines(file: IO[bytes]) -> list[str]:
     with file:
         file.seek(0)
         return file.read().decode(errors="replace").splitlines()
+
+
+def _kill_first_without_memory(pid: int) -> None:
+    """Lets Linux, once no memory is left, kill this process and not the worker."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _lower_priority(pid: int) -> None:

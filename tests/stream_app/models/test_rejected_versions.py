@@ -2,21 +2,25 @@
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import skops.io
 from sklearn.preprocessing import FunctionTransformer
 
+from contract.errors import ModelUnavailable
 from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.registry import EXAMPLE_FILE, MODEL_FILE, THRESHOLD_TAG, Example
 from contract.schema import CARS
 from data import dataset
 from stream_app.models.compile import compile_version
-from stream_app.models.compile_process import CompileResult
+from stream_app.models.compile_process import CompileProcess, CompileResult
 from stream_app.models.loader import ModelLoader, load_cached_model
+from stream_app.models.memory_limit import memory_limit
 from stream_app.models.registries.sqlite_registry import SqliteRegistry
 from stream_app.settings import ScorerSettings
 from tests.support.versions import MODEL_NAME, RegistryCopy
@@ -172,6 +176,44 @@ def test_rejection_reaches_the_worker_from_the_compile_process(
     with pytest.raises(ModelRejected, match=f"{CARS.features[0]}2") as refused:
         ModelLoader(uncached_settings, version).result(60)
     assert refused.value.reason is ModelRejectionReason.SIGNATURE
+
+
+def test_version_that_needs_too_much_memory_is_rejected(
+    own_registry: RegistryCopy, uncached_settings: ScorerSettings
+) -> None:
+    rows = dataset.load_dataset(CARS.dataset, CARS)
+    model = estimators.build_pipeline("logistic", 20, CARS).fit(
+        rows[list(CARS.features)], rows[CARS.target.name]
+    )
+    model.large_ = np.zeros(2_000_000_000, np.uint8)
+    file = own_registry.folder("2") / MODEL_FILE
+    skops.io.dump(model, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    own_registry.record("2", hashlib.sha256(file.read_bytes()).hexdigest())
+    version = SqliteRegistry(own_registry.uri, MODEL_NAME).version("2")
+    with pytest.raises(ModelRejected, match="version 2 needs more than 1500 MB") as refused:
+        ModelLoader(
+            uncached_settings.model_copy(update={"model_max_memory_mb": 1500}), version
+        ).result(120)
+    assert refused.value.reason is ModelRejectionReason.MEMORY
+
+
+def test_library_in_cpp_that_finds_no_memory_is_recognized() -> None:
+    failure = ModelRejected(ModelRejectionReason.LOAD, "it does not load")
+    failure.__cause__ = RuntimeError("std::bad_alloc")
+    with pytest.raises(ModelRejected) as refused, memory_limit(100_000, "version 2"):
+        raise failure
+    assert refused.value.reason is ModelRejectionReason.MEMORY
+
+
+def test_compile_process_is_ended_before_the_worker_where_memory_is_short(
+    uncached_settings: ScorerSettings,
+) -> None:
+    process = CompileProcess(uncached_settings, "2", low_priority=False)
+    found = Path(f"/proc/{process._process.pid}/oom_score_adj").read_text()
+    process._process.kill()
+    assert found.strip() == "1000"
+    with pytest.raises(ModelUnavailable, match="was killed, most likely"):
+        process.result(60)
 
 
 def test_missing_file_is_not_a_rejection(uncached_settings: ScorerSettings, tmp_path: Path) -> None:
