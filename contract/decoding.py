@@ -132,11 +132,11 @@ class EventDecoder(Generic[E]):
 def _schema_header(value: bytes) -> str:
     """What a value is that a Schema Registry's serializer has written, and what to do."""
     schema = int.from_bytes(value[1:_HEADER_SIZE], "big")
-    rest = "JSON" if value[_HEADER_SIZE:].lstrip()[:1] == b"{" else "probably Avro or Protobuf"
+    is_json = value[_HEADER_SIZE:].lstrip()[:1] == b"{"
+    found, encoding = ("JSON", "json-schema") if is_json else ("Avro or Protobuf", "avro for Avro")
     return (
-        f"the value has a Schema Registry header (schema id {schema}) before its data ({rest}): "
-        "set INTENT_CUSTOMERS_ENCODING if it is Avro, else produce plain JSON, with a plain string "
-        "or bytes serializer"
+        f"the value has a Schema Registry header (schema id {schema}) before its data ({found}): "
+        f"set INTENT_CUSTOMERS_ENCODING or INTENT_OUTCOMES_ENCODING to {encoding}"
     )
 
 

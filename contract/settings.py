@@ -179,12 +179,13 @@ class Settings(BaseSettings):
     topic_model_lifecycle: TopicName = Field(
         "model-lifecycle", description="Topic of lifecycle events of model versions."
     )
-    customers_encoding: Literal["json", "avro"] = Field(
+    customers_encoding: Literal["json", "json-schema", "avro"] = Field(
         "json",
-        description="Encoding of the values in the topic of customers: JSON, or Avro with a Schema "
-        "Registry's header. Avro needs `intent-stream[avro]`.",
+        description="Encoding of the values in the topic of customers: `json`, or with a Schema "
+        "Registry's header JSON (`json-schema`) or `avro`. Avro needs `intent-stream[avro]`; so "
+        "does writing with a header.",
     )
-    outcomes_encoding: Literal["json", "avro"] = Field(
+    outcomes_encoding: Literal["json", "json-schema", "avro"] = Field(
         "json", description="Encoding of the values in the topic of outcomes."
     )
     schema_registry_url: Annotated[

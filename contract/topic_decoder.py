@@ -5,6 +5,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from contract.decoding import Decoded, EventDecoder, Values, fields_to_json
 from contract.encodings.avro import Fields
+from contract.encodings.json_schema import without_headers
 from contract.errors import InvalidRecord
 from contract.schema.mapping import RecordMapping
 
@@ -29,7 +30,8 @@ class TopicDecoder(Generic[E]):
     Args:
         events: Makes events of JSON, or of fields.
         mapping: Where messages have the fields; None if they are under their own names.
-        encoding: That of the values; None for plain JSON.
+        encoding: That of the values; None for JSON.
+        has_headers: Whether JSON may have a Schema Registry's header, which is not looked at.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class TopicDecoder(Generic[E]):
         events: EventDecoder[E],
         mapping: RecordMapping | None = None,
         encoding: Encoding | None = None,
+        has_headers: bool = False,
     ) -> None:
         self._events = events
         self._mapping = mapping
         self._encoding = encoding
+        self._has_headers = has_headers
 
     @property
     def needs_schemas(self) -> bool:
@@ -54,7 +58,7 @@ class TopicDecoder(Generic[E]):
 
     def has_unresolved(self, messages: Sequence[Any]) -> bool:
         """Whether `resolve` would ask a Schema Registry."""
-        return self._encoding is not None and self._encoding.has_unresolved(_values(messages))
+        return self._encoding is not None and self._encoding.has_unresolved(self._values(messages))
 
     def resolve(self, messages: Sequence[Any]) -> None:
         """Finds the schemas of the messages, which the other methods need.
@@ -63,7 +67,7 @@ class TopicDecoder(Generic[E]):
             SchemaRegistryUnavailable: The Schema Registry does not answer.
         """
         if self._encoding is not None:
-            self._encoding.resolve(_values(messages))
+            self._encoding.resolve(self._values(messages))
 
     def decode(self, messages: Sequence[Any], unreadable: Collection[int] = ()) -> Decoded[E]:
         """Decodes the messages. Raises nothing.
@@ -72,7 +76,7 @@ class TopicDecoder(Generic[E]):
             messages: Kafka messages whose schemas are resolved.
             unreadable: Indices of messages whose value is not to be read: they are invalid.
         """
-        values = _values(messages)
+        values = self._values(messages)
         for index in unreadable:
             values[index] = None
         if self._encoding is None:
@@ -91,7 +95,7 @@ class TopicDecoder(Generic[E]):
 
         A value that its encoding cannot decode becomes `UNDECODABLE`.
         """
-        values = _values(messages)
+        values = self._values(messages)
         if self._encoding is not None:
             rows = self._encoding.decode(values)
             values = [
@@ -100,9 +104,9 @@ class TopicDecoder(Generic[E]):
             ]
         return values if self._mapping is None else self._mapping.values(messages, values)
 
-
-def _values(messages: Sequence[Any]) -> list[bytes | None]:
-    return [message.value() for message in messages]
+    def _values(self, messages: Sequence[Any]) -> list[bytes | None]:
+        values = [message.value() for message in messages]
+        return without_headers(values) if self._has_headers else values
 
 
 def _to_json(rows: Sequence[Fields | InvalidRecord]) -> list[bytes | None]:

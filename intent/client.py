@@ -9,13 +9,12 @@ import msgspec
 from confluent_kafka import KafkaError, Message, Producer
 
 from contract import codec, kafka
-from contract.encodings.avro_writer import AvroWriter
 from contract.errors import BrokerUnreachable, InvalidRecord
 from contract.events import CustomerRecord, Outcome, RetrainingRequest
 from contract.process import current_user
 from contract.schema import Schema
 from contract.settings import Settings, load, schema_of
-from contract.topic_encodings import topic_writers
+from contract.topic_encodings import TopicWriter, topic_writers
 from contract.topics import Topic, topics
 from intent.prediction_stream import PredictionStream
 
@@ -62,7 +61,7 @@ class Client:
         self._settings = load(Settings, **settings)
         self._schema = schema_of(self._settings)
         self._producer: Producer | None = None
-        self._writers: dict[str, AvroWriter] | None = None
+        self._writers: dict[str, TopicWriter] | None = None
         self._streams: list[PredictionStream] = []
         self._existing_topics: set[str] = set()
 

@@ -45,7 +45,7 @@ class AvroWriter:
                 f"the latest schema of {self._subject} is no Avro schema that can be written: "
                 f"{fault}"
             ) from None
-        self._header = b"\0" + latest.id.to_bytes(4, "big")
+        self._header = latest.header
 
     def encode(self, value: bytes | None) -> bytes | None:
         """The Avro value of an event in JSON. What is no event stays as it is.

@@ -106,7 +106,7 @@ class RegisteredValues:
         for header, places in indices.items():
             if header is None:
                 continue
-            schema = self._schemas[header] if _is_header(header) else _NO_HEADER
+            schema = self._schemas[header] if has_header(header) else _NO_HEADER
             if isinstance(schema, InvalidRecord):
                 decoded: Iterable[Fields | InvalidRecord] = [schema] * len(places)
             else:
@@ -123,7 +123,7 @@ class RegisteredValues:
         return [
             header
             for header in headers
-            if _is_header(header)
+            if has_header(header)
             and (header not in self._schemas or self._unknown_since.get(header, expired) < expired)
         ]
 
@@ -171,8 +171,9 @@ class RegisteredValues:
         return prepared
 
 
-def _is_header(start: bytes) -> bool:
-    return len(start) == HEADER_SIZE and start[0] == 0
+def has_header(value: bytes) -> bool:
+    """Whether a value begins with a Schema Registry's header."""
+    return len(value) >= HEADER_SIZE and value[0] == 0
 
 
 def _id(header: bytes) -> int:

@@ -36,6 +36,11 @@ class RegisteredSchema(NamedTuple):
     text: str
     references: tuple[str, ...] = ()
 
+    @property
+    def header(self) -> bytes:
+        """What begins a value of this schema."""
+        return b"\0" + self.id.to_bytes(4, "big")
+
     def as_avro(self) -> AvroSchema:
         """The schema, ready to decode. Raises `InvalidSchema` if it is no Avro schema."""
         if self.kind != "AVRO":

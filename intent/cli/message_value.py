@@ -5,9 +5,10 @@ from collections.abc import Callable
 from confluent_kafka import Message
 
 from contract.decoding import fields_to_json
+from contract.encodings.json_schema import without_headers
 from contract.errors import InvalidRecord
 from contract.settings import Settings
-from contract.topic_encodings import topic_encoding
+from contract.topic_encodings import has_json_schema, topic_encoding
 
 
 def readable_value(settings: Settings, topic: str) -> Callable[[Message], bytes | None]:
@@ -20,6 +21,8 @@ def readable_value(settings: Settings, topic: str) -> Callable[[Message], bytes 
     """
     encoding = topic_encoding(settings, topic)
     if encoding is None:
+        if has_json_schema(settings, topic):
+            return lambda message: without_headers([message.value()])[0]
         return Message.value
 
     def value_of(message: Message) -> bytes | None:
