@@ -34,11 +34,14 @@ class Prediction(Protocol):
 
     @property
     def prediction(self) -> Any:
-        """The predicted class."""
+        """The predicted class, or number."""
 
     @property
     def probability(self) -> float:
-        """Of two classes, that of the positive one; of more, that of the predicted one."""
+        """Of two classes, that of the positive one; of more, that of the predicted one.
+
+        A number has `interval` in its place: the ends of its prediction interval, or None.
+        """
 
     @property
     def model(self) -> str:
@@ -74,7 +77,7 @@ class Outcome(Protocol):
 
     @property
     def actual(self) -> Any:
-        """The class that came true."""
+        """The class, or the number, that came true."""
 
 
 class Truncated(Struct, frozen=True, gc=False):

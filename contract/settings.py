@@ -390,16 +390,6 @@ def schema_of(settings: Settings) -> Schema:
     return settings._schema
 
 
-def require_classes(settings: Settings, who: str) -> None:
-    """Raises `BadSetting` if the target is numeric, which `who` does not support."""
-    target = schema_of(settings).target
-    if target.numeric:
-        raise BadSetting(
-            f"INTENT_SCHEMA_FILE={settings.schema_file}: the target {target.name} is a number, "
-            f"and {who} needs classes: docs/how-to/numeric-target.md says what runs without it"
-        )
-
-
 def _schema(file: Path) -> Schema:
     """The schema in a file; the same object until the file changes. Raises `BadSetting`."""
     try:

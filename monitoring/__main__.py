@@ -15,7 +15,7 @@ from contract.http_access import access_policy
 from contract.libraries import configure_libraries
 from contract.listener import STALLED_AFTER
 from contract.logs import configure_logs
-from contract.settings import load, require_classes, schema_of
+from contract.settings import load, schema_of
 from contract.shutdown import Shutdown
 from contract.topics import topics
 from monitoring.settings import MonitoringSettings
@@ -27,7 +27,6 @@ STUCK_AFTER = 60.0
 def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = load(MonitoringSettings)
-    require_classes(settings, "monitoring")
     configure_logs(settings.log_level, settings.log_format)
     with Shutdown(process.stop_on_signal()) as shutdown:
         configure_libraries(settings)
@@ -59,7 +58,7 @@ def _monitor(settings: MonitoringSettings, folder: Path, shutdown: Shutdown) -> 
     from monitoring.reporting.window_index import WindowIndex
     from monitoring.reporting.worker import ReportWorker
 
-    warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy")  # about odd windows
+    warnings.filterwarnings("ignore", module=r"evidently|scipy|numpy|sklearn")  # about odd windows
     schema = schema_of(settings)
     references = ReferenceSets(settings, settings.reference_poll_interval)
     names = topics(settings)

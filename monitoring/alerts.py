@@ -16,7 +16,7 @@ from contract.events import Alert, AlertKind, ColumnDrift
 from contract.outbox import EventRoute, Outbox
 from contract.schema import Schema
 from contract.settings import Settings
-from monitoring.drift.columns import CORRECT, PREDICTION, feature_columns
+from monitoring.drift.columns import PREDICTION, feature_columns, performance_column
 from monitoring.drift.results import ColumnResult
 from monitoring.windows.summary import WindowSummary
 
@@ -29,7 +29,7 @@ def columns_by_kind(schema: Schema) -> Mapping[AlertKind, tuple[str, ...]]:
         "data_drift": feature_columns(schema),
         "prediction_drift": (PREDICTION,),
         "target_drift": (schema.target.name,),
-        "performance": (CORRECT,),
+        "performance": (performance_column(schema),),
     }
 
 

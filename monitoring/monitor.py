@@ -90,7 +90,7 @@ class Monitor:
             WindowLimits(
                 settings.sample_rows, settings.window_max_ids, settings.pending_label_max_ids
             ),
-            self._schema.classes,
+            self._schema.task,
             closed_before=max((summary.end for summary in reports.summaries()), default=0),
             extension=WindowExtension(
                 settings.window_min_rows, round(settings.window_max_seconds * 1000)
@@ -110,8 +110,10 @@ class Monitor:
             prediction_timeout=settings.prediction_timeout,
             now=time.monotonic(),
         )
+        # two models never give the same number, so those of a shadow are not compared
+        shadow = () if self._schema.task.numeric else (topics.shadow,)
         self._consumer = StreamConsumer(
-            settings, (topics.customers, topics.predictions, topics.shadow, topics.outcomes)
+            settings, (topics.customers, topics.predictions, *shadow, topics.outcomes)
         )
         self._housekeeping_at = 0.0
         self._comparison_at = 0.0

@@ -14,6 +14,7 @@ from contract.settings import Settings, env_variable
 from intent.cli.tree import intent
 from intent.stage_settings import STAGES
 from monitoring.metrics.metrics import MonitoringMetrics
+from monitoring.metrics.performance import RegressionMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tools.commands_page import commands, exit_codes
@@ -59,8 +60,16 @@ def registries() -> dict[str, CollectorRegistry]:
         "producers, port 8003": ProducerMetrics().registry,
         "stream_app, port 8001": ScorerMetrics().registry,
         "monitoring, port 8002": MonitoringMetrics(CARS).registry,
+        "monitoring of a numeric target": _numeric_metrics(),
         "training serve, port 8004": ControllerMetrics().registry,
     }
+
+
+def _numeric_metrics() -> CollectorRegistry:
+    """The metrics of monitoring that only a numeric target has."""
+    registry = CollectorRegistry()
+    RegressionMetrics(registry)
+    return registry
 
 
 def metric_rows(registry: CollectorRegistry) -> Iterator[tuple[str, str, tuple[str, ...], str]]:

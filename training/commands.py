@@ -14,7 +14,7 @@ from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.process import check_port, current_user
 from contract.registry import CHAMPION_ALIAS, check_registry_exists
-from contract.settings import load, require_classes, schema_of
+from contract.settings import load, schema_of
 from data import dataset
 from training.adoption.request import Adoption
 from training.prefect_server import prefect_server
@@ -105,7 +105,6 @@ def serve(settings: TrainingSettings) -> None:
         PortTaken: another process listens on the port of metrics or of Prefect.
         BrokerUnreachable: no Kafka broker answers.
     """
-    require_classes(settings, "the retraining controller, which acts on what monitoring reports,")
     configure_libraries(settings, prefect_log_level="WARNING")
     check_port(settings.listen_host, settings.training_port)
     if settings.custom_estimator:

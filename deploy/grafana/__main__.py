@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from contract.errors import BadSetting
 from contract.process import run_main
 from contract.schema import CARS, Schema
-from contract.settings import Settings, load, require_classes, schema_of
+from contract.settings import Settings, load, schema_of
 from deploy.grafana.panels import build_dashboard
 from deploy.grafana.specification import read_specifications
 
@@ -32,7 +32,6 @@ def main() -> None:
     """Writes the dashboards to FOLDER, or to the repository's, which are for the cars schema."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     settings = load(Settings)
-    require_classes(settings, "a dashboard, which shows what monitoring measures,")
     schema = schema_of(settings)
     if folder == FOLDER and schema != CARS:
         raise BadSetting(

@@ -7,6 +7,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from contract.schema.task import Task
 from intent.local.format import format_metrics, format_metrics_line, format_window
 from intent.local.status import PipelineMetrics, PipelineStatus, WindowSummary
 
@@ -19,8 +20,9 @@ MAX_WINDOWS: Final = 8
 class LiveTables:
     """Tables of metrics and windows, redrawn in place."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, performance: str) -> None:
         self._live = Live(console=console, auto_refresh=False)
+        self._performance = performance
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -31,15 +33,17 @@ class LiveTables:
 
     def show(self, status: PipelineStatus) -> None:
         """Redraws the tables."""
-        drawn = Group(_metrics_table(status.metrics), _windows_table(status.windows))
+        windows = _windows_table(status.windows, self._performance)
+        drawn = Group(_metrics_table(status.metrics), windows)
         self._live.update(drawn, refresh=True)
 
 
 class LogLines:
     """A line of metrics every few seconds, and a line for each closed window."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, performance: str) -> None:
         self._console = console
+        self._performance = performance
         self._due = 0.0
         self._last_window = 0
 
@@ -54,15 +58,16 @@ class LogLines:
         for window in reversed(status.windows):
             if window.end > self._last_window:
                 self._last_window = window.end
-                self._console.print(_window_line(window))
+                self._console.print(_window_line(window, self._performance))
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + LINE_INTERVAL
             self._console.print(format_metrics_line(status.metrics))
 
 
-def display(console: Console) -> LiveTables | LogLines:
+def display(console: Console, task: Task) -> LiveTables | LogLines:
     """Live tables if the console is a terminal, else log lines. A context manager."""
-    return LiveTables(console) if console.is_terminal else LogLines(console)
+    performance = "mean absolute error" if task.numeric else "accuracy"
+    return (LiveTables if console.is_terminal else LogLines)(console, performance)
 
 
 def _metrics_table(metrics: PipelineMetrics) -> Table:
@@ -72,18 +77,18 @@ def _metrics_table(metrics: PipelineMetrics) -> Table:
     return table
 
 
-def _windows_table(windows: list[WindowSummary]) -> Table:
+def _windows_table(windows: list[WindowSummary], performance: str) -> Table:
     columns = _columns(windows)
-    table = Table("window ended", "rows", *columns, "accuracy", title="drift by window")
+    table = Table("window ended", "rows", *columns, performance, title="drift by window")
     for window in windows[:MAX_WINDOWS]:
         style = "red" if any(column.drifted for column in window.columns.values()) else ""
         table.add_row(*format_window(window, columns), style=style)
     return table
 
 
-def _window_line(window: WindowSummary) -> str:
+def _window_line(window: WindowSummary, performance: str) -> str:
     columns = _columns([window])
-    names = ["window ended", "rows", *columns, "accuracy"]
+    names = ["window ended", "rows", *columns, performance]
     cells = format_window(window, columns)
     return "; ".join(f"{name} {cell}" for name, cell in zip(names, cells, strict=True))
 

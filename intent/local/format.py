@@ -80,17 +80,22 @@ def format_metrics_line(metrics: PipelineMetrics) -> str:
 
 
 def format_window(window: WindowSummary, columns: list[str]) -> list[str]:
-    """Cells of a table row: end time, rows, drift of each column, accuracy."""
+    """Cells of a table row: end time, rows, drift of each column, performance."""
     ended = datetime.fromtimestamp(window.end / 1000).astimezone()
     return [
         f"{ended:%H:%M:%S}",
         f"{window.rows:,}",
         *(_drift(window.columns.get(name)) for name in columns),
-        _accuracy(window),
+        _performance(window),
     ]
 
 
-def _accuracy(window: WindowSummary) -> str:
+def _performance(window: WindowSummary) -> str:
+    if window.regression is not None:
+        mae, coverage = window.regression.mae, window.regression.coverage
+        scores = [f"{mae.value:.3g}"] if mae else []
+        scores += [f"{coverage.value:.1%} inside"] if coverage else []
+        return f"{', '.join(scores) or 'undefined'}, of {window.labelled_rows:,}"
     if window.accuracy is None:
         return "no outcomes yet"
     return f"{window.accuracy:.1%} of {window.labelled_rows:,}"

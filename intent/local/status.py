@@ -72,6 +72,24 @@ class WindowColumn(msgspec.Struct, frozen=True):
     drifted: bool
 
 
+class MeasuredScore(msgspec.Struct, frozen=True):
+    """A score of a window, without the bounds of its interval."""
+
+    value: float
+
+
+class WindowErrors(msgspec.Struct, frozen=True):
+    """Scores of predicted numbers; None where undefined.
+
+    Attributes:
+        mae: Mean absolute error, in the target's unit.
+        coverage: Share of the outcomes inside their prediction interval.
+    """
+
+    mae: MeasuredScore | None = None
+    coverage: MeasuredScore | None = None
+
+
 class WindowSummary(msgspec.Struct, frozen=True):
     """A closed window: the part of monitoring's summary that is displayed.
 
@@ -82,7 +100,8 @@ class WindowSummary(msgspec.Struct, frozen=True):
         result: Whether there is a report, or why there is none.
         columns: Drift by column name.
         labelled_rows: Rows whose outcome is known; `accuracy` is computed over these.
-        accuracy: Between 0 and 1; None without outcomes.
+        accuracy: Between 0 and 1; None without outcomes, and for a number.
+        regression: Scores of a number; None without outcomes, and for classes.
         report: File name; None without a report.
     """
 
@@ -93,6 +112,7 @@ class WindowSummary(msgspec.Struct, frozen=True):
     columns: dict[str, WindowColumn] = {}
     labelled_rows: int = 0
     accuracy: float | None = None
+    regression: WindowErrors | None = None
     report: str | None = None
 
 

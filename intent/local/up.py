@@ -6,7 +6,7 @@ from rich.console import Console
 
 from contract.folders import locked_folder
 from contract.process import stop_on_signal
-from contract.settings import load, require_classes
+from contract.settings import load, schema_of
 from intent.local import bounded_run
 from intent.local.display import display
 from intent.local.format import format_header, format_summary
@@ -26,7 +26,6 @@ def run_stack(overrides: dict[str, object]) -> None:
         PipelineError: The stack could not start, a process failed, or a bounded run is incomplete.
     """
     settings = load(LocalSettings, **overrides)
-    require_classes(settings, "`intent up`, which starts monitoring,")
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
     with locked_folder(settings.data_dir, "stack") as data_dir:
         settings = settings.model_copy(update={"data_dir": data_dir})
@@ -48,7 +47,7 @@ def run_stack(overrides: dict[str, object]) -> None:
 
 
 def _run_bounded(stack: Stack, stop: Event, console: Console) -> None:
-    with display(console) as shown:
+    with display(console, schema_of(stack.settings).task) as shown:
         summary = bounded_run.run(stack, stop, shown.show)
     console.print(format_summary(summary))
 
@@ -56,7 +55,7 @@ def _run_bounded(stack: Stack, stop: Event, console: Console) -> None:
 def _run_until_stopped(stack: Stack, stop: Event, console: Console) -> None:
     stack.simulate()
     poller = StatusPoller(stack.settings)
-    with display(console) as shown:
+    with display(console, schema_of(stack.settings).task) as shown:
         while not stop.wait(POLL_INTERVAL):
             stack.check()
             shown.show(poller.poll())

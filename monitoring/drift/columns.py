@@ -23,6 +23,28 @@ class WatchedColumn:
 CORRECT: Final = "correct"
 """Whether the prediction was correct, 0 or 1, where the outcome is known."""
 
+LOWEST: Final = "interval low"
+HIGHEST: Final = "interval high"
+"""Ends of a number's prediction interval. No column of a schema has a blank in its name."""
+
+COVERAGE: Final = "interval coverage"
+"""Of a numeric target in place of `CORRECT`: whether the outcome is inside the interval."""
+
+
+def prediction_columns(schema: Schema) -> tuple[str, ...]:
+    """The columns that say what was predicted."""
+    return (PREDICTION, LOWEST, HIGHEST) if schema.task.numeric else (PREDICTION, PROBABILITY)
+
+
+def output_column(schema: Schema) -> str:
+    """The column of the model's output, a number."""
+    return PREDICTION if schema.task.numeric else PROBABILITY
+
+
+def performance_column(schema: Schema) -> str:
+    """The column that says whether a prediction was right, 0 or 1."""
+    return COVERAGE if schema.task.numeric else CORRECT
+
 
 def missing_indicators(schema: Schema) -> tuple[str, ...]:
     """Columns that say whether a nullable feature is missing, yes or no."""
@@ -38,6 +60,12 @@ def feature_columns(schema: Schema) -> tuple[str, ...]:
     return (*watched, *missing_indicators(schema))
 
 
+def categorical_columns(schema: Schema) -> tuple[str, ...]:
+    """The columns of categories in windows and reference sets."""
+    classes = () if schema.task.numeric else (PREDICTION, schema.target.name)
+    return (*schema.categorical, *classes)
+
+
 def watched_columns(schema: Schema) -> tuple[WatchedColumn, ...]:
     """The columns to which the drift rule is applied."""
     return (
@@ -47,7 +75,7 @@ def watched_columns(schema: Schema) -> tuple[WatchedColumn, ...]:
             if not each.follows_clock
         ),
         *(WatchedColumn(name, numerical=False) for name in missing_indicators(schema)),
-        WatchedColumn(PREDICTION, numerical=False),
-        WatchedColumn(schema.target.name, numerical=False),
-        WatchedColumn(CORRECT, numerical=False),
+        WatchedColumn(PREDICTION, schema.task.numeric, schema.target.unit),
+        WatchedColumn(schema.target.name, schema.task.numeric, schema.target.unit),
+        WatchedColumn(performance_column(schema), numerical=False),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from monitoring.drift.columns import COVERAGE
 from monitoring.drift.results import AlarmChange, ColumnResult, ComparisonStatus
 from monitoring.drift.statistics import Statistic
 
@@ -49,16 +50,19 @@ def _difference(result: ColumnResult, statistic: Statistic, unit: str) -> str:
         more = "more" if difference > 0 else "less"
         ratio = f"{abs(difference) / reference:.0%} " if reference else ""
         return f"{result.column} varies {ratio}{more} than in the reference"
+    points = (
+        f"{abs(difference) * 100:.1f} points ({deviations}) "
+        f"{'more' if difference > 0 else 'less'} than in the reference"
+    )
+    if result.column == COVERAGE:
+        share = reference + difference
+        return f"{share:.1%} of the outcomes are inside their prediction interval, {points}"
     what = (
         f"is {statistic.category}"
         if statistic.category
         else "has a value that the reference does not have"
     )
-    return (
-        f"{result.column} {what} in {reference + difference:.1%} of the rows, "
-        f"{abs(difference) * 100:.1f} points ({deviations}) "
-        f"{'more' if difference > 0 else 'less'} than in the reference"
-    )
+    return f"{result.column} {what} in {reference + difference:.1%} of the rows, {points}"
 
 
 def _number(number: float) -> str:

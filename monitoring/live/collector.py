@@ -12,10 +12,11 @@ from confluent_kafka import KafkaException, Message
 from msgspec import Struct
 
 from contract.events import CustomerRecord, LifecycleEvent, Prediction
+from contract.schema.task import Interval
 from contract.settings import schema_of
 from contract.shutdown import Shutdown
 from contract.topics import Topics
-from monitoring.drift.columns import PROBABILITY
+from monitoring.drift.columns import output_column
 from monitoring.live.buffers import LatencyBySecond, RatePoint, RateSeries, RingBuffer, subsample
 from monitoring.live.histograms import BinnedDistribution, BinnedReference, bin_reference
 from monitoring.live.messages import (
@@ -46,7 +47,7 @@ class StreamSnapshot(Struct, frozen=True):
     Attributes:
         points: Rates, lag and latency of the latest seconds, oldest first.
         distributions: The latest records compared with the reference set: one distribution for
-            each feature, and one of the predicted probabilities.
+            each feature, and one of the model's outputs: probabilities, or numbers.
         model_version: Version that made the latest prediction; None before the first.
         reference_version: Version whose reference set is compared.
         last_prediction_at: When a prediction was last read, or else when the process started, ms
@@ -54,6 +55,8 @@ class StreamSnapshot(Struct, frozen=True):
         threshold: Decision threshold of `model_version`: above this probability, it predicts the
             positive class. None unless there are two classes, and while the reference set is of
             another version.
+        interval: Prediction interval of `model_version`; None unless the target is numeric, and
+            while the reference set is of another version.
     """
 
     points: tuple[RatePoint, ...]
@@ -62,6 +65,7 @@ class StreamSnapshot(Struct, frozen=True):
     reference_version: str
     last_prediction_at: int = 0
     threshold: float | None = None
+    interval: Interval | None = None
 
 
 class StreamCollector:
@@ -90,7 +94,8 @@ class StreamCollector:
         self._topics = topics
         self._current_reference = current_reference
         self._customers: RingBuffer[CustomerRecord] = RingBuffer(MAX_RECORDS)
-        self._probabilities: RingBuffer[float] = RingBuffer(MAX_RECORDS)
+        self._output = output_column(self._schema)
+        self._outputs: RingBuffer[float] = RingBuffer(MAX_RECORDS)
         self._latencies = LatencyBySecond(MAX_POINTS)
         self._series = RateSeries(MAX_POINTS)
         self._dead_letters: RingBuffer[DeadLetterText] = RingBuffer(MAX_DEAD_LETTERS)
@@ -112,7 +117,7 @@ class StreamCollector:
         if predictions:
             sample = subsample(predictions)
             self._latencies.add_predictions(sample)
-            self._probabilities.extend([prediction.probability for prediction in sample])
+            self._outputs.extend([getattr(prediction, self._output) for prediction in sample])
             self._model_version = predictions[-1].model_version
             self._last_prediction_at = _now_ms()
 
@@ -133,24 +138,26 @@ class StreamCollector:
         """Returns the stream's current state. Not to be called by two threads at once."""
         reference = self._current_reference()
         if self._binned_reference is None or self._binned_reference[0] != reference.version:
-            numerical = (*self._schema.numerical, PROBABILITY)
+            numerical = (*self._schema.numerical, self._output)
             binned = bin_reference(reference.rows, numerical, self._schema.categorical)
             self._binned_reference = reference.version, binned
         binned = self._binned_reference[1]
         customers = self._customers.to_list()
         to_frame = self._schema.encoder.to_frame
         distributions = binned.compare(to_frame(customers)) if customers else []
-        probabilities = pd.DataFrame({PROBABILITY: self._probabilities.to_list()})
-        distributions += binned.compare(probabilities) if len(probabilities) else []
+        outputs = pd.DataFrame({self._output: self._outputs.to_list()})
+        distributions += binned.compare(outputs) if len(outputs) else []
         version = self._model_version
-        has_threshold = version == reference.version and len(self._schema.target.classes) == 2
+        is_current = version == reference.version
+        has_threshold = is_current and len(self._schema.target.classes) == 2
         return StreamSnapshot(
             points=self._series.points(),
             distributions=distributions,
             model_version=version,
             reference_version=reference.version,
             last_prediction_at=self._last_prediction_at,
-            threshold=reference.threshold if has_threshold else None,
+            threshold=reference.rule.threshold if has_threshold else None,
+            interval=reference.rule.interval if is_current else None,
         )
 
     def dead_letters(self) -> list[DeadLetterText]:

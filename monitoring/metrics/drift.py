@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge, Info
 from contract.events import AlertKind
 from contract.schema import Schema
 from monitoring.alerts import OpenIncidents
-from monitoring.drift.columns import CORRECT, PREDICTION
+from monitoring.drift.columns import PREDICTION, performance_column
 from monitoring.windows.summary import ColumnSummary, WindowSummary
 
 
@@ -16,6 +16,7 @@ class DriftMetrics:
 
     def __init__(self, registry: CollectorRegistry, schema: Schema) -> None:
         self._target = schema.target.name
+        self._of_outcomes = self._target, performance_column(schema)
 
         def gauge(name: str, documentation: str, *labels: str) -> Gauge:
             return Gauge(name, documentation, labels, registry=registry)
@@ -80,12 +81,12 @@ class DriftMetrics:
         self._dataset_drift.set(bool(summary.dataset_drift))
         self._drifted_columns.set(summary.drifted_columns or 0)
         self._drifted_ratio.set(summary.drifted_ratio or 0)
-        for name in summary.columns.keys() - {self._target, CORRECT}:
+        for name in summary.columns.keys() - {*self._of_outcomes}:
             self._set_column(name, summary.columns[name])
 
     def set_outcomes(self, summary: WindowSummary) -> None:
         """Sets the drift of outcomes, from the newest window whose outcomes were compared."""
-        for name in (self._target, CORRECT):
+        for name in self._of_outcomes:
             self._set_column(name, summary.columns[name])
 
     def set_incidents(self, incidents: OpenIncidents, pending_alerts: int) -> None:

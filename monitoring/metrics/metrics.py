@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from contract.schema import Schema
 from monitoring.metrics.consumer import ConsumerMetrics
 from monitoring.metrics.drift import DriftMetrics
-from monitoring.metrics.performance import PerformanceMetrics, ShadowMetrics
+from monitoring.metrics.performance import ShadowMetrics, performance_metrics
 from monitoring.windows.summary import WindowSummary
 
 
@@ -25,7 +25,7 @@ class MonitoringMetrics:
         self._target = schema.target.name
         self.windows = WindowMetrics(self.registry)
         self.drift = DriftMetrics(self.registry, schema)
-        self.performance = PerformanceMetrics(self.registry, schema.classes)
+        self.performance = performance_metrics(self.registry, schema.task)
         self.shadow = ShadowMetrics(self.registry)
         self.consumer = ConsumerMetrics(self.registry)
 

@@ -17,7 +17,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from contract.settings import schema_of
-from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, feature_columns
+from monitoring.drift.columns import (
+    PREDICTION,
+    PROBABILITY,
+    feature_columns,
+    output_column,
+    performance_column,
+)
 from monitoring.pages.broadcaster import EventBroadcaster, event_response
 from monitoring.pages.form import RecordForm, check_form_enabled
 from monitoring.pages.form_fields import form_fields
@@ -111,15 +117,17 @@ def _render_page(settings: MonitoringSettings) -> str:
     fields = form_fields(schema)
     target, features = schema.target, feature_columns(schema)
     config = {
-        "drift_columns": [*features, PREDICTION, target.name, CORRECT],
+        "drift_columns": [*features, PREDICTION, target.name, performance_column(schema)],
         "features": features,
+        "numeric": target.numeric,
+        "unit": target.unit,
         "classes": target.labels or [str(value) for value in target.classes],
         "class_labels": dict(zip(map(str, target.classes), target.labels, strict=False)),
         "max_windows": settings.report_retention_count,
         "window_ms": round(settings.window_seconds * 1000),
         "value_ranges": {
             **{each.name: each.range for each in schema.inputs if each.range},
-            PROBABILITY: [0, 1],
+            **({} if target.numeric else {PROBABILITY: [0, 1]}),
         },
         "has_mlflow": bool(settings.mlflow_ui_url),
         "prefect_url": settings.prefect_ui_url.rstrip("/"),
@@ -128,6 +136,8 @@ def _render_page(settings: MonitoringSettings) -> str:
         settings=settings,
         fields=fields,
         form_denial=denial.message if denial else "",
-        columns=[*schema.features, PROBABILITY],
+        columns=[*schema.features, output_column(schema)],
+        numeric=target.numeric,
+        unit=target.unit,
         config=msgspec.json.encode(config).decode(),
     )

@@ -1,24 +1,26 @@
-"""A share and its confidence interval. Plain data and pure."""
+"""A share or a mean, and its confidence interval. Plain data and pure."""
 
 from math import sqrt
 from typing import Final
 
+import numpy as np
 from msgspec import Struct
-from scipy.special import ndtri
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 CONFIDENCE: Final = 0.95
 
 
 class ConfidenceInterval(Struct, frozen=True):
-    """A share between 0 and 1, and the bounds of its interval."""
+    """A share or a mean, and the bounds of its interval."""
 
     value: float
     low: float
     high: float
 
-    def contains(self, share: float) -> bool:
-        """Whether the share is within the bounds."""
-        return self.low <= share <= self.high
+    def contains(self, value: float) -> bool:
+        """Whether the value is within the bounds."""
+        return self.low <= value <= self.high
 
 
 def normal_quantile(confidence: float) -> float:
@@ -42,3 +44,24 @@ def wilson_interval(
     return ConfidenceInterval(
         share, max(0.0, min(share, center - half)), min(1.0, max(share, center + half))
     )
+
+
+def mean_interval(
+    values: NDArray[np.float64], confidence: float = CONFIDENCE, lowest: float = -np.inf
+) -> ConfidenceInterval | None:
+    """The interval of the mean of measured values, shape (n,), by Student's t-distribution.
+
+    Args:
+        values: Finite numbers.
+        confidence: Confidence level of the interval.
+        lowest: The smallest possible mean.
+
+    Returns:
+        None with fewer than two values.
+    """
+    count = len(values)
+    if count < 2:
+        return None
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / sqrt(count)
+    half = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
+    return ConfidenceInterval(mean, max(lowest, mean - half), mean + half)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from contract.schema import Schema
-from monitoring.drift.columns import PREDICTION, PROBABILITY
+from monitoring.drift.columns import (
+    PREDICTION,
+    PROBABILITY,
+    categorical_columns,
+    output_column,
+)
 from monitoring.reporting.report_store import ReportId, ReportStore
 
 if TYPE_CHECKING:
@@ -53,12 +58,13 @@ class EvidentlyReporter:
         Returns:
             The drift score of the target.
         """
-        from evidently.presets import ClassificationPreset
+        from evidently.presets import ClassificationPreset, RegressionPreset
 
         several = (
             current[self._schema.target.name].nunique() > 1
-        )  # most figures are undefined for one class
-        presets = [ClassificationPreset()] if several else []
+        )  # most figures are undefined for one value
+        preset = RegressionPreset if self._schema.task.numeric else ClassificationPreset
+        presets = [preset()] if several else []
         return self._run(current, [self._schema.target.name], presets, report_id)
 
     def _run(
@@ -71,7 +77,7 @@ class EvidentlyReporter:
         from evidently import Report
         from evidently.metrics import ValueDrift
 
-        categorical = {*self._schema.categorical, PREDICTION, self._schema.target.name}
+        categorical = categorical_columns(self._schema)
         drifts = [
             ValueDrift(column=column, method=method, threshold=threshold)
             for column in columns
@@ -95,23 +101,36 @@ def _dataset(rows: pd.DataFrame, schema: Schema) -> "Dataset":
 
     target = schema.target.name
     labelled = target in rows and PREDICTION in rows
-    categorical = [*schema.categorical, PREDICTION, target]
     if labelled and _as_text(schema):
         rows = rows.astype({target: str, PREDICTION: str})
+    numerical = [*schema.numerical, output_column(schema)]
+    if schema.task.numeric:
+        numerical.append(target)
     return Dataset.from_pandas(
         rows,
         DataDefinition(
-            categorical_columns=[name for name in categorical if name in rows],
-            numerical_columns=[name for name in (*schema.numerical, PROBABILITY) if name in rows],
-            classification=[_classification(schema)] if labelled else None,
+            categorical_columns=[name for name in categorical_columns(schema) if name in rows],
+            numerical_columns=[name for name in numerical if name in rows],
+            **(_task(schema) if labelled else {}),
         ),
     )
 
 
 def _as_text(schema: Schema) -> bool:
     """Whether Evidently gets the classes as texts: it takes two integers as 0 and 1."""
+    if schema.task.numeric:
+        return False
     classes = schema.classes
     return not classes.multiclass and not classes.textual and classes.values != (0, 1)
+
+
+def _task(schema: Schema) -> dict[str, Any]:
+    """What the columns of target and predictions are, as arguments of `DataDefinition`."""
+    from evidently import Regression
+
+    if schema.task.numeric:
+        return {"regression": [Regression(target=schema.target.name, prediction=PREDICTION)]}
+    return {"classification": [_classification(schema)]}
 
 
 def _classification(schema: Schema) -> "BinaryClassification | MulticlassClassification":

@@ -12,7 +12,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.tracking import MlflowClient
 
 from contract.errors import ModelUnavailable, first_line
-from contract.model.version import read_threshold
+from contract.model.version import ModelVersion
 from contract.proxies import proxy_hint
 from contract.registry import (
     CHAMPION_ALIAS,
@@ -22,7 +22,7 @@ from contract.registry import (
     registry_denied,
 )
 from contract.schema import Schema
-from contract.schema.task import DEFAULT_THRESHOLD
+from contract.schema.task import DEFAULT_RULE, DecisionRule
 from contract.settings import Settings, schema_of
 from contract.timeouts import call_with_timeout
 
@@ -42,13 +42,13 @@ class ReferenceSet:
         version: The model version that they were logged with.
         rows: Columns as `contract.registry.REFERENCE_FILE` says.
         schema: The schema of the rows.
-        threshold: Decision threshold of the version; it counts for two classes.
+        rule: How the version's outputs become predictions.
     """
 
     version: str
     rows: pd.DataFrame
     schema: Schema
-    threshold: float = DEFAULT_THRESHOLD
+    rule: DecisionRule = DEFAULT_RULE
 
 
 class ReferenceSets:
@@ -131,7 +131,7 @@ def load_reference(settings: Settings, version: str) -> ReferenceSet:
     def request() -> ReferenceSet:
         client = MlflowClient(settings.registry_uri, settings.registry_uri)
         entry = client.get_model_version(settings.model_name, version)
-        threshold = read_threshold(version, entry.tags)
+        rule = ModelVersion.from_tags(version, entry.tags).rule
         with TemporaryDirectory() as folder:
             path = download_artifacts(
                 run_id=entry.run_id,
@@ -140,7 +140,7 @@ def load_reference(settings: Settings, version: str) -> ReferenceSet:
                 tracking_uri=settings.registry_uri,
             )
             rows = pd.read_csv(Path(path), **schema.csv_types)
-            return ReferenceSet(version, rows, schema, threshold)
+            return ReferenceSet(version, rows, schema, rule)
 
     try:
         return call_with_timeout(REGISTRY_TIMEOUT, request)

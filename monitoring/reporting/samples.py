@@ -11,9 +11,18 @@ import numpy as np
 import pandas as pd
 
 from contract.schema import Schema
-from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, missing_indicators
-from monitoring.windows.batch import NO_OUTCOME, Codes
+from monitoring.drift.columns import (
+    CORRECT,
+    COVERAGE,
+    HIGHEST,
+    LOWEST,
+    PREDICTION,
+    PROBABILITY,
+    missing_indicators,
+)
+from monitoring.windows.batch import Labels, is_known
 from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.regression_scores import is_inside, numbers_and_intervals
 from monitoring.windows.window import SampleRow
 
 ID_COLUMN: Final = "id"
@@ -21,42 +30,60 @@ ID_COLUMN: Final = "id"
 
 
 def sample_table(rows: Sequence[SampleRow], schema: Schema) -> pd.DataFrame:
-    """Features, prediction, probability and hashed id of each row; NaN without a prediction."""
+    """Features, prediction and hashed id of each row; NaN without a prediction.
+
+    A class has its probability, a number the ends of its interval, NaN if it has none.
+    """
     table = schema.encoder.to_frame([row.customer for row in rows])
     missing = float("nan")
-    table[PREDICTION] = np.array(
-        [row.prediction.prediction if row.prediction else missing for row in rows],
-        object if schema.classes.textual else np.float64,
-    )
-    table[PROBABILITY] = np.array(
-        [row.prediction.probability if row.prediction else missing for row in rows], np.float64
-    )
+    if schema.task.numeric:
+        numbers = numbers_and_intervals(row.prediction for row in rows)
+        table[[PREDICTION, LOWEST, HIGHEST]] = numbers
+    else:
+        table[PREDICTION] = np.array(
+            [row.prediction.prediction if row.prediction else missing for row in rows],
+            object if schema.task.textual else np.float64,
+        )
+        table[PROBABILITY] = np.array(
+            [row.prediction.probability if row.prediction else missing for row in rows], np.float64
+        )
     table[ID_COLUMN] = np.array([row.id for row in rows], np.uint64)
     return table
 
 
 def predicted_rows(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Selects the rows with a prediction, and gives that its class's type."""
-    predicted = rows.dropna(subset=[PREDICTION])
-    return predicted if schema.classes.textual else predicted.astype({PREDICTION: "int64"})
+    """Selects the rows with a prediction, and gives that the type of the target."""
+    predicted, task = rows.dropna(subset=[PREDICTION]), schema.task
+    return predicted if task.textual or task.numeric else predicted.astype({PREDICTION: "int64"})
 
 
-def labelled_rows(rows: pd.DataFrame, actual: Codes, schema: Schema) -> pd.DataFrame:
-    """Selects the predicted rows with an outcome, and adds target and correctness.
+def labelled_rows(rows: pd.DataFrame, actual: Labels, schema: Schema) -> pd.DataFrame:
+    """Selects the predicted rows with an outcome, and adds target and performance.
 
     Args:
         rows: A window's sample.
-        actual: Class codes of their outcomes or `NO_OUTCOME`, shape (n,).
+        actual: Their outcomes as in `LabelledWindow.actual`, shape (n,).
         schema: The schema of the records.
     """
-    labelled = actual != NO_OUTCOME
-    target = schema.classes.decode(actual[labelled].astype(np.intp))
+    labelled = is_known(actual)
+    target = actual[labelled]
+    if not schema.task.numeric:
+        target = schema.classes.decode(target.astype(np.intp))
     rows = rows[labelled].assign(**{schema.target.name: target})
-    return with_correct(predicted_rows(rows, schema), schema)
+    return with_performance(predicted_rows(rows, schema), schema)
 
 
-def with_correct(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Adds whether each row was predicted correctly."""
+def with_performance(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Adds whether each row was predicted correctly, 0 or 1.
+
+    Of a number, whether the outcome is inside the interval; NaN without one.
+    """
+    if schema.task.numeric:
+        actual, low, high = (
+            rows[name].to_numpy(np.float64) for name in (schema.target.name, LOWEST, HIGHEST)
+        )
+        inside = np.where(np.isfinite(low), is_inside(actual, low, high), np.nan)
+        return rows.assign(**{COVERAGE: inside})
     correct = rows[schema.target.name] == rows[PREDICTION]
     return rows.assign(**{CORRECT: correct.astype("int64")})
 
@@ -110,7 +137,7 @@ class PendingSamples:
         if sample is None:
             return None
         actual = window.outcomes_of(sample[ID_COLUMN].to_numpy())
-        labelled = int((actual != NO_OUTCOME).sum())
+        labelled = int(is_known(actual).sum())
         reported = self._reported_rows[window.start]
         if (
             labelled < self._min_rows

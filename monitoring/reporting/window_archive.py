@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from contract.schema import Schema
-from contract.schema.classes import Classes
+from contract.schema.task import Task
 from monitoring.reporting.record_arrays import last_offsets, state_of, state_to_arrays
 from monitoring.windows.batch import PackedCodes, TopicPartition
 from monitoring.windows.labelled_window import LabelledWindow
@@ -58,9 +58,13 @@ class WindowArchive:
             old.unlink()
 
     def load_all(self) -> list[ArchivedWindow]:
-        """Loads the windows, the oldest first. Their outcomes are read again from the topic."""
-        paths = self._paths()[-self._max_windows :]
-        return [_load(path, self._schema.classes) for path in paths]
+        """Loads the windows, the oldest first. Their outcomes are read again from the topic.
+
+        Those of a target of another kind are left out.
+        """
+        paths, task = self._paths()[-self._max_windows :], self._schema.task
+        windows = [_load(path, task) for path in paths]
+        return [each for each in windows if each.labels.numeric == task.numeric]
 
     def load_state(self, start: int) -> WindowState | None:
         """What the window with this start (ms) was made of; None if there is no such window."""
@@ -114,7 +118,7 @@ def _without_nulls(column: pd.Series) -> np.ndarray:
     return np.where(pd.isna(values), MISSING_TEXT, values).astype(np.str_)
 
 
-def _load(path: Path, classes: Classes) -> ArchivedWindow:
+def _load(path: Path, task: Task) -> ArchivedWindow:
     with np.load(path, allow_pickle=False) as arrays:
         start, end = arrays["bounds"].tolist()
         sample = {
@@ -125,7 +129,7 @@ def _load(path: Path, classes: Classes) -> ArchivedWindow:
         ids, paired = arrays["ids"], None
         if f"{PAIRED}versions" in arrays.files:  # earlier versions of this program had none
             paired = PairedPredictions(
-                VersionCodes(classes, arrays[f"{PAIRED}versions"].tolist()),
+                VersionCodes(task, arrays[f"{PAIRED}versions"].tolist()),
                 ids,
                 _two_bytes(arrays[f"{PAIRED}champion"]),
                 _two_bytes(arrays[f"{PAIRED}shadow"]),

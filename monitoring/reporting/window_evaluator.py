@@ -9,7 +9,12 @@ import pandas as pd
 from msgspec.structs import replace
 from prometheus_client import Histogram
 
-from monitoring.drift.columns import CORRECT, PREDICTION, PROBABILITY, feature_columns
+from monitoring.drift.columns import (
+    PREDICTION,
+    feature_columns,
+    performance_column,
+    prediction_columns,
+)
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.results import ColumnResult
 from monitoring.drift.state import DriftState
@@ -91,7 +96,7 @@ class WindowEvaluator:
         summary = WindowSummary.from_window(window, reference.version)
         complete = predicted_rows(rows, reference.schema)
         if len(complete) < self._min_rows:  # without a worker there are still the features
-            complete = rows.drop(columns=[PREDICTION, PROBABILITY])
+            complete = rows.drop(columns=[*prediction_columns(reference.schema)])
         if len(rows) >= self._min_rows:
             summary = replace(summary, distributions=baseline.compare_distributions(rows))
         if PREDICTION in complete:
@@ -140,7 +145,7 @@ class WindowEvaluator:
     def evaluate_outcomes(
         self, summary: WindowSummary, rows: pd.DataFrame, state: DriftState
     ) -> Evaluation:
-        """Compares target and correctness of a window's labelled rows."""
+        """Compares target and performance of a window's labelled rows."""
         reference = self._references.for_version(summary.model_version)
         report_id = ReportId(summary.start, "outcomes", summary.revision)
         reporter = EvidentlyReporter(reference.rows, self._store, reference.schema)
@@ -152,7 +157,8 @@ class WindowEvaluator:
         if not baseline.matches(state):  # another version scores by now
             return Evaluation(summary, state, {})
         target = reference.schema.target.name
-        state, drift = baseline.check_drift(state, summary.start, rows[[target, CORRECT]])
+        judged = rows[[target, performance_column(reference.schema)]]
+        state, drift = baseline.check_drift(state, summary.start, judged)
         if state.newest_window(target) == summary.start:  # otherwise it describes later windows
             summary = summary.with_columns(
                 _column_summaries(drift.columns.values(), scores or {}),

@@ -130,11 +130,11 @@ class ReportWorker:
             summary = self._index.get(window.start)
             if summary is None:  # removed meanwhile
                 return
-            matrix = window.confusion_matrix(len(self._schema.classes))
-            if matrix.rows < summary.labelled_rows:
+            if window.labelled_rows < summary.labelled_rows:
                 return  # an earlier process had read more
-            if matrix.rows > summary.labelled_rows:
-                self._save(summary.with_confusion_matrix(matrix))
+            scored = summary.with_scores_of(window, self._schema.task)
+            if scored != summary:
+                self._save(scored)
             rows = self._samples.pop_due_rows(window)
         if rows is not None:
             self._submit(self._report_outcomes, window.start, rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,26 @@ Integers: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.uint8]
 """Class codes."""
 
+Floats: TypeAlias = NDArray[np.float64]
+
+Labels: TypeAlias = NDArray[Any]
+"""Outcomes: class codes, or numbers of a numeric target."""
+
 PackedCodes: TypeAlias = NDArray[np.uint16]
 """Class and version codes packed into two bytes (see `VersionCodes`)."""
 
 NO_OUTCOME: Final = 255
-"""Stands for the class code of an outcome that has not arrived."""
+"""Stands for the class code of an outcome that has not arrived; NaN for the number of one."""
+
+
+def no_outcomes(rows: int, numeric: bool) -> Labels:
+    """Outcomes that have not arrived, shape (rows,)."""
+    return np.full(rows, np.nan) if numeric else np.full(rows, NO_OUTCOME, np.uint8)
+
+
+def is_known(actual: Labels) -> NDArray[np.bool_]:
+    """Which outcomes have arrived, shapes (n,) to (n,)."""
+    return ~np.isnan(actual) if actual.dtype == np.float64 else actual != NO_OUTCOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,12 @@ class EventBatch(Generic[E_co]):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBatch:
-    """Outcomes of one partition, shape (n,) each. `actual` holds class codes."""
+    """Outcomes of one partition, shape (n,) each. `actual` holds class codes, or numbers."""
 
     partition: TopicPartition
     offsets: Integers
     ids: Hashes
-    actual: Codes
+    actual: Labels
 
     def select(self, mask: NDArray[np.bool_]) -> "OutcomeBatch":
         """Selects the outcomes where the mask, shape (n,), is true."""

@@ -14,6 +14,7 @@ from monitoring.windows.batch import (
     Hashes,
     Integers,
     InvalidMessage,
+    Labels,
     MessageBatch,
     OutcomeBatch,
 )
@@ -66,12 +67,17 @@ def decode_outcomes(
 ) -> tuple[OutcomeBatch, list[InvalidMessage]]:
     """Decodes outcomes."""
     decoded = schema.codec.decode_outcomes(messages.values)
-    code_of = schema.classes.code_of
+    actual: Labels
+    if schema.task.numeric:
+        actual = np.array([event.actual for event in decoded.events], np.float64)
+    else:
+        code_of = schema.classes.code_of
+        actual = np.array([code_of[event.actual] for event in decoded.events], np.uint8)
     batch = OutcomeBatch(
         messages.partition,
         _of_valid(messages.offsets, decoded),
         hash_ids([event.id for event in decoded.events]),
-        np.array([code_of[event.actual] for event in decoded.events], np.uint8),
+        actual,
     )
     return batch, _invalid(messages, decoded)
 

@@ -8,7 +8,7 @@ import pandas as pd
 from msgspec import Struct
 
 from contract.schema import Schema
-from monitoring.drift.columns import PROBABILITY
+from monitoring.drift.columns import output_column
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -42,12 +42,12 @@ class ReferenceDistributions:
     """Distributions of a reference set's columns."""
 
     def __init__(self, reference: pd.DataFrame, schema: Schema) -> None:
-        self._numbers = (*schema.numerical, PROBABILITY)
+        self._numbers = (*schema.numerical, output_column(schema))
         self._categories = {name: _most_frequent(reference[name]) for name in schema.categorical}
         self._reference = self._distributions(reference)
 
     def compare(self, rows: pd.DataFrame) -> dict[str, DistributionPair]:
-        """Pairs the features and the probability of a window's rows with the reference's.
+        """Pairs the features and the model's outputs of a window's rows with the reference's.
 
         Columns without values are left out.
         """

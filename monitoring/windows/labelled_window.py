@@ -6,9 +6,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.windows.batch import NO_OUTCOME, Codes, Hashes, OutcomeBatch, TopicPartition
+from monitoring.windows.batch import (
+    Hashes,
+    Labels,
+    OutcomeBatch,
+    TopicPartition,
+    is_known,
+    no_outcomes,
+)
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.paired_predictions import PairedPredictions
+from monitoring.windows.regression_scores import RegressionScores
 
 
 @dataclass(slots=True)
@@ -17,9 +25,11 @@ class LabelledWindow:
 
     Attributes:
         ids: Hashed ids, ascending, shape (n,).
-        predicted: Class codes of the predictions, shape (n,).
-        paired: The same predictions with the shadow's; None in archives of earlier versions.
-        actual: Class codes of the outcomes, or `NO_OUTCOME`, shape (n,).
+        predicted: Class codes of the predictions, shape (n,). Of a numeric target, what
+            `RegressionScores.measure` needs of the first m ids, the window's sample: shape (m, 3).
+        paired: The same predictions with the shadow's; None of a numeric target, and in archives of
+            earlier versions.
+        actual: The outcomes, shape (n,): class codes or `NO_OUTCOME`; numbers or NaN.
         first_offsets: By partition, the smallest offset of an outcome that is counted here.
         changed: Whether outcomes arrived since `PendingLabels.pop_changed_windows`.
         labelled_rows: Predictions with an outcome.
@@ -28,15 +38,20 @@ class LabelledWindow:
     start: int
     end: int
     ids: Hashes
-    predicted: Codes
+    predicted: Labels
     paired: PairedPredictions | None = None
-    actual: Codes = field(init=False)
+    actual: Labels = field(init=False)
     first_offsets: dict[TopicPartition, int] = field(default_factory=dict)
     changed: bool = False
     labelled_rows: int = 0
 
     def __post_init__(self) -> None:
-        self.actual = np.full(len(self.ids), NO_OUTCOME, np.uint8)
+        self.actual = no_outcomes(len(self.ids), self.numeric)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether outcomes are numbers."""
+        return self.predicted.dtype == np.float64
 
     def add_outcomes(self, outcomes: OutcomeBatch) -> tuple[NDArray[np.bool_], int]:
         """Adds the outcomes that belong to this window; the first outcome of an id stands.
@@ -50,7 +65,7 @@ class LabelledWindow:
         positions = np.minimum(np.searchsorted(self.ids, outcomes.ids), len(self.ids) - 1)
         matched = self.ids[positions] == outcomes.ids
         targets, first = np.unique(positions[matched], return_index=True)
-        new = self.actual[targets] == NO_OUTCOME
+        new = ~is_known(self.actual[targets])
         if new.any():
             batch = outcomes.select(matched)
             self.actual[targets[new]] = batch.actual[first[new]]
@@ -65,26 +80,34 @@ class LabelledWindow:
     def take_over(self, earlier: "LabelledWindow") -> None:
         """Takes the outcomes and late shadow predictions of this window without late records."""
         self.actual = earlier.outcomes_of(self.ids)
-        self.labelled_rows = int(np.count_nonzero(self.actual != NO_OUTCOME))
+        self.labelled_rows = int(np.count_nonzero(is_known(self.actual)))
         self.first_offsets = dict(earlier.first_offsets)
         self.changed = True
         if self.paired is not None and earlier.paired is not None:
             self.paired.take_over(earlier.paired)
 
-    def outcomes_of(self, ids: Hashes) -> Codes:
-        """Class codes of the outcomes of these ids, or `NO_OUTCOME`, shape (n,)."""
+    def outcomes_of(self, ids: Hashes) -> Labels:
+        """The outcomes of these ids, as in `actual`, shape (n,)."""
+        found = no_outcomes(len(ids), self.numeric)
         if not len(self.ids):
-            return np.full(len(ids), NO_OUTCOME, np.uint8)
+            return found
         positions = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         matched = self.ids[positions] == ids
-        return np.where(matched, self.actual[positions], NO_OUTCOME).astype(np.uint8)
+        found[matched] = self.actual[positions[matched]]
+        return found
 
     def confusion_matrix(self, classes: int) -> ConfusionMatrix:
         """Counts the labelled predictions by outcome and prediction; `classes` is their number."""
-        labelled = self.actual != NO_OUTCOME
+        labelled = is_known(self.actual)
         cells = self.actual[labelled].astype(np.intp) * classes + self.predicted[labelled]
         counts = np.bincount(cells, minlength=classes * classes)
         return ConfusionMatrix(tuple(map(tuple, counts.reshape(classes, classes).tolist())))
+
+    def regression_scores(self) -> RegressionScores:
+        """Scores of a numeric target, of the labelled predictions in the window's sample."""
+        actual = self.actual[: len(self.predicted)]
+        known = is_known(actual)
+        return RegressionScores.measure(actual[known], self.predicted[known])
 
 
 def with_window(

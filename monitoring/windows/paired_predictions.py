@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from contract.events import Prediction, ShadowComparison
 from contract.schema.classes import Classes
+from contract.schema.task import Task
 from monitoring.windows.batch import (
     NO_OUTCOME,
     Codes,
@@ -26,15 +27,17 @@ NO_PREDICTION: Final = 2**16 - 1
 class VersionCodes:
     """Packs a predicted class and the version that predicted it into two bytes.
 
+    Of a numeric target, the version alone.
+
     Attributes:
         versions: The model versions, by version code; an empty name stands for several.
         max_versions: Model versions that are distinguished. The others share a code without a name.
     """
 
-    def __init__(self, classes: Classes, versions: Iterable[str] = ()) -> None:
-        self._code_of = classes.code_of
+    def __init__(self, task: Task, versions: Iterable[str] = ()) -> None:
+        self._code_of = task.code_of if isinstance(task, Classes) else {}
         # one bit for two classes, seven for a hundred
-        self._class_bits: Final = (len(classes) - 1).bit_length()
+        self._class_bits: Final = max(0, len(self._code_of) - 1).bit_length()
         self.max_versions: Final = 2 ** (16 - self._class_bits) - 1
         self.versions: Final = list(versions)
         self._codes = {name: code for code, name in enumerate(self.versions) if name}
@@ -42,6 +45,10 @@ class VersionCodes:
     def encode(self, events: Sequence[Prediction], indices: Integers) -> PackedCodes:
         """The codes of `events[indices]`, shape (n,)."""
         code, code_of, class_bits = self._code, self._code_of, self._class_bits
+        if not code_of:
+            return np.array(
+                [code(events[each].model_version) for each in indices.tolist()], np.uint16
+            )
         return np.array(
             [
                 code_of[event.prediction] | code(event.model_version) << class_bits

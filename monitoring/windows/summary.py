@@ -6,9 +6,13 @@ from typing import Final, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contract.schema.classes import Classes
+from contract.schema.task import Task
 from monitoring.performance_estimation.interval import ConfidenceInterval
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from monitoring.windows.distributions import DistributionPair
+from monitoring.windows.labelled_window import LabelledWindow
+from monitoring.windows.regression_scores import RegressionScores
 from monitoring.windows.window import ClosedWindow
 
 REPORTED: Final = "reported"
@@ -51,15 +55,18 @@ class WindowSummary(Struct, frozen=True):
             transaction held them back until after the window had closed.
         revision: How often late records have updated it.
         columns: Drift of the features and of `prediction`; where outcomes are known, of the
-            target and of `correct`.
-        distributions: Distributions of features and probabilities, where there are enough rows.
+            target and of `correct`, or of `interval coverage` for a number.
+        distributions: Distributions of features and probabilities, or numbers, where there are
+            enough rows.
         dataset_drift: Whether any feature drifted.
         drifted_columns: Number of features that drifted.
         drifted_ratio: Share of the features that drifted.
         estimated_accuracy: Accuracy estimated from the probabilities, before outcomes are known.
-        labelled_rows: Rows with prediction and outcome; the scores below are computed from them.
+        labelled_rows: Rows with prediction and outcome; the scores below are computed from them,
+            those of a number from the sampled ones.
         confusion_matrix: These rows by outcome and predicted class.
         accuracy_interval: The accuracy with its 95 % interval.
+        regression: Scores of a number.
         report: File name of Evidently's report.
         outcome_report: File name of Evidently's report on outcomes.
         outcome_report_rows: Labelled rows of that report.
@@ -91,6 +98,7 @@ class WindowSummary(Struct, frozen=True):
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    regression: RegressionScores | None = None
     report: str | None = None
     outcome_report: str | None = None
     outcome_report_rows: int = 0
@@ -140,7 +148,7 @@ class WindowSummary(Struct, frozen=True):
         """Keeps the outcomes that were known before late records updated the window."""
         names = (
             "labelled_rows", "confusion_matrix", "accuracy", "accuracy_interval", "precision",
-            "recall", "f1", "outcome_report", "outcome_report_rows",
+            "recall", "f1", "regression", "outcome_report", "outcome_report_rows",
         )  # fmt: skip
         outcomes = {name: getattr(earlier, name) for name in names}
         return replace(self, columns={**earlier.columns, **self.columns}, **outcomes)
@@ -153,6 +161,13 @@ class WindowSummary(Struct, frozen=True):
             outcome_report=other.outcome_report,
             outcome_report_rows=other.outcome_report_rows,
         )
+
+    def with_scores_of(self, labels: LabelledWindow, task: Task) -> Self:
+        """Replaces the scores by those of the labels that are known by now."""
+        if isinstance(task, Classes):
+            return self.with_confusion_matrix(labels.confusion_matrix(len(task)))
+        scores, rows = labels.regression_scores(), labels.labelled_rows
+        return replace(self, labelled_rows=rows, regression=scores)
 
     def with_confusion_matrix(self, matrix: ConfusionMatrix) -> Self:
         """Replaces the scores by those of a matrix with more outcomes."""

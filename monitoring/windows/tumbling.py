@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.events import CustomerRecord, Prediction
-from contract.schema.classes import Classes
+from contract.schema.task import Task
 from monitoring.windows.batch import (
     E_co,
     EventBatch,
@@ -55,7 +55,7 @@ class TumblingWindows:
         self,
         length: int,
         limits: WindowLimits,
-        classes: Classes,
+        task: Task,
         closed_before: int = 0,
         extension: WindowExtension = WindowExtension(),
         *,
@@ -67,7 +67,7 @@ class TumblingWindows:
         Args:
             length: Length of a window, ms.
             limits: What each window may keep.
-            classes: The classes of the target.
+            task: What is predicted.
             closed_before: An earlier process closed every window that ends by this time, ms.
             extension: Which windows are extended.
             max_late_windows: How late a record may be, in windows that are over.
@@ -75,7 +75,7 @@ class TumblingWindows:
         """
         self._length = length
         self._limits = limits
-        self._classes = classes
+        self._task = task
         self._extension = extension
         self._closed_before = closed_before
         self._open: dict[int, OpenWindow] = {}
@@ -164,7 +164,7 @@ class TumblingWindows:
             state: What the window was made of when it closed.
             held: Partitions that an open transaction holds back. The others miss no more records.
         """
-        window = OpenWindow.from_state(state, self._limits, self._classes)
+        window = OpenWindow.from_state(state, self._limits, self._task)
         window.merge(late)
         window.missing_partitions.intersection_update(held)
         window.revision += 1
@@ -258,4 +258,4 @@ class TumblingWindows:
         return window
 
     def _create_window(self, start: int, end: int) -> OpenWindow:
-        return OpenWindow(start, end, self._limits, self._classes)
+        return OpenWindow(start, end, self._limits, self._task)

@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 
 from contract.events import CustomerRecord, Prediction
-from contract.schema.classes import Classes
-from monitoring.windows.batch import Hashes, Integers, PackedCodes, TopicPartition
+from contract.schema.task import Task
+from monitoring.windows.batch import Floats, Hashes, Integers, Labels, PackedCodes, TopicPartition
 from monitoring.windows.hash_sample import MAX_HASH, HashSample, IdColumn
 from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.paired_predictions import PairedPredictions, VersionCodes
+from monitoring.windows.regression_scores import numbers_and_intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class WindowLimits:
         sample_rows: Rows that are kept with their values.
         open_ids: Ids of customers, predictions and shadow predictions that an open window keeps,
             10 bytes each.
-        closed_ids: Predictions that a closed window keeps for their outcomes, 14 bytes each.
+        closed_ids: Predictions that a closed window keeps for their outcomes, 14 bytes each; 16
+            of a numeric target.
     """
 
     sample_rows: int
@@ -133,7 +135,7 @@ class OpenWindow:
         missing_partitions: Partitions whose records are missing.
     """
 
-    def __init__(self, start: int, end: int, limits: WindowLimits, classes: Classes) -> None:
+    def __init__(self, start: int, end: int, limits: WindowLimits, task: Task) -> None:
         self.start: Final = start
         self.end = end
         self.revision = 0
@@ -147,21 +149,22 @@ class OpenWindow:
         self._customers = IdColumn()
         self._predictions = IdColumn()
         self._shadow_predictions = IdColumn()
-        self._versions = VersionCodes(classes)
+        self._numeric = task.numeric
+        self._versions = VersionCodes(task)
         self._sampled_customers: HashSample[CustomerRecord] = HashSample(limits.sample_rows)
         self._sampled_predictions: HashSample[Prediction] = HashSample(limits.sample_rows)
 
     @classmethod
-    def from_state(cls, state: WindowState, limits: WindowLimits, classes: Classes) -> "OpenWindow":
+    def from_state(cls, state: WindowState, limits: WindowLimits, task: Task) -> "OpenWindow":
         """A window that has closed, for late records to be merged into it."""
-        window = cls(state.start, state.end, limits, classes)
+        window = cls(state.start, state.end, limits, task)
         window.revision = state.revision
         window.last_offsets.update(state.last_offsets)
         window.missing_partitions.update(state.missing_partitions)
         window._invalid.update(state.invalid)
         window._records.update(state.records)
         window._id_limit = np.uint64(state.id_limit)
-        window._versions = VersionCodes(classes, state.versions)
+        window._versions = VersionCodes(task, state.versions)
         for column, (ids, codes) in zip(window._columns, state.ids, strict=True):
             column.add_ids(ids, codes)
         window._sampled_customers = HashSample(limits.sample_rows, state.customers)
@@ -259,13 +262,7 @@ class OpenWindow:
             for id_hash, customer in self._sampled_customers.events_by_hash().items()
         ]
         labels = LabelledWindow(
-            self.start,
-            self.end,
-            ids[kept],
-            self._versions.class_codes(codes[kept]),
-            PairedPredictions.join(
-                self._versions, (ids[kept], codes[kept]), self._shadow_predictions.distinct_ids()
-            ),
+            self.start, self.end, ids[kept], *self._predicted(ids[kept], codes[kept], predictions)
         )
         return ClosedWindow(
             self.start,
@@ -279,6 +276,16 @@ class OpenWindow:
             self.revision,
             self,
         )
+
+    def _predicted(
+        self, ids: Hashes, codes: PackedCodes, sample: Mapping[int, Prediction]
+    ) -> tuple[Labels, PairedPredictions | None]:
+        """What `LabelledWindow` has of the predictions. No number is compared with a shadow's."""
+        if self._numeric:
+            return _sampled_numbers(ids, sample), None
+        shadow = self._shadow_predictions.distinct_ids()
+        paired = PairedPredictions.join(self._versions, (ids, codes), shadow)
+        return self._versions.class_codes(codes), paired
 
     def _add_ids(self, column: IdColumn, ids: Hashes, codes: np.ndarray) -> None:
         kept = ids <= self._id_limit
@@ -319,3 +326,14 @@ class OpenWindow:
 def _limit_of_smallest(ids: Hashes, count: int) -> np.uint64:
     """The largest of the `count` smallest of the ascending ids; `MAX_HASH` if they are fewer."""
     return MAX_HASH if len(ids) <= count else np.uint64(ids[count - 1])
+
+
+def _sampled_numbers(ids: Hashes, sample: Mapping[int, Prediction]) -> Floats:
+    """Number and ends of the interval of the first ids, shape (m, 3).
+
+    Ids and sample ascend, and the sample has the smallest ids: all of its m, unless another size
+    of the sample was set after the window had closed.
+    """
+    hashes = np.array([*sample], np.uint64)[: len(ids)]
+    count = int(np.cumprod(hashes == ids[: len(hashes)]).sum())
+    return numbers_and_intervals(sample.values())[:count]

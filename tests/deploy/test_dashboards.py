@@ -18,6 +18,7 @@ from deploy.grafana.specification import read_specifications
 from tests.deploy.composed import services
 from tests.deploy.programs import PROMETHEUS
 from tests.deploy.queries import annotations, panels, queries, read
+from tests.examples.deliveries import SCHEMA as DELIVERIES
 from tests.support.rules import stage_metric_names
 
 DASHBOARDS = render_dashboards(CARS)
@@ -39,7 +40,8 @@ def test_grafanas_models_decode_a_dashboard_and_encode_the_same(name: str, text:
 
 
 def test_every_metric_in_a_query_is_exported_by_a_stage() -> None:
-    metrics = {name for query in queries().values() for name in re.findall(r"\bintent_\w+", query)}
+    texts = [*queries().values(), *render_dashboards(DELIVERIES).values()]
+    metrics = {name for text in texts for name in re.findall(r"\bintent_\w+", text)}
     assert metrics
     assert metrics - stage_metric_names() == set()
 
@@ -122,6 +124,21 @@ def test_the_accuracy_threshold_matches_its_alert() -> None:
     (alert,) = (rule for rule in rules["groups"][0]["rules"] if rule.get("alert") == "AccuracyLow")
     accuracy, *_ = read_specifications(CARS)["model"].figures
     assert f"{accuracy.query.split()[0]} < {accuracy.red_below} " in alert["expr"]
+
+
+def test_dashboard_has_the_panels_of_the_kind_of_target() -> None:
+    by_kind = {}
+    for kind, schema in (("classes", CARS), ("numbers", DELIVERIES)):
+        model = read_specifications(schema)["model"]
+        by_kind[kind] = {
+            panel.title: panel
+            for panel in (*model.figures, *(each for row in model.rows for each in row.panels))
+        }
+        assert len(model.figures) == 6
+    classes, numbers = by_kind["classes"], by_kind["numbers"]
+    assert "Confusion matrix" in classes.keys() - numbers.keys()
+    assert "Interval coverage" in numbers.keys() - classes.keys()
+    assert numbers["Mean absolute error"].unit == DELIVERIES.target.unit
 
 
 def test_grafana_has_one_prometheus_data_source() -> None:

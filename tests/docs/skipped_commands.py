@@ -18,6 +18,9 @@ PLACE: Final = (
     "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
 NUMBERS: Final = "needs another schema; tests/examples/test_numeric_target.py has it"
+NUMBERS_RUN: Final = (
+    "runs until Ctrl-C; tests/monitoring/page/test_deliveries_page.py runs its processes"
+)
 PUMPS: Final = "needs another schema; tests/examples/test_schema_tutorial.py has it"
 TABLE: Final = "needs the reader's table; docs/how-to/your-table.md runs it with one"
 NOTEBOOK: Final = "needs the model of the page's notebook; tests/docs/test_other_models.py fits it"
@@ -82,6 +85,8 @@ SKIPPED: Final[dict[str, str]] = {
     "export INTENT_MODEL_TRUSTED_TYPES=my_package.RareCategories,my_package.Winsorizer": NOTEBOOK,
     "export INTENT_SCHEMA_FILE=examples/pumps/schema.toml": PUMPS,
     "INTENT_SCHEMA_FILE=examples/deliveries/schema.toml intent score": NUMBERS,
+    "INTENT_DATA_DIR=.intent/deliveries INTENT_SCHEMA_FILE=examples/deliveries/schema.toml "
+    "intent up": NUMBERS_RUN,
     ".venv/bin/python -m training": PUMPS,
     'echo \'{"id": "mine", "site": "north", "fluid": "slurry", "filter": "none", "age": 21, '
     '"hours": 9500, "starts": 7, "flow": 120,\n "pressure": 17.5, "noise": 78}\' | '

@@ -28,9 +28,6 @@ from contract.schema.task import DEFAULT_RULE, DecisionRule, Interval
 from contract.settings import Settings, load
 from data import dataset
 from data.inference.infer import infer_schema
-from deploy.grafana.__main__ import main as write_dashboards
-from intent.local.up import run_stack
-from monitoring.__main__ import main as monitor
 from producers.resampler import Resampler
 from producers.settings import ProducerSettings
 from producers.simulator import SimulationConfig
@@ -39,9 +36,9 @@ from stream_app.models.loader import ModelLoader
 from stream_app.models.registered_model import RegisteredModel
 from stream_app.models.registries.sqlite_registry import SqliteRegistry
 from stream_app.scoring.score import ScoredBatch, score_batch
-from tests.docs.blocks import ROOT
+from tests.examples.deliveries import DELIVERIES, SCHEMA
 from tests.support.scoring import LIMITS, NOW, a_message
-from training import commands, registry, train
+from training import registry, train
 from training.adoption.register import register
 from training.adoption.request import Adoption, MappingOptions
 from training.estimators import column_encoder
@@ -60,8 +57,6 @@ from training.task import task_of
 from training.trace.lineage import Lineage
 from training.trace.render import render_text
 
-DELIVERIES = ROOT / "examples" / "deliveries" / "schema.toml"
-SCHEMA = Schema.load(DELIVERIES)
 HELD_OUT = 500
 """The last rows, which no adopted model is fitted on."""
 
@@ -564,30 +559,3 @@ def test_schema_is_inferred_from_the_file(tmp_path: Path) -> None:
     assert any("it is predicted as a number" in doubt for doubt in inferred.doubts)
     assert not any("it alone says the target" in doubt for doubt in inferred.doubts)
     assert len(dataset.load_dataset(schema.dataset, schema)) == 2_000
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("INTENT_SCHEMA_FILE", str(DELIVERIES))
-    monkeypatch.setenv("INTENT_DATA_DIR", str(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("start", "who"),
-    [
-        (monitor, "monitoring"),
-        (lambda: run_stack({}), "`intent up`, which starts monitoring,"),
-        (
-            lambda: commands.serve(load(TrainingSettings)),
-            "the retraining controller, which acts on what monitoring reports,",
-        ),
-        (write_dashboards, "a dashboard, which shows what monitoring measures,"),
-    ],
-    ids=["monitor", "up", "train --serve", "grafana"],
-)
-@pytest.mark.usefixtures("environment")
-def test_stage_that_needs_classes_refuses_to_start(start: Callable[[], None], who: str) -> None:
-    with pytest.raises(BadSetting) as refused:
-        start()
-    assert f"the target minutes is a number, and {who} needs classes" in str(refused.value)
-    assert "\n" not in str(refused.value)

@@ -9,9 +9,17 @@ import pytest
 
 from contract.schema import CARS
 from data.population import Population
+from monitoring.drift.columns import PREDICTION
 from monitoring.reporting.evidently_report import EvidentlyReporter
 from monitoring.reporting.report_store import ReportId, ReportStore
-from monitoring.reporting.samples import with_correct
+from monitoring.reporting.samples import (
+    ID_COLUMN,
+    labelled_rows,
+    sample_table,
+    with_performance,
+)
+from tests.examples.deliveries import SCHEMA as NUMBERS
+from tests.monitoring.deliveries import closed_window, deliveries
 from tests.support.reference import reference_rows
 
 FEATURES = ["Gender", "Age", "AnnualSalary", "prediction"]
@@ -47,7 +55,7 @@ def test_a_drifted_population_is_further_away_than_the_same_one(
 def test_outcomes_are_reported_with_the_performance(
     reporter: EvidentlyReporter, tmp_path: Path
 ) -> None:
-    rows = with_correct(reference_rows(500, 4), CARS)
+    rows = with_performance(reference_rows(500, 4), CARS)
     scores = reporter.report_outcomes(rows, OUTCOMES_REPORT)
     assert 0 <= scores["Purchased"] < 0.1
     assert (tmp_path / OUTCOMES_REPORT.file_name).stat().st_size > 100_000
@@ -78,7 +86,7 @@ def test_a_constant_column_still_has_a_score(
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_outcomes_of_one_class_still_have_a_score(reporter: EvidentlyReporter, label: int) -> None:
-    rows = with_correct(reference_rows(300, 7).assign(Purchased=label), CARS)
+    rows = with_performance(reference_rows(300, 7).assign(Purchased=label), CARS)
     assert reporter.report_outcomes(rows, OUTCOMES_REPORT)["Purchased"] > 0.1
 
 
@@ -89,3 +97,20 @@ def test_a_report_that_fails_leaves_no_partial_page(
         reporter.report_features(pd.DataFrame({"Age": []}), FEATURES_REPORT)
     assert not list(tmp_path.glob("*T*"))
     assert not list(tmp_path.rglob("snapshots/*"))
+
+
+@pytest.mark.filterwarnings("ignore:R.2 score is not well-defined")  # of bins with one row
+def test_numbers_are_reported_as_a_regression(tmp_path: Path) -> None:
+    reference = deliveries(300, 10)[[*NUMBERS.features, "minutes", PREDICTION]]
+    store = ReportStore(tmp_path, "delivery-minutes", max_windows=3, schema=NUMBERS)
+    reporter = EvidentlyReporter(reference, store, NUMBERS)
+    closed = closed_window(deliveries(300, 11), 0)
+    sample = sample_table(closed.sample, NUMBERS)
+    features = reporter.report_features(sample, ReportId(0, "features"))
+    assert [*features] == [*NUMBERS.features, PREDICTION]
+    actual = closed.labels.outcomes_of(sample[ID_COLUMN].to_numpy())
+    judged = labelled_rows(sample, actual, NUMBERS)
+    report_id = ReportId(0, "outcomes")
+    assert reporter.report_outcomes(judged, report_id).keys() == {"minutes"}
+    page = (tmp_path / report_id.file_name).read_text(encoding="utf-8")
+    assert "Mean Absolute Error" in page or "MAE" in page

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from contract.schema import CARS
-from monitoring.metrics.performance import PerformanceMetrics
+from monitoring.metrics.performance import ClassMetrics
 from monitoring.windows.confusion_matrix import ConfusionMatrix
 from tests.monitoring.builders import a_summary
 
@@ -16,9 +16,7 @@ COUNTS = ((50, 10), (5, 35))
 
 def registry_of(matrix: ConfusionMatrix) -> CollectorRegistry:
     registry = CollectorRegistry()
-    PerformanceMetrics(registry, CARS.classes).set_measured(
-        a_summary(0).with_confusion_matrix(matrix)
-    )
+    ClassMetrics(registry, CARS.classes).set_measured(a_summary(0).with_confusion_matrix(matrix))
     return registry
 
 

@@ -44,7 +44,7 @@ def test_reference_set_has_the_decision_threshold_of_its_version(registry: dict[
     client = MlflowClient(settings.registry_uri, settings.registry_uri)
     client.set_model_version_tag(settings.model_name, "1", THRESHOLD_TAG, "0.25")
     sets = references(registry)
-    assert [sets.for_version(version).threshold for version in ("1", "2")] == [0.25, 0.5]
+    assert [sets.for_version(version).rule.threshold for version in ("1", "2")] == [0.25, 0.5]
 
 
 def test_an_unknown_version_keeps_the_reference_as_it_is(

@@ -14,7 +14,7 @@ from watchdog.observers import Observer
 from contract.schema import CARS
 from monitoring.reporting.evidently_report import EvidentlyReporter
 from monitoring.reporting.report_store import WORKSPACE, ReportId, ReportStore
-from monitoring.reporting.samples import with_correct
+from monitoring.reporting.samples import with_performance
 from tests.support.builders import eventually
 from tests.support.reference import reference_rows
 
@@ -46,7 +46,7 @@ def test_evidently_finds_each_report_under_its_model_and_its_windows_time(
     store: ReportStore, tmp_path: Path
 ) -> None:
     reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
-    rows = with_correct(reference_rows(200, seed=2), CARS)
+    rows = with_performance(reference_rows(200, seed=2), CARS)
 
     reporter.report_features(rows, ReportId(START, "features"))
     reporter.report_outcomes(rows, ReportId(START, "outcomes"))
@@ -119,7 +119,7 @@ def test_a_report_with_more_outcomes_takes_the_place_of_the_earlier_under_anothe
     store: ReportStore, tmp_path: Path
 ) -> None:
     reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
-    rows, title = with_correct(reference_rows(200, seed=2), CARS), ReportId(START, "outcomes")
+    rows, title = with_performance(reference_rows(200, seed=2), CARS), ReportId(START, "outcomes")
     reporter.report_features(rows, ReportId(START, "features"))
 
     reporter.report_outcomes(rows[:150], title)
@@ -158,7 +158,7 @@ def test_only_the_reports_of_the_latest_windows_are_kept(
     store: ReportStore, tmp_path: Path
 ) -> None:
     reporter = EvidentlyReporter(reference_rows(300, seed=1), store, CARS)
-    rows = with_correct(reference_rows(200, seed=2), CARS)
+    rows = with_performance(reference_rows(200, seed=2), CARS)
     for number in range(4):
         reporter.report_features(rows, ReportId(START + number * MINUTE, "features"))
         reporter.report_outcomes(rows, ReportId(START + number * MINUTE, "outcomes"))

@@ -15,7 +15,7 @@ from monitoring.drift.config import DriftConfig
 from monitoring.drift.state import DriftState
 from monitoring.reporting.reference import ReferenceSets
 from monitoring.reporting.report_store import ReportStore
-from monitoring.reporting.samples import sample_table, with_correct
+from monitoring.reporting.samples import sample_table, with_performance
 from monitoring.reporting.window_evaluator import WindowEvaluator
 from monitoring.settings import MonitoringSettings
 from monitoring.windows.labelled_window import LabelledWindow
@@ -138,13 +138,13 @@ def test_outcomes_of_an_older_window_do_not_show_there_what_later_windows_are_li
     for start, population in ((0, usual), (10, unwilling)):
         window = closed(start, reference_rows(1_000, start, population))
         evaluation = evaluator.evaluate_window(window, sample_table(window.sample, CARS), state)
-        rows = with_correct(reference_rows(1_000, start, population), CARS)
+        rows = with_performance(reference_rows(1_000, start, population), CARS)
         evaluation = evaluator.evaluate_outcomes(evaluation.summary, rows, evaluation.state)
         state = evaluation.state
         summaries.append(evaluation.summary)
     first, second = summaries
     assert not first.columns["Purchased"].drifted
     assert second.columns["Purchased"].drifted
-    rows = with_correct(reference_rows(1_000, 0, usual), CARS)
+    rows = with_performance(reference_rows(1_000, 0, usual), CARS)
     again = evaluator.evaluate_outcomes(first, rows, state).summary
     assert again.columns["Purchased"] == first.columns["Purchased"]

@@ -10,6 +10,7 @@ from monitoring.metrics.metrics import MonitoringMetrics
 from producers.metrics import ProducerMetrics
 from stream_app.metrics import ScorerMetrics
 from tests.deploy.programs import PROMETHEUS
+from tests.examples.deliveries import SCHEMA as DELIVERIES
 from training.controller.metrics import ControllerMetrics
 
 RUNBOOK_URL: Final = "http://127.0.0.1:8002/static/alerts.html"
@@ -44,5 +45,11 @@ def exported_names(registry: CollectorRegistry) -> set[str]:
 
 def stage_metric_names() -> set[str]:
     """Names of all stages' metrics."""
-    stages = (ProducerMetrics(), ScorerMetrics(), MonitoringMetrics(CARS), ControllerMetrics())
+    stages = (
+        ProducerMetrics(),
+        ScorerMetrics(),
+        MonitoringMetrics(CARS),
+        MonitoringMetrics(DELIVERIES),
+        ControllerMetrics(),
+    )
     return set[str]().union(*(exported_names(each.registry) for each in stages))

@@ -6,6 +6,7 @@ from typing import Final
 from contract.errors import ModelUnavailable
 from contract.events import LifecycleEvent
 from contract.model.version import ModelRejected
+from contract.settings import schema_of
 from training import promotion
 from training.controller.comparison_store import ComparisonStore
 from training.controller.lifecycle_log import version_events
@@ -93,6 +94,9 @@ class LiveEvaluator:
         if not champion or not previous or champion == previous:
             self._metrics.set_evaluation("probation", 0, 0.0)
             return False
+        if schema_of(self._settings).task.numeric:
+            promotion.confirm(self._settings, "versions of a number are not compared live")
+            return True
         version = state.versions.get(champion)
         since = version.decided_at.get(promotion.PROMOTED, version.created) if version else 0
         costs = self._settings.costs

@@ -71,6 +71,18 @@ export const windowTimes = (windows, maxTicks = 10, axis = {}) => ({
   x: { ...timeAxis(windows[0]?.start ?? 0, windows.at(-1)?.end ?? 1, maxTicks), ...axis },
 });
 
+// An estimate with its confidence interval: two invisible lines with the area between them, and a line.
+export function createEstimate(label, tone, estimates, options = {}) {
+  const values = (part) => estimates.map((estimate) => estimate?.[part] ?? null);
+  const bound = { label: "", borderWidth: 0, backgroundColor: color(`${tone}-soft`), pointRadius: 0, spanGaps: true };
+  const line = { borderColor: color(tone), backgroundColor: color(tone), pointRadius: 2.5, spanGaps: true };
+  return [
+    { ...bound, data: values("low"), fill: false },
+    { ...bound, data: values("high"), fill: "-1" },
+    { ...line, label, data: values("value"), ...options },
+  ];
+}
+
 // Range of an axis that shows these values with a margin, within what is possible.
 export function paddedRange(values, [minimum, maximum] = []) {
   const finite = values.filter((value) => Number.isFinite(value));

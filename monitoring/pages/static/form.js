@@ -29,6 +29,13 @@ function readValues() {
   return Object.fromEntries(fields.map((field) => [field.name, field.type === "number" ? field.valueAsNumber : field.value]));
 }
 
+// A class with its probability, or a number with its interval.
+function formatPrediction({ prediction, probability, interval }) {
+  if (!config.numeric) return `${config.class_labels[prediction] ?? prediction}, ${formatShare(probability)}`;
+  const number = `${formatNumber(prediction)} ${config.unit}`.trim();
+  return interval ? `${number}, ${formatNumber(interval[0])} to ${formatNumber(interval[1])}` : number;
+}
+
 function showResult(result) {
   const duration = `${formatNumber(1000 * result.seconds)} ms`;
   const { prediction } = result;
@@ -36,11 +43,10 @@ function showResult(result) {
     showError(`The record became a dead letter after ${duration}: ${result.detail}`);
     return;
   }
-  const label = config.class_labels[prediction.prediction] ?? prediction.prediction;
   const latency = formatNumber(Math.max(0, prediction.scored_at - prediction.event_time));
   output.replaceChildren(
     createElement("p", { class: "prediction" },
-      createElement("b", {}, `${label}, ${formatShare(prediction.probability)}`),
+      createElement("b", {}, formatPrediction(prediction)),
       createElement("span", {}, `received after ${duration}`)),
     createElement("ol", { class: "steps" },
       createElement("li", {}, `published to partition ${result.partition}, offset ${result.offset}`),

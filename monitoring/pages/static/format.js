@@ -22,6 +22,9 @@ export const formatSigned = (value) => (value < 0 ? "−" : "+") + Math.abs(valu
 export const formatInterval = (interval) =>
   interval ? `${formatShare(interval.value)} (${formatShare(interval.low)} to ${formatShare(interval.high)})` : "–";
 
+export const formatBounds = (interval) =>
+  interval ? `${formatNumber(interval.value)} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})` : "–";
+
 // A duration in ms, in the largest unit that divides it.
 export function formatDuration(ms) {
   const units = [["h", 3_600_000], ["min", 60_000]];

@@ -1,8 +1,8 @@
 // The live stream: tiles with the current figures, charts of throughput and latency.
 
 import { Figure, color, timeAxis } from "./chart.js";
-import { byId, setText } from "./dom.js";
-import { formatNumber, formatTime } from "./format.js";
+import { byId, config, setText } from "./dom.js";
+import { formatNumber, formatShare, formatTime } from "./format.js";
 
 const STALE_MS = 5000; // an older figure is not current
 
@@ -100,11 +100,17 @@ function showOutage(snapshot) {
   setText(byId("outage"), `No predictions for ${formatNumber(Math.round(silence / 1000))} s; ${advice}.`);
 }
 
+// How the model's outputs become predictions.
+function formatRule({ threshold, interval }) {
+  if (interval) return `± ${formatNumber(interval.margin)} ${config.unit} (${formatShare(interval.level)})`;
+  return threshold === null ? "" : `threshold ${Number(threshold.toPrecision(3))}`;
+}
+
 export function showStream(snapshot) {
   for (const [name, unit] of Object.entries(TILE_UNITS)) showTile(snapshot.points, name, unit);
   showOutage(snapshot);
   setText(byId("model_version"), snapshot.model_version ?? "–");
-  setText(byId("threshold"), snapshot.threshold === null ? "" : `threshold ${Number(snapshot.threshold.toPrecision(3))}`);
+  setText(byId("rule"), formatRule(snapshot));
   rates.show(snapshot.points);
   latency.show(snapshot.points);
 }

@@ -3,8 +3,11 @@
 import io
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
+from contract.schema import CARS
+from contract.schema.task import Task
 from contract.settings import load
 from intent.local.bounded_run import RunSummary
 from intent.local.display import LiveTables, LogLines, display
@@ -13,12 +16,15 @@ from intent.local.scrape import Samples
 from intent.local.settings import LocalSettings
 from intent.local.status import (
     Latency,
+    MeasuredScore,
     MetricsAggregator,
     PipelineMetrics,
     PipelineStatus,
     WindowColumn,
+    WindowErrors,
     WindowSummary,
 )
+from tests.examples.deliveries import SCHEMA
 
 METRICS = PipelineMetrics(
     sent=12_345,
@@ -53,10 +59,10 @@ DRIFTED = WindowSummary(
 )
 
 
-def printed(terminal: bool, statuses: list[PipelineStatus]) -> str:
+def printed(terminal: bool, statuses: list[PipelineStatus], task: Task = CARS.task) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=120, soft_wrap=True)
-    with display(console) as shown:
+    with display(console, task) as shown:
         assert isinstance(shown, LiveTables if terminal else LogLines)
         for status in statuses:
             shown.show(status)
@@ -82,6 +88,19 @@ def test_unknown_metrics_are_formatted_as_unknown() -> None:
 def test_window_shows_drift_by_column_and_accuracy_with_its_number_of_rows() -> None:
     assert format_window(CALM, ["Age", "Gender"])[1:] == ["9,990", "+0.03", "", "88.5% of 5,000"]
     assert format_window(DRIFTED, ["Age"])[1:] == ["100", "+0.79 DRIFT", "no outcomes yet"]
+
+
+def test_window_of_numbers_shows_their_error_and_the_share_inside_of_the_intervals() -> None:
+    errors = WindowErrors(MeasuredScore(4.1234), MeasuredScore(0.8975))
+    numbers = replace(CALM, accuracy=None, regression=errors)
+    assert format_window(numbers, [])[-1] == "4.12, 89.8% inside, of 5,000"
+    without = replace(numbers, regression=WindowErrors(MeasuredScore(4.1234)))
+    assert format_window(without, [])[-1] == "4.12, of 5,000"
+    statuses = [PipelineStatus(METRICS, [DRIFTED, numbers])]
+    assert "mean absolute error" in printed(True, statuses, SCHEMA.task)
+    lines = printed(False, statuses, SCHEMA.task)
+    assert "mean absolute error 4.12" in lines
+    assert "mean absolute error no outcomes yet" in lines
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from contract import codec
 from contract.events import DeadLetter
 from contract.schema import CARS
+from contract.schema.task import DecisionRule
 from contract.settings import load
 from contract.shutdown import Shutdown
 from contract.topics import topics
@@ -94,7 +95,7 @@ def test_the_threshold_is_shown_beside_the_version_that_has_it(
 ) -> None:
     settings = load(MonitoringSettings)
     rows = CARS.encoder.to_frame([a_customer()]).assign(probability=0.5)
-    reference = ReferenceSet("3", rows, CARS, 0.25)
+    reference = ReferenceSet("3", rows, CARS, DecisionRule(0.25))
     shutdown = Shutdown(threading.Event())
     collector = StreamCollector(settings, topics(settings), lambda: reference, shutdown)
     collector.add_predictions([a_prediction("a", model_version=version)])

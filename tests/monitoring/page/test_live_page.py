@@ -33,7 +33,7 @@ def fill(page: Page, **changes: str) -> None:
 
 def test_the_figures_of_the_stream_change_each_second(page: Page) -> None:
     expect(page.locator("#model_version")).to_have_text("1")
-    expect(page.locator("#threshold")).to_have_text("threshold 0.5")
+    expect(page.locator("#rule")).to_have_text("threshold 0.5")
     for name in ("arrival_rate", "scoring_rate"):
         wait_until(page, "(id) => Number(document.getElementById(id).textContent) > 10", name)
     for name in ("lag", "latency_p50", "latency_p99"):

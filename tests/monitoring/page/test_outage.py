@@ -108,7 +108,7 @@ def test_stale_figures_are_marked_and_others_are_not(page: Page) -> None:
 
 def test_decision_threshold_is_beside_the_version(page: Page) -> None:
     expect(page.locator("#model_version")).to_have_text("1")
-    expect(page.locator("#threshold")).to_have_text("threshold 0.0099")
+    expect(page.locator("#rule")).to_have_text("threshold 0.0099")
 
 
 def test_a_stream_without_records_is_no_outage(browser: Browser) -> None:

@@ -10,6 +10,7 @@ from mlflow.tracking import MlflowClient
 from contract.events import LifecycleEvent, ShadowComparison
 from contract.registry import DIGEST_TAG
 from contract.settings import load
+from tests.examples.deliveries import DELIVERIES
 from tests.support.models import copy_champion
 from training import commands
 from training.controller.comparison_store import ComparisonStore
@@ -204,6 +205,21 @@ def test_registry_that_does_not_answer_leads_to_no_decision(evaluation: Evaluati
     evaluator = LiveEvaluator(evaluation.settings, evaluation.comparisons, ControllerMetrics())
     assert evaluator.evaluate(0) == []
     assert evaluation.aliases()["champion"] == "2"
+
+
+def test_probation_of_a_number_ends_at_once(evaluation: Evaluation) -> None:
+    settings = evaluation.settings
+    promote(settings, "2", "1", "")
+    evaluation.settings = load(
+        TrainingSettings,
+        mlflow_uri=settings.mlflow_uri,
+        model_name=settings.model_name,
+        data_dir=settings.data_dir,
+        schema_file=str(DELIVERIES),
+    )
+    assert evaluation.run() == {"champion": "2"}
+    assert evaluation.kinds("2")[-1] == "confirmed"
+    assert "versions of a number are not compared live" in evaluation.steps[-1].message
 
 
 def test_one_command_rolls_back_and_records_user_and_reason(evaluation: Evaluation) -> None:
