@@ -167,7 +167,7 @@ class Monitor:
     def _drop_late_records(self, late: OpenWindow) -> None:
         log.warning("dropped late records, as their window is not on disk start=%d", late.start)
         topics = {stream: topic for topic, stream in self._streams.items()}
-        for stream, count in late.state().records.items():
+        for stream, count in late.state().header.records.items():
             self._metrics.consumer.count_records(stream, topics[stream], {LATE: count})
 
     def _report(self, window: ClosedWindow) -> None:

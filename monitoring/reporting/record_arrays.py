@@ -5,12 +5,11 @@ from typing import Any, Final, Protocol
 
 import msgspec
 import numpy as np
-from msgspec import Struct
 
 from contract import codec
 from contract.schema import Schema
 from monitoring.windows.batch import TopicPartition
-from monitoring.windows.window import WindowState
+from monitoring.windows.window import WindowHeader, WindowState
 
 RECORDS: Final = "records."
 """Prefix of the arrays' names."""
@@ -18,6 +17,7 @@ RECORDS: Final = "records."
 COLUMNS: Final = ("customers", "predictions", "shadow")
 """The columns of ids, in the order of `WindowState.ids`."""
 
+HEADER: Final = "header.msgpack"
 LINE_END: Final = b"\n"
 
 
@@ -30,34 +30,9 @@ class Arrays(Protocol):
         """Reads an array."""
 
 
-class _Header(Struct, frozen=True):
-    """All that is no array. Offsets are by topic and partition."""
-
-    start: int
-    end: int
-    revision: int
-    records: dict[str, int]
-    invalid: dict[str, int]
-    last_offsets: list[tuple[str, int, int]]
-    missing_partitions: list[TopicPartition]
-    id_limit: int
-    versions: list[str]
-
-
 def state_to_arrays(state: WindowState) -> dict[str, np.ndarray]:
     """The arrays of a window."""
-    header = _Header(
-        start=state.start,
-        end=state.end,
-        revision=state.revision,
-        records=dict(state.records),
-        invalid=dict(state.invalid),
-        last_offsets=[(*partition, offset) for partition, offset in state.last_offsets.items()],
-        missing_partitions=list(state.missing_partitions),
-        id_limit=state.id_limit,
-        versions=list(state.versions),
-    )
-    arrays = {"header": _bytes_array(msgspec.json.encode(header))}
+    arrays = {HEADER: _bytes_array(msgspec.msgpack.encode(state.header))}
     for name, (ids, codes) in zip(COLUMNS, state.ids, strict=True):
         arrays |= {f"{name}.ids": ids, f"{name}.codes": codes}
     for name, sample in (("customers", state.customers), ("predictions", state.predictions)):
@@ -76,15 +51,7 @@ def state_of(arrays: Arrays, schema: Schema) -> WindowState | None:
     if customers.invalid or predictions.invalid:
         return None
     return WindowState(
-        start=header.start,
-        end=header.end,
-        revision=header.revision,
-        records=header.records,
-        invalid=header.invalid,
-        last_offsets=_offsets(header),
-        missing_partitions=header.missing_partitions,
-        id_limit=header.id_limit,
-        versions=header.versions,
+        header,
         ids=[
             (arrays[f"{RECORDS}{name}.ids"], arrays[f"{RECORDS}{name}.codes"]) for name in COLUMNS
         ],
@@ -94,20 +61,16 @@ def state_of(arrays: Arrays, schema: Schema) -> WindowState | None:
 
 
 def last_offsets(arrays: Arrays) -> dict[TopicPartition, int] | None:
-    """`WindowState.last_offsets` of the window; None if it takes no late records."""
+    """`WindowHeader.last_offsets` of the window; None if it takes no late records."""
     header = _header(arrays)
-    return None if header is None else _offsets(header)
+    return None if header is None else header.last_offsets
 
 
-def _header(arrays: Arrays) -> _Header | None:
-    name = f"{RECORDS}header"
+def _header(arrays: Arrays) -> WindowHeader | None:
+    name = f"{RECORDS}{HEADER}"
     if name not in arrays.files:
         return None
-    return msgspec.json.decode(arrays[name].tobytes(), type=_Header)
-
-
-def _offsets(header: _Header) -> dict[TopicPartition, int]:
-    return {(topic, partition): offset for topic, partition, offset in header.last_offsets}
+    return msgspec.msgpack.decode(arrays[name].tobytes(), type=WindowHeader)
 
 
 def _lines(events: Iterable[Any]) -> bytes:

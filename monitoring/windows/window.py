@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from contract.events import CustomerRecord, Prediction
 from contract.schema.task import Task
@@ -93,9 +94,8 @@ class ClosedWindow:
     records: "OpenWindow | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
-    """All that a window keeps of its records, as plain data.
+class WindowHeader(Struct, frozen=True):
+    """A window's bounds, counts and offsets, as plain data that msgpack can hold.
 
     Attributes:
         revision: How often late records have updated it.
@@ -106,20 +106,30 @@ class WindowState:
         missing_partitions: Partitions whose records are missing.
         id_limit: The largest hash of the ids that are kept.
         versions: The versions in the packed codes.
-        ids: Ids and codes of customers, predictions and shadow predictions, in order of arrival.
-        customers: The sampled customers, by hash.
-        predictions: The sampled predictions, by hash.
     """
 
     start: int
     end: int
     revision: int
-    records: Mapping[str, int]
-    invalid: Mapping[str, int]
-    last_offsets: Mapping[TopicPartition, int]
-    missing_partitions: Sequence[TopicPartition]
+    records: dict[str, int]
+    invalid: dict[str, int]
+    last_offsets: dict[TopicPartition, int]
+    missing_partitions: list[TopicPartition]
     id_limit: int
-    versions: Sequence[str]
+    versions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """All that a window keeps of its records, as plain data.
+
+    Attributes:
+        ids: Ids and codes of customers, predictions and shadow predictions, in order of arrival.
+        customers: The sampled customers, by hash.
+        predictions: The sampled predictions, by hash.
+    """
+
+    header: WindowHeader
     ids: Sequence[tuple[Hashes, PackedCodes]]
     customers: Mapping[int, CustomerRecord]
     predictions: Mapping[int, Prediction]
@@ -157,14 +167,15 @@ class OpenWindow:
     @classmethod
     def from_state(cls, state: WindowState, limits: WindowLimits, task: Task) -> "OpenWindow":
         """A window that has closed, for late records to be merged into it."""
-        window = cls(state.start, state.end, limits, task)
-        window.revision = state.revision
-        window.last_offsets.update(state.last_offsets)
-        window.missing_partitions.update(state.missing_partitions)
-        window._invalid.update(state.invalid)
-        window._records.update(state.records)
-        window._id_limit = np.uint64(state.id_limit)
-        window._versions = VersionCodes(task, state.versions)
+        header = state.header
+        window = cls(header.start, header.end, limits, task)
+        window.revision = header.revision
+        window.last_offsets.update(header.last_offsets)
+        window.missing_partitions.update(header.missing_partitions)
+        window._invalid.update(header.invalid)
+        window._records.update(header.records)
+        window._id_limit = np.uint64(header.id_limit)
+        window._versions = VersionCodes(task, header.versions)
         for column, (ids, codes) in zip(window._columns, state.ids, strict=True):
             column.add_ids(ids, codes)
         window._sampled_customers = HashSample(limits.sample_rows, state.customers)
@@ -174,15 +185,17 @@ class OpenWindow:
     def state(self) -> WindowState:
         """All that the window has, for `from_state`."""
         return WindowState(
-            start=self.start,
-            end=self.end,
-            revision=self.revision,
-            records=self._records,
-            invalid=self._invalid,
-            last_offsets=self.last_offsets,
-            missing_partitions=sorted(self.missing_partitions),
-            id_limit=int(self._id_limit),
-            versions=self._versions.versions,
+            WindowHeader(
+                start=self.start,
+                end=self.end,
+                revision=self.revision,
+                records=self._records,
+                invalid=self._invalid,
+                last_offsets=self.last_offsets,
+                missing_partitions=sorted(self.missing_partitions),
+                id_limit=int(self._id_limit),
+                versions=list(self._versions.versions),
+            ),
             ids=[column.to_arrays() for column in self._columns],
             customers=self._sampled_customers.events_by_hash(),
             predictions=self._sampled_predictions.events_by_hash(),

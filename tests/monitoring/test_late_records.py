@@ -195,21 +195,14 @@ def test_a_window_comes_back_from_the_archive_with_all_that_it_was_made_of(tmp_p
     assert closed.records is not None
     state, again = closed.records.state(), archive.load_state(0)
     assert again is not None
-    assert {name: getattr(again, name) for name in PLAIN} == {
-        name: getattr(state, name) for name in PLAIN
-    }
+    assert again.header == state.header
+    assert (again.customers, again.predictions) == (state.customers, state.predictions)
     for (ids, codes), (same_ids, same_codes) in zip(state.ids, again.ids, strict=True):
         assert np.array_equal(ids, same_ids)
         assert np.array_equal(codes, same_codes)
     assert archive.last_offsets(0) == {CUSTOMERS: 90, PREDICTIONS: 11}
     assert archive.last_offsets(10) is None
     assert archive.load_state(10) is None
-
-
-PLAIN = (
-    "start", "end", "revision", "records", "invalid", "last_offsets", "missing_partitions",
-    "id_limit", "versions", "customers", "predictions",
-)  # fmt: skip
 
 
 def save(archive: WindowArchive, window: ClosedWindow) -> None:
