@@ -14,7 +14,7 @@ from contract.errors import DeadLetterReason, InvalidRecord
 Headers: TypeAlias = "list[tuple[str, bytes | None]] | None"
 
 
-class Message(Protocol):
+class HasHeaders(Protocol):
     """The method of a consumed Kafka message that is used here."""
 
     def headers(self) -> Headers:
@@ -29,7 +29,7 @@ UNREADABLE_HEADER_ERRORS: Final = (SystemError, UnicodeDecodeError)
 checks the result, and raises the `UnicodeDecodeError` itself where it has specialised the call."""
 
 
-def readable_headers(message: Message) -> Headers:
+def readable_headers(message: HasHeaders) -> Headers:
     """The headers of a message. `UNREADABLE_NAME` replaces each name that is not UTF-8."""
     headers = _client_headers(message)
     if headers is None:
@@ -39,7 +39,7 @@ def readable_headers(message: Message) -> Headers:
     ]
 
 
-def find_unreadable_headers(messages: Sequence[Message]) -> dict[int, InvalidRecord]:
+def find_unreadable_headers(messages: Sequence[HasHeaders]) -> dict[int, InvalidRecord]:
     """The messages whose headers cannot be copied to a prediction, by index in the batch."""
     return {
         index: InvalidRecord(DeadLetterReason.INVALID_UTF8, "the name of a header is not UTF-8")
@@ -48,7 +48,7 @@ def find_unreadable_headers(messages: Sequence[Message]) -> dict[int, InvalidRec
     }
 
 
-def _client_headers(message: Message) -> Headers:
+def _client_headers(message: HasHeaders) -> Headers:
     try:
         return message.headers()
     except UNREADABLE_HEADER_ERRORS:

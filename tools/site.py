@@ -124,9 +124,12 @@ def listed(navigation: object) -> Iterator[str]:
 
 def check_navigation(navigation: object) -> None:
     """Raises `BrokenSite` unless every page is in the navigation, once."""
-    wanted, found = sorted(str(site_path(page)) for page in pages()), sorted(listed(navigation))
-    if wanted != found:
-        difference = sorted({*wanted} ^ {*found}) or "a page is listed twice"
+    expected_pages, listed_pages = (
+        sorted(str(site_path(page)) for page in pages()),
+        sorted(listed(navigation)),
+    )
+    if expected_pages != listed_pages:
+        difference = sorted({*expected_pages} ^ {*listed_pages}) or "a page is listed twice"
         raise BrokenSite(f"make the navigation in {CONFIG.name} list each page: {difference}")
 
 

@@ -99,7 +99,7 @@ class LocalServer:
                 raise WorkerFailed(
                     f"the Prefect server ended with code {code}: its log is {self._log}"
                 )
-            if self._patience.has_expired():
+            if self._inactivity.has_expired():
                 raise WorkerFailed(
                     f"the Prefect server at {self.url} does not answer, and made no progress for "
                     f"{self._startup_timeout:g} s: its log is {self._log}; on a slow machine, "
@@ -146,9 +146,13 @@ class LocalServer:
             log.warning("restarting the Prefect server, which ended exit_code=%s", code)
             self._start()
         elif not self._is_up(min(RESPONSE_TIMEOUT, hang_timeout)):
-            silence = time.monotonic() - self._last_answer
+            unanswered_seconds = time.monotonic() - self._last_answer
             # a server that never answered is still starting
-            hangs = silence > hang_timeout if self._last_answer else self._patience.has_expired()
+            hangs = (
+                unanswered_seconds > hang_timeout
+                if self._last_answer
+                else self._inactivity.has_expired()
+            )
             if hangs:
                 log.warning("restarting the Prefect server, which does not answer")
                 self._process.kill()
@@ -180,7 +184,7 @@ class LocalServer:
                 env={**os.environ, **variables},
             )
         self._last_answer = 0.0
-        self._patience = InactivityTimeout([self._process.pid], self._startup_timeout)
+        self._inactivity = InactivityTimeout([self._process.pid], self._startup_timeout)
 
 
 Server = ExternalServer | LocalServer

@@ -26,7 +26,7 @@ from training.gate import report
 from training.gate.checks import CHAMPION_COVERAGE
 from training.gate.gate import decide
 from training.gate.latency import row_microseconds
-from training.gate.types import Candidate, Champion, Decision, Thresholds
+from training.gate.types import Candidate, Champion, GateDecision, Thresholds
 from training.lookback import rows as training_rows
 from training.lookback.stream_reader import read_labelled_customers
 from training.registry import RunRecord
@@ -142,7 +142,7 @@ def check_estimator(settings: TrainingSettings, rows: pd.DataFrame) -> None:
         )
 
 
-def run_gate(settings: TrainingSettings, result: TrainingResult) -> Decision:
+def run_gate(settings: TrainingSettings, result: TrainingResult) -> GateDecision:
     """Decides whether the model may replace the champion."""
     count, schema = len(result.held_out), schema_of(settings)
     candidate = Candidate(
@@ -186,7 +186,7 @@ def register_model(
     settings: TrainingSettings,
     rows: pd.DataFrame,
     result: TrainingResult,
-    decision: Decision,
+    decision: GateDecision,
     trigger: Trigger,
 ) -> str:
     """Logs the run and registers the model; returns its version."""
@@ -242,7 +242,7 @@ def register_model(
     return registry.register_model(settings, result, record)
 
 
-def promote_model(settings: TrainingSettings, version: str, decision: Decision) -> None:
+def promote_model(settings: TrainingSettings, version: str, decision: GateDecision) -> None:
     """Applies the decision: promotes the version, makes it challenger, or rejects it."""
     reason = decision.reason
     if not decision.promote:
@@ -269,12 +269,12 @@ def _is_compared_live(settings: TrainingSettings) -> bool:
     return bool(settings.shadow_min_records) and not schema_of(settings).task.numeric
 
 
-def gate_tags(decision: Decision) -> dict[str, str]:
+def gate_tags(decision: GateDecision) -> dict[str, str]:
     """The gate's decision, as tags of a version's run."""
     return {"gate": "passed" if decision.promote else "failed", "gate.reason": decision.reason}
 
 
-def gate_metrics(decision: Decision) -> dict[str, float]:
+def gate_metrics(decision: GateDecision) -> dict[str, float]:
     """The figures of the gate's checks, as metrics of a version's run."""
     return {
         _metric_name(check.name): check.figure

@@ -44,13 +44,13 @@ class Miscalibration(NamedTuple):
     Attributes:
         name: of the gate's check.
         error: from 0.
-        chance: the error that outputs which are right on average exceed in 1 % of such rows.
+        null_error: the error that outputs which are right on average exceed in 1 % of such rows.
         message: the error in words.
     """
 
     name: str
     error: float
-    chance: float
+    null_error: float
     message: str
 
 
@@ -144,10 +144,10 @@ class Classification:
 
     def out_of_fold(self, model: Any, rows: pd.DataFrame, target: Any, random_state: int) -> Floats:
         """Probabilities."""
-        found = cross_val_predict(
+        probabilities = cross_val_predict(
             model, rows, target, cv=self.split(target, FOLDS, random_state), method="predict_proba"
         )
-        return self._classes.arrange(found, np.unique(target).tolist())
+        return self._classes.arrange(probabilities, np.unique(target).tolist())
 
     def losses(self, actual: Actual, outputs: Floats) -> Floats:
         """Log losses."""
@@ -180,8 +180,8 @@ class Classification:
         """The expected calibration error."""
         confidence, hits = evaluation.reported_confidence(actual, outputs, self._classes)
         error = evaluation.calibration_error(evaluation.calibration_table(hits, confidence))
-        chance = evaluation.null_calibration_error(confidence, NULL_CONFIDENCE)
-        return Miscalibration("calibration", error, chance, f"calibration error of {error:.3f}")
+        null_error = evaluation.null_calibration_error(confidence, NULL_CONFIDENCE)
+        return Miscalibration("calibration", error, null_error, f"calibration error of {error:.3f}")
 
     def decide(
         self, actual: Actual, outputs: Floats, costs: Costs, interval_level: float
@@ -253,8 +253,8 @@ class Regression:
 
     def out_of_fold(self, model: Any, rows: pd.DataFrame, target: Any, random_state: int) -> Floats:
         """Numbers."""
-        found = cross_val_predict(model, rows, target, cv=self.split(target, FOLDS, random_state))
-        return np.asarray(found, dtype=np.float64)
+        numbers = cross_val_predict(model, rows, target, cv=self.split(target, FOLDS, random_state))
+        return np.asarray(numbers, dtype=np.float64)
 
     def losses(self, actual: Actual, outputs: Floats) -> Floats:
         """Squared errors, in the target's unit squared."""
@@ -285,9 +285,9 @@ class Regression:
         """The mean error, in standard deviations of the target."""
         errors, deviation = outputs - actual, float(np.std(actual)) or 1.0
         bias = abs(float(errors.mean())) / deviation
-        chance = NULL_QUANTILE * float(errors.std()) / deviation / np.sqrt(len(errors))
+        null_error = NULL_QUANTILE * float(errors.std()) / deviation / np.sqrt(len(errors))
         message = f"mean error of {bias:.3f} standard deviations of the target"
-        return Miscalibration("bias", bias, float(chance), message)
+        return Miscalibration("bias", bias, float(null_error), message)
 
     def decide(
         self, actual: Actual, outputs: Floats, costs: Costs, interval_level: float
@@ -305,10 +305,10 @@ class Regression:
 
     def check_rows(self, target: pd.Series, held_out: NDArray[np.bool_]) -> None:
         """Enough rows on both sides of the split, and more than one value."""
-        fitted, kept = int((~held_out).sum()), int(held_out.sum())
-        if min(fitted, kept) < MIN_ROWS:
+        fitted, held = int((~held_out).sum()), int(held_out.sum())
+        if min(fitted, held) < MIN_ROWS:
             raise BadDataset(
-                f"the data set has {fitted} rows to fit and {kept} held-out ones: add rows, "
+                f"the data set has {fitted} rows to fit and {held} held-out ones: add rows, "
                 f"training needs at least {MIN_ROWS} of each"
             )
         if target.nunique() < 2:

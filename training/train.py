@@ -190,13 +190,13 @@ def _fit(
     logistic: LogisticParams,
 ) -> TrainingResult:
     schema, task = params.schema, task_of(params.schema)
-    kept = [*schema.features, *schema.temporal, schema.target.name]
-    rows = frame[kept].reset_index(drop=True)
+    columns = [*schema.features, *schema.temporal, schema.target.name]
+    rows = frame[columns].reset_index(drop=True)
     task.check_rows(rows[schema.target.name], held_out)
     model = _fit_model(rows[~held_out], params, logistic)
     actual = task.encode(rows[held_out][schema.target.name])
-    found = outputs(model, rows[held_out], schema)
-    rule = task.decide(actual, found, params.costs, params.interval_level)
+    held_out_outputs = outputs(model, rows[held_out], schema)
+    rule = task.decide(actual, held_out_outputs, params.costs, params.interval_level)
     # rows that were held out are as good as folds, and need no more fits
     unseen = np.flatnonzero(held_out)
     unseen = unseen[unseen >= len(rows) - newest]
@@ -218,9 +218,9 @@ def reference_positions(count: int) -> NDArray[np.int64]:
     return evenly_spaced(count, MAX_REFERENCE_ROWS)
 
 
-def evenly_spaced(count: int, most: int) -> NDArray[np.int64]:
-    """Positions of at most so many of `count` rows, with the first and the last one."""
-    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+def evenly_spaced(count: int, max_positions: int) -> NDArray[np.int64]:
+    """Positions of at most `max_positions` of `count` rows, with the first and the last one."""
+    return np.linspace(0, count - 1, min(count, max_positions)).astype(np.int64)
 
 
 def _fit_model(rows: pd.DataFrame, params: TrainingParams, logistic: LogisticParams) -> Any:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from benchmarks.formats.models import Contender, contenders, ten_numbers
+from benchmarks.formats.models import FormatContender, contenders, ten_numbers
 from benchmarks.page import put
 from benchmarks.timing import fastest
 from contract.schema import Schema
@@ -44,7 +44,7 @@ HEADER: Final = (
 )
 
 
-def _line(contender: Contender, rows: pd.DataFrame, schema: Schema) -> str:
+def _line(contender: FormatContender, rows: pd.DataFrame, schema: Schema) -> str:
     encoder = schema.encoder
     batch = rows.sample(BATCH, random_state=0, replace=True)
     arrays = encoder.to_arrays(encoder.to_records(batch))

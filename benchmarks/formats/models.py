@@ -33,7 +33,7 @@ DEPTH: Final = 6
 
 
 @dataclass(frozen=True)
-class Contender:
+class FormatContender:
     """A fitted model.
 
     Attributes:
@@ -47,7 +47,7 @@ class Contender:
     on_frame: Callable[[pd.DataFrame], Any]
 
 
-def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[Contender]:
+def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[FormatContender]:
     """Fits a model of each format to labelled rows."""
     features, target = rows[list(schema.features)], rows[schema.target.name]
     yield from _scikit_learn(features, target, schema)
@@ -60,7 +60,7 @@ def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[Contender]:
     boosted = xgboost.XGBClassifier(
         n_estimators=TREES, max_depth=DEPTH, enable_categorical=True, n_jobs=1
     ).fit(categorical, codes)
-    yield Contender(
+    yield FormatContender(
         "XGBoost",
         _native("xgboost", _file(boosted.save_model, "m.ubj"), schema, classes),
         lambda given: boosted.predict_proba(given.astype(types)),
@@ -69,7 +69,7 @@ def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[Contender]:
     light = lightgbm.LGBMClassifier(
         n_estimators=TREES, max_depth=DEPTH, num_leaves=2**DEPTH - 1, n_jobs=1, verbose=-1
     ).fit(categorical, target)
-    yield Contender(
+    yield FormatContender(
         "LightGBM",
         _native("lightgbm", _file(light.booster_.save_model, "m.lgb"), schema, classes),
         lambda given: light.predict_proba(given.astype(types)),
@@ -85,7 +85,7 @@ def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[Contender]:
         silent=True,
         allow_writing_files=False,
     ).fit(features[used], target)
-    yield Contender(
+    yield FormatContender(
         "CatBoost",
         _native("catboost", _file(cat.save_model, "m.cbm"), schema, classes),
         lambda given: cat.predict_proba(given[used], thread_count=1),
@@ -100,14 +100,16 @@ def contenders(rows: pd.DataFrame, schema: Schema) -> Iterator[Contender]:
         (name, (StringTensorType if name in texts else FloatTensorType)([None, 1])) for name in used
     ]
     content = to_onnx(pipeline, initial_types=inputs, options={"zipmap": False}).SerializeToString()
-    yield Contender(
+    yield FormatContender(
         "ONNX Runtime, random forest",
         _native("onnx", content, schema, classes),
         lambda given: pipeline.predict_proba(given[used]),
     )
 
 
-def _scikit_learn(features: pd.DataFrame, target: pd.Series, schema: Schema) -> Iterator[Contender]:
+def _scikit_learn(
+    features: pd.DataFrame, target: pd.Series, schema: Schema
+) -> Iterator[FormatContender]:
     kinds = {
         "logistic regression": LogisticRegression(max_iter=1_000),
         "random forest": RandomForestClassifier(TREES, max_depth=DEPTH, random_state=0),
@@ -121,7 +123,9 @@ def _scikit_learn(features: pd.DataFrame, target: pd.Series, schema: Schema) -> 
             (make_pipeline(SimpleImputer(), StandardScaler()), list(schema.numerical)),
         )
         model = make_pipeline(encode, kind).fit(features, target)
-        yield Contender(f"scikit-learn, {name}", SklearnModel(model, schema), model.predict_proba)
+        yield FormatContender(
+            f"scikit-learn, {name}", SklearnModel(model, schema), model.predict_proba
+        )
 
 
 def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> LibraryPredictor:

@@ -8,7 +8,7 @@ from training.gate.live_evaluation import agreement, is_worse
 from training.gate.paired_difference import PairedDifference
 
 RECORDS = 20_000
-LOOK_EVERY = 100
+EVALUATION_INTERVAL = 100
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def run(
         better = np.cumsum(draw < better_share)
         worse = np.cumsum((draw >= better_share) & (draw < disagree))
         agreed += agreement(_at(better, worse, 1_000), bound, 0.95).significant
-        looks = range(LOOK_EVERY, RECORDS + 1, LOOK_EVERY)
+        looks = range(EVALUATION_INTERVAL, RECORDS + 1, EVALUATION_INTERVAL)
         ends += [
             next(
                 (n for n in looks if is_worse(_at(better, worse, n), bound, 0.95).significant),

@@ -89,29 +89,35 @@ def _run(estimator: str, class_weight: str, seed: int, truth: pd.DataFrame) -> l
     held_out = rows.index.to_series().sample(frac=0.25, random_state=seed).index
     fitted = rows.drop(held_out)
     model = train.build_model(params).fit(fitted[list(CARS.features)], fitted[CARS.target.name])
-    known, found = (train.outputs(model, each, CARS) for each in (rows.loc[held_out], truth))
+    held_out_outputs, truth_outputs = (
+        train.outputs(model, each, CARS) for each in (rows.loc[held_out], truth)
+    )
     actual = rows.loc[held_out, CARS.target.name].to_numpy()
     figures = []
     for cost in FALSE_NEGATIVE_COSTS:
         costs = Costs(1.0, cost)
-        chosen = choose_threshold(actual, known, costs)
+        chosen = choose_threshold(actual, held_out_outputs, costs)
         rules = (
             DEFAULT_THRESHOLD,
             costs.calibrated_threshold,
-            cheapest_threshold(actual, known, costs),
+            cheapest_threshold(actual, held_out_outputs, costs),
             chosen,
         )
-        of_half, of_chosen = (_recall_precision(truth, found, rule) for rule in (rules[0], chosen))
+        of_half, of_chosen = (
+            _recall_precision(truth, truth_outputs, rule) for rule in (rules[0], chosen)
+        )
         means = [
-            float(costs.of_rows(truth[CARS.target.name].to_numpy(), found, rule).mean())
+            float(costs.of_rows(truth[CARS.target.name].to_numpy(), truth_outputs, rule).mean())
             for rule in rules
         ]
         figures.append([of_half[0], of_chosen[0], of_half[1], of_chosen[1], *means])
     return figures
 
 
-def _recall_precision(truth: pd.DataFrame, found: Floats, threshold: float) -> tuple[float, float]:
-    actual, predicted = truth[CARS.target.name].to_numpy() == 1, found > threshold
+def _recall_precision(
+    truth: pd.DataFrame, truth_outputs: Floats, threshold: float
+) -> tuple[float, float]:
+    actual, predicted = truth[CARS.target.name].to_numpy() == 1, truth_outputs > threshold
     hits = float((actual & predicted).sum())
     return hits / float(actual.sum()), hits / max(1.0, float(predicted.sum()))
 

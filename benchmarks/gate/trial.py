@@ -16,7 +16,7 @@ from data.population import DATA_SET, Population, RandomStreams
 from training import train
 from training.evaluation import log_losses, skill
 from training.gate.gate import decide
-from training.gate.types import Candidate, Champion, Decision, Thresholds
+from training.gate.types import Candidate, Champion, GateDecision, Thresholds
 from training.lookback import rows as training_rows
 from training.train import TrainingParams, TrainingResult
 
@@ -88,7 +88,9 @@ def run(scenario: Scenario, trials: int, seed: int, thresholds: Thresholds) -> R
     return result
 
 
-def _decide(champion: TrainingResult, trained: TrainingResult, thresholds: Thresholds) -> Decision:
+def _decide(
+    champion: TrainingResult, trained: TrainingResult, thresholds: Thresholds
+) -> GateDecision:
     held_out = trained.held_out
     champion_rows = champion.held_out
     current = Champion(

@@ -17,12 +17,12 @@ MINUTE: Final = 60_000
 def fill(settings: Settings, count: int, windows: int) -> None:
     """Writes `count` customers over `windows` windows of a minute, and a prediction of each."""
     producer = kafka.create_producer(settings)
-    chance = RandomStreams.spawn(np.random.default_rng(1))
+    streams = RandomStreams.spawn(np.random.default_rng(1))
     now = round(time.time() * 1000)
     first = now - now % MINUTE - (windows + 2) * MINUTE
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
-        drawn = DATA_SET.sample(len(numbers), chance)
+        drawn = DATA_SET.sample(len(numbers), streams)
         probability = DATA_SET.purchase_probability(
             drawn.age.astype(float), drawn.annual_salary.astype(float)
         )

@@ -23,7 +23,7 @@ RUNS: Final = 5
 
 
 @dataclass(frozen=True)
-class Cost:
+class ReportCost:
     """Seconds for a window of `rows` rows: Evidently's report; drift rule and estimate."""
 
     rows: int
@@ -31,7 +31,7 @@ class Cost:
     evaluation: float
 
 
-def measure_costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
+def measure_costs(reference: pd.DataFrame, folder: Path) -> list[ReportCost]:
     """Medians, for windows drawn from the reference with replacement."""
     store = ReportStore(folder, "benchmark", max_windows=1, schema=CARS)
     reporter = EvidentlyReporter(reference, store, CARS)
@@ -49,7 +49,7 @@ def measure_costs(reference: pd.DataFrame, folder: Path) -> list[Cost]:
             baseline.check_drift(DriftState(), 0, window[columns])
             baseline.estimate_accuracy(window, rows)
 
-        costs_by_size.append(Cost(rows, _seconds(report), _seconds(evaluate)))
+        costs_by_size.append(ReportCost(rows, _seconds(report), _seconds(evaluate)))
     return costs_by_size
 
 

@@ -31,10 +31,10 @@ def write_backlog(settings: BenchSettings, count: int, seed: int = 7) -> None:
 
 def customers(seed: int) -> Iterator[bytes]:
     """An endless stream of customers of the data set's population, as JSON with id and time."""
-    chance = RandomStreams.spawn(np.random.default_rng(seed))
+    streams = RandomStreams.spawn(np.random.default_rng(seed))
     number = itertools.count()
     while True:
-        drawn = DATA_SET.sample(CHUNK_RECORDS, chance)
+        drawn = DATA_SET.sample(CHUNK_RECORDS, streams)
         rows = zip(
             drawn.male.tolist(),
             drawn.age.tolist(),

@@ -20,7 +20,7 @@ COMPARED = 100_000
 
 
 @dataclass(frozen=True)
-class Cost:
+class EstimatorCost:
     """Cost of one estimator.
 
     Attributes:
@@ -42,7 +42,7 @@ class Cost:
     classes: int
 
 
-def measure_costs() -> list[Cost]:
+def measure_costs() -> list[EstimatorCost]:
     """Measures each estimator that training supports."""
     data = load_dataset(CARS.dataset, CARS)
     return [
@@ -51,7 +51,7 @@ def measure_costs() -> list[Cost]:
     ]
 
 
-def _measure_cost(estimator: str, model: Any) -> Cost:
+def _measure_cost(estimator: str, model: Any) -> EstimatorCost:
     compiled = compile_model(model, 0.5)
     if compiled is None:
         raise ValueError(f"{estimator} does not compile")
@@ -64,7 +64,7 @@ def _measure_cost(estimator: str, model: Any) -> Cost:
     others = _customers(COMPARED)
     ours = compiled.outputs(others)
     theirs = model.predict_proba(CARS.encoder.arrays_to_frame(others))[:, 1]
-    return Cost(
+    return EstimatorCost(
         estimator,
         type(compiled).__name__,
         _microseconds(lambda: compiled.outputs(CARS.encoder.to_arrays(records)), ROUNDS) / ROWS,

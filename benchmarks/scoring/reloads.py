@@ -64,7 +64,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Measured:
+class ReloadLatencies:
     """Latencies of one run, and the number of reloads in the worker's log."""
 
     latencies: Latencies
@@ -110,14 +110,14 @@ def _train(settings: BenchSettings) -> None:
         train_and_promote(training.model_copy(update={"estimator": kind}))
 
 
-def _measure(case: Case, settings: BenchSettings, seconds: float) -> Measured:
+def _measure(case: Case, settings: BenchSettings, seconds: float) -> ReloadLatencies:
     for number in range(len(KINDS)):
         compile_version(settings, str(number + 1))
     env = {"INTENT_MODEL_POLL_INTERVAL": str(POLL_INTERVAL), "INTENT_LOG_LEVEL": "INFO"}
     LOG.unlink(missing_ok=True)
     with _changing_alias(case, settings):
         latencies = latency.measure(replace(OURS, env=env), settings, RATE, seconds, LOG)
-    return Measured(latencies, LOG.read_text(encoding="utf-8").count("now serving version="))
+    return ReloadLatencies(latencies, LOG.read_text(encoding="utf-8").count("now serving version="))
 
 
 @contextmanager
@@ -148,7 +148,7 @@ def _change_alias(case: Case, settings: BenchSettings, ended: Callable[[float], 
             )
 
 
-def _table(runs: Sequence[Sequence[Measured]]) -> str:
+def _table(runs: Sequence[Sequence[ReloadLatencies]]) -> str:
     heads = ("", "reloads per run", "p50, ms", "p99, ms", "p99.9, ms", "p99 relative")
     lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     normal = _median(runs, 0, 99)
@@ -162,7 +162,7 @@ def _table(runs: Sequence[Sequence[Measured]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _median(runs: Sequence[Sequence[Measured]], place: int, percent: float) -> float:
+def _median(runs: Sequence[Sequence[ReloadLatencies]], place: int, percent: float) -> float:
     return median(run[place].latencies.percentile(percent) for run in runs)
 
 

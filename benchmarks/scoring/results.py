@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.scoring.contender_list import Peer
 from benchmarks.scoring.latency import Latencies
 from benchmarks.scoring.memory import MemoryUse
-from benchmarks.scoring.model import Cost
+from benchmarks.scoring.model import EstimatorCost
 from benchmarks.scoring.throughput import Drained
 
 
@@ -80,7 +80,7 @@ class Results:
     linear: dict[int, Speed]
     slow_broker: MemoryUse
     starts: tuple[float, float]
-    models: Sequence[Cost]
+    models: Sequence[EstimatorCost]
     steady: Sequence[Measured]
     single: Measured
     curve: Sequence[Measured]

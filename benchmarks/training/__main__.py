@@ -57,10 +57,10 @@ HEADER: Final = (
 def _line(rows: int, estimator: str) -> str:
     command = [sys.executable, "-m", "benchmarks.training", str(rows), estimator]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    found = msgspec.json.decode(output.splitlines()[-1], type=Figures)
+    figures = msgspec.json.decode(output.splitlines()[-1], type=Figures)
     return (
-        f"| {rows:,} | {estimator} | {found.seconds:.0f} | {found.peak_mib:,} | "
-        f"{found.model_mib:.1f} | {found.row_microseconds:.1f} |"
+        f"| {rows:,} | {estimator} | {figures.seconds:.0f} | {figures.peak_mib:,} | "
+        f"{figures.model_mib:.1f} | {figures.row_microseconds:.1f} |"
     )
 
 

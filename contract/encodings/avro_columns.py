@@ -113,9 +113,9 @@ def _nullable_reader(branches: Sequence[Any], named: Mapping[str, Any]) -> Read:
         values = np.full(len(at), None, dtype=object)
         if present.any():
             where = at[present]
-            found = np.empty(len(where), dtype=object)
-            found[:] = read(batch, where)
-            values[present] = found
+            decoded = np.empty(len(where), dtype=object)
+            decoded[:] = read(batch, where)
+            values[present] = decoded
             at[present] = where
         return _listed(values)
 

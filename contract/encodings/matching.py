@@ -85,11 +85,11 @@ def _field_faults(
         if not optional:
             yield f"{name} is missing"
         return
-    found = _names(avro, avro.fields[name])
-    if not {*found} & {*types}:
-        if {*found} == {"null"} and optional:
+    written_types = _names(avro, avro.fields[name])
+    if not {*written_types} & {*types}:
+        if {*written_types} == {"null"} and optional:
             return
-        yield f"{name} is {' or '.join(found)}, not {', '.join(types[:-1])} or {types[-1]}"
+        yield f"{name} is {' or '.join(written_types)}, not {', '.join(types[:-1])} or {types[-1]}"
 
 
 def _path_faults(avro: AvroSchema, name: str, source: str) -> Iterator[str]:

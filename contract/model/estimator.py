@@ -84,9 +84,9 @@ def load_skops(name: str, file: Path, trusted: Collection[str] = ()) -> Any:
     """
     skops = skops_io()
     try:
-        found = skops.get_untrusted_types(file=file)
-        accepted = [*trusted_types(found), *trusted]
-        untrusted = sorted(set(found) - set(accepted))
+        type_names = skops.get_untrusted_types(file=file)
+        accepted = [*trusted_types(type_names), *trusted]
+        untrusted = sorted(set(type_names) - set(accepted))
         if not untrusted:
             return skops.load(file, trusted=accepted)
     except Exception as failure:  # a damaged or foreign file may raise anything

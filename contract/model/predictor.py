@@ -150,18 +150,18 @@ class NativeRegressor:
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Numbers of n records, shape (n,)."""
-        found = np.asarray(
+        numbers = np.asarray(
             self._model.predict([read(features) for read in self._readers]), dtype=np.float64
         )
-        if found.ndim == 2 and found.shape[1] == 1:
-            found = found[:, 0]
+        if numbers.ndim == 2 and numbers.shape[1] == 1:
+            numbers = numbers[:, 0]
         rows = len(features[0])
-        if found.shape != (rows,):
+        if numbers.shape != (rows,):
             raise ValueError(
-                f"it returns an array of shape {found.shape} for {rows} records, and a numeric "
+                f"it returns an array of shape {numbers.shape} for {rows} records, and a numeric "
                 f"target needs {(rows,)}"
             )
-        return found
+        return numbers
 
     all_outputs = outputs
 
@@ -193,19 +193,19 @@ class NativePredictor:
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
-        found = self._predict(features)
+        probabilities = self._predict(features)
         if self._multiclass:
-            return found[:, self._order] if self._reordered else found
-        if found.ndim == 2:
-            return found[:, self._order[1]]
-        return 1 - found if self._reordered else found
+            return probabilities[:, self._order] if self._reordered else probabilities
+        if probabilities.ndim == 2:
+            return probabilities[:, self._order[1]]
+        return 1 - probabilities if self._reordered else probabilities
 
     def all_outputs(self, features: FeatureArrays) -> Floats:
         """Probabilities of all classes in the order of the schema, shape (n, classes)."""
-        found = self._predict(features)
-        if found.ndim == 1:
-            found = np.column_stack([1 - found, found])
-        return found[:, self._order]
+        probabilities = self._predict(features)
+        if probabilities.ndim == 1:
+            probabilities = np.column_stack([1 - probabilities, probabilities])
+        return probabilities[:, self._order]
 
     def contributions(self, features: FeatureArrays) -> Floats | None:
         """Contributions of the schema's inputs to n records' scores; None if the format has none.
@@ -216,32 +216,32 @@ class NativePredictor:
         """
         if not isinstance(self._model, TreeShapModel):
             return None
-        found = self._model.contributions([read(features) for read in self._readers])
-        by_input = np.zeros((*found.shape[:2], self._width + 1))
+        values = self._model.contributions([read(features) for read in self._readers])
+        by_input = np.zeros((*values.shape[:2], self._width + 1))
         for place, column in enumerate(self._columns):  # several may be of one input
-            by_input[:, :, column] += found[:, :, place]
-        by_input[:, :, -1] = found[:, :, -1]
+            by_input[:, :, column] += values[:, :, place]
+        by_input[:, :, -1] = values[:, :, -1]
         if self._multiclass:
             return by_input[:, self._order]
         return -by_input if self._reordered else by_input
 
     def _predict(self, features: FeatureArrays) -> Floats:
-        found = np.asarray(
+        probabilities = np.asarray(
             self._model.predict([read(features) for read in self._readers]), dtype=np.float64
         )
-        if found.ndim == 2 and found.shape[1] == 1:
-            found = found[:, 0]
+        if probabilities.ndim == 2 and probabilities.shape[1] == 1:
+            probabilities = probabilities[:, 0]
         rows = len(features[0])
         valid = [(rows, len(self._order)), *([] if self._multiclass else [(rows,)])]
-        if found.shape not in valid:
+        if probabilities.shape not in valid:
             raise ValueError(
-                f"it returns an array of shape {found.shape} for {rows} records, and the "
+                f"it returns an array of shape {probabilities.shape} for {rows} records, and the "
                 f"schema's classes need {valid[0]}"
             )
-        lowest, highest = found.min(initial=0), found.max(initial=1)
+        lowest, highest = probabilities.min(initial=0), probabilities.max(initial=1)
         if (lowest < 0 or highest > 1) and lowest >= -ROUNDING and highest <= 1 + ROUNDING:
-            return np.clip(found, 0, 1)
-        return found
+            return np.clip(probabilities, 0, 1)
+        return probabilities
 
 
 def read_inputs(inputs: Sequence[ModelInput], schema: Schema, features: FeatureArrays) -> Inputs:
@@ -249,18 +249,18 @@ def read_inputs(inputs: Sequence[ModelInput], schema: Schema, features: FeatureA
     return [_reader(one, schema)(features) for one in inputs]
 
 
-def _reader(given: ModelInput, schema: Schema) -> Callable[[FeatureArrays], NDArray[Any]]:
+def _reader(model_input: ModelInput, schema: Schema) -> Callable[[FeatureArrays], NDArray[Any]]:
     """Reads a model's feature from the arrays of the schema's columns."""
-    index = schema.features.index(given.column)
-    if given.kind == "number":
+    index = schema.features.index(model_input.column)
+    if model_input.kind == "number":
         return lambda features: features[index]
     categories = schema.inputs[index].categories
-    if given.kind == "one_hot":
-        code = categories.index(given.categories[0])
+    if model_input.kind == "one_hot":
+        code = categories.index(model_input.categories[0])
         return lambda features: (features[index] == code).astype(np.float64)
-    if given.kind == "text":
+    if model_input.kind == "text":
         texts = np.array([*categories, None], dtype=object)  # None at code -1: missing
         return lambda features: texts[features[index]]
-    code_of = {category: float(code) for code, category in enumerate(given.categories)}
+    code_of = {category: float(code) for code, category in enumerate(model_input.categories)}
     codes = np.array([*(code_of.get(category, np.nan) for category in categories), np.nan])
     return lambda features: codes[features[index]]

@@ -77,25 +77,25 @@ def _score(name: str, predictor: LibraryPredictor, batch: FeatureArrays, schema:
     expected = (rows,) if task.numeric else (rows, len(schema.classes))
     started = time.process_time()
     try:
-        found = predictor.all_outputs(batch)
+        outputs = predictor.all_outputs(batch)
     except Exception as failure:  # a foreign model may raise anything
         raise _invalid(name, f"cannot score: {type(failure).__name__}: {failure}") from failure
     seconds = time.process_time() - started
-    if found.shape != expected:
-        raise _invalid(name, f"returns an array of shape {found.shape}, not {expected}")
-    if not np.isfinite(found).all():
+    if outputs.shape != expected:
+        raise _invalid(name, f"returns an array of shape {outputs.shape}, not {expected}")
+    if not np.isfinite(outputs).all():
         raise _invalid(name, "returns values that are not numbers")
     if not task.numeric:
-        _check_probabilities(name, found)
+        _check_probabilities(name, outputs)
     return seconds
 
 
-def _check_probabilities(name: str, found: Floats) -> None:
-    if found.min() < 0 or found.max() > 1:
+def _check_probabilities(name: str, outputs: Floats) -> None:
+    if outputs.min() < 0 or outputs.max() > 1:
         raise _invalid(
-            name, f"returns values from {found.min():.3g} to {found.max():.3g}, not 0 to 1"
+            name, f"returns values from {outputs.min():.3g} to {outputs.max():.3g}, not 0 to 1"
         )
-    sums = found.sum(axis=1)
+    sums = outputs.sum(axis=1)
     if np.abs(sums - 1).max() > SUM_TOLERANCE:
         raise _invalid(
             name, f"returns probabilities that sum to {sums.min():.3g} to {sums.max():.3g}"

@@ -225,10 +225,10 @@ def _check_derivations(column: Column) -> None:
 def _check_format(name: str, text: str) -> None:
     moment = datetime(2001, 12, 31, 23, 59)
     try:
-        found = datetime.strptime(moment.strftime(text), text)
+        parsed = datetime.strptime(moment.strftime(text), text)
     except ValueError as fault:
         raise ValueError(f"the format of {name} is not one of strptime: {fault}") from None
-    if found.date() != moment.date():
+    if parsed.date() != moment.date():
         raise ValueError(f"the format of {name} needs year, month and day, as in %d.%m.%Y")
 
 

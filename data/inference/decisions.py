@@ -47,7 +47,7 @@ Block = dict[str, Any]
 
 
 @dataclass
-class Decision:
+class ColumnDecision:
     """What becomes of a column.
 
     Attributes:
@@ -71,7 +71,7 @@ def is_typed(profile: ColumnProfile, decimal: str) -> bool:
 
 def decide_column(
     profile: ColumnProfile, names: Collection[str], decimal: str, markers: Collection[str]
-) -> Decision:
+) -> ColumnDecision:
     """Decides on a feature.
 
     Args:
@@ -83,7 +83,7 @@ def decide_column(
     numbers = profile.comma if decimal == "," else profile.point
     if not is_typed(profile, decimal):
         profile.without_possible_markers(keep=markers)
-    decision = Decision(profile.header, _seen(profile, numbers))
+    decision = ColumnDecision(profile.header, _seen(profile, numbers))
     reason = _left_out(profile, numbers)
     if reason:
         decision.seen.append(f"left out: {reason}")
@@ -98,10 +98,10 @@ def decide_column(
     return decision
 
 
-def decide_target(profile: ColumnProfile, names: Collection[str]) -> Decision:
+def decide_target(profile: ColumnProfile, names: Collection[str]) -> ColumnDecision:
     """Decides on the target. Its block is None if it cannot be one; then `doubts` says why."""
     profile.without_possible_markers()
-    decision = Decision(profile.header, _seen(profile, numbers=False))
+    decision = ColumnDecision(profile.header, _seen(profile, numbers=False))
     values = sorted(profile.counts)
     numbers = (profile.point or profile.comma) and not profile.padded
     if numbers and (len(values) > MAX_CLASSES or (profile.fractions and not profile.whole)):
@@ -129,7 +129,9 @@ def decide_target(profile: ColumnProfile, names: Collection[str]) -> Decision:
     return _with_missing(profile, decision)
 
 
-def _numeric_target(profile: ColumnProfile, names: Collection[str], decision: Decision) -> Decision:
+def _numeric_target(
+    profile: ColumnProfile, names: Collection[str], decision: ColumnDecision
+) -> ColumnDecision:
     decision.seen = _seen(profile, numbers=True)
     decision.block = {"name": model_name(profile.header, names)}
     if decision.block["name"] != profile.header:
@@ -141,7 +143,7 @@ def _numeric_target(profile: ColumnProfile, names: Collection[str], decision: De
     return _with_missing(profile, decision)
 
 
-def _with_missing(profile: ColumnProfile, decision: Decision) -> Decision:
+def _with_missing(profile: ColumnProfile, decision: ColumnDecision) -> ColumnDecision:
     if profile.missing:
         decision.doubts.append(
             f"{profile.missing.total():,} rows have no target: training refuses the file; remove "

@@ -15,7 +15,7 @@ from data.dataset import read_text
 from data.inference import leakage
 from data.inference.decisions import (
     Block,
-    Decision,
+    ColumnDecision,
     decide_column,
     decide_target,
     is_row_id,
@@ -165,10 +165,10 @@ def _describe(path: Path, table: _Table, target: str, dataset: str) -> Inferred:
 
 def _decide_features(
     table: _Table, taken: dict[str, str], decimal: str, markers: set[str]
-) -> list[Decision]:
+) -> list[ColumnDecision]:
     """Decides on every column whose header is not taken."""
     names = {*taken.values()} - {""}
-    decided: dict[str, Decision] = {}
+    decided: dict[str, ColumnDecision] = {}
     for profile in table.profiles:
         header = profile.header
         if header in decided:
@@ -185,7 +185,7 @@ def _decide_features(
     return [*decided.values()]
 
 
-def _suspect(decided: list[Decision], table: _Table, target: str) -> None:
+def _suspect(decided: list[ColumnDecision], table: _Table, target: str) -> None:
     """Adds a doubt to each feature that alone says the class."""
     classes = table.sample[table.header.index(target)]
     for decision in decided:
@@ -215,7 +215,7 @@ def _dialect(layout: Layout, decimal: str, markers: list[str]) -> Block:
 def _render(
     path: Path,
     table: _Table,
-    decided: list[Decision],
+    decided: list[ColumnDecision],
     blocks: tuple[Block, Block],
     doubts: list[str],
 ) -> str:

@@ -58,8 +58,13 @@ class TopicReader:
         """Starts at a position; at the end if an offset or a time is beyond it."""
         watermarks = self._watermarks()
         if start.kind == "time":
-            found = {place.partition: place.offset for place in self._offsets_at(start.value)}
-            offsets = {n: found[n] if found[n] >= 0 else watermarks[n][1] for n in watermarks}
+            found_offsets = {
+                place.partition: place.offset for place in self._offsets_at(start.value)
+            }
+            offsets = {
+                n: found_offsets[n] if found_offsets[n] >= 0 else watermarks[n][1]
+                for n in watermarks
+            }
         else:
             offsets = {
                 n: {"beginning": low, "end": high}.get(start.kind, start.value)

@@ -16,7 +16,7 @@ from intent.local.status import (
     PipelineMetrics,
     PipelineStatus,
     StatusPoller,
-    WindowSummary,
+    WindowStatus,
 )
 
 TOO_SMALL: Final = "too_small"
@@ -86,7 +86,7 @@ def describe_incomplete(
     records: int,
     counts: DeliveryCounts,
     metrics: PipelineMetrics,
-    windows: Sequence[WindowSummary],
+    windows: Sequence[WindowStatus],
     last_timestamp: int,
 ) -> str:
     """What is still missing for a complete run; empty if it is complete.
@@ -113,14 +113,14 @@ def describe_incomplete(
 
 
 def _all_closed(
-    counts: DeliveryCounts, windows: Sequence[WindowSummary], last_timestamp: int
+    counts: DeliveryCounts, windows: Sequence[WindowStatus], last_timestamp: int
 ) -> bool:
     """Whether the newest record's window is closed, or the windows hold all predicted records."""
     newest = max((window.end for window in windows), default=0)
     return newest > last_timestamp or sum(window.rows for window in windows) >= counts.predictions
 
 
-def _is_reported(counts: DeliveryCounts, windows: Sequence[WindowSummary]) -> bool:
+def _is_reported(counts: DeliveryCounts, windows: Sequence[WindowStatus]) -> bool:
     """Whether there is a report, or all records are in windows that are too small for one."""
     if any(window.report for window in windows):
         return True
@@ -133,7 +133,7 @@ def _with_log_folder(message: str, stack: Stack) -> str:
 
 
 def _summary(
-    delivery: DeliveryCheck, metrics: PipelineMetrics, windows: Sequence[WindowSummary]
+    delivery: DeliveryCheck, metrics: PipelineMetrics, windows: Sequence[WindowStatus]
 ) -> RunSummary:
     return RunSummary(
         records=len(delivery.counts.records),

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from contract.schema.task import Task
 from intent.local.format import format_metrics, format_metrics_line, format_window
-from intent.local.status import PipelineMetrics, PipelineStatus, WindowSummary
+from intent.local.status import PipelineMetrics, PipelineStatus, WindowStatus
 
 LINE_INTERVAL: Final = 5.0
 """Seconds between two lines when the output is not a terminal."""
@@ -77,7 +77,7 @@ def _metrics_table(metrics: PipelineMetrics) -> Table:
     return table
 
 
-def _windows_table(windows: list[WindowSummary], performance: str) -> Table:
+def _windows_table(windows: list[WindowStatus], performance: str) -> Table:
     columns = _columns(windows)
     table = Table("window ended", "rows", *columns, performance, title="drift by window")
     for window in windows[:MAX_WINDOWS]:
@@ -86,12 +86,12 @@ def _windows_table(windows: list[WindowSummary], performance: str) -> Table:
     return table
 
 
-def _window_line(window: WindowSummary, performance: str) -> str:
+def _window_line(window: WindowStatus, performance: str) -> str:
     columns = _columns([window])
     names = ["window ended", "rows", *columns, performance]
     cells = format_window(window, columns)
     return "; ".join(f"{name} {cell}" for name, cell in zip(names, cells, strict=True))
 
 
-def _columns(windows: list[WindowSummary]) -> list[str]:
+def _columns(windows: list[WindowStatus]) -> list[str]:
     return sorted({name for window in windows for name in window.columns})

@@ -6,7 +6,7 @@ from contract.schema import CARS
 from contract.settings import schema_of
 from intent.local.bounded_run import RunSummary
 from intent.local.settings import LocalSettings
-from intent.local.status import Latency, PipelineMetrics, WindowColumn, WindowSummary
+from intent.local.status import Latency, PipelineMetrics, WindowColumn, WindowStatus
 
 
 def format_header(settings: LocalSettings) -> str:
@@ -79,7 +79,7 @@ def format_metrics_line(metrics: PipelineMetrics) -> str:
     return "; ".join(f"{name} {value}" for name, value in format_metrics(metrics).items())
 
 
-def format_window(window: WindowSummary, columns: list[str]) -> list[str]:
+def format_window(window: WindowStatus, columns: list[str]) -> list[str]:
     """Cells of a table row: end time, rows, drift of each column, performance."""
     ended = datetime.fromtimestamp(window.end / 1000).astimezone()
     return [
@@ -90,7 +90,7 @@ def format_window(window: WindowSummary, columns: list[str]) -> list[str]:
     ]
 
 
-def _performance(window: WindowSummary) -> str:
+def _performance(window: WindowStatus) -> str:
     if window.regression is not None:
         mae, coverage = window.regression.mae, window.regression.coverage
         scores = [f"{mae.value:.3g}"] if mae else []

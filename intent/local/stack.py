@@ -157,13 +157,13 @@ class Stack:
     def _wait(self, what: str, by: list[ManagedProcess], condition: Callable[[], bool]) -> None:
         """Waits until the condition holds, while the processes `by` use the processor."""
         limit = self.settings.startup_timeout
-        patience = InactivityTimeout([process.pid for process in by], limit)
+        inactivity = InactivityTimeout([process.pid for process in by], limit)
         started = reported = time.monotonic()
         while not condition():
             self.check()
             if self._stop.wait(0.1):
                 raise Interrupted
-            if patience.has_expired():
+            if inactivity.has_expired():
                 raise WorkerFailed(
                     f"{what} is not ready and used no processor time for {limit:g} s: "
                     f"read the logs in {self.settings.data_dir / 'logs'}, "

@@ -90,7 +90,7 @@ class WindowErrors(msgspec.Struct, frozen=True):
     coverage: MeasuredScore | None = None
 
 
-class WindowSummary(msgspec.Struct, frozen=True):
+class WindowStatus(msgspec.Struct, frozen=True):
     """A closed window: the part of monitoring's summary that is displayed.
 
     Attributes:
@@ -121,7 +121,7 @@ class PipelineStatus:
     """Metrics, and the closed windows, newest first."""
 
     metrics: PipelineMetrics
-    windows: list[WindowSummary]
+    windows: list[WindowStatus]
 
 
 @dataclass(frozen=True)
@@ -194,10 +194,10 @@ class StatusPoller:
         return PipelineStatus(metrics, fetch_windows(host, settings.monitoring_port, token))
 
 
-def fetch_windows(host: str, port: int, token: str = "") -> list[WindowSummary]:
+def fetch_windows(host: str, port: int, token: str = "") -> list[WindowStatus]:
     """The closed windows, newest first; empty if monitoring does not answer."""
     body = http_get(host, port, "/windows.json", token=token)
-    return msgspec.json.decode(body, type=list[WindowSummary]) if body else []
+    return msgspec.json.decode(body, type=list[WindowStatus]) if body else []
 
 
 def _latency(buckets: dict[float, float]) -> Latency:

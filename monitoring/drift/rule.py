@@ -87,8 +87,8 @@ class DriftRule:
         Returns:
             The next state and the result of each column, with look-backs that end with the window.
         """
-        known = state.reference == self.reference
-        columns = dict(state.columns) if known else {}
+        same_reference = state.reference == self.reference
+        columns = dict(state.columns) if same_reference else {}
         results: dict[str, ColumnResult] = {}
         for name in (name for name in self._baselines if name in window):
             previous = columns.get(name, ColumnState())
@@ -98,7 +98,7 @@ class DriftRule:
             baseline = self._baselines[name]
             unit = baseline.column.unit if isinstance(baseline, ColumnBaseline) else ""
             results[name] = replace(result, message=format_column(result, unit))
-        revised = DriftState(self.reference, columns) if known else state
+        revised = DriftState(self.reference, columns) if same_reference else state
         return revised, WindowResult(results, format_window(results.values()))
 
     def _check_column(

@@ -64,23 +64,25 @@ def estimate_performance(
             these rows alone.
         confidence: Confidence level of the interval.
     """
-    given, predicted = to_floats(probability), to_floats(prediction)
-    if not len(given):
+    probabilities, predicted = to_floats(probability), to_floats(prediction)
+    if not len(probabilities):
         return PerformanceEstimate(EstimateStatus.EMPTY)
-    complete = np.isfinite(given) & np.isfinite(predicted)
+    complete = np.isfinite(probabilities) & np.isfinite(predicted)
     if not complete.any():
         return PerformanceEstimate(EstimateStatus.ALL_MISSING)
-    given, positive = given[complete], predicted[complete] > 0
-    calibrated = calibration.calibrate(given)
+    probabilities, positive = probabilities[complete], predicted[complete] > 0
+    calibrated = calibration.calibrate(probabilities)
     correct = np.where(positive, calibrated, 1 - calibrated)
-    error = _standard_error(given, calibrated, positive, calibration, population or len(given))
+    error = _standard_error(
+        probabilities, calibrated, positive, calibration, population or len(probabilities)
+    )
     half = normal_quantile(confidence) * error
     mean = float(correct.mean())
     true_positives, positives = float(calibrated[positive].sum()), int(positive.sum())
     actual_positives = float(calibrated.sum())
     return PerformanceEstimate(
         EstimateStatus.ESTIMATED,
-        len(given),
+        len(probabilities),
         ConfidenceInterval(mean, max(0.0, mean - half), min(1.0, mean + half)),
         precision=_ratio(true_positives, positives),
         recall=_ratio(true_positives, actual_positives),
@@ -89,7 +91,7 @@ def estimate_performance(
 
 
 def _standard_error(
-    given: Floats,
+    probabilities: Floats,
     calibrated: Floats,
     positive: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     calibration: Calibration,
@@ -101,9 +103,9 @@ def _standard_error(
     (delta method); of the sample, if it is not the whole window; and of the outcomes themselves,
     which are Bernoulli trials.
     """
-    rows, variance = len(given), calibrated * (1 - calibrated)
+    rows, variance = len(probabilities), calibrated * (1 - calibrated)
     slope = np.where(positive, variance, -variance)
-    gradient = slope @ calibration.design(given) / rows
+    gradient = slope @ calibration.design(probabilities) / rows
     correct = np.where(positive, calibrated, 1 - calibrated)
     not_sampled = max(0.0, 1 - rows / population)
     return sqrt(

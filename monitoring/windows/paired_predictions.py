@@ -177,9 +177,9 @@ class PairedPredictions:
             outcome = actual[of_pair]
             first, second = class_codes(champion[of_pair]), class_codes(shadow[of_pair])
             labelled = outcome != NO_OUTCOME
-            known = outcome[labelled]
+            labels = outcome[labelled]
             cells = np.bincount(
-                4 * (known == 1) + 2 * (first[labelled] == known) + (second[labelled] == known),
+                4 * (labels == 1) + 2 * (first[labelled] == labels) + (second[labelled] == labels),
                 minlength=8,
             ).tolist()
             yield ShadowComparison(

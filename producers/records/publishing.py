@@ -24,7 +24,7 @@ Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class RecordCheck:
     """Result of validating an input.
 
     Attributes:
@@ -47,7 +47,7 @@ class PublishResult:
     unfit: int = 0
 
 
-def check_records(source: RecordInput, advance: Advance) -> CheckResult:
+def check_records(source: RecordInput, advance: Advance) -> RecordCheck:
     """Validates all records without publishing any. Raises `BadDataset` for unreadable input."""
     records = invalid = 0
     first_invalid: list[FileRecord] = []
@@ -59,10 +59,10 @@ def check_records(source: RecordInput, advance: Advance) -> CheckResult:
                 invalid += 1
                 if invalid <= MAX_LISTED:
                     first_invalid.append(record)
-    return CheckResult(records, invalid, tuple(first_invalid))
+    return RecordCheck(records, invalid, tuple(first_invalid))
 
 
-def invalid_records_error(source: RecordInput, result: CheckResult) -> BadDataset:
+def invalid_records_error(source: RecordInput, result: RecordCheck) -> BadDataset:
     """The error for an input with invalid records."""
     faults = [f"line {record.line}: {record.fault}" for record in result.first_invalid]
     if result.invalid > len(faults):

@@ -14,14 +14,14 @@ class StoredDeadLetter:
     """A dead letter with its own position on the dead-letter topic.
 
     Attributes:
-        letter: The dead letter.
+        dead_letter: The dead letter.
         partition: Its partition.
         offset: Its offset.
         timestamp: Its Kafka timestamp, ms since the epoch.
         redriven: Whether its record was produced again.
     """
 
-    letter: DeadLetter
+    dead_letter: DeadLetter
     partition: int
     offset: int
     timestamp: int
@@ -35,10 +35,10 @@ class DeadLetterFilter:
     reasons: Set[str] = frozenset()
     positions: Set[RecordPosition] = frozenset()
 
-    def matches(self, letter: DeadLetter) -> bool:
+    def matches(self, dead_letter: DeadLetter) -> bool:
         """Whether the dead letter has one of the reasons and one of the positions."""
-        position = (letter.partition, letter.offset)
-        return (not self.reasons or letter.reason in self.reasons) and (
+        position = (dead_letter.partition, dead_letter.offset)
+        return (not self.reasons or dead_letter.reason in self.reasons) and (
             not self.positions or position in self.positions
         )
 
@@ -66,7 +66,7 @@ def count_by_reason(dead_letters: Iterable[StoredDeadLetter]) -> list[ReasonCoun
     """Counts dead letters by reason, the most frequent first."""
     by_reason: dict[str, ReasonCount] = {}
     for stored in dead_letters:
-        reason, timestamp = stored.letter.reason, stored.letter.timestamp
+        reason, timestamp = stored.dead_letter.reason, stored.dead_letter.timestamp
         counted = by_reason.setdefault(reason, ReasonCount(reason, 0, 0, timestamp, timestamp))
         counted.count += 1
         counted.redriven += stored.redriven

@@ -31,15 +31,15 @@ def read_dead_letters(settings: Settings, selected: DeadLetterFilter) -> Iterato
     for message in read_topic(settings, topics(settings).dead_letters.name):
         position = _position(message)
         try:
-            letter = codec.decode_dead_letter(message.value())
+            dead_letter = codec.decode_dead_letter(message.value())
         except InvalidRecord as invalid:
             log.warning(
                 "not a dead letter: partition=%d offset=%d error=%s", *position[:2], invalid
             )
             continue
-        if selected.matches(letter):
-            missing.discard((letter.partition, letter.offset))
-            yield StoredDeadLetter(letter, *position, redriven=position in redriven)
+        if selected.matches(dead_letter):
+            missing.discard((dead_letter.partition, dead_letter.offset))
+            yield StoredDeadLetter(dead_letter, *position, redriven=position in redriven)
     if missing:
         positions = ", ".join(f"{partition}:{offset}" for partition, offset in sorted(missing))
         reasons = f" with reason {' or '.join(sorted(selected.reasons))}" * bool(selected.reasons)

@@ -67,7 +67,7 @@ def redrive(settings: ScorerSettings, selected: DeadLetterFilter) -> RedriveResu
         for stored in dead_letters:
             if stored.redriven:
                 result.already_redriven += 1
-            elif stored.letter.truncated is not None:
+            elif stored.dead_letter.truncated is not None:
                 result.truncated += 1
             else:
                 batch.append(stored)
@@ -93,15 +93,15 @@ def _redrive_batch(
     marker_topic = topics(settings).redrives.name
     now = round(time.time() * 1000)
     for stored in batch:
-        letter = stored.letter
-        origin = f"{letter.topic}-{letter.partition}-{letter.offset}".encode()
+        dead_letter = stored.dead_letter
+        origin = f"{dead_letter.topic}-{dead_letter.partition}-{dead_letter.offset}".encode()
         kafka.produce(
             producer,
-            letter.topic,
-            letter.value,
-            key=letter.key,
-            partition=letter.partition,
-            headers=[*_without_origin(letter.headers), (ORIGIN_HEADER, origin)],
+            dead_letter.topic,
+            dead_letter.value,
+            key=dead_letter.key,
+            partition=dead_letter.partition,
+            headers=[*_without_origin(dead_letter.headers), (ORIGIN_HEADER, origin)],
         )
         marker = Redrive(stored.partition, stored.offset, stored.timestamp, now)
         kafka.produce(producer, marker_topic, codec.encode(marker))

@@ -22,8 +22,8 @@ def render_json(item: object) -> str:
 
 def render_dead_letter_json(stored: StoredDeadLetter) -> str:
     """The dead letter with `redriven`, bytes in base64, as one line of JSON."""
-    letter = msgspec.to_builtins(stored.letter)
-    return render_json({**letter, "redriven": stored.redriven})
+    dead_letter = msgspec.to_builtins(stored.dead_letter)
+    return render_json({**dead_letter, "redriven": stored.redriven})
 
 
 def render_counts(counts: Sequence[ReasonCount]) -> Iterator[str]:
@@ -41,18 +41,18 @@ def render_counts(counts: Sequence[ReasonCount]) -> Iterator[str]:
 
 def render_dead_letter(stored: StoredDeadLetter) -> Iterator[str]:
     """The lines that describe a dead letter."""
-    letter = stored.letter
+    dead_letter = stored.dead_letter
     yield (
-        f"{letter.topic} {letter.partition}:{letter.offset}  {letter.reason}  "
-        f"{_render_time(letter.timestamp)}{'  redriven' if stored.redriven else ''}"
+        f"{dead_letter.topic} {dead_letter.partition}:{dead_letter.offset}  {dead_letter.reason}  "
+        f"{_render_time(dead_letter.timestamp)}{'  redriven' if stored.redriven else ''}"
     )
-    yield f"  detail {letter.detail}"
-    if letter.truncated is not None:
-        yield f"  value truncated, complete size {letter.truncated.value_bytes:,} bytes"
-    yield f"  key    {_render_bytes(letter.key)}"
-    for name, value in letter.headers:
+    yield f"  detail {dead_letter.detail}"
+    if dead_letter.truncated is not None:
+        yield f"  value truncated, complete size {dead_letter.truncated.value_bytes:,} bytes"
+    yield f"  key    {_render_bytes(dead_letter.key)}"
+    for name, value in dead_letter.headers:
         yield f"  header {name!r}: {_render_bytes(value)}"
-    yield f"  value  {_render_bytes(letter.value)}"
+    yield f"  value  {_render_bytes(dead_letter.value)}"
 
 
 def render_result(result: RedriveResult) -> str:

@@ -24,7 +24,7 @@ def build_dead_letter(message: Message, invalid: InvalidRecord, max_bytes: int) 
         max_bytes: Maximum size of the dead letter. A larger one loses the end of its value. If that
             is not enough, it also loses its headers, then its key; `Truncated` says so.
     """
-    letter = DeadLetter(
+    dead_letter = DeadLetter(
         reason=invalid.reason,
         detail=invalid.detail[:MAX_DETAIL_CHARACTERS].encode(errors="replace").decode(),
         topic=message.topic(),
@@ -35,19 +35,19 @@ def build_dead_letter(message: Message, invalid: InvalidRecord, max_bytes: int) 
         value=message.value(),
         headers=readable_headers(message) or [],
     )
-    complete = _outgoing(letter)
-    return complete if message_size(complete) <= max_bytes else _truncate(letter, max_bytes)
+    complete = _outgoing(dead_letter)
+    return complete if message_size(complete) <= max_bytes else _truncate(dead_letter, max_bytes)
 
 
-def _truncate(letter: DeadLetter, max_bytes: int) -> OutgoingMessage:
-    value = letter.value or b""
+def _truncate(dead_letter: DeadLetter, max_bytes: int) -> OutgoingMessage:
+    value = dead_letter.value or b""
     truncated = Truncated(len(value), sha256(value).hexdigest())
     no_headers = replace(truncated, headers_omitted=True)
     no_key = replace(no_headers, key_omitted=True)
     candidates = [
-        replace(letter, value=None, truncated=truncated),
-        replace(letter, value=None, headers=[], truncated=no_headers),
-        replace(letter, value=None, headers=[], key=None, truncated=no_key),
+        replace(dead_letter, value=None, truncated=truncated),
+        replace(dead_letter, value=None, headers=[], truncated=no_headers),
+        replace(dead_letter, value=None, headers=[], key=None, truncated=no_key),
     ]
     frame = next(
         (
@@ -57,12 +57,12 @@ def _truncate(letter: DeadLetter, max_bytes: int) -> OutgoingMessage:
         ),
         candidates[-1],
     )
-    if letter.value is None:
+    if dead_letter.value is None:
         return _outgoing(frame)
     # base64 makes 4 bytes of 3
     room = (max_bytes - message_size(_outgoing(replace(frame, value=b"")))) // 4 * 3
     return _outgoing(replace(frame, value=value[: max(0, room)]))
 
 
-def _outgoing(letter: DeadLetter) -> OutgoingMessage:
-    return {"key": letter.key, "value": codec.encode(letter)}
+def _outgoing(dead_letter: DeadLetter) -> OutgoingMessage:
+    return {"key": dead_letter.key, "value": codec.encode(dead_letter)}

@@ -46,7 +46,7 @@ from training.gate.checks import CHAMPION_COVERAGE
 from training.gate.gate import decide
 from training.gate.types import Candidate, Champion, Thresholds
 from training.lookback import rows as training_rows
-from training.lookback.outcome_join import OutcomeJoin, Position
+from training.lookback.outcome_join import OutcomeJoin, RecordPosition
 from training.model_loading import load_model
 from training.registry_client import champion_version
 from training.regression import conformal_interval, r_squared, regression_scores
@@ -520,9 +520,9 @@ def test_labelled_records_of_the_stream_are_trained_on_beside_the_data_set(
     join = OutcomeJoin(10_000, SCHEMA)
     for place, (name, minutes) in enumerate(zip(new["delivery"], new["minutes"], strict=True)):
         value = msgspec.json.encode({"id": name, "minutes": minutes})
-        join.add_outcome(SCHEMA.codec.decode_outcome(value), Position(place, 0, place))
+        join.add_outcome(SCHEMA.codec.decode_outcome(value), RecordPosition(place, 0, place))
     for place, record in enumerate(SCHEMA.encoder.to_records(new, new["delivery"])):
-        join.add_customer(str(record.id), record, Position(place, 0, place))
+        join.add_customer(str(record.id), record, RecordPosition(place, 0, place))
     given = training_rows.concat(training_rows.from_dataset(old, SCHEMA), join.rows())
     again = training_rows.from_csv(training_rows.to_csv(given), SCHEMA)
     pd.testing.assert_frame_equal(again, given, check_dtype=False)

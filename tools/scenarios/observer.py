@@ -13,7 +13,7 @@ from contract.events import Alert, LifecycleEvent
 from contract.kafka import create_consumer
 from contract.settings import Settings, schema_of
 from contract.topics import topics
-from intent.local.status import WindowSummary, fetch_windows
+from intent.local.status import WindowStatus, fetch_windows
 
 BATCH_SIZE: Final = 50_000
 
@@ -56,7 +56,7 @@ class Observer:
         )
         self.alerts: list[tuple[int, Alert]] = []
         self.steps: list[LifecycleEvent] = []
-        self._windows: dict[int, WindowSummary] = {}
+        self._windows: dict[int, WindowStatus] = {}
         self._scored_at: dict[str, set[int]] = defaultdict(set)
 
     def poll(self, timeout: float) -> None:
@@ -68,7 +68,7 @@ class Observer:
         time.sleep(max(0.0, min(0.1, deadline - time.monotonic())))
 
     @property
-    def closed_windows(self) -> list[WindowSummary]:
+    def closed_windows(self) -> list[WindowStatus]:
         """The closed windows with the outcomes that are known by now, the oldest first."""
         return [self._windows[end] for end in sorted(self._windows)]
 

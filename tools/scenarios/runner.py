@@ -11,7 +11,7 @@ from contract.errors import RunIncomplete
 from contract.events import LifecycleEvent
 from intent.local.managed_process import ManagedProcess
 from intent.local.stack import Interrupted, Stack
-from intent.local.status import WindowSummary
+from intent.local.status import WindowStatus
 from tools.scenarios.observer import Observer
 from tools.scenarios.timeline import Moment
 
@@ -40,7 +40,7 @@ class ScenarioRunner:
         self._simulator: ManagedProcess | None = None
 
     @property
-    def windows(self) -> list[WindowSummary]:
+    def windows(self) -> list[WindowStatus]:
         """The windows that have closed so far."""
         return self._observer.closed_windows
 

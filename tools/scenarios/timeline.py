@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from intent.local.status import WindowSummary
+from intent.local.status import WindowStatus
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Timeline(msgspec.Struct, frozen=True):
     """All moments of a run, and the windows that closed meanwhile."""
 
     moments: list[Moment]
-    windows: list[WindowSummary]
+    windows: list[WindowStatus]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ MIN_DROP: Final = 0.04
 """Drop in accuracy that counts as one."""
 
 
-def labelled_windows(windows: list[WindowSummary]) -> list[WindowSummary]:
+def labelled_windows(windows: list[WindowStatus]) -> list[WindowStatus]:
     """The windows whose accuracy counts, the oldest first."""
     return sorted(
         (
@@ -64,7 +64,7 @@ def labelled_windows(windows: list[WindowSummary]) -> list[WindowSummary]:
     )
 
 
-def mean_accuracy(windows: list[WindowSummary], before: int) -> float | None:
+def mean_accuracy(windows: list[WindowStatus], before: int) -> float | None:
     """Mean accuracy of the windows that ended before a time; None without any."""
     values = [
         window.accuracy
@@ -74,7 +74,7 @@ def mean_accuracy(windows: list[WindowSummary], before: int) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def first_drop(windows: list[WindowSummary], since: int) -> WindowSummary | None:
+def first_drop(windows: list[WindowStatus], since: int) -> WindowStatus | None:
     """The first window since a time whose accuracy is lower than before by `MIN_DROP`."""
     before = mean_accuracy(windows, since)
     if before is None:
@@ -90,8 +90,8 @@ def first_drop(windows: list[WindowSummary], since: int) -> WindowSummary | None
 
 
 def first_recovery(
-    windows: list[WindowSummary], since: int, drop: AccuracyDrop
-) -> WindowSummary | None:
+    windows: list[WindowStatus], since: int, drop: AccuracyDrop
+) -> WindowStatus | None:
     """The first window since a time that recovered half of the drop."""
     return next(
         (
@@ -103,7 +103,7 @@ def first_recovery(
     )
 
 
-def lowest_accuracy(windows: list[WindowSummary], since: int, until: int) -> float:
+def lowest_accuracy(windows: list[WindowStatus], since: int, until: int) -> float:
     """The lowest accuracy of the windows that start in an interval; 1 without any."""
     values = [
         window.accuracy for window in labelled_windows(windows) if since <= window.start < until

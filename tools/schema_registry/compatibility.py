@@ -21,8 +21,8 @@ COMPARED: Final = frozenset(
     }
 )  # fmt: skip
 
-LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems")
-MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+LOWER_LIMITS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+UPPER_LIMITS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 SAME: Final = ("pattern", "format", "contentEncoding")
 
 
@@ -132,7 +132,7 @@ def _enums(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
 def _bounds(at: str, writer: Schema, reader: Schema) -> Iterator[str]:
     if "enum" in writer:
         return
-    for names, beyond in ((LEAST, float.__lt__), (MOST, float.__gt__)):
+    for names, beyond in ((LOWER_LIMITS, float.__lt__), (UPPER_LIMITS, float.__gt__)):
         for name in names:
             if name not in reader:
                 continue

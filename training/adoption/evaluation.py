@@ -16,7 +16,7 @@ from contract.settings import schema_of
 from training import registry
 from training.gate import report
 from training.gate.gate import decide
-from training.gate.types import Candidate, Decision, Thresholds
+from training.gate.types import Candidate, GateDecision, Thresholds
 from training.model_loading import input_arrays
 from training.registry import CALIBRATION
 from training.settings import TrainingSettings
@@ -26,7 +26,7 @@ from training.train import reference_positions
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class AdoptionEvaluation:
     """What the rows say of a model.
 
     Attributes:
@@ -38,7 +38,7 @@ class Evaluation:
     """
 
     reference: pd.DataFrame
-    decision: Decision | None = None
+    decision: GateDecision | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     rule: DecisionRule | None = None
@@ -50,7 +50,7 @@ def evaluate(
     rows: pd.DataFrame,
     row_microseconds: float,
     champion: str | None,
-) -> Evaluation:
+) -> AdoptionEvaluation:
     """Evaluates a model on labelled rows as the gate does; on others it only predicts.
 
     Args:
@@ -73,7 +73,7 @@ def evaluate(
                 "labelled rows could be the reference set: give rows with labels"
             )
         rows = _champion_rows(settings, champion)
-        return Evaluation(_reference(rows, predict_rows(predictor, rows, schema), schema))
+        return AdoptionEvaluation(_reference(rows, predict_rows(predictor, rows, schema), schema))
     outputs, task = predict_rows(predictor, rows, schema), task_of(schema)
     actual = task.encode(rows[schema.target.name])
     rule = None
@@ -92,7 +92,7 @@ def evaluate(
     compared = load_champion(settings, champion, rows) if champion else None
     decision = decide(candidate, compared, Thresholds.from_settings(settings))
     table = task.calibration(actual, outputs)
-    return Evaluation(
+    return AdoptionEvaluation(
         _reference(rows, outputs, schema),
         decision,
         {

@@ -75,23 +75,23 @@ def map_classes(
             f"--classes {','.join(sorted(map(str, values)))}"
         )
     by_text = {str(value): value for value in values}
-    given = [str(one) for one in options.classes or model.classes or values]
-    if sorted(given) != sorted(by_text):
+    class_texts = [str(one) for one in options.classes or model.classes or values]
+    if sorted(class_texts) != sorted(by_text):
         raise BadSetting(
-            f"the model's classes are {', '.join(given)}, and those of {schema.target.name} "
+            f"the model's classes are {', '.join(class_texts)}, and those of {schema.target.name} "
             f"{in_schema}: give the latter in the model's order with --classes"
         )
-    return tuple(by_text[one] for one in given)
+    return tuple(by_text[one] for one in class_texts)
 
 
 def _count_outputs(model: NativeModel, inputs: Sequence[ModelInput], schema: Schema) -> int:
     row = tuple(values[:1] for values in probe(schema))
     try:
-        found = np.asarray(model.predict(read_inputs(inputs, schema, row)))
+        output = np.asarray(model.predict(read_inputs(inputs, schema, row)))
     except Exception as failure:  # a foreign model may raise anything
         message = f"the model cannot score: {first_line(failure)}"
         raise ModelRejected(ModelRejectionReason.INVALID, message) from failure
-    return max(2, found.shape[1]) if found.ndim == 2 else 2
+    return max(2, output.shape[1]) if output.ndim == 2 else 2
 
 
 def _map_input(

@@ -16,7 +16,7 @@ from contract.settings import schema_of
 from data.dataset import load_rows
 from training import promotion, provenance
 from training.adoption.candidate import AdoptedModel, write_version
-from training.adoption.evaluation import Evaluation, evaluate
+from training.adoption.evaluation import AdoptionEvaluation, evaluate
 from training.adoption.request import Adoption
 from training.adoption.source import open_source
 from training.registry import EXAMPLE_ROWS, ensure_registered_model, experiment_id, rule_tags
@@ -76,8 +76,8 @@ def register(settings: TrainingSettings, adoption: Adoption) -> str:
 
 
 def _write_example(schema: Schema, model: AdoptedModel, records: list[Any], folder: Path) -> None:
-    found = model.predictor.outputs(schema.encoder.to_arrays(records))
-    example = Example(records, found.tolist())
+    outputs = model.predictor.outputs(schema.encoder.to_arrays(records))
+    example = Example(records, outputs.tolist())
     (folder / EXAMPLE_FILE).write_bytes(msgspec.json.encode(example))
 
 
@@ -85,7 +85,7 @@ def _log_version(
     settings: TrainingSettings,
     adoption: Adoption,
     model: AdoptedModel,
-    evaluation: Evaluation,
+    evaluation: AdoptionEvaluation,
     folder: Path,
 ) -> str:
     """Logs the run and the files; returns the new version."""
@@ -123,13 +123,13 @@ def _log_version(
         return str(version.version)
 
 
-def _gate_tags(evaluation: Evaluation) -> Mapping[str, str]:
+def _gate_tags(evaluation: AdoptionEvaluation) -> Mapping[str, str]:
     if evaluation.decision is None:
         return {"gate": "not run", "gate.reason": "the rows have no labels"}
     return gate_tags(evaluation.decision)
 
 
-def _scores(evaluation: Evaluation) -> str:
+def _scores(evaluation: AdoptionEvaluation) -> str:
     if evaluation.decision is None:
         return ", not evaluated: the rows have no labels"
     metrics = evaluation.metrics
@@ -140,7 +140,7 @@ def _scores(evaluation: Evaluation) -> str:
 def _set_alias(
     settings: TrainingSettings,
     adoption: Adoption,
-    evaluation: Evaluation,
+    evaluation: AdoptionEvaluation,
     version: str,
     champion: str | None,
 ) -> str:

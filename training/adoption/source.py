@@ -113,8 +113,8 @@ def _format_of(file: Path, location: str, flavor: str = "") -> str:
         )
     if flavor in FORMATS:
         return flavor
-    for known in FORMATS.values():
-        if suffix in known.suffixes:
-            return known.name
-    suffixes = ", ".join(end for known in FORMATS.values() for end in known.suffixes)
+    for each in FORMATS.values():
+        if suffix in each.suffixes:
+            return each.name
+    suffixes = ", ".join(end for each in FORMATS.values() for end in each.suffixes)
     raise BadSetting(f"{location} has none of the endings {SKOPS_SUFFIX}, {suffixes}")

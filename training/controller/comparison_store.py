@@ -58,15 +58,15 @@ class ComparisonStore:
         self, champion: str, shadow: str, since: int
     ) -> tuple[tuple[int, int], tuple[int, int], int]:
         """Negative and positive rows that only the champion, or only the shadow got; all rows."""
-        found = self._select(champion, shadow, since)
-        first = sum(each.champion_only_correct for each in found)
-        first_positive = sum(each.champion_only_correct_positive for each in found)
-        second = sum(each.shadow_only_correct for each in found)
-        second_positive = sum(each.shadow_only_correct_positive for each in found)
+        comparisons = self._select(champion, shadow, since)
+        first = sum(each.champion_only_correct for each in comparisons)
+        first_positive = sum(each.champion_only_correct_positive for each in comparisons)
+        second = sum(each.shadow_only_correct for each in comparisons)
+        second_positive = sum(each.shadow_only_correct_positive for each in comparisons)
         return (
             (first - first_positive, first_positive),
             (second - second_positive, second_positive),
-            sum(each.labelled_rows for each in found),
+            sum(each.labelled_rows for each in comparisons),
         )
 
     def _select(self, champion: str, shadow: str, since: int) -> list[ShadowComparison]:

@@ -70,8 +70,8 @@ def explain(
         schema: of both.
     """
     multiclass = not schema.task.numeric and schema.classes.multiclass
-    found = outputs(model, record, schema)
-    code = int(found[0].argmax()) if multiclass else 1
+    output = outputs(model, record, schema)
+    code = int(output[0].argmax()) if multiclass else 1
     native = _tree_shap(model, record, schema, code)
     if native is None:
         background = reference.iloc[evenly_spaced(len(reference), BACKGROUND_ROWS)]
@@ -95,7 +95,7 @@ def explain(
             name: None if pd.isna(value := record[name].tolist()[0]) else value
             for name in schema.features
         },
-        output=float(found[0, code] if multiclass else found[0]),
+        output=float(output[0, code] if multiclass else output[0]),
     )
 
 
@@ -105,10 +105,10 @@ def _tree_shap(
     """Base and contributions by the model's own library; None if it has none."""
     if not isinstance(model, NativeEstimator) or not isinstance(model.predictor, NativePredictor):
         return None
-    found = model.predictor.contributions(input_arrays(record, schema))
-    if found is None:
+    contributions = model.predictor.contributions(input_arrays(record, schema))
+    if contributions is None:
         return None
-    of_class = found[0, code if schema.classes.multiclass else 0]
+    of_class = contributions[0, code if schema.classes.multiclass else 0]
     return float(of_class[-1]), of_class[:-1]
 
 
@@ -118,21 +118,21 @@ def _score(model: Any, rows: pd.DataFrame, schema: Schema, code: int) -> tuple[S
     Whether a `decision_function` is that is seen from the rows' probabilities.
     """
     if schema.task.numeric:
-        return lambda given: outputs(model, given, schema), NUMBER
+        return lambda frame: outputs(model, frame, schema), NUMBER
     multiclass = schema.classes.multiclass
     place = np.asarray(model.classes_).tolist().index(schema.classes.values[code])
     sign = -1.0 if place == 0 and not multiclass else 1.0
 
-    def decisions(given: pd.DataFrame) -> Floats:
-        return np.asarray(model.decision_function(_columns(model, given, schema)), np.float64)
+    def decisions(frame: pd.DataFrame) -> Floats:
+        return np.asarray(model.decision_function(_columns(model, frame, schema)), np.float64)
 
-    def decide(given: pd.DataFrame) -> Floats:
-        found = decisions(given)
-        return found[:, place] if multiclass else sign * found
+    def decide(frame: pd.DataFrame) -> Floats:
+        values = decisions(frame)
+        return values[:, place] if multiclass else sign * values
 
-    def probability(given: pd.DataFrame) -> Floats:
-        found = outputs(model, given, schema)
-        return found[:, code] if multiclass else found
+    def probability(frame: pd.DataFrame) -> Floats:
+        probabilities = outputs(model, frame, schema)
+        return probabilities[:, code] if multiclass else probabilities
 
     if hasattr(model, "decision_function"):
         raw = decisions(rows)

@@ -20,14 +20,14 @@ CHAMPION_COVERAGE: Final = "champion coverage"
 
 def absolute_checks(candidate: Candidate, thresholds: Thresholds) -> Iterator[Check]:
     """Checks that need no champion: calibration and speed."""
-    found = task_of(candidate.schema).miscalibration(_actual(candidate), candidate.outputs)
-    max_error = thresholds.max_calibration_error + found.chance
+    result = task_of(candidate.schema).miscalibration(_actual(candidate), candidate.outputs)
+    max_error = thresholds.max_calibration_error + result.null_error
     yield Check(
-        found.name,
-        found.error <= max_error,
-        found.error,
+        result.name,
+        result.error <= max_error,
+        result.error,
         max_error,
-        f"its {found.message} is {_relation(found.error, max_error)} {max_error:.3f}",
+        f"its {result.message} is {_relation(result.error, max_error)} {max_error:.3f}",
     )
     time, max_time = candidate.row_microseconds, thresholds.max_row_microseconds
     yield Check(

@@ -5,10 +5,10 @@ version with its own confidence (intersection-union test; Berger, Technometrics 
 """
 
 from training.gate import checks
-from training.gate.types import Candidate, Champion, Decision, Thresholds
+from training.gate.types import Candidate, Champion, GateDecision, Thresholds
 
 
-def decide(candidate: Candidate, champion: Champion | None, thresholds: Thresholds) -> Decision:
+def decide(candidate: Candidate, champion: Champion | None, thresholds: Thresholds) -> GateDecision:
     """Whether the candidate may replace the champion, or be the initial champion."""
     baseline = None if champion is None else champion.outputs
     if champion is None or baseline is None:
@@ -26,4 +26,4 @@ def decide(candidate: Candidate, champion: Champion | None, thresholds: Threshol
     else:
         reason = done[0].message
     replaced = champion.version if champion else None
-    return Decision(not failed, reason, replaced, baseline is not None, done)
+    return GateDecision(not failed, reason, replaced, baseline is not None, done)

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Final
 
-from training.gate.types import Check, Decision
+from training.gate.types import Check, GateDecision
 from training.lookback.selection import LookbackCandidate
 
 ARTIFACT: Final = "gate/report.html"
@@ -28,7 +28,7 @@ _RESULTS: Final = {
 
 
 def render_report(
-    decision: Decision, candidates: tuple[LookbackCandidate, ...], used_rows: int, trigger: str
+    decision: GateDecision, candidates: tuple[LookbackCandidate, ...], used_rows: int, trigger: str
 ) -> str:
     """Renders the decision, each check with its figures, and the rows that were trained on.
 

@@ -119,7 +119,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Decision:
+class GateDecision:
     """Whether a candidate may become champion, and why.
 
     Attributes:

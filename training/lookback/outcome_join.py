@@ -16,7 +16,7 @@ TRIM_FACTOR: Final = 2
 """Outcomes are trimmed when there are this many times more than wanted."""
 
 
-class Position(NamedTuple):
+class RecordPosition(NamedTuple):
     """A message's timestamp (ms), partition and offset; a newer message compares greater."""
 
     timestamp: int
@@ -34,10 +34,10 @@ class OutcomeJoin:
     def __init__(self, max_rows: int, schema: Schema) -> None:
         self._schema = schema
         self._max_rows = max_rows
-        self._outcomes: dict[str, tuple[Position, Any]] = {}
-        self._customers: dict[str, tuple[Position, int, CustomerRecord]] = {}
+        self._outcomes: dict[str, tuple[RecordPosition, Any]] = {}
+        self._customers: dict[str, tuple[RecordPosition, int, CustomerRecord]] = {}
 
-    def add_outcome(self, outcome: Outcome, position: Position) -> None:
+    def add_outcome(self, outcome: Outcome, position: RecordPosition) -> None:
         """Adds an outcome, unless there is a newer one of its id."""
         existing = self._outcomes.get(outcome.id)
         if existing is None or existing[0] < position:
@@ -50,7 +50,7 @@ class OutcomeJoin:
         newest = sorted(self._outcomes.items(), key=lambda item: item[1][0])
         self._outcomes = dict(newest[-self._max_rows :])
 
-    def add_customer(self, event_id: str, record: CustomerRecord, position: Position) -> None:
+    def add_customer(self, event_id: str, record: CustomerRecord, position: RecordPosition) -> None:
         """Adds a customer if its outcome is there, unless there is a newer one of its id."""
         if event_id in self._outcomes:
             existing = self._customers.get(event_id)

@@ -14,7 +14,7 @@ from contract.events import made_id
 from contract.settings import schema_of
 from contract.topic_encodings import customer_decoder, outcome_decoder
 from contract.topics import topics
-from training.lookback.outcome_join import OutcomeJoin, Position
+from training.lookback.outcome_join import OutcomeJoin, RecordPosition
 from training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)
@@ -180,8 +180,8 @@ def _offset(message: Message) -> int | None:
     return None
 
 
-def _position(message: Message) -> Position:
-    return Position(message.timestamp()[1], message.partition() or 0, message.offset() or 0)
+def _position(message: Message) -> RecordPosition:
+    return RecordPosition(message.timestamp()[1], message.partition() or 0, message.offset() or 0)
 
 
 def _lookback_ms(settings: TrainingSettings) -> int:

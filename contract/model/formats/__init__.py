@@ -63,8 +63,8 @@ class ModelFormat:
 
 
 FORMATS: Final = {
-    known.name: known
-    for known in (
+    each.name: each
+    for each in (
         ModelFormat("xgboost", (".ubj", ".json"), ("xgboost", "xgboost-cpu")),
         ModelFormat("lightgbm", (".lgb", ".txt"), ("lightgbm",)),
         ModelFormat("catboost", (".cb", ".cbm"), ("catboost",)),
@@ -80,21 +80,22 @@ def format_of_manifest(manifest: Manifest) -> ModelFormat:
     Raises:
         ModelRejected: It is unknown here, or a newer library registered the version.
     """
-    found = FORMATS.get(manifest.format)
-    if found is None:
+    model_format = FORMATS.get(manifest.format)
+    if model_format is None:
         raise ModelRejected(
             ModelRejectionReason.LIBRARY,
             f"its format {manifest.format} is unknown to this release, which knows "
             f"{', '.join(FORMATS)}: install the release that registered it",
         )
-    installed = found.installed_version()
+    installed = model_format.installed_version()
     if installed is not None and _release(installed) < _release(manifest.library):
         raise ModelRejected(
             ModelRejectionReason.LIBRARY,
-            f"it was registered with {found.name} {manifest.library}, and {installed} is "
-            f"installed here: run `pip install '{found.distributions[0]}>={manifest.library}'`",
+            f"it was registered with {model_format.name} {manifest.library}, and {installed} is "
+            "installed here: run "
+            f"`pip install '{model_format.distributions[0]}>={manifest.library}'`",
         )
-    return found
+    return model_format
 
 
 def _release(number: str) -> tuple[int, int]:

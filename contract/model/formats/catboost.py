@@ -21,9 +21,9 @@ class CatBoostModel:
 
     def __init__(self, model: catboost.CatBoost) -> None:
         loss = str(model.get_all_params().get("loss_function"))
-        known = (*LOSSES, *NUMERIC_LOSSES)
-        if loss not in known:
-            raise ValueError(f"its loss function {loss} is none of {', '.join(known)}")
+        supported = (*LOSSES, *NUMERIC_LOSSES)
+        if loss not in supported:
+            raise ValueError(f"its loss function {loss} is none of {', '.join(supported)}")
         self.numeric: bool | None = loss in NUMERIC_LOSSES
         self._prediction_type = "RawFormulaVal" if self.numeric else "Probability"
         if model.get_text_feature_indices() or model.get_embedding_feature_indices():
@@ -44,20 +44,20 @@ class CatBoostModel:
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
-        found: Floats = self._model.predict(
+        outputs: Floats = self._model.predict(
             self._matrix(inputs), prediction_type=self._prediction_type, thread_count=1
         )
-        return found
+        return outputs
 
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
         categorical = self._model.get_cat_feature_indices()
-        found: Floats = self._model.get_feature_importance(
+        values: Floats = self._model.get_feature_importance(
             catboost.Pool(self._matrix(inputs), cat_features=categorical),
             type="ShapValues",
             thread_count=1,
         )
-        return found if found.ndim == 3 else found[:, None]
+        return values if values.ndim == 3 else values[:, None]
 
     def _matrix(self, inputs: Inputs) -> NDArray[Any]:
         kind: Any = object if self.texts else np.float32  # as it compares them

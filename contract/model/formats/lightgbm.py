@@ -24,9 +24,9 @@ class LightGBMModel:
 
     def __init__(self, booster: lightgbm.Booster, feature_infos: Sequence[str]) -> None:
         objective = booster.params.get("objective")
-        known = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
-        if objective not in known:
-            raise ValueError(f"its objective {objective} is none of {', '.join(known)}")
+        supported = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
+        if objective not in supported:
+            raise ValueError(f"its objective {objective} is none of {', '.join(supported)}")
         self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
         names = tuple(booster.feature_name())
         self._booster = booster
@@ -49,8 +49,8 @@ class LightGBMModel:
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
         matrix = to_matrix(inputs, self.width, np.float64)
-        found = np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=1))
-        return found.reshape(len(matrix), -1, self.width + 1)
+        values = np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=1))
+        return values.reshape(len(matrix), -1, self.width + 1)
 
 
 def load(content: bytes) -> LightGBMModel:

@@ -38,8 +38,8 @@ class OnnxModel:
     """
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        given = session.get_inputs()
-        unknown = [one.type for one in given if one.type not in TYPES]
+        inputs = session.get_inputs()
+        unknown = [one.type for one in inputs if one.type not in TYPES]
         if unknown:
             raise ValueError(f"an input is a {unknown[0]}, and none of {', '.join(TYPES)}")
         outputs = [one for one in session.get_outputs() if one.type in PROBABILITIES]
@@ -50,12 +50,12 @@ class OnnxModel:
             )
         self._session = session
         self._output = outputs[0].name
-        self._inputs = [(one.name, TYPES[one.type], len(one.shape)) for one in given]
-        shape = given[0].shape
+        self._inputs = [(one.name, TYPES[one.type], len(one.shape)) for one in inputs]
+        shape = inputs[0].shape
         # shape (n, features); a width that the file leaves open is that of a single feature
-        self._is_matrix = len(given) == 1 and len(shape) == 2 and shape[1] not in (1, None)
-        self.width = int(shape[1]) if self._is_matrix else len(given)
-        self.features = () if self._is_matrix else tuple(one.name for one in given)
+        self._is_matrix = len(inputs) == 1 and len(shape) == 2 and shape[1] not in (1, None)
+        self.width = int(shape[1]) if self._is_matrix else len(inputs)
+        self.features = () if self._is_matrix else tuple(one.name for one in inputs)
         self.texts = frozenset(name for name, kind, _ in self._inputs if kind is object)
         self.required = frozenset(
             name for name, kind, _ in self._inputs if kind not in (np.float32, np.float64)
@@ -66,11 +66,11 @@ class OnnxModel:
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
-        found = self._run(inputs)
-        if isinstance(found, list):
-            self.classes = self.classes or tuple(found[0])
-            return np.array([list(row.values()) for row in found], dtype=np.float64)
-        outputs: Floats = found
+        output = self._run(inputs)
+        if isinstance(output, list):
+            self.classes = self.classes or tuple(output[0])
+            return np.array([list(row.values()) for row in output], dtype=np.float64)
+        outputs: Floats = output
         return outputs
 
     def _run(self, inputs: Inputs) -> Any:

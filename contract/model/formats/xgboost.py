@@ -33,9 +33,9 @@ class XGBoostModel:
         booster.set_param({"nthread": 1})
         learner = msgspec.json.decode(booster.save_config())["learner"]
         objective = learner["objective"]["name"]
-        known = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
-        if objective not in known:
-            raise ValueError(f"its objective {objective} is none of {', '.join(known)}")
+        supported = (*OBJECTIVES, *NUMERIC_OBJECTIVES)
+        if objective not in supported:
+            raise ValueError(f"its objective {objective} is none of {', '.join(supported)}")
         self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
         self._booster = booster
         self.features = tuple(booster.feature_names or ())
@@ -48,22 +48,22 @@ class XGBoostModel:
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
-        found: Floats = self._booster.inplace_predict(
+        outputs: Floats = self._booster.inplace_predict(
             self._matrix(inputs), iteration_range=self._trees, validate_features=False
         )
-        return found
+        return outputs
 
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
         types = self._booster.feature_types
-        found = self._booster.predict(
+        values = self._booster.predict(
             xgboost.DMatrix(self._matrix(inputs), feature_types=types, enable_categorical=True),
             pred_contribs=True,
             iteration_range=self._trees,
             validate_features=False,
             strict_shape=True,
         )
-        return np.asarray(found, dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
 
     def _matrix(self, inputs: Inputs) -> NDArray[np.float32]:
         return to_matrix(inputs, self.width, np.float32)  # as it compares them

@@ -122,13 +122,13 @@ class LocalBroker:
         """
         login = self._security.login() if self._security else NO_LOGIN
         settings = load(Settings, kafka_bootstrap=self.bootstrap, kafka_timeout=0.5, **login)
-        patience = InactivityTimeout([self.process.pid], timeout)
+        inactivity = InactivityTimeout([self.process.pid], timeout)
         while True:
             self._check()
             try:
                 return check_broker(settings)
             except BrokerUnreachable:
-                if patience.has_expired():
+                if inactivity.has_expired():
                     raise BrokerUnreachable(
                         f"Kafka was started, but does not answer and used no processor time "
                         f"for {timeout:g} s: read {self._log}, or raise INTENT_STARTUP_TIMEOUT"

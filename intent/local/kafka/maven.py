@@ -33,7 +33,7 @@ def download(jar: Jar, folder: Path, advance: Advance) -> Path:
         except (requests.RequestException, RuntimeError) as fault:  # raised by jgo
             received.revert()
             if attempt == ATTEMPTS:
-                raise DownloadFailed(f"{jar}: {_cause(fault)}") from None
+                raise DownloadFailed(f"{jar}: {_reason(fault)}") from None
             time.sleep(0.3 * attempt)  # back off
     raise AssertionError
 
@@ -64,7 +64,7 @@ class _ByteCount:
         self._advance(-self._bytes)
 
 
-def _cause(fault: Exception) -> str:
+def _reason(fault: Exception) -> str:
     """The error without the nested representation that `requests` prints."""
     if isinstance(fault, requests.Timeout):
         return f"no answer within {TIMEOUT} s"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from contract.schema import CARS
 from contract.schema.cars import CarArrays
 from contract.schema.task import Floats
-from stream_app.models.compiled.trees import Thresholds, tree_thresholds
+from stream_app.models.compiled.trees import SplitThresholds, tree_thresholds
 
 UPPER_BOUNDS: Final = (150.0, 1e9)
 """Maximum age and salary in the schema; the minimum is 0."""
@@ -61,7 +61,7 @@ def _dependencies(encoder: Any) -> NDArray[np.bool_]:
 
 
 def _bisect(
-    encoder: Any, feature: int, column: int, values: Floats, thresholds: Thresholds
+    encoder: Any, feature: int, column: int, values: Floats, thresholds: SplitThresholds
 ) -> Floats:
     """For each threshold the largest raw number of the schema that is encoded at or below it."""
     # Numbers from 0 up are ordered like their bits.

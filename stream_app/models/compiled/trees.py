@@ -14,11 +14,11 @@ from contract.schema.task import Floats
 
 
 @dataclass(frozen=True)
-class Thresholds:
+class SplitThresholds:
     """The thresholds at which the trees branch.
 
     Attributes:
-        by_column: Thresholds by encoded column. A value up to a threshold goes left.
+        by_column: SplitThresholds by encoded column. A value up to a threshold goes left.
         compared_as: Type to which the trees convert a value before they compare it.
     """
 
@@ -26,7 +26,7 @@ class Thresholds:
     compared_as: type[np.float32] | type[np.float64]
 
 
-def tree_thresholds(classifier: Any) -> Thresholds | None:
+def tree_thresholds(classifier: Any) -> SplitThresholds | None:
     """The thresholds of a classifier; None if it is not made of trees."""
     if hasattr(classifier, "_predictors"):  # histogram gradient boosting
         nodes = [tree.nodes for trees in classifier._predictors for tree in trees]
@@ -52,10 +52,10 @@ def _iter_trees(estimator: Any) -> Iterator[Any]:
 
 def _group_by_column(
     columns: Any, values: Any, compared_as: type[np.float32] | type[np.float64]
-) -> Thresholds:
+) -> SplitThresholds:
     is_split = columns >= 0  # a leaf of a forest has no column
     columns, values = columns[is_split], values[is_split]
-    return Thresholds(
+    return SplitThresholds(
         {int(column): np.unique(values[columns == column]) for column in np.unique(columns)},
         compared_as,
     )

@@ -7,10 +7,10 @@ from msgspec import structs
 from intent.local.bounded_run import describe_incomplete
 from intent.local.delivery_counts import DeliveryCounts
 from intent.local.scrape import Samples
-from intent.local.status import MetricsAggregator, PipelineMetrics, WindowSummary
+from intent.local.status import MetricsAggregator, PipelineMetrics, WindowStatus
 
 IDLE: PipelineMetrics = replace(MetricsAggregator().add_scrape(Samples(), Samples(), 0), lag=0)
-REPORTED = WindowSummary(0, 10_000, rows=2, result="reported", report="a.html")
+REPORTED = WindowStatus(0, 10_000, rows=2, result="reported", report="a.html")
 
 
 def counted(count: int) -> DeliveryCounts:
@@ -53,14 +53,14 @@ def test_scorer_with_a_lag_or_an_unknown_lag_makes_it_incomplete() -> None:
 
 
 def test_without_a_report_it_is_not_complete() -> None:
-    failed = WindowSummary(0, 10_000, rows=3, result="report_failed")
+    failed = WindowStatus(0, 10_000, rows=3, result="report_failed")
 
     assert describe_incomplete(3, counted(3), IDLE, [], 9_000) == "there is no report yet"
     assert describe_incomplete(3, counted(3), IDLE, [failed], 9_000) == "there is no report yet"
 
 
 def test_windows_too_small_for_a_report_need_none_when_closed() -> None:
-    small = WindowSummary(0, 10_000, rows=2, result="too_small")
+    small = WindowStatus(0, 10_000, rows=2, result="too_small")
 
     assert describe_incomplete(3, counted(3), IDLE, [small], 9_000) == "there is no report yet"
     assert (
@@ -74,7 +74,7 @@ def test_last_window_must_close_even_if_an_earlier_one_is_reported() -> None:
         describe_incomplete(3, counted(3), IDLE, [REPORTED], 10_500)
         == "the last window is not closed"
     )
-    last = WindowSummary(10_000, 20_000, rows=1, result="too_small")
+    last = WindowStatus(10_000, 20_000, rows=1, result="too_small")
     assert describe_incomplete(3, counted(3), IDLE, [last, REPORTED], 10_500) == ""
     whole = structs.replace(REPORTED, rows=3)  # the newest record's event came before its timestamp
     assert describe_incomplete(3, counted(3), IDLE, [whole], 10_000) == ""

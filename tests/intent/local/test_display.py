@@ -22,7 +22,7 @@ from intent.local.status import (
     PipelineStatus,
     WindowColumn,
     WindowErrors,
-    WindowSummary,
+    WindowStatus,
 )
 from tests.examples.deliveries import SCHEMA
 
@@ -39,7 +39,7 @@ METRICS = PipelineMetrics(
     drift=0.25,
     model="car-purchase 3",
 )
-CALM = WindowSummary(
+CALM = WindowStatus(
     start=0,
     end=10_000,
     rows=9_990,
@@ -49,7 +49,7 @@ CALM = WindowSummary(
     accuracy=0.885,
     report="a.html",
 )
-DRIFTED = WindowSummary(
+DRIFTED = WindowStatus(
     start=10_000,
     end=20_000,
     rows=100,

@@ -13,7 +13,7 @@ from data.population import DATA_SET
 from training.evaluation import log_losses, skill
 from training.gate.gate import decide
 from training.gate.groups import groups
-from training.gate.types import Candidate, Champion, Check, Decision, Thresholds
+from training.gate.types import Candidate, Champion, Check, GateDecision, Thresholds
 
 THRESHOLDS = Thresholds()
 ROWS = 4_000
@@ -54,11 +54,11 @@ def champion(probability: NDArray[np.float64], **changes: object) -> Champion:
     return replace(default, **changes)  # type: ignore[arg-type]
 
 
-def failed(decision: Decision) -> list[str]:
+def failed(decision: GateDecision) -> list[str]:
     return [check.name for check in decision.failed]
 
 
-def check(decision: Decision, name: str) -> Check:
+def check(decision: GateDecision, name: str) -> Check:
     (check,) = [check for check in decision.checks if check.name == name]
     return check
 

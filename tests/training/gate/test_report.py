@@ -1,7 +1,7 @@
 """The report has every figure, and escapes texts."""
 
 from training.gate.report import render_report
-from training.gate.types import Check, Decision
+from training.gate.types import Check, GateDecision
 from training.lookback.selection import LookbackCandidate
 
 CHECKS = (
@@ -12,7 +12,7 @@ CHECKS = (
 
 
 def test_report_has_the_decision_every_check_and_the_lookbacks() -> None:
-    decision = Decision(False, "worse for <women>", "4", True, CHECKS)
+    decision = GateDecision(False, "worse for <women>", "4", True, CHECKS)
     lookbacks = (LookbackCandidate(4_000, 0.25, 0.0), LookbackCandidate(21_000, 0.31, 0.01))
     page = render_report(decision, lookbacks, 4_000, "the alert <b>")
     assert "Rejected" in page

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from contract.schema import CARS
 from contract.schema.cars import Outcome
 from tests.support.builders import a_customer
-from training.lookback.outcome_join import OutcomeJoin, Position
+from training.lookback.outcome_join import OutcomeJoin, RecordPosition
 from training.lookback.rows import columns
 
 
@@ -16,10 +16,10 @@ def joined(
     """Outcomes (id, purchased, timestamp) and customers (id, age, timestamp)."""
     join = OutcomeJoin(1_000, CARS)
     for name, purchased, time in outcomes:
-        join.add_outcome(Outcome(name, purchased), Position(time, 0, 0))  # type: ignore[arg-type]
+        join.add_outcome(Outcome(name, purchased), RecordPosition(time, 0, 0))  # type: ignore[arg-type]
     join.trim_outcomes()
     for name, age, time in customers:
-        join.add_customer(name, a_customer(age=age), Position(time, 0, 0))
+        join.add_customer(name, a_customer(age=age), RecordPosition(time, 0, 0))
     return join
 
 
@@ -35,8 +35,8 @@ def test_customer_and_its_outcome_become_a_row() -> None:
 
 def test_event_time_of_a_customer_is_that_of_the_row() -> None:
     join = OutcomeJoin(10, CARS)
-    join.add_outcome(Outcome("a", 1), Position(9, 0, 0))
-    join.add_customer("a", a_customer(event_time=77), Position(5, 0, 0))
+    join.add_outcome(Outcome("a", 1), RecordPosition(9, 0, 0))
+    join.add_customer("a", a_customer(event_time=77), RecordPosition(5, 0, 0))
     assert join.rows()["event_time"].tolist() == [77]
 
 
@@ -71,11 +71,11 @@ def test_newest_outcome_and_customer_of_an_id_count_in_any_order(
 def test_only_the_newest_outcomes_are_kept_and_never_more_than_twice_as_many() -> None:
     join = OutcomeJoin(10, CARS)
     for number in range(1_000):
-        join.add_outcome(Outcome(str(number), 1), Position(number * 7 % 1_000, 0, 0))
+        join.add_outcome(Outcome(str(number), 1), RecordPosition(number * 7 % 1_000, 0, 0))
         assert len(join._outcomes) < 20
     join.trim_outcomes()
     for number in range(1_000):
-        join.add_customer(str(number), a_customer(), Position(number, 0, 0))
+        join.add_customer(str(number), a_customer(), RecordPosition(number, 0, 0))
     newest = sorted(range(1_000), key=lambda number: number * 7 % 1_000)[-10:]
     assert set(join.rows()["id"]) == {str(number) for number in newest}
     assert join.is_complete
@@ -91,5 +91,5 @@ def test_join_is_complete_although_a_few_outcomes_have_no_customer() -> None:
     join = joined([(str(number), 1, 1) for number in range(200)], [])
     for number in range(198):
         assert not join.is_complete
-        join.add_customer(str(number), a_customer(), Position(1, 0, 0))
+        join.add_customer(str(number), a_customer(), RecordPosition(1, 0, 0))
     assert join.is_complete
