@@ -97,10 +97,12 @@ def test_customer_record_survives_the_round_trip(record: CustomerRecord) -> None
 def test_the_other_events_survive_the_round_trip() -> None:
     prediction = Prediction("a", 1, 0.75, "car-purchase", "3", 1, 2, 0, 9)
     outcome = Outcome("a", 0)
-    letter = DeadLetter("wrong_type", "x", "customers", 1, 2, 3, None, b"\xff\x00", [("h", None)])
+    dead_letter = DeadLetter(
+        "wrong_type", "x", "customers", 1, 2, 3, None, b"\xff\x00", [("h", None)]
+    )
     assert CARS.codec.decode_prediction(codec.encode(prediction)) == prediction
     assert CARS.codec.decode_outcome(codec.encode(outcome)) == outcome
-    assert codec.decode_dead_letter(codec.encode(letter)) == letter
+    assert codec.decode_dead_letter(codec.encode(dead_letter)) == dead_letter
 
 
 @pytest.mark.parametrize(

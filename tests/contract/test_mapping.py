@@ -138,9 +138,9 @@ def test_prediction_carries_the_fields_and_the_dead_letter_the_whole_value(schem
     )
     decoded = schema.codec.decode_prediction(scored.predictions[0]["value"])
     assert (decoded.id, decoded.probability) == ("k", 0.41)
-    (letter,) = [msgspec.json.decode(each["value"]) for each in scored.dead_letters]
-    assert letter["value"] is not None
-    assert letter["reason"] == "missing_field"
+    (dead_letter,) = [msgspec.json.decode(each["value"]) for each in scored.dead_letters]
+    assert dead_letter["value"] is not None
+    assert dead_letter["reason"] == "missing_field"
 
 
 def test_fields_stay_with_their_prediction_when_a_record_has_no_probability(

@@ -52,8 +52,8 @@ def test_dead_letter_of_an_avro_record_has_its_bytes(
     scored = score_batch(messages, AgeModel(), NOW, LIMITS, decoder=decoder)
     (prediction,) = scored.predictions
     assert msgspec.json.decode(prediction["value"])["probability"] == 0.35
-    letters = [decode_dead_letter(letter["value"]) for letter in scored.dead_letters]
-    assert [(letter.reason, letter.value) for letter in letters] == [
+    dead_letters = [decode_dead_letter(dead_letter["value"]) for dead_letter in scored.dead_letters]
+    assert [(dead_letter.reason, dead_letter.value) for dead_letter in dead_letters] == [
         ("out_of_range", values[1]),
         ("malformed_avro", values[2]),
         ("unknown_schema", values[3]),
@@ -118,7 +118,7 @@ def test_batch_waits_for_the_registry_and_is_then_scored_once(
         f"the Schema Registry answers again topic={settings.topic_customers}",
     ]
     assert len(read_all(settings.kafka_bootstrap, settings.topic_predictions)) == 8
-    letters = read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
-    assert [decode_dead_letter(letter.value()).reason for letter in letters] == [
+    dead_letters = read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
+    assert [decode_dead_letter(dead_letter.value()).reason for dead_letter in dead_letters] == [
         "unknown_schema"
     ] * 2

@@ -79,22 +79,27 @@ def test_each_kind_of_invalid_record_is_a_dead_letter_and_the_others_are_scored(
 ) -> None:
     values = [value for bad in INVALID_VALUES for value in (bad, MINIMAL_RECORD)]
     results = answers(shared, send(shared, *({"value": value} for value in values)))
-    for (value, reason), letter, neighbour in zip(
+    for (value, reason), dead_letter, neighbour in zip(
         INVALID_VALUES.items(), results[::2], results[1::2], strict=True
     ):
-        assert isinstance(letter, DeadLetter)
-        assert (letter.value, letter.reason) == (value, reason)
-        assert (letter.topic, letter.contract_version) == (shared.topic_customers, CONTRACT_VERSION)
+        assert isinstance(dead_letter, DeadLetter)
+        assert (dead_letter.value, dead_letter.reason) == (value, reason)
+        assert (dead_letter.topic, dead_letter.contract_version) == (
+            shared.topic_customers,
+            CONTRACT_VERSION,
+        )
         assert isinstance(neighbour, Prediction)
 
 
 def test_value_of_ten_megabytes_is_kept_complete(shared: ScorerSettings) -> None:
     value = b'"' + b"x" * 10 * MB + b'"'
-    letter, neighbour = answers(shared, send(shared, {"value": value}, {"value": MINIMAL_RECORD}))
-    assert isinstance(letter, DeadLetter)
-    assert letter.value is not None
-    assert sha256(letter.value).digest() == sha256(value).digest()
-    assert letter.truncated is None
+    dead_letter, neighbour = answers(
+        shared, send(shared, {"value": value}, {"value": MINIMAL_RECORD})
+    )
+    assert isinstance(dead_letter, DeadLetter)
+    assert dead_letter.value is not None
+    assert sha256(dead_letter.value).digest() == sha256(value).digest()
+    assert dead_letter.truncated is None
     assert isinstance(neighbour, Prediction)
 
 
@@ -102,7 +107,7 @@ def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter
     shared: ScorerSettings,
 ) -> None:
     headers = [("large", Random(3).randbytes(1_500_000))]  # not compressible
-    before, letter, after = answers(
+    before, dead_letter, after = answers(
         shared,
         send(
             shared,
@@ -111,8 +116,12 @@ def test_record_with_key_and_headers_too_large_for_a_prediction_is_a_dead_letter
             {"value": MINIMAL_RECORD},
         ),
     )
-    assert isinstance(letter, DeadLetter)
-    assert (letter.reason, letter.headers, letter.value) == ("too_large", headers, MINIMAL_RECORD)
+    assert isinstance(dead_letter, DeadLetter)
+    assert (dead_letter.reason, dead_letter.headers, dead_letter.value) == (
+        "too_large",
+        headers,
+        MINIMAL_RECORD,
+    )
     assert isinstance(before, Prediction)
     assert isinstance(after, Prediction)
 
@@ -121,11 +130,11 @@ def test_header_with_an_unreadable_name_makes_a_dead_letter(shared: ScorerSettin
     command = [sys.executable, str(STRANGE), shared.kafka_bootstrap, shared.topic_customers]
     offset = int(subprocess.run(command, check=True, capture_output=True).stdout)
     (after,) = send(shared, {"value": MINIMAL_RECORD, "key": b"", "headers": [("", b"\xff")]})
-    letter, neighbour = answers(shared, [offset, after])
-    assert isinstance(letter, DeadLetter)
-    assert letter.reason == "invalid_utf8"
-    assert letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
-    assert letter.value == MINIMAL_RECORD
+    dead_letter, neighbour = answers(shared, [offset, after])
+    assert isinstance(dead_letter, DeadLetter)
+    assert dead_letter.reason == "invalid_utf8"
+    assert dead_letter.headers == [("first", b"1"), ("\ufffd", b"kept"), ("last", None)]
+    assert dead_letter.value == MINIMAL_RECORD
     assert isinstance(neighbour, Prediction)
 
 
@@ -147,11 +156,11 @@ def test_results_fit_topics_that_accept_little(worker_settings: ScorerSettings) 
         check.read_to_end()
         assert check.counts.describe_faults() == ""
         assert (check.counts.predictions, check.counts.dead_letters) == (3_000, 5)
-    letters = [
+    dead_letters = [
         codec.decode_dead_letter(message.value())
         for message in read_all(worker_settings.kafka_bootstrap, named.dead_letters.name)
     ]
-    assert [each.truncated for each in letters] == [
+    assert [each.truncated for each in dead_letters] == [
         Truncated(len(value), sha256(value).hexdigest()) for value in bad
     ]
 
@@ -212,10 +221,10 @@ def test_worker_stops_at_the_dead_letter_limit(worker_settings: ScorerSettings) 
         code, error = await_worker_error(process, deadline=30)
     assert code == 11
     assert "mostly malformed_json" in error
-    letters = [
+    dead_letters = [
         codec.decode_dead_letter(message.value()).offset
         for message in read_all(settings.kafka_bootstrap, settings.topic_dead_letters)
     ]
-    assert len(letters) < 400
-    answered = sorted([*letters, *(offset for _, offset in prediction_offsets(settings))])
+    assert len(dead_letters) < 400
+    answered = sorted([*dead_letters, *(offset for _, offset in prediction_offsets(settings))])
     assert answered == [*range(len(answered))], "nothing after the batch that was refused"

@@ -78,15 +78,19 @@ def test_invalid_values_become_dead_letters_and_the_others_are_scored() -> None:
     ]
     scored = score_batch(messages, AgeModel(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(each["value"]) for each in scored.predictions]
-    letters = [codec.decode_dead_letter(each["value"]) for each in scored.dead_letters]
+    dead_letters = [codec.decode_dead_letter(each["value"]) for each in scored.dead_letters]
     assert [(each.offset, each.probability) for each in predictions] == [
         (0, 0.35), (2, 0.36), (4, 0.37),
     ]  # fmt: skip
-    assert [(each.offset, each.value, each.reason) for each in letters] == [
+    assert [(each.offset, each.value, each.reason) for each in dead_letters] == [
         (1, b"{", "malformed_json"), (3, None, "null_value"),
     ]  # fmt: skip
-    assert letters[0].headers == [("h", b"x")]
-    assert (letters[0].topic, letters[0].partition, letters[0].timestamp) == ("customers", 2, 1_700)
+    assert dead_letters[0].headers == [("h", b"x")]
+    assert (dead_letters[0].topic, dead_letters[0].partition, dead_letters[0].timestamp) == (
+        "customers",
+        2,
+        1_700,
+    )
 
 
 def test_batch_of_invalid_values_has_only_dead_letters() -> None:

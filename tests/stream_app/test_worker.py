@@ -103,11 +103,15 @@ def test_malformed_record_becomes_a_dead_letter_and_the_others_are_scored(
     )
     before, after = predictions(shared, first, last)
     assert after.offset == before.offset + 3
-    letters = {
-        (letter.partition, letter.offset): letter
+    dead_letters = {
+        (dead_letter.partition, dead_letter.offset): dead_letter
         for message in read_all(shared.kafka_bootstrap, shared.topic_dead_letters)
-        for letter in [codec.decode_dead_letter(message.value())]
+        for dead_letter in [codec.decode_dead_letter(message.value())]
     }
-    letter = letters[before.partition, before.offset + 1]
-    assert (letter.reason, letter.value, letter.key) == ("unknown_category", bad, b"same partition")
-    assert letters[before.partition, before.offset + 2].reason == "null_value"
+    dead_letter = dead_letters[before.partition, before.offset + 1]
+    assert (dead_letter.reason, dead_letter.value, dead_letter.key) == (
+        "unknown_category",
+        bad,
+        b"same partition",
+    )
+    assert dead_letters[before.partition, before.offset + 2].reason == "null_value"

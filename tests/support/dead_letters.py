@@ -30,10 +30,10 @@ def a_dead_letter(settings: ScorerSettings, offset: int, **changes: object) -> D
 TRUNCATED = Truncated(value_bytes=10, value_sha256="0" * 64)
 
 
-def write_dead_letters(settings: ScorerSettings, letters: Sequence[DeadLetter]) -> None:
+def write_dead_letters(settings: ScorerSettings, dead_letters: Sequence[DeadLetter]) -> None:
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
-    for letter in letters:
-        producer.produce(settings.topic_dead_letters, codec.encode(letter))
+    for dead_letter in dead_letters:
+        producer.produce(settings.topic_dead_letters, codec.encode(dead_letter))
         producer.poll(0)
     assert producer.flush(20) == 0
 

@@ -31,13 +31,15 @@ def test_option_of_simulate_is_validated_like_a_variable(command: Intent) -> Non
 
 
 def test_dead_letters_are_listed_shown_and_redriven(command: Intent, settings: Settings) -> None:
-    letter = {
+    dead_letter = {
         "reason": "null_value", "detail": "the message has no value", "partition": 0, "offset": 7,
         "topic": settings.topic_customers, "timestamp": 1, "key": None, "value": None,
         "headers": [],
     }  # fmt: skip
     assert "no dead letters" in command("dead-letters", "list", settings=settings).stdout
-    produce(settings.kafka_bootstrap, settings.topic_dead_letters, [msgspec.json.encode(letter)])
+    produce(
+        settings.kafka_bootstrap, settings.topic_dead_letters, [msgspec.json.encode(dead_letter)]
+    )
     listed = command("dead-letters", "list", "--json", settings=settings).stdout
     assert [count["count"] for count in msgspec.json.decode(listed)] == [1]
     chosen = ("--at", "0:7", "--reason", "null_value")

@@ -71,9 +71,9 @@ def test_dead_letters_are_counted_by_reason_and_shown(settings: ScorerSettings) 
 def test_selected_dead_letters_are_redriven_byte_for_byte_and_never_again(
     settings: ScorerSettings,
 ) -> None:
-    letters = [a_dead_letter(settings, offset) for offset in range(8)]
-    letters += [a_dead_letter(settings, 9, reason="null_value", value=None, key=None)]
-    write_dead_letters(settings, [*letters, a_dead_letter(settings, 10, truncated=TRUNCATED)])
+    dead_letters = [a_dead_letter(settings, offset) for offset in range(8)]
+    dead_letters += [a_dead_letter(settings, 9, reason="null_value", value=None, key=None)]
+    write_dead_letters(settings, [*dead_letters, a_dead_letter(settings, 10, truncated=TRUNCATED)])
     assert (
         run_dead_letters_command(settings, "redrive", "--at", "1:1", "--at", "1:5")
         == "redriven 2\n"
@@ -85,13 +85,15 @@ def test_selected_dead_letters_are_redriven_byte_for_byte_and_never_again(
     result = json.loads(run_dead_letters_command(settings, "redrive", "--all", "--json"))
     assert result == {"redriven": 7, "already_redriven": 2, "truncated": 1}
     messages = read_all(settings.kafka_bootstrap, settings.topic_customers)
-    assert len(messages) == len(letters)
+    assert len(messages) == len(dead_letters)
     by_origin = {dict(message.headers() or [])["redriven-from"]: message for message in messages}
-    for letter in letters:
-        message = by_origin[f"{letter.topic}-{letter.partition}-{letter.offset}".encode()]
-        assert (message.key(), message.value()) == (letter.key, letter.value)
-        assert message.partition() == letter.partition
-        assert [*(message.headers() or [])][:-1] == letter.headers
+    for dead_letter in dead_letters:
+        message = by_origin[
+            f"{dead_letter.topic}-{dead_letter.partition}-{dead_letter.offset}".encode()
+        ]
+        assert (message.key(), message.value()) == (dead_letter.key, dead_letter.value)
+        assert message.partition() == dead_letter.partition
+        assert [*(message.headers() or [])][:-1] == dead_letter.headers
     listed = json.loads(run_dead_letters_command(settings, "list", "--json"))
     assert [(count["count"], count["redriven"]) for count in listed] == [(9, 8), (1, 1)]
 
@@ -130,25 +132,25 @@ def end(settings: ScorerSettings) -> int:
 
 def write_many(settings: ScorerSettings) -> list[bytes]:
     """Writes dead letters; returns the values of their records."""
-    letters = [a_dead_letter(settings, offset) for offset in range(30_000)]
-    write_dead_letters(settings, letters)
-    return sorted(letter.value or b"" for letter in letters)
+    dead_letters = [a_dead_letter(settings, offset) for offset in range(30_000)]
+    write_dead_letters(settings, dead_letters)
+    return sorted(dead_letter.value or b"" for dead_letter in dead_letters)
 
 
 def test_redrive_that_is_killed_and_run_again_redrives_each_once(settings: ScorerSettings) -> None:
-    letters = write_many(settings)
+    dead_letters = write_many(settings)
     for already in (1, 2_000, 6_000):
         process = start_dead_letters_command(settings, "redrive", "--all")
         eventually(lambda at=already: end(settings) >= at, every=0)  # type: ignore[misc]
         process.kill()
         process.communicate()
-    assert len(values(settings)) < len(letters), "all were killed too late"
+    assert len(values(settings)) < len(dead_letters), "all were killed too late"
     run_dead_letters_command(settings, "redrive", "--all")
-    assert values(settings) == letters
+    assert values(settings) == dead_letters
 
 
 def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: ScorerSettings) -> None:
-    letters = write_many(settings)
+    dead_letters = write_many(settings)
     slow = settings.model_copy(  # longer than it is stopped
         update={"kafka_timeout": 45, "transaction_timeout": 45}
     )
@@ -160,7 +162,7 @@ def test_second_redrive_ends_the_first_and_each_is_redriven_once(settings: Score
     complaint = first.communicate(timeout=90)[1].splitlines()[-1]
     assert complaint.startswith("error: another redrive was started")
     assert first.returncode == 10
-    assert values(settings) == letters
+    assert values(settings) == dead_letters
 
 
 def test_redrive_that_is_fenced_between_two_records_reports_the_second_redrive(

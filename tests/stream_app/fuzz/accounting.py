@@ -16,17 +16,19 @@ def check(messages: Sequence[Message]) -> None:
     """Each message has one result. A valid one is scored, an invalid one kept byte for byte."""
     scored = score_batch(messages, AgeModel(), NOW, LIMITS)
     predictions = [CARS.codec.decode_prediction(sent["value"]) for sent in scored.predictions]
-    letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
-    answered = sorted([each.offset for each in predictions] + [each.offset for each in letters])
+    dead_letters = [codec.decode_dead_letter(sent["value"]) for sent in scored.dead_letters]
+    answered = sorted(
+        [each.offset for each in predictions] + [each.offset for each in dead_letters]
+    )
     assert answered == [message.offset() for message in messages]
     assert all(message_size(sent) <= LIMITS.dead_letters for sent in scored.dead_letters)
     by_offset = {message.offset(): message for message in messages}
-    for letter in letters:
-        message = by_offset[letter.offset]
+    for dead_letter in dead_letters:
+        message = by_offset[dead_letter.offset]
         assert message.value() != MINIMAL_RECORD
-        if letter.truncated is None:
-            assert (letter.key, letter.value) == (message.key(), message.value())
-            assert letter.headers == (message.headers() or [])
+        if dead_letter.truncated is None:
+            assert (dead_letter.key, dead_letter.value) == (message.key(), message.value())
+            assert dead_letter.headers == (message.headers() or [])
     for prediction in predictions:
         message = by_offset[prediction.offset]
         assert 0 <= prediction.probability <= 1
