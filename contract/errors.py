@@ -87,7 +87,7 @@ class StorageFailed(PipelineError):
 
 
 class RunIncomplete(PipelineError):
-    """A bounded run ended with records unaccounted for."""
+    """A bounded run lost or duplicated records, or a model was not reproduced."""
 
     exit_code = 9
 

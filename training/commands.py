@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from contract import kafka
-from contract.errors import BadSetting, ModelUnavailable
+from contract.errors import BadSetting, ModelUnavailable, RunIncomplete
 from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.process import check_port, current_user
@@ -251,6 +251,33 @@ def explain(settings: TrainingSettings, prediction: str, as_json: bool = False) 
     explanation = explain_record(settings, event, find_record(settings, event))
     render = render_json if as_json else render_text
     return render(event, explanation, schema_of(settings))
+
+
+def reproduce(settings: TrainingSettings, version: str) -> str:
+    """Trains a version again from its logged rows; returns that the two models are equal.
+
+    Args:
+        settings: of training.
+        version: of the registered model.
+
+    Raises:
+        RunIncomplete: the outputs of the two models differ; names the libraries that do.
+        ModelUnavailable: the registry does not answer, or the rows were changed.
+    """
+    check_registry_exists(settings)
+    configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training import reproduce as reproduction
+
+    result = reproduction.reproduce(settings, version)
+    if result.max_difference:
+        libraries = ", ".join(
+            f"{name} {old} then, {new} now" for name, (old, new) in result.changed_libraries.items()
+        )
+        raise RunIncomplete(
+            f"version {version} is not reproducible here: its outputs differ by up to "
+            f"{result.max_difference:g}: {libraries or 'the code or the machine differs'}"
+        )
+    return f"version {version} is reproducible: equal model from its {result.rows} rows"
 
 
 def _version_order(version: str) -> tuple[int, str]:

@@ -1,18 +1,13 @@
-"""`python -m training.reproduce VERSION`: trains a version again from its logged rows."""
+"""Trains a version again from its logged rows: `intent reproduce`."""
 
 # ruff: noqa: PLC0415  MLflow reads its environment variables at import
 
-import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract.errors import ModelUnavailable, RunIncomplete
-from contract.libraries import configure_libraries
-from contract.process import run_main
-from contract.registry import check_registry_exists
+from contract.errors import ModelUnavailable
 from contract.schema import Schema
-from contract.settings import load, schema_of
+from contract.settings import schema_of
 from training.settings import DEFAULT_INTERVAL_LEVEL, TrainingSettings
 
 if TYPE_CHECKING:
@@ -69,26 +64,6 @@ def reproduce(settings: TrainingSettings, version: str) -> Reproduction:
     return Reproduction(len(rows), float(abs(difference).max()), changed)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Exits with 0 only if the models are equal."""
-    parser = argparse.ArgumentParser(prog="python -m training.reproduce", description=__doc__)
-    parser.add_argument("version")
-    version = parser.parse_args(arguments).version
-    settings = load(TrainingSettings)
-    check_registry_exists(settings)
-    configure_libraries(settings, prefect_log_level="CRITICAL")
-    result = reproduce(settings, version)
-    libraries = ", ".join(
-        f"{name} {old} then, {new} now" for name, (old, new) in result.changed_libraries.items()
-    )
-    if result.max_difference:
-        raise RunIncomplete(
-            f"version {version} is not reproducible here: its outputs differ by up to "
-            f"{result.max_difference:g}: {libraries or 'the code or the machine differs'}"
-        )
-    print(f"version {version} is reproducible: equal model from its {result.rows} rows")  # noqa: T201
-
-
 def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
     from training.threshold import Costs
     from training.train import TrainingParams
@@ -106,7 +81,3 @@ def _training_params(data: "RunData", schema: Schema) -> "TrainingParams":
         ),
         float(params.get("interval_level", DEFAULT_INTERVAL_LEVEL)),
     )
-
-
-if __name__ == "__main__":
-    run_main(main)

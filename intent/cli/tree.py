@@ -12,6 +12,7 @@ from intent.cli.commands.monitor import monitor
 from intent.cli.commands.produce import produce
 from intent.cli.commands.promote import promote
 from intent.cli.commands.register import register
+from intent.cli.commands.reproduce import reproduce
 from intent.cli.commands.rollback import rollback
 from intent.cli.commands.schema import schema
 from intent.cli.commands.score import score
@@ -37,7 +38,7 @@ def intent() -> None:
 
 COMMANDS: tuple[click.Command, ...] = (
     up, schema, simulate, produce, consume, dead_letters, trace, explain,
-    score, monitor, train, register, promote, rollback, doctor, settings, completion,
+    reproduce, score, monitor, train, register, promote, rollback, doctor, settings, completion,
 )  # fmt: skip
 
 for command in COMMANDS:

@@ -14,6 +14,7 @@ ALERTING: Final = "is a server; tests/deploy/test_drift_reaches_people.py runs i
 WEBHOOK: Final = "calls an address of the reader"
 UI: Final = "is another project's server"
 SLOW: Final = "takes seconds; tests/training/test_serve.py runs it with each kind of name"
+REPRODUCES: Final = "trains a version again; tests/training/test_steps.py does"
 PLACE: Final = (
     "names an offset without a dead letter; tests/intent/cli/test_dead_letters.py has one"
 )
@@ -44,6 +45,7 @@ SKIPPED: Final[dict[str, str]] = {
     "intent train --serve": SERVES,
     "intent trace 2:15": SLOW,
     "intent explain 2:15": SLOW,
+    "intent reproduce 3": REPRODUCES,
     "intent dead-letters show --at 0:17": PLACE,
     "intent consume predictions --last 1 --json | jq -c .value | intent trace -": SLOW,
     "intent consume predictions --last 1 --json | jq -c .value | intent explain -": SLOW,

@@ -21,8 +21,8 @@ from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import load
 from contract.topics import topics
 from data.population import Population, RandomStreams
-from tests.support.builders import environment, produce
-from training import model_loading, promotion, provenance, registry, reproduce
+from tests.support.builders import produce
+from training import commands, model_loading, promotion, provenance, registry, reproduce
 from training.gate import report
 from training.lookback import rows as training_rows
 from training.registry_client import champion_version, version_with_alias
@@ -140,19 +140,17 @@ def test_run_has_the_report_of_the_gate(story: Story, number: str, result: str) 
 
 
 def test_version_is_reproduced_from_its_logged_rows(
-    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for version in (story.first, story.second, story.third):
         assert reproduce.reproduce(story.settings, version).max_difference == 0
-    for name, value in environment(story.settings).items():
-        monkeypatch.setenv(name, value)
-    reproduce.main([story.second])
-    assert "version 2 is reproducible: equal model from its 4000 rows" in capsys.readouterr().out
+    result = commands.reproduce(story.settings, story.second)
+    assert result == "version 2 is reproducible: equal model from its 4000 rows"
     run = registry.read_run(story.settings, "2")
     other = replace(run, params={**run.params, "random_state": "3"})
     monkeypatch.setattr(registry, "read_run", lambda *_: other)
     with pytest.raises(RunIncomplete, match="version 2 is not reproducible here"):
-        reproduce.main([story.second])
+        commands.reproduce(story.settings, story.second)
 
 
 def test_rows_that_were_changed_are_not_trained_from(

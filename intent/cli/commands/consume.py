@@ -44,8 +44,7 @@ def consume(
     """
     from contract.process import stop_on_signal
     from contract.settings import Settings, load
-    from intent.cli.message_format import format_json, format_text
-    from intent.cli.message_value import readable_value
+    from intent.cli.message_format import format_json, format_text, readable_value
     from intent.cli.topic_reader import TopicReader, read_messages
 
     if start and last:
