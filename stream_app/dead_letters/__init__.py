@@ -1,1 +1,1 @@
-"""Lists, shows and redrives dead letters: `intent dead-letters`."""
+"""The dead-letter queue (DLQ): lists, shows and redrives dead letters, `intent dead-letters`."""

@@ -1,4 +1,4 @@
-"""Model reload: follows the registry's aliases, loads what they name and switches between batches.
+"""Model reload (hot reload): follows the registry's aliases and switches models between batches.
 
 Nothing here stops the worker. Whatever fails, the current models keep scoring.
 """

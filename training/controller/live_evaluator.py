@@ -1,4 +1,4 @@
-"""Evaluates challenger and new champion by live outcomes; decides on them in the registry."""
+"""Evaluates challenger and new champion (probation) by live outcomes; promotes or rolls back."""
 
 import logging
 from typing import Final
