@@ -36,8 +36,9 @@ def test_a_metric_on_a_page_exists(page: Path) -> None:
     assert named - series == set()
 
 
-def test_a_folder_or_file_in_the_architecture_exists() -> None:
-    text = ROOT.joinpath("docs/architecture.md").read_text("utf-8")
+@pytest.mark.parametrize("page", ["architecture.md", "glossary.md"])
+def test_a_folder_or_file_that_a_map_of_the_code_names_exists(page: str) -> None:
+    text = ROOT.joinpath("docs", page).read_text("utf-8")
     named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", text)
     assert named
     assert [path for path in named if not ROOT.joinpath(path).exists()] == []
