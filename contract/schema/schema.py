@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from contract.schema import toml
 from contract.schema.classes import Classes
 from contract.schema.codec import Codec
 from contract.schema.columns import Column, CsvDialect, Target
@@ -65,9 +67,9 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         Raises:
             BadSetting: The file cannot be read or is no schema. Names every fault.
         """
-        from contract.schema.toml import load  # noqa: PLC0415  it imports this module
-
-        return load(Path(path))
+        file = Path(path)
+        schema = toml.load(file, cls)
+        return replace(schema, dataset=str((file.parent / schema.dataset).resolve()))
 
     @cached_property
     def inputs(self) -> tuple[Feature, ...]:

@@ -1,4 +1,7 @@
-"""A TOML file -> the schema that it describes, or all its faults, each with what to do."""
+"""A TOML file -> the schema that it describes, or all its faults, each with what to do.
+
+The type of the schema is passed, since it imports this module.
+"""
 
 import difflib
 import re
@@ -6,11 +9,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import FieldInfo, fields, replace
+from msgspec.structs import FieldInfo, fields
 
 from contract.errors import BadSetting
 from contract.schema.columns import (
@@ -20,23 +23,18 @@ from contract.schema.columns import (
     CsvDialect,
     Target,
 )
-from contract.schema.schema import Schema
+
+S = TypeVar("S", bound=Struct)
 
 _NAME: Final = "must be a letter, then letters, digits or _, 60 at most"
 _FIELD: Final = 'must be one line of 1 to 100 characters without surrounding blanks, " or \\'
 _TEXTS: Final = "must each be one line of 1 to 100 characters without surrounding blanks"
-_REQUIREMENTS: Final = {
-    (
-        Schema,
-        "name",
-    ): "must be a small letter, then small letters, digits or -, 60 at most",
-    (Schema, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
-    (Schema, "id"): 'must be the name of a column of the data set, as in id = "Row"',
-    (
-        Schema,
-        "mapping",
-    ): "must be sources by name: key, header:NAME or /a/path, as in id = 'key'",
-    (Schema, "prediction_fields"): "must be names of columns, as in prediction_fields = ['age']",
+_REQUIREMENTS: Final[dict[tuple[type[Struct] | None, str], str]] = {
+    (None, "name"): "must be a small letter, then small letters, digits or -, 60 at most",
+    (None, "dataset"): 'must be the path of a CSV file, as in dataset = "mine.csv"',
+    (None, "id"): 'must be the name of a column of the data set, as in id = "Row"',
+    (None, "mapping"): "must be sources by name: key, header:NAME or /a/path, as in id = 'key'",
+    (None, "prediction_fields"): "must be names of columns, as in prediction_fields = ['age']",
     (Column, "name"): _NAME,
     (Column, "field"): _FIELD,
     (Column, "type"): "must be boolean, date or datetime; others have categories or a range",
@@ -67,15 +65,21 @@ _REQUIREMENTS: Final = {
     (CsvDialect, "quote"): "must be a double or a single quote",
     (CsvDialect, "missing"): f"{_TEXTS}, as in missing = ['?', 'NA']",
 }
-"""What the value of a field must be, in words: the types say it as regular expressions."""
+"""What the value of a field must be, in words: the types say it as regular expressions.
 
-_BLOCKS: Final = {Column: "[[columns]]", Target: "[target]", CsvDialect: "[csv]"}
+None stands for the fields outside of all blocks."""
+
+_BLOCKS: Final[dict[type[Struct], str]] = {
+    Column: "[[columns]]",
+    Target: "[target]",
+    CsvDialect: "[csv]",
+}
 
 _MAX_SHOWN: Final = 60
 
 
-def load(file: Path) -> Schema:
-    """See `Schema.load`."""
+def load(file: Path, schema_type: type[S]) -> S:
+    """See `contract.schema.Schema.load`."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -84,28 +88,20 @@ def load(file: Path) -> Schema:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not UTF-8; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not TOML: {error}") from None
-    schema, faults = _convert(content)
-    if schema is None:
-        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: {'; '.join(faults)}")
-    return replace(schema, dataset=str((file.parent / schema.dataset).resolve()))
+    faults = list(_schema_faults(content, schema_type))
+    if not faults:
+        values = dict(content)
+        values["columns"] = [_as_of_csv(column, Column) for column in content["columns"]]
+        values["target"] = _as_of_csv(content["target"], Target)
+        try:
+            return msgspec.convert(values, schema_type)
+        except msgspec.ValidationError as error:  # columns that contradict each other
+            faults = [re.sub(r" - at `.*`$", "", str(error))]
+    raise BadSetting(f"INTENT_SCHEMA_FILE={file}: {'; '.join(faults)}")
 
 
-def _convert(content: Mapping[str, Any]) -> tuple[Schema | None, list[str]]:
-    """The schema, or None and every fault."""
-    faults = list(_schema_faults(content))
-    if faults:
-        return None, faults
-    values = dict(content)
-    values["columns"] = [_as_of_csv(column, Column) for column in content["columns"]]
-    values["target"] = _as_of_csv(content["target"], Target)
-    try:
-        return msgspec.convert(values, Schema), []
-    except msgspec.ValidationError as error:  # columns that contradict each other
-        return None, [re.sub(r" - at `.*`$", "", str(error))]
-
-
-def _schema_faults(content: Mapping[str, Any]) -> Iterator[str]:
-    yield from _field_faults(content, Schema, "", ("columns", "target", "csv"))
+def _schema_faults(content: Mapping[str, Any], schema_type: type[Struct]) -> Iterator[str]:
+    yield from _field_faults(content, schema_type, "", ("columns", "target", "csv"))
     columns, target = content.get("columns", []), content.get("target")
     if not isinstance(columns, list):
         yield "columns must be written as [[columns]], a block for each"
@@ -156,7 +152,8 @@ def _field_faults(
             shown = str(content[name])
             shown = shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}..."
             suggestion = _suggestion(kind, name, content[name])
-            yield f"{where}{name} {_REQUIREMENTS[kind, name]}{suggestion}: {shown}"
+            requirement = _REQUIREMENTS[kind if kind in _BLOCKS else None, name]
+            yield f"{where}{name} {requirement}{suggestion}: {shown}"
 
 
 def _is_valid(value: Any, field: FieldInfo) -> bool:
@@ -171,11 +168,12 @@ def _suggestion(kind: type[Struct], name: str, value: Any) -> str:
     """A valid name that is made of an invalid one; empty if there is none."""
     if name != "name" or not isinstance(value, str):
         return ""
-    valid = re.sub(r"[^A-Za-z0-9]+", "-" if kind is Schema else "_", value).strip("-_")[:60]
-    valid = valid.lower() if kind is Schema else valid
+    is_block = kind in _BLOCKS
+    valid = re.sub(r"[^A-Za-z0-9]+", "_" if is_block else "-", value).strip("-_")[:60]
+    valid = valid if is_block else valid.lower()
     if not valid or not valid[0].isalpha():
         return ""
-    return f", as in {valid}" + ("" if kind is Schema else f" with field = {value!r}")
+    return f", as in {valid}" + (f" with field = {value!r}" if is_block else "")
 
 
 def _as_of_csv(content: Any, kind: type[Struct]) -> Any:
