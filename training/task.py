@@ -96,10 +96,10 @@ class TrainingTask(Protocol):
     def miscalibration(self, actual: Actual, outputs: Floats) -> Miscalibration:
         """How far outputs are wrong on average."""
 
-    def decide(
+    def choose_decision_rule(
         self, actual: Actual, outputs: Floats, costs: Costs, interval_level: float
     ) -> DecisionRule:
-        """How outputs become predictions, chosen on held-out rows."""
+        """How outputs become predictions: a threshold or an interval, from held-out rows."""
 
     def reference_columns(self, outputs: Floats, rule: DecisionRule) -> Mapping[str, Any]:
         """The predictions in the reference set."""
@@ -183,7 +183,7 @@ class Classification:
         null_error = evaluation.null_calibration_error(confidence, NULL_CONFIDENCE)
         return Miscalibration("calibration", error, null_error, f"calibration error of {error:.3f}")
 
-    def decide(
+    def choose_decision_rule(
         self, actual: Actual, outputs: Floats, costs: Costs, interval_level: float
     ) -> DecisionRule:
         """The decision threshold of two classes."""
@@ -289,7 +289,7 @@ class Regression:
         message = f"mean error of {bias:.3f} standard deviations of the target"
         return Miscalibration("bias", bias, float(null_error), message)
 
-    def decide(
+    def choose_decision_rule(
         self, actual: Actual, outputs: Floats, costs: Costs, interval_level: float
     ) -> DecisionRule:
         """The prediction interval."""

@@ -196,7 +196,7 @@ def _fit(
     model = _fit_model(rows[~held_out], params, logistic)
     actual = task.encode(rows[held_out][schema.target.name])
     held_out_outputs = outputs(model, rows[held_out], schema)
-    rule = task.decide(actual, held_out_outputs, params.costs, params.interval_level)
+    rule = task.choose_decision_rule(actual, held_out_outputs, params.costs, params.interval_level)
     # rows that were held out are as good as folds, and need no more fits
     unseen = np.flatnonzero(held_out)
     unseen = unseen[unseen >= len(rows) - newest]

@@ -78,7 +78,7 @@ def evaluate(
     actual = task.encode(rows[schema.target.name])
     rule = None
     if schema.task.numeric:
-        rule = task.decide(actual, outputs, settings.costs, settings.interval_level)
+        rule = task.choose_decision_rule(actual, outputs, settings.costs, settings.interval_level)
     scores = task.metrics(actual, outputs, rule or DEFAULT_RULE, settings.costs)
     candidate = Candidate(
         schema=schema,
