@@ -243,8 +243,8 @@ def explain(settings: TrainingSettings, prediction: str, as_json: bool = False) 
     """
     check_registry_exists(settings)
     configure_libraries(settings, prefect_log_level="CRITICAL")
+    from training.explanation.explain_record import explain_record
     from training.explanation.render import render_json, render_text
-    from training.explanation.version import explain_record
     from training.trace.prediction_lookup import find_prediction, find_record
 
     event = find_prediction(settings, prediction)
