@@ -159,15 +159,15 @@ def read_all(
 
 
 def _read(consumer: Consumer, unread: set[int], until: int | None, ends_at: float) -> list[Message]:
-    found: list[Message] = []
-    while unread if until is None else len(found) < until:
+    received: list[Message] = []
+    while unread if until is None else len(received) < until:
         message = consumer.poll(0.1)
         if message is not None and message.error() is None:
-            found.append(message)
+            received.append(message)
         elif message is not None:  # the end of a partition, for now
             unread.discard(message.partition())
-        assert time.monotonic() < ends_at, f"only {len(found)} messages came in time"
-    return found
+        assert time.monotonic() < ends_at, f"only {len(received)} messages came in time"
+    return received
 
 
 @contextmanager

@@ -39,8 +39,8 @@ class Cluster:
 
     def admin(self, cls: type[S], **changes: Any) -> S:
         """Settings of a stage with the admin's login."""
-        given = {**self.secured.login(), "kafka_bootstrap": self.bootstrap}
-        return load(cls, **{**given, **changes})
+        values = {**self.secured.login(), "kafka_bootstrap": self.bootstrap}
+        return load(cls, **{**values, **changes})
 
 
 def start_stage(

@@ -12,7 +12,7 @@ from tests.support.builders import start_module
 
 
 def a_dead_letter(settings: ScorerSettings, offset: int, **changes: object) -> DeadLetter:
-    given: dict[str, object] = {
+    fields: dict[str, object] = {
         "reason": "malformed_json",
         "detail": "why",
         "topic": settings.topic_customers,
@@ -24,7 +24,7 @@ def a_dead_letter(settings: ScorerSettings, offset: int, **changes: object) -> D
         "headers": [("h", b"\xff"), ("null", None)],
         **changes,
     }
-    return DeadLetter(**given)  # type: ignore[arg-type]
+    return DeadLetter(**fields)  # type: ignore[arg-type]
 
 
 TRUNCATED = Truncated(value_bytes=10, value_sha256="0" * 64)

@@ -74,7 +74,7 @@ def _xgboost(rows: pd.DataFrame, schema: Schema, trees: int) -> ForeignModel:
     return ForeignModel(
         "xgboost",
         _written(model.save_model, "model.ubj"),
-        lambda given: np.asarray(model.predict_proba(_categorical(given, schema))),
+        lambda frame: np.asarray(model.predict_proba(_categorical(frame, schema))),
         classes,
         model,
     )
@@ -86,7 +86,7 @@ def _lightgbm(rows: pd.DataFrame, schema: Schema, trees: int) -> ForeignModel:
     return ForeignModel(
         "lightgbm",
         _written(model.booster_.save_model, "model.lgb"),
-        lambda given: np.asarray(model.predict_proba(_categorical(given, schema))),
+        lambda frame: np.asarray(model.predict_proba(_categorical(frame, schema))),
         tuple(model.classes_.tolist()),
         model,
     )
@@ -105,7 +105,7 @@ def _catboost(rows: pd.DataFrame, schema: Schema, trees: int) -> ForeignModel:
     return ForeignModel(
         "catboost",
         _written(model.save_model, "model.cbm"),
-        lambda given: np.asarray(model.predict_proba(given[features])),
+        lambda frame: np.asarray(model.predict_proba(frame[features])),
         tuple(model.classes_.tolist()),
         model,
     )
@@ -129,8 +129,8 @@ def _onnx(rows: pd.DataFrame, schema: Schema, trees: int) -> ForeignModel:
     ]
     converted = to_onnx(model, initial_types=inputs)
 
-    def predict(given: pd.DataFrame) -> NDArray[np.float64]:
-        single = given[features].astype(dict.fromkeys(numbers, np.float32))
+    def predict(frame: pd.DataFrame) -> NDArray[np.float64]:
+        single = frame[features].astype(dict.fromkeys(numbers, np.float32))
         return np.asarray(model.predict_proba(single))
 
     content = converted.SerializeToString()

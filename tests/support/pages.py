@@ -81,7 +81,7 @@ def page_client(
 
 
 def a_summary(**changes: object) -> WindowSummary:
-    known = {
+    defaults = {
         "start": 1_795_459_200_000,
         "end": 1_795_459_210_000,
         "rows": 1_234,
@@ -93,4 +93,4 @@ def a_summary(**changes: object) -> WindowSummary:
         "result": "reported",
         "model_version": "3",
     }
-    return WindowSummary(**{**known, **changes})  # type: ignore[arg-type]
+    return WindowSummary(**{**defaults, **changes})  # type: ignore[arg-type]

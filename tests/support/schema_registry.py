@@ -82,18 +82,18 @@ class SchemaRegistryServer(ThreadingHTTPServer):
         """Status and body of the answer to a GET."""
         if not self.available:
             return 503, {"error_code": 50301, "message": "not available"}
-        if found := re.fullmatch(r"/schemas/ids/(\d+)", path):
-            number = int(found[1])
+        if match := re.fullmatch(r"/schemas/ids/(\d+)", path):
+            number = int(match[1])
             if 0 < number <= len(self._schemas):
                 return 200, self._schemas[number - 1]
             return 404, {"error_code": 40403, "message": "Schema not found"}
-        if found := re.fullmatch(r"/subjects/([^/]+)/versions/(latest|\d+)", path):
-            ids = self._subjects.get(found[1], [])
+        if match := re.fullmatch(r"/subjects/([^/]+)/versions/(latest|\d+)", path):
+            ids = self._subjects.get(match[1], [])
             if not ids:
                 return 404, {"error_code": 40401, "message": "Subject not found"}
-            version = len(ids) if found[2] == "latest" else int(found[2])
+            version = len(ids) if match[2] == "latest" else int(match[2])
             schema = self._schemas[ids[version - 1] - 1]
-            place = {"subject": found[1], "version": version, "id": ids[version - 1]}
+            place = {"subject": match[1], "version": version, "id": ids[version - 1]}
             return 200, {**schema, **place}
         return 404, {"error_code": 404, "message": "HTTP 404 Not Found"}
 

@@ -97,8 +97,10 @@ def await_worker_error(process: "subprocess.Popen[str]", deadline: float) -> tup
 
 def prediction_offsets(settings: ScorerSettings, until: int | None = None) -> list[tuple[int, int]]:
     """Partition and offset of all committed predictions; waits for `until` of them."""
-    found = read_all(settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90)
-    predictions = [CARS.codec.decode_prediction(message.value()) for message in found]
+    messages = read_all(
+        settings.kafka_bootstrap, settings.topic_predictions, until=until, deadline=90
+    )
+    predictions = [CARS.codec.decode_prediction(message.value()) for message in messages]
     return sorted((each.partition, each.offset) for each in predictions)
 
 

@@ -37,8 +37,14 @@ class AgeModel:
 
 
 def a_message(value: bytes | None = MINIMAL_RECORD, **changes: Any) -> Message:
-    given = {"topic": "customers", "partition": 2, "offset": 40, "timestamp": (1, 1_700), **changes}
-    return cast(Message, KafkaMessage(value=value, **given))
+    fields = {
+        "topic": "customers",
+        "partition": 2,
+        "offset": 40,
+        "timestamp": (1, 1_700),
+        **changes,
+    }
+    return cast(Message, KafkaMessage(value=value, **fields))
 
 
 @dataclass(frozen=True)
