@@ -35,15 +35,21 @@ def reproduce(settings: TrainingSettings, version: str) -> Reproduction:
     """Trains the version again from its own rows with its own parameters.
 
     Raises:
-        ModelUnavailable: the registry does not answer, or the rows were changed.
+        ModelUnavailable: the registry does not answer, or the rows were changed or not logged.
     """
     from training import model_loading, provenance, registry, train
     from training.lookback import rows as training_rows
     from training.threads import limit_threads
 
     data = registry.read_run(settings, version)
+    digest = data.tags.get("data.artifact_sha256")
+    if digest is None:
+        raise ModelUnavailable(
+            f"cannot reproduce version {version} of {settings.model_name}: it has no logged rows; "
+            "name a version that `intent train` made"
+        )
     text = registry.read_artifact(settings, version, training_rows.ARTIFACT).decode()
-    if provenance.text_sha256(text) != data.tags["data.artifact_sha256"]:
+    if provenance.text_sha256(text) != digest:
         raise ModelUnavailable(
             f"cannot reproduce version {version} of {settings.model_name}: its artifact "
             f"{training_rows.ARTIFACT} was changed after the training; restore it"

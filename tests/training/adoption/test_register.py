@@ -25,6 +25,7 @@ from training import model_loading, registry, train
 from training.adoption.register import register
 from training.adoption.request import Adoption, MappingOptions
 from training.promotion import REASON
+from training.reproduce import reproduce
 from training.settings import TrainingSettings
 from training.steps import SKILL
 
@@ -92,6 +93,8 @@ def test_versions_get_the_aliases_that_the_gate_allows(
         "poor.lgb", alias="champion", reason="first"
     )
     assert aliases(settings) == {"champion": "1"}
+    with pytest.raises(ModelUnavailable, match="it has no logged rows"):
+        reproduce(settings, "1")
 
     said = adopt("good.txt", "rows.parquet", alias="challenger")
     assert "scores in the shadow of version 1" in said
