@@ -10,7 +10,7 @@ from confluent_kafka import Message
 from contract.errors import DeadLetterReason, SchemaRejected
 from contract.settings import Settings, load
 from contract.topic_encodings import customer_decoder, outcome_decoder, topic_writer
-from intent.cli.message_value import readable_value
+from intent.cli.message_format import readable_value
 from tests.support.records import mapped_schema
 from tests.support.schema_registry import SchemaRegistryServer, schema_registry_server
 
