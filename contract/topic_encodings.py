@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contract.encodings.avro import AvroSchema
 from contract.encodings.avro_writer import AvroWriter
 from contract.encodings.json_schema import JsonSchemaWriter
 from contract.encodings.matching import customer_mismatches, outcome_mismatches
@@ -42,7 +43,7 @@ def outcome_decoder(settings: Settings) -> "TopicDecoder[Outcome]":
 
 def has_json_schema(settings: Settings, topic: str) -> bool:
     """Whether the topic's JSON may have a Schema Registry's header."""
-    return _encodings(settings).get(topic) == "json-schema"
+    return encodings(settings).get(topic) == "json-schema"
 
 
 def topic_encoding(settings: Settings, topic: str) -> RegisteredValues | None:
@@ -54,16 +55,20 @@ def topic_encoding(settings: Settings, topic: str) -> RegisteredValues | None:
     Raises:
         NotInstalled: A library of the encoding is not installed.
     """
-    if _encodings(settings).get(topic) != "avro":
+    if encodings(settings).get(topic) != "avro":
         return None
-    schema = schema_of(settings)
-    is_outcomes = topic == settings.topic_outcomes
-    mismatches = outcome_mismatches if is_outcomes else customer_mismatches
     values = RegisteredValues(
-        SchemaRegistry(settings), topic, lambda avro: mismatches(avro, schema)
+        SchemaRegistry(settings), topic, lambda avro: find_mismatches(settings, topic, avro)
     )
     values.check_latest()
     return values
+
+
+def find_mismatches(settings: Settings, topic: str, avro: AvroSchema) -> list[str]:
+    """What is wrong with a topic's schema for the records of ours, a text for each field."""
+    is_outcomes = topic == settings.topic_outcomes
+    compare = outcome_mismatches if is_outcomes else customer_mismatches
+    return compare(avro, schema_of(settings))
 
 
 def topic_writers(settings: Settings) -> dict[str, TopicWriter]:
@@ -86,7 +91,7 @@ def topic_writer(settings: Settings, topic: str) -> TopicWriter | None:
         SchemaRegistryUnavailable: The Schema Registry does not answer.
         NotInstalled: A library of the encoding is not installed.
     """
-    match _encodings(settings).get(topic):
+    match encodings(settings).get(topic):
         case "avro":
             codec = schema_of(settings).codec
             is_outcomes = topic == settings.topic_outcomes
@@ -99,7 +104,7 @@ def topic_writer(settings: Settings, topic: str) -> TopicWriter | None:
     return None
 
 
-def _encodings(settings: Settings) -> dict[str, str]:
+def encodings(settings: Settings) -> dict[str, str]:
     """Of the topics that may have another one than JSON."""
     return {
         settings.topic_customers: settings.customers_encoding,

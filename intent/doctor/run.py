@@ -6,6 +6,7 @@ from contract.errors import BadSetting
 from contract.settings import load
 from intent.doctor import machine, services
 from intent.doctor.result import CheckResult, error, ok, warning
+from intent.doctor.schemas import check_schema_registry
 from intent.local.settings import LocalSettings
 from intent.stage_settings import validate_settings
 from training.settings import TrainingSettings
@@ -27,6 +28,7 @@ def run_checks() -> Iterator[CheckResult]:
     yield from _if_installed("Java runtime", lambda: machine.check_java(local))
     yield from machine.check_ports(local)
     yield from services.check_kafka(local)
+    yield from check_schema_registry(local)
     yield from services.check_proxies(local)
     yield from _if_installed("registry", lambda: services.check_registry(training))
     yield from services.check_prefect()

@@ -21,7 +21,7 @@ def doctor(as_json: bool) -> None:
     """Check installation and services.
 
     Says how to fix each error. Checks Python and libraries, settings, disks, Java runtime, ports,
-    Kafka, registry and Prefect. Changes nothing.
+    Kafka, Schema Registry, model registry and Prefect. Changes nothing.
     """
     from dataclasses import asdict
 

@@ -1,21 +1,24 @@
 """`intent doctor` finds errors and says how to fix them."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from packaging.requirements import Requirement
 
-from contract.settings import Settings
+from contract.settings import Settings, load
 from intent.doctor import machine
 from intent.doctor.machine import check_libraries
 from intent.doctor.result import Status
+from intent.doctor.schemas import check_schema_registry
 from intent.local.settings import LOOPBACK
 from tests.support.builders import environment
 from tests.support.fixtures import Intent
 from tests.support.ports import free_ports
+from tests.support.schema_registry import CUSTOMER_SCHEMA, schema_registry_server
 
 PORTS = (
     "INTENT_BROKER_PORT",
@@ -105,6 +108,47 @@ def test_running_local_broker_is_no_error(
     found = _found(command("doctor", "--json", env=env).stdout)
     assert found[f"port {port}, broker"]["message"] == "the broker is already running"
     assert found["Kafka"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind", "schema", "status", "message"),
+    [
+        ("avro", "AVRO", CUSTOMER_SCHEMA, Status.OK, "id 1 of customers-value"),
+        ("json-schema", "JSON", {"type": "object"}, Status.OK, "id 1 of customers-value"),
+        ("avro", "JSON", {"type": "object"}, Status.ERROR, "is a schema of JSON"),
+        ("json-schema", "AVRO", CUSTOMER_SCHEMA, Status.ERROR, "is a schema of AVRO"),
+        (
+            "avro",
+            "AVRO",
+            {"type": "record", "name": "C", "fields": [{"name": "Gender", "type": "string"}]},
+            Status.ERROR,
+            "Age is missing; AnnualSalary is missing",
+        ),
+        ("avro", "AVRO", {"type": "record"}, Status.ERROR, "no Avro schema that can be read"),
+    ],
+)
+def test_latest_schema_is_compared_with_the_encoding_and_with_ours(
+    encoding: str, kind: str, schema: Mapping[str, Any], status: Status, message: str
+) -> None:
+    with schema_registry_server() as registry:
+        settings = load(Settings, customers_encoding=encoding, schema_registry_url=registry.url)
+        (missing,) = check_schema_registry(settings)
+        assert missing.status is Status.WARNING
+        assert "no subject customers-value" in missing.message
+        registry.register("customers-value", schema, kind)
+        (result,) = check_schema_registry(settings)
+        assert result.status is status
+        assert message in result.message
+        assert bool(result.fix) == (status is Status.ERROR)
+        registry.available = False
+        (away,) = check_schema_registry(settings)
+        assert away.status is Status.ERROR
+        assert "does not answer" in away.message
+        assert "INTENT_SCHEMA_REGISTRY_URL" in away.fix
+
+
+def test_no_registry_is_asked_for_topics_of_plain_json() -> None:
+    assert not list(check_schema_registry(load(Settings, schema_registry_url="http://x.invalid")))
 
 
 def test_invalid_settings_are_an_error(command: Intent) -> None:
