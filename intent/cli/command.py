@@ -15,6 +15,9 @@ import click
 USAGE_ERROR: Final = 2
 """Exit code of a command line that cannot be parsed; the same as that of `BadSetting`."""
 
+OUTPUT_FAILED: Final = 8
+"""Exit code if help cannot be written; the same as that of `StorageFailed`."""
+
 
 class _ShortHelp(click.Command):
     """Adds -h. Overridden here because Click caches the help option of the first context."""
@@ -49,7 +52,7 @@ class Command(_ShortHelp):
                 super(Command, self).invoke(ctx)
                 sys.stdout.flush()
             except BrokenPipeError:  # the reader of our output, such as `head`, has exited
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _discard_output()
 
         configure_logs("WARNING")  # commands of the stages set their own level and format
         process.run_main(convert_usage_errors(run))
@@ -92,8 +95,16 @@ class Group(_ShortHelp, click.Group):
         """Prints usage errors on one line."""
         try:
             code = super().main(*args, **{**attributes, "standalone_mode": False})
+            sys.stdout.flush()
         except click.Abort:
             sys.exit(130)
+        except BrokenPipeError:
+            _discard_output()
+            sys.exit(0)
+        except OSError as fault:  # of help: a command converts its own errors
+            sys.stderr.write(f"error: cannot write to standard output ({fault.strerror})\n")
+            _discard_output()
+            sys.exit(OUTPUT_FAILED)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
             sys.exit(USAGE_ERROR)
@@ -117,6 +128,11 @@ def convert_usage_errors(main: Callable[[], None]) -> Callable[[], None]:
             raise BadSetting(error.format_message()) from None
 
     return run
+
+
+def _discard_output() -> None:
+    """Standard output goes nowhere from now on, also what Python still has in its buffer."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def debug_option() -> click.Option:

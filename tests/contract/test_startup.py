@@ -43,6 +43,23 @@ def test_a_limit_that_is_too_low_is_one_line(
     assert output in done.stderr
 
 
+def test_a_closed_standard_stream_is_dev_null() -> None:
+    """Otherwise a file that is opened later is standard output to a library."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, contract.startup\n"
+            "print(sys.stdin.buffer.read())\n"
+            "sys.stdout.flush()\n"
+            "sys.exit(10 + open('/dev/null').fileno())",
+        ],
+        check=False,
+        preexec_fn=lambda: os.closerange(0, 3),
+    )
+    assert done.returncode == 13
+
+
 @pytest.mark.parametrize("module", PROGRAMS)
 def test_ctrl_c_during_imports_prints_nothing(module: str, tmp_path: Path) -> None:
     """The first library that a program imports interrupts it."""

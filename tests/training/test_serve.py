@@ -303,7 +303,8 @@ def test_prediction_is_traced_to_the_alert_that_triggered_its_model(
         "/reports/r",
     ):
         assert part in text
-    for reference in ("nobody", "2:9", "0:0", "{}"):
+    places = ("2:9", "0:0", "99:0", f"0:{10**20}")
+    for reference in ("nobody", *places, "", "\udcff", "{}", "{\udcff"):
         with pytest.raises(BadSetting):
             find_prediction(settings, reference)
     unknown = trace_lineage(

@@ -1,5 +1,6 @@
 """Finds a prediction by id, place or JSON, and its record. Owns trace's reading of both topics."""
 
+import os
 import re
 import sys
 from typing import Final
@@ -13,7 +14,10 @@ from contract.settings import Settings, schema_of
 from contract.topic_encodings import customer_decoder
 from contract.topics import topics
 
-PARTITION_OFFSET: Final = re.compile(r"(\d+):(\d+)")
+PARTITION_OFFSET: Final = re.compile(r"(\d{1,9}):(\d{1,18})")
+"""Larger numbers are none of Kafka's, and part of an id."""
+
+_NO_SUCH_PARTITION: Final = (KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 def find_prediction(settings: Settings, reference: str) -> Prediction:
@@ -29,8 +33,13 @@ def find_prediction(settings: Settings, reference: str) -> Prediction:
     """
     if reference == "-":
         reference = sys.stdin.readline().strip()
+    if not reference:
+        raise BadSetting(
+            "no prediction is named: give its id, PARTITION:OFFSET, its JSON, or - for JSON on "
+            "standard input"
+        )
     if reference.startswith("{"):
-        return _decode(settings, reference.encode(), "the given JSON")
+        return _decode(settings, os.fsencode(reference), "the given JSON")
     if match := PARTITION_OFFSET.fullmatch(reference):
         place = TopicPartition(settings.topic_predictions, int(match[1]), int(match[2]))
         return _decode(settings, _read_at(settings, place).value(), _describe(place))
@@ -68,7 +77,7 @@ def find_record(settings: Settings, prediction: Prediction) -> CustomerRecord:
 
 def _find_id(settings: Settings, event_id: str) -> Prediction:
     """The newest one: in a topic that was recreated, an id may appear again."""
-    topic, needle = settings.topic_predictions, event_id.encode()
+    topic, needle = settings.topic_predictions, os.fsencode(event_id)
     decode = schema_of(settings).codec.decode_prediction
     newest = None
     for message in bounded_reader.read_topic(settings, topic):
@@ -91,6 +100,8 @@ def _read_at(settings: Settings, place: TopicPartition) -> Message:
     try:
         message = _read_message(consumer, place, settings)
     except KafkaException as failure:
+        if failure.args[0].code() in _NO_SUCH_PARTITION:
+            raise BadSetting(f"{place.topic} has no partition {place.partition}") from None
         raise BrokerUnreachable(
             f"cannot read {_describe(place)} ({failure.args[0].str()}): check that the broker is "
             "running"

@@ -24,6 +24,17 @@ LIGHT = {"click", "intent", "contract"}
 """What help may import, beside what comes with Python."""
 
 
+def test_help_that_cannot_be_written_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            intent.main(["--help"], prog_name="intent")
+    assert ended.value.code == 8
+    assert capfd.readouterr().err.startswith("error: cannot write to standard output (No space")
+
+
 def test_help_and_completion_import_click_alone() -> None:
     script = (
         "import sys\n"
