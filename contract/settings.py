@@ -5,11 +5,12 @@ import logging
 import os
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,7 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -67,26 +69,35 @@ def must_match(pattern: str, meaning: str) -> AfterValidator:
 
 
 TopicName = Annotated[
-    str, must_match(r"[a-zA-Z0-9._-]{1,249}", "1 to 249 of the characters a-z A-Z 0-9 . _ -")
+    str,
+    must_match(r"[a-zA-Z0-9._-]{1,249}", "1 to 249 of the characters a-z A-Z 0-9 . _ -"),
+    must_match(r"(?!\.{1,2}$).*", "a name other than . and .."),
 ]
+
+MAX_NUMBER: Final = 2**31 - 1
+"""Of a setting without a limit of its own. Milliseconds of it fit into 64 bits."""
+
+_HOST_AND_PORT: Final = r"([^\s:,/\[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}"
 
 
 class Settings(BaseSettings):
     """Settings of all stages. Each stage has a subclass with its settings."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", allow_inf_nan=False
+    )
 
     kafka_bootstrap: Annotated[
         str,
         must_match(
-            r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*",
+            rf"{_HOST_AND_PORT}(,{_HOST_AND_PORT})*",
             "host:port, comma separated, such as kafka-1:9092,kafka-2:9092",
         ),
     ] = Field(
         "127.0.0.1:9092", description="Kafka bootstrap servers, `host:port`, comma-separated."
     )
     kafka_timeout: float = Field(
-        10, description="Timeout (seconds) of requests to the broker.", gt=0
+        10, description="Timeout (seconds) of requests to the broker.", gt=0, le=3_600
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
@@ -230,6 +241,7 @@ class Settings(BaseSettings):
         description="Retention (hours) of records in a topic that a stage creates. Some topics "
         "keep theirs a multiple of it.",
         ge=1,
+        le=1_000_000,
     )
     schema_file: str = Field(
         "",
@@ -250,10 +262,9 @@ class Settings(BaseSettings):
     mlflow_token: SecretStr = Field(
         SecretStr(""), description="MLflow bearer token, in place of username and password."
     )
-    model_name: str = Field(
+    model_name: Annotated[str, must_match(r"[^/:]+", "a name without / and :")] = Field(
         CARS.name,
         description="Name of the registered model. Default with a schema file: the schema's name.",
-        min_length=1,
     )
     model_max_row_microseconds: float = Field(
         1000,
@@ -335,6 +346,13 @@ class Settings(BaseSettings):
     def _schema_defaults(self, schema: Schema) -> dict[str, Any]:
         """Defaults that depend on the schema, for a schema other than the cars."""
         return {"data_dir": Path(".intent", schema.name), "model_name": schema.name}
+
+    @field_validator("*")
+    @classmethod
+    def _check_size(cls, value: Any) -> Any:
+        if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
+            raise ValueError(f"must be at most {MAX_NUMBER}")
+        return value
 
     @model_validator(mode="after")
     def _load_schema(self) -> Self:
@@ -422,6 +440,7 @@ def _invalid_combinations(settings: Settings) -> list[str]:
     certificate = bool(settings.kafka_certificate_file), bool(settings.kafka_key_file)
     faults = {
         **_invalid_login(settings),
+        **_invalid_topics(settings),
         "INTENT_KAFKA_CERTIFICATE_FILE and INTENT_KAFKA_KEY_FILE need each other": (
             len(set(certificate)) > 1
         ),
@@ -439,6 +458,34 @@ def _invalid_combinations(settings: Settings) -> list[str]:
         ),
     }
     return [message for message, applies in faults.items() if applies]
+
+
+def _invalid_topics(settings: Settings) -> dict[str, bool]:
+    """Error messages about the names of topics, and whether each applies."""
+    names = {
+        name: value
+        for name, value in settings
+        if name in type(settings).model_fields and name.startswith("topic_")
+    }
+    suffixes = {
+        "topic_predictions": (".shadow", ".shadow-comparisons"),
+        "topic_dead_letters": (".redrives",),
+    }
+    users = defaultdict(list)
+    for name, topic in names.items():
+        for suffix in ("", *suffixes.get(name, ())):
+            users[f"{topic}{suffix}"].append(env_variable(name))
+    return {
+        f"{' and '.join(variables)} name the same topic {topic}: each needs its own": (
+            len(variables) > 1
+        )
+        for topic, variables in users.items()
+    } | {
+        f"{variables[0]} is too long: the topic {topic} has more than 249 characters": (
+            len(topic) > 249
+        )
+        for topic, variables in users.items()
+    }
 
 
 def _invalid_login(settings: Settings) -> dict[str, bool]:

@@ -15,6 +15,9 @@ from contract.settings_file import read_settings_file
 
 FILE_SUFFIX: Final = "_FILE"
 
+MAX_SECRET_LENGTH: Final = 65_536
+"""Characters. A device such as /dev/zero has no end."""
+
 NAMES_FILE: Final = Path(__file__).with_name("setting_names.txt")
 """Every stage's settings, written by `make reference`. A stage knows its own settings only, but
 shares its environment and its settings file with the others."""
@@ -36,7 +39,7 @@ def secrets_from_files(settings_cls: type[BaseSettings]) -> dict[str, Any]:
     Docker and Kubernetes mount secrets this way, one file each. A line break at the end is removed.
 
     Raises:
-        BadSetting: A file cannot be read, or is empty.
+        BadSetting: A file cannot be read, is empty or too long.
     """
     prefix: str = settings_cls.model_config["env_prefix"]
     secrets = {}
@@ -50,10 +53,13 @@ def secrets_from_files(settings_cls: type[BaseSettings]) -> dict[str, Any]:
 
 def _read_secret(variable: str, path: Path) -> str:
     try:
-        secret = path.read_text(encoding="utf-8").rstrip("\r\n")
+        with path.open(encoding="utf-8") as file:
+            secret = file.read(MAX_SECRET_LENGTH + 1).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise BadSetting(f"correct {variable}={path}: cannot read it ({reason})") from None
+    if len(secret) > MAX_SECRET_LENGTH:
+        raise BadSetting(f"correct {variable}={path}: longer than {MAX_SECRET_LENGTH} characters")
     if not secret:
         raise BadSetting(f"correct {variable}={path}: the file is empty")
     return secret

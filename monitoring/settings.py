@@ -21,7 +21,7 @@ class MonitoringSettings(Settings):
         8002, description="Port of monitoring's pages, /metrics and /healthz.", ge=1, le=65535
     )
     window_seconds: float = Field(
-        60, description="Length (seconds of event time) of a window.", gt=0, le=86_400
+        60, description="Length (seconds of event time) of a window.", ge=0.1, le=86_400
     )
     window_min_rows: int = Field(
         200,
