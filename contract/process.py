@@ -90,6 +90,10 @@ def _as_pipeline_error(fault: Exception) -> PipelineError:
     code = errno.ENOMEM if isinstance(fault, MemoryError) else getattr(fault, "errno", None)
     if code in _LIMIT_MESSAGES:
         return LimitTooLow(_LIMIT_MESSAGES[code])
+    if type(fault).__module__ == "builtins" and isinstance(fault, OSError) and fault.filename:
+        return StorageFailed(
+            f"cannot use {fault.filename} ({fault.strerror}): check the file and its disk"
+        )
     if isinstance(fault, ModuleNotFoundError):
         return NotInstalled(
             f"{fault.name} is not installed: install intent-stream with the extras that this "

@@ -1,10 +1,19 @@
 """Reads CSV with line numbers. Pure."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from contract.errors import BadDataset
 from contract.schema.columns import CsvDialect
+
+
+def check_header(header: Sequence[str], columns: Iterable[str], name: str, line: int) -> None:
+    """Raises `BadDataset` if a column that is needed is twice in the header."""
+    twice = [column for column in columns if header.count(column) > 1]
+    if twice:
+        raise BadDataset(
+            f"{name}, line {line}: column {', '.join(twice)} is there more than once; keep one"
+        )
 
 
 def read_csv_rows(
@@ -29,6 +38,6 @@ def read_csv_rows(
             return
         except csv.Error as fault:  # an open quote is noticed at the end of the file
             raise BadDataset(
-                f"{name}, line {number}: not CSV ({fault}); correct the quotes there"
+                f"{name}, line {number}: not CSV ({fault}); correct the quotes or line ends there"
             ) from None
         yield number, [cell.strip() for cell in cells]

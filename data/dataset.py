@@ -10,7 +10,7 @@ import pandas as pd
 from contract.errors import BadDataset
 from contract.schema import Schema
 from data.cells import CellParser, cell_parser, target_parser
-from data.csv_rows import read_csv_rows
+from data.csv_rows import check_header, read_csv_rows
 
 ROW_NUMBER: Final = "row"
 """Column that is added if the schema has no id column: the number of the row, from 1."""
@@ -108,6 +108,7 @@ def _parse(
             f"the header must name {', '.join(required)}, "
             f"with {schema.csv.separator!r} between them"
         )
+    check_header(header, required, path, 1)
     columns = [
         (name, header.index(wire_name), parse) for wire_name, (name, parse) in required.items()
     ]

@@ -60,15 +60,28 @@ class RecordInput:
         try:
             file = self.path.open("rb")
         except OSError as fault:
-            raise BadDataset(
-                f"{self.path}: cannot be read ({fault.strerror}); name a file, or - for "
-                "standard input"
-            ) from None
+            raise self._read_error(fault) from None
         with file:
             yield self._parse(file)
 
-    def _parse(self, input_lines: Iterable[bytes]) -> Iterator[FileRecord]:
+    def _lines(self, input_lines: Iterable[bytes]) -> Iterator[bytes]:
         lines = iter(input_lines)
+        while True:
+            try:
+                line = next(lines, b"")
+            except OSError as fault:  # of a disk, or of a file on another machine
+                raise self._read_error(fault) from None
+            if not line:
+                return
+            yield line
+
+    def _read_error(self, fault: OSError) -> BadDataset:
+        return BadDataset(
+            f"{self.name}: cannot be read ({fault.strerror}); name a file, or - for standard input"
+        )
+
+    def _parse(self, input_lines: Iterable[bytes]) -> Iterator[FileRecord]:
+        lines = self._lines(input_lines)
         first: list[bytes] = []
         while not first or (first[-1] and not _stripped(first[-1])):
             first.append(next(lines, b""))

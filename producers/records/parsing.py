@@ -13,7 +13,7 @@ from contract import codec
 from contract.errors import BadDataset, InvalidRecord
 from contract.schema import Schema
 from data.cells import cell_normaliser
-from data.csv_rows import read_csv_rows
+from data.csv_rows import check_header, read_csv_rows
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -105,6 +105,7 @@ def parse_csv(
         )
     normalise = _normalisers(kind, schema)
     names = {field.encode_name for field in event_fields}
+    check_header(header, names, name, number)
     for number, cells in rows:
         if cells:
             columns = zip(header, cells, strict=False)

@@ -23,6 +23,7 @@ def _raises(fault: BaseException) -> Callable[[], None]:
     [
         (BadDataset("line 3: no number"), 3, "error: line 3: no number\n"),
         (OSError(errno.ENOSPC, "No space left", "/data"), 8, "cannot write to /data"),
+        (OSError(errno.EIO, "Input/output error", "/data"), 8, "cannot use /data (Input/output"),
         (ModuleNotFoundError("No module", name="mlflow"), 15, "error: mlflow is not installed: "),
         (ZeroDivisionError("by zero\nand more"), 1, "a bug (ZeroDivisionError: by zero and more"),
     ],

@@ -64,6 +64,11 @@ def test_missing_columns_are_named(path: Path) -> None:
     assert message.startswith(f"{path}, line 1: no column AnnualSalary, Purchased;")
 
 
+def test_a_column_that_is_there_twice_is_named(path: Path) -> None:
+    message = fault(write(path, "User ID,Gender,Age,Age,AnnualSalary,Purchased", ROW))
+    assert message == f"{path}, line 1: column Age is there more than once; keep one"
+
+
 BAD_CELLS = {
     "1,Male,old,20000,0": ("Age", "'old' must be a number from 0 to 150"),
     "1,Male,nan,20000,0": ("Age", "'nan' must be a number from 0 to 150"),

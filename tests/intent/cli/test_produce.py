@@ -1,11 +1,17 @@
 """`intent produce` publishes what fits the contract, and says which line does not."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from contract.errors import BadDataset
+from contract.schema import CARS
 from contract.settings import Settings
+from producers.records.input import RecordInput
+from producers.records.parsing import RecordKind
 from tests.support.builders import read_all
 from tests.support.fixtures import Intent
 
@@ -127,6 +133,7 @@ def test_standard_input_stops_at_the_first_bad_line_and_says_what_was_sent(
     ("name", "content", "output"),
     [
         ("a.csv", b"Gender,Age\nMale,1\n", "line 1: no column AnnualSalary"),
+        ("a.csv", b"Gender,Age,Age,AnnualSalary\nMale,1,2,3\n", "line 1: column Age is there more"),
         ("a.csv", b"Gender,Age,AnnualSalary\nM\xe4le,1,1\n", "line 2: not UTF-8"),
         ("a.csv", b'Gender,Age,AnnualSalary\n"Male,1,1\n', "line 2: not CSV"),
         ("a.jsonl", b"Gender,Age\n", "line 1: malformed_json"),
@@ -142,3 +149,16 @@ def test_unreadable_file_is_one_line_without_a_connection(
     ended = command("produce", str(file), env={"INTENT_KAFKA_BOOTSTRAP": "127.0.0.1:1"})
     assert ended.exit_code == 3
     assert output in ended.stderr
+
+
+def test_input_that_fails_while_it_is_read_is_named() -> None:
+    def lines() -> Iterator[bytes]:
+        yield GOOD[0]
+        raise OSError(errno.EIO, "Input/output error")
+
+    source = RecordInput(None, lines(), RecordKind.CUSTOMERS, CARS)  # type: ignore[arg-type]
+    with (
+        source.records() as records,
+        pytest.raises(BadDataset, match="standard input: cannot be read \\(Input/output error"),
+    ):
+        list(records)
