@@ -4,10 +4,11 @@ A decision that the cells alone do not settle is a doubt: the schema says it in 
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from math import floor, log10
+from math import floor, isinf, log10
 from typing import Any, Final
 
 from contract.schema.columns import MAX_CLASSES, MAX_INTEGER, RESERVED_NAMES, WIRE_NAMES
@@ -42,6 +43,9 @@ NEGATIVE: Final = frozenset(
 """Names of the class that is not the positive one, in small letters."""
 
 ROUND_STEPS: Final = (1.0, 2.0, 5.0, 10.0)
+
+LARGEST_ROUND: Final = 1e308
+"""The next round number is no float."""
 
 Block = dict[str, Any]
 
@@ -192,6 +196,7 @@ def _left_out(profile: ColumnProfile, numbers: bool) -> str:
     reasons = {
         "it is empty": not profile.present,
         "it is constant": profile.distinct == 1,
+        "it has numbers beyond 1.8e308": numbers and isinf(max(-profile.low, profile.high)),
         'its header cannot be a field; rename it, at most 100 characters without " and \\': (
             not 0 < len(profile.header) <= 100 or any(mark in profile.header for mark in '"\\')
         ),
@@ -307,6 +312,9 @@ def _wide_range(low: float, high: float) -> list[float]:
 
 
 def _round_up(number: float) -> float:
+    if number > LARGEST_ROUND:
+        return sys.float_info.max
+    number = max(number, sys.float_info.min)
     power = 10.0 ** floor(log10(number))
     return float(next(f"{step * power:.6g}" for step in ROUND_STEPS if step * power >= number))
 

@@ -143,7 +143,11 @@ def _describe(path: Path, table: _Table, target: str, dataset: str) -> Inferred:
         _suspect(decided, table, target)
     features = [each.block for each in decided if each.block is not None]
     if not features:
-        raise BadDataset(f"{path}: no column beside {target} can be a feature; see its header")
+        seen = "; ".join(f"{each.header}: {each.seen[-1]}" for each in decided[:MAX_COLUMNS])
+        raise BadDataset(
+            f"{path}: no column beside {target} can be a feature ({seen or 'there is none'}): "
+            "give a file with other columns"
+        )
     for each in (*decided, outcome):
         doubts += [f"{each.header}: {doubt}" for doubt in each.doubts]
     if possible := sorted(markers & POSSIBLE_MARKERS):
@@ -172,7 +176,9 @@ def _decide_features(
     for profile in table.profiles:
         header = profile.header
         if header in decided:
-            decided[header].doubts.append("the header names it twice; the first one is taken")
+            decided[header].doubts.append(
+                "the header names it twice: training refuses the file; rename one"
+            )
         elif not header or header not in taken:
             decision = decided[header] = decide_column(profile, names, decimal, markers)
             if decision.block is None:

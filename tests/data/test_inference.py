@@ -122,6 +122,14 @@ def test_rare_values_are_not_listed(tmp_path: Path) -> None:
     assert column(schema, "town").categories == ("t0", "t1", "t2")
 
 
+@pytest.mark.parametrize("unit", [5e-324, 1e-300, 1e306, 6e306, -6e306])
+def test_a_range_holds_the_smallest_and_largest_numbers(tmp_path: Path, unit: float) -> None:
+    numbers = [0.5, *(n % 30 * unit for n in range(59))]
+    _, schema = infer(tmp_path, rows(X, ("z", numbers), Y))
+    low, high = column(schema, "z").range
+    assert low <= min(numbers) < max(numbers) <= high
+
+
 @pytest.mark.parametrize("numbers", [X[1], [*range(200)]], ids=["fractions", "many"])
 def test_numbers_are_predicted_as_numbers(tmp_path: Path, numbers: list[float]) -> None:
     inferred, schema = infer(tmp_path, rows(("z", [1, 2] * (len(numbers) // 2)), ("y", numbers)))
@@ -134,7 +142,15 @@ def test_numbers_are_predicted_as_numbers(tmp_path: Path, numbers: list[float]) 
     [
         (rows(X, ("z", [1] * 60)), "line 1: no column y: name one of x, z"),
         (rows(X, ("y", [1] * 60)), "column y: it has 1 values and a target has 2 to 100 classes"),
-        (rows(("c", [1] * 60), Y), "no column beside y can be a feature"),
+        (
+            rows(("c", [1] * 60), Y),
+            "no column beside y can be a feature (c: left out: it is constant",
+        ),
+        (rows(Y), "no column beside y can be a feature (there is none)"),
+        (
+            rows(("z", [f"{n}e400" for n in range(60)]), Y),
+            "z: left out: it has numbers beyond 1.8e308",
+        ),
         ("x,y\n", "no rows below the header"),
     ],
 )
