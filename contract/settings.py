@@ -349,7 +349,9 @@ class Settings(BaseSettings):
 
     @field_validator("*")
     @classmethod
-    def _check_size(cls, value: Any) -> Any:
+    def _check_limits(cls, value: Any) -> Any:
+        if isinstance(value, str | Path) and "\0" in str(value):
+            raise ValueError("must not have a NUL character")
         if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
             raise ValueError(f"must be at most {MAX_NUMBER}")
         return value

@@ -4,11 +4,11 @@ Imports the standard library only: it is also read before any library is importe
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, Final
 
 from contract.errors import BadSetting
+from contract.toml_reader import read_toml
 
 VARIABLE: Final = "INTENT_CONFIG"
 DEFAULT: Final = Path("intent.toml")
@@ -28,12 +28,10 @@ def read_settings_file() -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except OSError as fault:
         raise BadSetting(
             f"cannot read the settings file {file} ({fault.strerror}): correct {VARIABLE}"
         ) from None
-    except UnicodeDecodeError:
-        raise BadSetting(f"the settings file {file} is not UTF-8: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as fault:
-        raise BadSetting(f"the settings file {file} is not TOML: {fault}") from None
+    except ValueError as fault:
+        raise BadSetting(f"the settings file {file} is {fault}") from None

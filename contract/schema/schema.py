@@ -36,7 +36,7 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-    dataset: str
+    dataset: Annotated[str, Meta(pattern=r"^[^\x00]+$")]
     columns: Annotated[tuple[Column, ...], Meta(min_length=1, max_length=100)]
     target: Target
     id: str = ""

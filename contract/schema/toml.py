@@ -5,7 +5,6 @@ The type of the schema is passed, since it imports this module.
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from contract.schema.columns import (
     CsvDialect,
     Target,
 )
+from contract.toml_reader import read_toml
 
 S = TypeVar("S", bound=Struct)
 
@@ -81,13 +81,11 @@ _MAX_SHOWN: Final = 60
 def load(file: Path, schema_type: type[S]) -> S:
     """See `contract.schema.Schema.load`."""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = read_toml(file)
     except OSError as error:
         raise BadSetting(f"INTENT_SCHEMA_FILE={file}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not UTF-8; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: not TOML: {error}") from None
+    except ValueError as error:
+        raise BadSetting(f"INTENT_SCHEMA_FILE={file}: {error}") from None
     faults = list(_schema_faults(content, schema_type))
     if not faults:
         values = dict(content)

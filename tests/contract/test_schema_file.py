@@ -60,6 +60,8 @@ def test_any_identifier_can_be_a_column_even_a_keyword_of_python() -> None:
     ("text", "output"),
     [
         ("name =", "not TOML"),
+        (f"name = {5_000 * '['}", "not TOML: its values are nested too deep"),
+        (HEAD.replace("mine.csv", "mine\\u0000.csv") + COLUMN + TARGET, "dataset must be the path"),
         (HEAD + COLUMN, "target is missing"),
         (HEAD + TARGET, "columns is missing"),
         (

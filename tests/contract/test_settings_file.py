@@ -59,6 +59,11 @@ def test_all_faults_of_variables_and_file_are_reported_at_once(
     assert "\n" not in message
 
 
+def test_byte_order_mark_is_skipped(file: Path) -> None:
+    file.write_text("partitions = 5\n", encoding="utf-8-sig")
+    assert load(Settings).partitions == 5
+
+
 def test_settings_of_another_stage_may_be_in_the_file(file: Path) -> None:
     file.write_text("window_seconds = 5\n")
     assert load(Settings).partitions == 4
@@ -70,6 +75,9 @@ def test_settings_of_another_stage_may_be_in_the_file(file: Path) -> None:
         (None, "cannot read the settings file"),
         (b"partitions = ", "is not TOML: Invalid value (at end of document)"),
         (b"\xff", "is not UTF-8"),
+        (b"partitions = " + 5_000 * b"9", "is not TOML: Exceeds the limit (4300 digits)"),
+        (b"partitions = " + 5_000 * b"[", "is not TOML: its values are nested too deep"),
+        (b'data_dir = "a\\u0000"', "must not have a NUL character"),
     ],
 )
 def test_unreadable_settings_file_is_an_error(
