@@ -83,23 +83,37 @@ def _download(settings: Settings, location: str, folder: str) -> Path:
 
 
 def _of_mlflow(location: str, folder: Path) -> ModelSource:
-    model = Model.load(str(folder / MLMODEL))
-    flavors: Mapping[str, Mapping[str, Any]] = model.flavors
+    flavors, names = _read_mlmodel(location, folder / MLMODEL)
     for name, flavor in flavors.items():
         data = next((flavor[key] for key in _DATA_KEYS if key in flavor), None)
         if data is not None and name in (*FORMATS, "sklearn"):
             file = folder / str(data)
-            signature = model.signature
-            inputs = signature.inputs if signature else None
-            names = inputs.input_names() if inputs and inputs.has_input_names() else ()
+            if not file.exists():
+                raise ModelUnavailable(f"{location} is incomplete: {file} is missing")
             return ModelSource(
-                location, _format_of(file, location, name), file, folder / MLMODEL, tuple(names)
+                location, _format_of(file, location, name), file, folder / MLMODEL, names
             )
     raise BadSetting(
         f"{location} has the MLflow flavors {', '.join(sorted(flavors))}: loading them runs code "
         "of the model, which a scorer never does; save the model as skops, "
         f"{', '.join(FORMATS)} instead"
     )
+
+
+def _read_mlmodel(
+    location: str, file: Path
+) -> tuple[Mapping[str, Mapping[str, Any]], tuple[str, ...]]:
+    """The flavors, and the names of the inputs if it has them."""
+    try:
+        model = Model.load(str(file))
+        inputs = model.signature.inputs if model.signature else None
+        names = inputs.input_names() if inputs and inputs.has_input_names() else ()
+        return {name: dict(flavor) for name, flavor in model.flavors.items()}, tuple(names)
+    except Exception as failure:  # YAML's errors, and whatever its values make MLflow do
+        raise ModelUnavailable(
+            f"{location} is damaged: MLflow cannot read {file} ({first_line(failure)}); save the "
+            "model again"
+        ) from failure
 
 
 def _format_of(file: Path, location: str, flavor: str = "") -> str:
