@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -26,6 +27,8 @@ RESPONSE_TIMEOUT: Final = 5.0
 """Seconds for an external server to answer."""
 HANG_TIMEOUT: Final = 30.0
 """Seconds without an answer after which a local server that had answered is restarted."""
+_AUTH: Final = re.compile(r"intent:[\w-]{43}")
+
 CHECK_INTERVAL: Final = 2.0
 LOG_INTERVAL: Final = 10.0
 """Seconds between two log lines while the server starts."""
@@ -121,7 +124,10 @@ class LocalServer:
 
         def supervise() -> None:
             while not stopped.wait(min(CHECK_INTERVAL, hang_timeout)):
-                self._check(hang_timeout)
+                try:
+                    self._check(hang_timeout)
+                except OSError as failure:  # no memory, file descriptors or disk: try again
+                    log.warning("cannot restart the Prefect server: %s", failure)
 
         thread = threading.Thread(target=supervise, name="prefect-server", daemon=True)
         thread.start()
@@ -226,13 +232,13 @@ def prefect_server(home: Path, startup_timeout: float, port: int = 0) -> Iterato
 
 
 def _auth_string(file: Path) -> str:
-    """Reads the credentials, which stay the same after a restart; creates them if missing."""
+    """Reads the credentials, which stay the same; makes them if they are missing or damaged."""
     try:
-        auth = file.read_text(encoding="ascii").strip()
+        auth = file.read_text(encoding="ascii", errors="replace").strip()
         file.chmod(0o600)
     except FileNotFoundError:
         auth = ""
-    if not auth:
+    if not _AUTH.fullmatch(auth):
         auth = f"intent:{secrets.token_urlsafe(32)}"
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as output:

@@ -1,6 +1,8 @@
 """The Prefect server: the external one if there is one, otherwise a local one."""
 
+import errno
 import os
+import re
 import signal
 import stat
 import sys
@@ -130,6 +132,36 @@ def test_local_server_that_hangs_or_was_killed_is_restarted(
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         eventually(lambda: replaced(killed), 120)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\0" * 51, b"intent:", b"\xff\xfei\0"])
+def test_damaged_credentials_are_made_again(tmp_path: Path, damaged: bytes) -> None:
+    file = tmp_path / "auth"
+    file.write_bytes(damaged)
+    made = prefect_server._auth_string(file)
+    assert re.fullmatch(r"intent:[\w-]{43}", made)
+    assert prefect_server._auth_string(file) == made
+
+
+def test_restart_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the machine has no memory or file descriptors for a moment."""
+    monkeypatch.setattr(prefect_server, "_command", lambda _port: [sys.executable, "-S", "-c", ""])
+    server = prefect_server.LocalServer(tmp_path, 0, STARTUP_TIMEOUT)
+    starts: list[int] = []
+    start = server._start
+
+    def fail_once() -> None:
+        starts.append(len(starts))
+        if starts == [0]:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        start()
+
+    monkeypatch.setattr(server, "_start", fail_once)
+    try:
+        with server.supervised(hang_timeout=0.1):
+            eventually(lambda: len(starts) > 1)
+    finally:
+        server.stop()
 
 
 def test_server_without_progress_is_an_error_that_names_the_setting(
