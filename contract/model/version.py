@@ -41,6 +41,15 @@ class ModelVersion:
         rule = DecisionRule(read_threshold(number, tags), read_interval(number, tags))
         return cls(number, tags.get(DIGEST_TAG), folder, rule)
 
+    def to_json(self) -> bytes:
+        """What another process needs to load the version without the registry."""
+        return msgspec.json.encode(self, enc_hook=str)
+
+    @classmethod
+    def from_json(cls, text: bytes | str) -> Self:
+        """The version of `to_json`. Raises `msgspec.MsgspecError` if it is none."""
+        return msgspec.json.decode(text, type=cls, dec_hook=lambda kind, path: kind(path))
+
 
 class ModelRejectionReason(StrEnum):
     """Why a version is rejected. Values are labels of a metric."""

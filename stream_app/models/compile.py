@@ -32,12 +32,12 @@ def main() -> None:
     """Writes the result to standard output. Raises `ModelUnavailable`."""
     settings = load(Settings)
     configure_logs(settings.log_level, settings.log_format)
-    number = sys.argv[1] if len(sys.argv) > 1 else None
+    version = ModelVersion.from_json(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
         with memory_limit(
-            settings.model_max_memory_mb, f"version {number}" if number else "the champion"
+            settings.model_max_memory_mb, f"version {version.number}" if version else "the champion"
         ):
-            _write(compile_version(settings, number))
+            _write(compile_version(settings, version))
     except ModelRejected as refused:
         _write(CompileRejection(refused.reason, str(refused)))
         raise
@@ -47,18 +47,20 @@ def _write(result: CompileResult | CompileRejection) -> None:
     print(msgspec.json.encode(result).decode(), flush=True)  # noqa: T201  read by the worker
 
 
-def compile_version(settings: Settings, number: str | None = None) -> CompileResult:
+def compile_version(settings: Settings, version: ModelVersion | str | None = None) -> CompileResult:
     """Checks a version and compiles it, unless its compiled model is cached.
 
     Args:
         settings: Name the registry, the model and the data directory.
-        number: Version number; None for the champion.
+        version: The version, which needs no registry if its files are on this machine; or its
+            number; None for the champion.
 
     Raises:
         ModelRejected: The version fails a check.
         ModelUnavailable: The registry does not return the version or its files.
     """
-    version = _get_version(settings, number)
+    if not isinstance(version, ModelVersion):
+        version = _get_version(settings, version)
     recorded_digest(version, settings.model_name)
     files = version_folder(settings, version)
     if not digested_file(files).is_file():

@@ -13,7 +13,7 @@ from typing import IO, Final
 import msgspec
 
 from contract.errors import ModelUnavailable
-from contract.model.version import ModelRejected, ModelRejectionReason
+from contract.model.version import ModelRejected, ModelRejectionReason, ModelVersion
 from contract.schema.task import DecisionRule
 from contract.settings import Settings, environment
 from contract.timeouts import InactivityTimeout
@@ -64,17 +64,20 @@ class CompileProcess:
 
     Args:
         settings: Of the worker.
-        number: ModelVersion number; None for the champion as MLflow reports it.
+        version: The version; None for the champion as MLflow reports it.
         low_priority: Use one thread, and only the processor time that the worker leaves.
     """
 
-    def __init__(self, settings: Settings, number: str | None, *, low_priority: bool) -> None:
+    def __init__(
+        self, settings: Settings, version: ModelVersion | None, *, low_priority: bool
+    ) -> None:
         self._stdout, self._stderr = TemporaryFile(), TemporaryFile()  # noqa: SIM115  see `result`
         for file in (self._stdout, self._stderr):  # nobody reads those of a cancelled process
             weakref.finalize(self, file.close)
         self._timeout = settings.startup_timeout
+        arguments = [version.to_json().decode()] if version else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.compile", *([number] if number else [])],
+            [sys.executable, "-m", f"{__package__}.compile", *arguments],
             env={
                 **os.environ,
                 **environment(settings),

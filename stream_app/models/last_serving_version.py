@@ -14,17 +14,14 @@ def save_last_serving_version(settings: Settings, version: ModelVersion) -> None
     file = _file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as temporary:
-        temporary.write(msgspec.json.encode(version, enc_hook=str))
+        temporary.write(version.to_json())
     Path(temporary.name).replace(file)
 
 
 def load_last_serving_version(settings: Settings) -> ModelVersion | None:
     """The saved version; None if there is none, or it cannot be read."""
     try:
-        content = _file(settings).read_bytes()
-        return msgspec.json.decode(
-            content, type=ModelVersion, dec_hook=lambda kind, text: kind(text)
-        )
+        return ModelVersion.from_json(_file(settings).read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -48,8 +48,9 @@ class ModelLoader:
             model = load_cached_model(self._settings, self._version) if self._version else None
             if model is not None:
                 return model
-            number = self._version.number if self._version else None
-            self._process = CompileProcess(self._settings, number, low_priority=self._low_priority)
+            self._process = CompileProcess(
+                self._settings, self._version, low_priority=self._low_priority
+            )
         result = self._process.result(timeout)
         if isinstance(result, CompileRejection):
             raise ModelRejected(result.reason, result.message)

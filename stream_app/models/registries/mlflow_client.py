@@ -28,8 +28,8 @@ def get_version(settings: Settings, number: str | None = None) -> ModelVersion:
             none.
     """
     name, registry_uri = settings.model_name, settings.registry_uri
-    client = MlflowClient(registry_uri, registry_uri)
     try:
+        client = MlflowClient(registry_uri, registry_uri)  # it opens the database
         entry = (
             client.get_model_version(name, number)
             if number

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.errors import ModelUnavailable
 from contract.registry import DIGEST_TAG, THRESHOLD_TAG
 from contract.schema.task import DEFAULT_THRESHOLD
 from contract.settings import load
@@ -163,6 +165,21 @@ def test_worker_starts_with_the_last_serving_version_if_the_registry_is_broken(
     with raw_server(BROKEN_RESPONSES["no HTTP"]) as address:
         away = uncached_settings.model_copy(update={"mlflow_uri": address})
         assert load_initial_model(away).version == "1"
+        shutil.rmtree(away.data_dir / "compiled")  # as a model that cannot be compiled has none
+        assert load_initial_model(away).version == "1"
+
+
+def test_damaged_registry_file_is_unavailable(
+    uncached_settings: ScorerSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "damaged.db").write_bytes(b"no database" * 1_000)
+    settings = uncached_settings.model_copy(
+        update={"mlflow_uri": f"sqlite:///{tmp_path}/damaged.db"}
+    )
+    with pytest.raises(RegistryUnavailable):
+        registry_of(settings).aliases()
+    with pytest.raises(ModelUnavailable, match="file is not a database"):
+        mlflow_client.get_version(settings)
 
 
 def test_tables_of_another_mlflow_version_are_unavailable(

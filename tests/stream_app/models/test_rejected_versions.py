@@ -208,7 +208,8 @@ def test_library_in_cpp_that_finds_no_memory_is_recognized() -> None:
 def test_compile_process_is_ended_before_the_worker_where_memory_is_short(
     uncached_settings: ScorerSettings,
 ) -> None:
-    process = CompileProcess(uncached_settings, "2", low_priority=False)
+    version = ModelVersion("2", None)
+    process = CompileProcess(uncached_settings, version, low_priority=False)
     found = Path(f"/proc/{process._process.pid}/oom_score_adj").read_text()
     process._process.kill()
     assert found.strip() == "1000"
