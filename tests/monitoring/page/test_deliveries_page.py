@@ -25,6 +25,9 @@ from training.steps import train_and_promote
 
 T = TypeVar("T")
 
+PATIENCE = 60_000
+"""Milliseconds for what needs a window or a scored record."""
+
 DELAY = 25
 """Minutes that each delivery takes longer, once something has changed that no feature shows."""
 
@@ -118,8 +121,9 @@ def test_page_shows_numbers(page: Page) -> None:
     expect(page.locator("#windows thead")).to_contain_text("Mean absolute error, min")
     expect(page.locator("#windows thead")).to_contain_text("Inside the interval")
     expect(page.locator("#windows thead")).to_contain_text(COVERAGE)
-    expect(page.locator("#rule")).to_contain_text("min (90.0 %)")
-    expect(page.locator("#timeline")).to_contain_text("inside their prediction interval")
+    expect(page.locator("#rule")).to_contain_text("min (90.0 %)", timeout=PATIENCE)
+    alerts = page.locator("#timeline")
+    expect(alerts).to_contain_text("inside their prediction interval", timeout=PATIENCE)
 
 
 def test_record_of_the_form_gets_a_number_with_its_interval(page: Page) -> None:
@@ -128,7 +132,7 @@ def test_record_of_the_form_gets_a_number_with_its_interval(page: Page) -> None:
     page.locator("#record-form [name='vehicle']").select_option("van")
     page.get_by_role("button", name="Publish and wait").click()
     prediction = page.locator("#result .prediction")
-    expect(prediction).to_be_visible(timeout=30_000)
+    expect(prediction).to_be_visible(timeout=PATIENCE)
     expect(prediction).to_contain_text(" min, ")
     shown = json.loads(page.locator("#result pre").last.text_content() or "")
     low, high = shown["interval"]
