@@ -11,12 +11,12 @@ from contract.settings import Settings
 from contract.topics import topics
 from tests.docs.warm_shell import warm_intent
 from tests.support.builders import INTENT, environment, eventually
+from tests.support.processes import child_processes
 
 
-def programs() -> list[psutil.Process]:
-    """Those that this process has started; a script's parent is it too, but its path is its own."""
-    every = psutil.Process().children(recursive=True)
-    return [each for each in every if INTENT in each.cmdline()]
+def programs() -> set[psutil.Process]:
+    """Those of `intent` that this process has started; a script has another path than it."""
+    return set(child_processes(os.getpid(), INTENT))
 
 
 def test_streams_variables_and_exit_code_are_those_of_the_program(tmp_path: Path) -> None:
@@ -38,6 +38,7 @@ def test_streams_variables_and_exit_code_are_those_of_the_program(tmp_path: Path
 def test_program_ends_with_its_script(tmp_path: Path, settings: Settings) -> None:
     script = tmp_path / "intent"
     ensure_topics(settings, topics(settings))
+    others = programs()
     with (
         warm_intent(script),
         subprocess.Popen(
@@ -45,7 +46,7 @@ def test_program_ends_with_its_script(tmp_path: Path, settings: Settings) -> Non
             env={**os.environ, **environment(settings)},
         ) as process,
     ):
-        eventually(lambda: bool(programs()), deadline=60)
+        eventually(lambda: bool(programs() - others), deadline=60)
         process.kill()
         process.wait()
-        eventually(lambda: not programs(), deadline=60)
+        eventually(lambda: not programs() - others, deadline=60)
