@@ -46,7 +46,8 @@ def test_program_ends_with_its_script(tmp_path: Path, settings: Settings) -> Non
             env={**os.environ, **environment(settings)},
         ) as process,
     ):
-        eventually(lambda: bool(programs() - others), deadline=60)
-        process.kill()
-        process.wait()
+        try:
+            eventually(lambda: bool(programs() - others), deadline=60)
+        finally:
+            process.kill()
         eventually(lambda: not programs() - others, deadline=60)
