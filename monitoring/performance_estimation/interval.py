@@ -57,11 +57,13 @@ def mean_interval(
         lowest: The smallest possible mean.
 
     Returns:
-        None with fewer than two values.
+        None with fewer than two values, or if they are too large for their squares to be numbers.
     """
     count = len(values)
     if count < 2:
         return None
     mean, error = float(values.mean()), float(values.std(ddof=1)) / sqrt(count)
     half = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
+    if not np.isfinite([mean - half, mean + half]).all():
+        return None
     return ConfidenceInterval(mean, max(lowest, mean - half), mean + half)

@@ -69,7 +69,10 @@ def _quantiles(values: "pd.Series[Any]") -> Distribution:
     finite = numbers[np.isfinite(numbers)]
     if not len(finite):
         return Distribution()
-    quantiles = np.quantile(finite, QUANTILES)
+    with np.errstate(over="ignore", invalid="ignore"):
+        quantiles = np.quantile(finite, QUANTILES)
+    if not np.isfinite(quantiles).all():  # JSON has no infinity
+        return Distribution()
     return Distribution(quantiles=tuple(float(f"{each:.6g}") for each in quantiles))
 
 

@@ -17,7 +17,9 @@ from monitoring.windows.batch import Floats
 
 
 class RegressionScores(Struct, frozen=True):
-    """Scores of the labelled rows in a window's sample. A score is None where it is undefined.
+    """Scores of the labelled rows in a window's sample.
+
+    A score is None where it is undefined, or too large to be a number: JSON has no infinity.
 
     Errors are in the target's unit, prediction minus outcome.
 
@@ -52,20 +54,25 @@ class RegressionScores(Struct, frozen=True):
         if not rows:
             return cls(0)
         number, low, high = predicted.T
-        errors = number - actual
-        squared = float(np.mean(errors**2))
-        variance = float(np.var(actual))
         with_interval = np.isfinite(low) & np.isfinite(high)
         count = int(with_interval.sum())
-        return cls(
-            rows=rows,
-            mae=mean_interval(np.abs(errors), lowest=0.0),
-            rmse=float(np.sqrt(squared)),
-            r2=1 - squared / variance if variance else None,
-            bias=mean_interval(errors),
-            coverage=wilson_interval(int(is_inside(actual, low, high).sum()), count),
-            interval_width=float((high - low)[with_interval].mean()) if count else None,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = number - actual
+            squared = float(np.mean(errors**2))
+            variance = float(np.var(actual))
+            return cls(
+                rows=rows,
+                mae=mean_interval(np.abs(errors), lowest=0.0),
+                rmse=_finite(np.sqrt(squared)),
+                r2=_finite(1 - squared / variance) if variance else None,
+                bias=mean_interval(errors),
+                coverage=wilson_interval(int(is_inside(actual, low, high).sum()), count),
+                interval_width=_finite((high - low)[with_interval].mean()) if count else None,
+            )
+
+
+def _finite(score: float) -> float | None:
+    return float(score) if np.isfinite(score) else None
 
 
 def numbers_and_intervals(predictions: Iterable[Any]) -> Floats:

@@ -29,6 +29,7 @@ from monitoring.reporting.baseline import Baseline
 from monitoring.reporting.reference import ReferenceSet
 from monitoring.reporting.samples import ID_COLUMN, labelled_rows, sample_table
 from monitoring.reporting.window_archive import ArchivedWindow, WindowArchive
+from monitoring.reporting.window_index import WindowIndex
 from monitoring.windows.batch import EventBatch, MessageBatch, OutcomeBatch
 from monitoring.windows.decode import decode_outcomes, hash_ids
 from monitoring.windows.labelled_window import LabelledWindow
@@ -101,6 +102,21 @@ def test_scores_without_outcomes_intervals_or_variance_are_undefined() -> None:
     alone = RegressionScores.measure(np.array([1.0]), np.array([[2.0, nan, nan]]))
     assert (alone.rows, alone.mae, alone.rmse, alone.r2) == (1, None, 1.0, None)
     assert (alone.coverage, alone.interval_width) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("actual", "number"), [(1e308, -1e308), (1e200, 5.0), (5.0, 1e308), (-1e308, 1e308)]
+)
+def test_an_enormous_number_does_not_keep_the_next_process_from_reading_the_index(
+    tmp_path: Path, actual: float, number: float
+) -> None:
+    predicted = np.array([[number, -number, number], [2.0, 1.0, 3.0], [4.0, 3.0, 5.0]])
+    scores = RegressionScores.measure(np.array([actual, 2.5, 4.5]), predicted)
+    index = WindowIndex(tmp_path, 5)
+    index.save(a_summary(0, regression=scores))
+    assert WindowIndex(tmp_path, 5).newest_first() == index.newest_first()
+    assert scores.coverage is not None
+    assert scores.rmse is None
 
 
 def closed_labels(names: Sequence[str], outcomes: dict[str, float]) -> LabelledWindow:
