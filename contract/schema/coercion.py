@@ -92,7 +92,7 @@ def _to_boolean(part: bytes) -> bytes:
 
 def _to_date(part: bytes) -> bytes:
     moment = _moment(part)
-    is_midnight = moment is not None and moment.time() == time() and moment.tzinfo is None
+    is_midnight = moment is not None and moment.time() == time() and not moment.utcoffset()
     return msgspec.json.encode(moment.date()) if moment and is_midnight else part
 
 

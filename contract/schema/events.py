@@ -1,5 +1,6 @@
 """Columns and target -> the types of the events: record, prediction and outcome."""
 
+import sys
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -24,6 +25,8 @@ class EventTypes(NamedTuple):
     prediction: Any
     outcome: Any
 
+
+MAX_FLOAT: Final = sys.float_info.max
 
 PREDICTION_NAMES: Final = frozenset(
     (
@@ -126,9 +129,7 @@ def _outcome(target: Target) -> type[Struct]:
 def _actual(target: Target) -> Any:
     if not target.numeric:
         return Literal[target.classes]
-    if target.range is None:
-        return float
-    lowest, highest = target.range
+    lowest, highest = target.range or (-MAX_FLOAT, MAX_FLOAT)  # finite: Avro has NaN and infinity
     return Annotated[float, Meta(ge=lowest, le=highest)]
 
 
