@@ -1,9 +1,10 @@
 """Avro values -> their fields, a batch at a time. Pure."""
 
+import importlib
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -36,6 +37,9 @@ _MARK_SIZE: Final = 16
 _MALFORMED: Final = InvalidRecord(
     DeadLetterReason.MALFORMED_AVRO,
     "what follows the header is no value of the schema that the header names",
+)
+_TOO_DEEP: Final = InvalidRecord(
+    DeadLetterReason.TOO_DEEP, "the value is nested too deeply to be read"
 )
 
 
@@ -88,6 +92,9 @@ class AvroSchema:
             items = {"name": _VALUES, "type": {"type": "array", "items": schema}}
             batch = {"type": "record", "name": "batch_of_values", "fields": [items]}
             self._batch = fastavro.parse_schema(batch, named_schemas=self.named)
+            if _is_recursive(self._batch, self.named, (), set()):
+                # a deep value would end the process in the compiled reader
+                self._read = importlib.import_module("fastavro._read_py").schemaless_reader
         except InvalidSchema:
             raise
         except Exception as fault:  # noqa: BLE001  those of fastavro have no common base
@@ -104,10 +111,10 @@ class AvroSchema:
         """The fields of each value, or why it has none. Raises nothing."""
         try:
             return list(self._decode_all(payloads))
-        except Exception:  # noqa: BLE001  those of fastavro have no common base
+        except Exception as fault:  # noqa: BLE001  those of fastavro have no common base
             if len(payloads) > 1:
                 return [one for payload in payloads for one in self.decode([payload])]
-            return [_MALFORMED]
+            return [_TOO_DEEP if isinstance(fault, RecursionError) else _MALFORMED]
 
     def write(self, data: io.BytesIO, row: Fields) -> None:
         """Writes the value with these fields. Raises an exception of any type if it has others."""
@@ -170,6 +177,25 @@ def _store_milliseconds(fields: Sequence[dict[str, Any]]) -> set[str]:
 def _check_record(schema: Any) -> None:
     if not isinstance(schema, dict) or schema.get("type") != "record":
         raise InvalidSchema("it is not the schema of a record")
+
+
+def _is_recursive(
+    kind: Any, named: Mapping[str, Any], around: tuple[str, ...], checked: set[str]
+) -> bool:
+    """Whether a parsed type, or one in it, contains itself."""
+    if isinstance(kind, list):
+        return any(_is_recursive(each, named, around, checked) for each in kind)
+    name = kind if isinstance(kind, str) else kind.get("name", "")
+    if name in around:
+        return True
+    kind = named.get(name) if isinstance(kind, str) else kind
+    if kind is None or name in checked:
+        return False
+    parts = [kind.get("items"), kind.get("values"), *(f["type"] for f in kind.get("fields", ()))]
+    inside = (*around, name) if name else around
+    found = any(_is_recursive(part, named, inside, checked) for part in parts if part is not None)
+    checked.update([name] if name else [])
+    return found
 
 
 def branches(kind: Any) -> list[Any]:

@@ -1,13 +1,15 @@
 """Events -> Avro values with a Schema Registry's header."""
 
 import io
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import fields
 
 from contract.encodings.avro import InvalidSchema
+from contract.encodings.matching import TIMES, type_names
 from contract.encodings.registry import SchemaRegistry
 from contract.errors import InvalidRecord, SchemaRejected, first_line
 
@@ -45,6 +47,9 @@ class AvroWriter:
                 f"the latest schema of {self._subject} is no Avro schema that can be written: "
                 f"{fault}"
             ) from None
+        self._types = {
+            name: type_names(self._schema, kind) for name, kind in self._schema.fields.items()
+        }
         self._header = latest.header
 
     def encode(self, value: bytes | None) -> bytes | None:
@@ -59,17 +64,10 @@ class AvroWriter:
             event = self._decode(value)
         except InvalidRecord:
             return value
-        row = {
-            field.encode_name: _plain(each)
-            for field in fields(event)
-            if (each := getattr(event, field.name)) is not None
-        }
-        for name in self._schema.times & row.keys():
-            row[name] = datetime.fromtimestamp(row[name] / 1000, UTC)
         data = io.BytesIO()
         data.write(self._header)
         try:
-            self._schema.write(data, row)
+            self._schema.write(data, self._row(event))
         except Exception as fault:  # noqa: BLE001  those of fastavro have no common base
             raise SchemaRejected(
                 f"the latest schema of {self._subject} cannot hold a record of ours "
@@ -77,7 +75,36 @@ class AvroWriter:
             ) from None
         return data.getvalue()
 
+    def _row(self, event: Any) -> dict[str, Any]:
+        row = {
+            name: _fitting(value, self._types[name])
+            for field in fields(event)
+            if (name := field.encode_name) in self._types
+            and (value := getattr(event, field.name)) is not None
+        }
+        for name in self._schema.times & row.keys():
+            row[name] = datetime.fromtimestamp(row[name] / 1000, UTC)
+        return row
 
-def _plain(value: Any) -> Any:
-    """A whole number as an integer, which every numerical type takes."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+def _fitting(value: Any, types: Collection[str]) -> Any:
+    """A column's value for a field of these Avro types, where fastavro does not convert it.
+
+    Raises:
+        ValueError: The field cannot hold it. fastavro would cut its fraction off.
+    """
+    times = {"date", *TIMES}.intersection(types)
+    match value:
+        case bool():
+            return value if "boolean" in types else int(value)
+        case int() | float() if "decimal" in types:
+            return Decimal(repr(value))
+        case float() if value.is_integer():  # every numerical type takes an integer
+            return int(value)
+        case float() if not {"float", "double"}.intersection(types):
+            raise ValueError(f"{value:g} in a field of {' or '.join(types)}")
+        case datetime():
+            return value if times else value.isoformat()
+        case date() if "date" not in types:
+            return datetime.combine(value, time(), UTC) if times else value.isoformat()
+    return value

@@ -10,7 +10,7 @@ from contract.schema.columns import Column
 _WHOLE: Final = ("int", "long")
 _NUMBERS: Final = (*_WHOLE, "float", "double")
 _TEXTS: Final = ("string", "enum")
-_TIMES: Final = (
+TIMES: Final = (
     "timestamp-millis",
     "timestamp-micros",
     "local-timestamp-millis",
@@ -18,7 +18,7 @@ _TIMES: Final = (
 )
 
 _ID: Final = ("string", "enum")
-_EVENT_TIME: Final = (*_WHOLE, *_TIMES)
+_EVENT_TIME: Final = (*_WHOLE, *TIMES)
 
 
 def customer_mismatches(avro: AvroSchema, schema: Schema) -> list[str]:
@@ -66,9 +66,9 @@ def _types(column: Column) -> tuple[str, ...]:
         case "boolean":
             return ("boolean", *_NUMBERS)
         case "date":
-            return ("date", *_TIMES, *_TEXTS)
+            return ("date", *TIMES, *_TEXTS)
         case "datetime":
-            return ("date", *_TIMES, *_TEXTS)
+            return ("date", *TIMES, *_TEXTS)
     if column.numerical:
         return (*_NUMBERS, "decimal")
     return _category_types(column.coded)
@@ -85,7 +85,7 @@ def _field_faults(
         if not optional:
             yield f"{name} is missing"
         return
-    written_types = _names(avro, avro.fields[name])
+    written_types = type_names(avro, avro.fields[name])
     if not {*written_types} & {*types}:
         if {*written_types} == {"null"} and optional:
             return
@@ -115,7 +115,7 @@ def _as_fields(avro: AvroSchema) -> list[dict[str, Any]]:
     return [{"name": name, "type": kind} for name, kind in avro.fields.items()]
 
 
-def _names(avro: AvroSchema, kind: Any) -> list[str]:
+def type_names(avro: AvroSchema, kind: Any) -> list[str]:
     """Names of the types of a field: logical types by their own, unions by their branches."""
     return [_type_name(_resolved(avro, branch)) for branch in branches(kind)]
 

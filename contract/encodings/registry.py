@@ -7,6 +7,7 @@ from contract.encodings.avro import AvroSchema, InvalidSchema
 from contract.errors import NotInstalled, SchemaRegistryUnavailable, first_line
 from contract.proxies import bypass_proxies, proxy_hint
 from contract.settings import Settings
+from contract.timeouts import call_with_timeout
 
 LOOKUP_TIMEOUT: Final = 3.0
 """Seconds. A worker that stops waits no longer than that for a lookup."""
@@ -98,8 +99,10 @@ class SchemaRegistry:
         from confluent_kafka.schema_registry.error import SchemaRegistryError  # noqa: PLC0415
 
         try:
-            schema_id, schema = request()
-            references = tuple(self._texts_of_references(schema))
+            # the client's own timeout starts again with each byte that it receives
+            schema_id, schema, references = call_with_timeout(
+                LOOKUP_TIMEOUT, lambda: self._with_references(*request())
+            )
             if not isinstance(schema.schema_str, str):
                 raise TypeError("an answer without a schema")  # noqa: TRY301
             return RegisteredSchema(
@@ -115,6 +118,9 @@ class SchemaRegistry:
             f"the Schema Registry {self._url} does not answer ({fault}{proxy_hint(self._url)}): "
             "check it, and INTENT_SCHEMA_REGISTRY_URL, _USERNAME and _PASSWORD"
         )
+
+    def _with_references(self, schema_id: int, schema: Any) -> tuple[int, Any, tuple[str, ...]]:
+        return schema_id, schema, tuple(self._texts_of_references(schema))
 
     def _texts_of_references(self, schema: Any) -> Iterator[str]:
         for reference in schema.references or ():

@@ -22,12 +22,17 @@ from contract.encodings import registered_values
 from contract.encodings.avro import AvroSchema, InvalidSchema
 from contract.encodings.matching import customer_mismatches, outcome_mismatches
 from contract.encodings.registry import SchemaRegistry
-from contract.errors import DeadLetterReason, SchemaRegistryUnavailable, SchemaRejected
+from contract.errors import (
+    DeadLetterReason,
+    InvalidRecord,
+    SchemaRegistryUnavailable,
+    SchemaRejected,
+)
 from contract.schema import CARS, Schema
 from contract.schema.cars import CustomerRecord, Outcome
 from contract.settings import Settings, load
 from contract.topic_decoder import TopicDecoder
-from contract.topic_encodings import customer_decoder, outcome_decoder, topic_writers
+from contract.topic_encodings import customer_decoder, outcome_decoder, topic_writer, topic_writers
 from tests.support.raw_server import UNEXPECTED_BODIES, raw_server
 from tests.support.records import mapped_schema
 from tests.support.schema_registry import (
@@ -241,6 +246,28 @@ def test_a_cut_value_and_a_longer_one_do_not_make_up_for_each_other(others: dict
     assert [row["number"] if isinstance(row, dict) else None for row in rows] == [
         1.5, None, 1.5, None, 1.5,
     ]  # fmt: skip
+
+
+def test_a_value_of_any_depth_is_decoded_or_refused() -> None:
+    node = {"type": "record", "name": "Node", "fields": [{"name": "in", "type": ["null", "Node"]}]}
+    schema = with_fields({"fields": []}, number="long", first=node, second="Node")
+    avro = AvroSchema(json.dumps(schema))
+    values = [b"\x02" + b"\x02" * depth + b"\0\0" for depth in (2, 1_000_000, 3)]
+    two, deep, three = avro.decode(values)
+    leaf = {"in": None}
+    assert two == {"number": 1, "first": {"in": {"in": leaf}}, "second": leaf}
+    assert isinstance(deep, InvalidRecord)
+    assert deep.reason is DeadLetterReason.TOO_DEEP
+    assert three == {"number": 1, "first": {"in": {"in": {"in": leaf}}}, "second": leaf}
+
+
+def test_a_type_that_many_others_refer_to_is_prepared_at_once() -> None:
+    def pair(level: int) -> dict[str, Any]:
+        inner = pair(level - 1) if level else {"type": "record", "name": "P", "fields": []}
+        fields = [{"name": "a", "type": inner}, {"name": "b", "type": inner["name"]}]
+        return {"type": "record", "name": f"P{level}", "fields": fields}
+
+    assert AvroSchema(json.dumps(pair(60))).fields.keys() == {"a", "b"}
 
 
 def test_what_is_no_value_of_the_registry_has_its_reason(
@@ -500,6 +527,16 @@ def test_only_a_registry_can_say_that_an_id_does_not_exist(answer: bytes) -> Non
         registry.find_schema(7)
 
 
+def test_a_registry_that_answers_byte_by_byte_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contract.encodings.registry.LOOKUP_TIMEOUT", 0.3)
+    with (
+        raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", drips=b" ") as url,
+        SchemaRegistry(settings_of(url)) as registry,
+        pytest.raises(SchemaRegistryUnavailable, match=r"no complete answer within 0\.3 s"),
+    ):
+        registry.find_latest("customers-value")
+
+
 def test_decoder_starts_without_a_registry(caplog: pytest.LogCaptureFixture) -> None:
     decoder = customer_decoder(settings_of("http://127.0.0.1:1"))
     assert "is not checked yet" in caplog.text
@@ -529,6 +566,72 @@ def test_what_our_tools_write_is_what_the_scorer_reads(
     assert decode(outcome_decoder(settings), outcome).events == [Outcome("a", 1)]
     assert writers["customers"].encode(b'{"Age": 1}') == b'{"Age": 1}'
     assert writers["customers"].encode(None) is None
+
+
+SCHEMA_OF_KINDS = """
+name = "kinds"
+dataset = "kinds.csv"
+columns = [
+  {name = "day", type = "date", derive = ["weekday"]},
+  {name = "moment", type = "datetime", derive = ["hour"]},
+  {name = "flag", type = "boolean"},
+  {name = "price", range = [0, 9]},
+]
+target = {name = "worth"}
+"""
+DAY = {"type": "int", "logicalType": "date"}
+MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
+LOCAL_MICROS = {"type": "long", "logicalType": "local-timestamp-micros"}
+CENTS = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {},
+        {"day": "string", "moment": ["null", "string"], "flag": "int", "price": "float"},
+        {"day": MILLIS, "moment": LOCAL_MICROS, "flag": "double", "price": ["null", CENTS]},
+        {"day": LOCAL_MICROS, "moment": MILLIS, "flag": ["null", "boolean"]},
+    ],
+)
+def test_a_column_is_written_as_each_type_that_fits(
+    server: SchemaRegistryServer, tmp_path: Path, kinds: dict[str, Any]
+) -> None:
+    file = tmp_path / "schema.toml"
+    file.write_text(SCHEMA_OF_KINDS)
+    settings = settings_of(server.url, schema_file=str(file))
+    usual = {"day": DAY, "moment": MILLIS, "flag": "boolean", "price": "double"}
+    server.register("customers-value", with_fields({"fields": []}, **{**usual, **kinds}))
+    writer = topic_writer(settings, "customers")
+    assert writer is not None
+    record = {"day": "2026-01-02", "moment": "2026-01-02T03:04:05Z", "flag": True, "price": 1.5}
+    batch = messages([writer.encode(msgspec.json.encode(record))])
+    decoder = customer_decoder(settings)
+    decoder.resolve(batch)
+    schema = Schema.load(file)
+    (read,) = decoder.decode(batch).events
+    expected = schema.codec.decode_customer(msgspec.json.encode(record))
+    rows = [schema.encoder.to_frame([each]).to_dict("records") for each in (read, expected)]
+    assert rows[0] == rows[1]
+
+
+def test_a_fraction_is_not_cut_off_to_fit(server: SchemaRegistryServer, settings: Settings) -> None:
+    server.register("customers-value", with_fields(CUSTOMER_SCHEMA, AnnualSalary="int"))
+    writer = topic_writer(settings, "customers")
+    assert writer is not None
+    assert writer.encode(msgspec.json.encode(ORDINARY))
+    with pytest.raises(SchemaRejected, match=r"1\.5 in a field of int"):
+        writer.encode(msgspec.json.encode({**ORDINARY, "AnnualSalary": 1.5}))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_an_outcome_that_is_not_finite_is_invalid(tmp_path: Path, number: float) -> None:
+    file = tmp_path / "schema.toml"
+    file.write_text(SCHEMA_OF_KINDS)
+    rows = [{"id": "a", "worth": 1e300}, {"id": "b", "worth": number}]
+    decoded = Schema.load(file).codec.outcomes.convert_batch(rows)
+    assert [each.id for each in decoded.events] == ["a"]
+    assert decoded.invalid.keys() == {1}
 
 
 def test_writing_needs_a_schema_that_can_hold_our_records(
