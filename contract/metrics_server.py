@@ -49,7 +49,8 @@ def _application(
         authorization, host = environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_HOST")
         response = access.check_request(path, authorization, host)
         if response is None and path == "/metrics":
-            page: Body = metrics(environ, start_response)
+            # without Accept, of which some make it raise: one format, as of all stages
+            page: Body = metrics({**environ, "HTTP_ACCEPT": ""}, start_response)
             return page
         response = response or (HEALTHY if path in PUBLIC_PATHS else NOT_FOUND)
         status = HTTPStatus(response.status)

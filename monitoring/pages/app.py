@@ -83,7 +83,7 @@ def create_app(
             Route("/records", form.post, methods=["POST"]),
             Route("/models/{version}", model),
             Route("/windows.json", windows),
-            Route("/windows/{time:int}", report),
+            Route("/windows/{time:float}", report),  # Python limits the digits of an integer
             Route("/metrics", metrics),
             Route("/healthz", healthz),
             Mount("/static", StaticFiles(directory=PAGES_FOLDER / "static")),

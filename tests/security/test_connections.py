@@ -99,6 +99,13 @@ def test_incomplete_request_times_out(
         eventually(drips)
 
 
+def closing(request: bytes) -> bytes:
+    """The request, whose connection the server closes after it: otherwise it does so later."""
+    if b"Connection:" in request:
+        return request
+    return request.replace(b"Host: a\r\n", b"Host: a\r\nConnection: close\r\n", 1)
+
+
 SERVER_FAULTS = (b"HTTP/1.0 5", b"HTTP/1.1 5")
 
 BAD_REQUESTS = {
@@ -115,6 +122,11 @@ BAD_REQUESTS = {
     "raw bytes": b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
     "version": b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
     "no version": b"GET /metrics\r\n\r\n",
+    "accept": b"GET /metrics HTTP/1.1\r\nHost: a\r\n"
+    b"Accept: application/openmetrics-text;version=x\r\nAccept-Encoding: gzip;q=x\r\n\r\n",
+    "names": b"GET /metrics?name[]=%ff HTTP/1.1\r\nHost: a\r\n\r\n",
+    "long number": b"GET /windows/" + b"9" * 5_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    "large number": b"GET /windows/" + b"9" * 400 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     "status line": b"HTTP/1.1 200 OK\r\n\r\n",
     "garbage": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
     "host": b"GET /metrics HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n",
@@ -136,9 +148,13 @@ def test_a_bad_request_is_the_client_s_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(listener, "STALLED_AFTER", 1.0)
-    with server(listen_token=TOKEN) as port:
-        answers = {name: asked(port, request) for name, request in BAD_REQUESTS.items()}
-        assert get(port)[0] == 200
+    with server(listen_token=TOKEN) as guarded, server() as port:
+        answers = {
+            (name, each): asked(each, closing(request))
+            for name, request in BAD_REQUESTS.items()
+            for each in (guarded, port)
+        }
+        assert get(guarded)[0] == get(port)[0] == 200
     faults = [name for name, each in answers.items() if each[:10].startswith(SERVER_FAULTS)]
     assert faults == []
     output = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
