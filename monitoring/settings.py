@@ -1,10 +1,10 @@
 """Settings of the monitoring."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contract.settings import Settings, must_match
+from contract.settings import Settings, env_variable, must_match
 
 Address = Annotated[
     str, must_match(r"(https?://\S+)?", "an address that begins with http:// or https://, or empty")
@@ -140,3 +140,13 @@ class MonitoringSettings(Settings):
     grafana_url: Address = Field(
         "", description="Address of Grafana, or of a dashboard, for a link."
     )
+
+    @model_validator(mode="after")
+    def _can_report(self) -> Self:
+        for name in ("sample_rows", "pending_label_max_ids"):
+            if getattr(self, name) < self.window_min_rows:
+                raise ValueError(
+                    f"INTENT_WINDOW_MIN_ROWS={self.window_min_rows} is above {env_variable(name)}="
+                    f"{getattr(self, name)}, so no window would ever get a report: lower it"
+                )
+        return self

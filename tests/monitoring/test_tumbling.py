@@ -3,11 +3,14 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.errors import DeadLetterReason
+from contract.errors import BadSetting, DeadLetterReason
 from contract.schema import CARS
+from contract.settings import load
+from monitoring.settings import MonitoringSettings
 from monitoring.windows.batch import InvalidMessage
 from monitoring.windows.tumbling import TumblingWindows, WindowExtension
 from monitoring.windows.window import ClosedWindow, WindowLimits
@@ -287,3 +290,11 @@ def test_whenever_windows_are_closed_they_are_extended_alike(
     assert [[row.id for row in each.sample] for each in closed] == [
         [row.id for row in each.sample] for each in expected
     ]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"sample_rows": 100}, {"window_min_rows": 6_000}, {"pending_label_max_ids": 1_000}]
+)
+def test_settings_with_which_no_window_gets_a_report_are_refused(settings: dict[str, int]) -> None:
+    with pytest.raises(BadSetting, match="no window would ever get a report"):
+        load(MonitoringSettings, **{"window_min_rows": 2_000, **settings})
