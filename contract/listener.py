@@ -22,6 +22,9 @@ OPEN_FILES_DIVISOR: Final = 4
 STALLED_AFTER: Final = 20.0
 """Seconds without a byte sent to a connection after which it is closed."""
 
+ANSWER_TIME: Final = 1.0
+"""Seconds within which a server answers."""
+
 BACKLOG: Final = 64
 """Length of the kernel's accept queue. asyncio accepts as many at once."""
 
@@ -53,7 +56,8 @@ class Listener(socket.socket):
     """Listens on host:port with at most `limit` open connections.
 
     At the limit, the connection that has stalled longest is closed for the new one. Connections to
-    which nothing was ever sent go first, so slow clients cannot block a health check.
+    which nothing was sent within `ANSWER_TIME` go first, so slow clients cannot block a health
+    check. Younger ones do not: among many clients that are answered, it is the health check.
     """
 
     def __init__(
@@ -115,7 +119,11 @@ class Listener(socket.socket):
         if len(self._open) < self._limit:
             return
         if not any(connection.aborted for connection in self._open):
-            min(self._open, key=lambda item: (item.was_sent_to, item.active_at)).abort()
+            young = time.monotonic() - ANSWER_TIME
+            min(
+                self._open,
+                key=lambda item: (item.was_sent_to or item.active_at > young, item.active_at),
+            ).abort()
         raise BlockingIOError(errno.EAGAIN, "connection limit reached")
 
     def _close_stalled(self) -> None:

@@ -128,7 +128,10 @@ class Monitor:
 
     def held_back(self) -> list[str]:
         """What holds back records, in words."""
-        return list(filter(None, [self._consumer.waits_for]))
+        return [
+            *(transaction.describe() for transaction in self._consumer.open_transactions),
+            *filter(None, [self._consumer.waits_for]),
+        ]
 
     def run_once(self) -> None:
         """Reads what has arrived, and closes the windows that are over.

@@ -129,6 +129,8 @@ def test_window_has_the_records_of_a_transaction_that_ends_in_time(
         eventually(lambda: windowed(settings, settings.topic_predictions) == 4)
         eventually(lambda: (held_for(settings) or 0) > SETTLE_TIME + 1)
         assert metric(settings, "intent_open_windows") == 2
+        reason = f"{settings.topic_customers}, partition 1: an open transaction of producer"
+        eventually(lambda: reason in get_page(settings, "/healthz").decode())
         upstream.commit_transaction(30)
         held = codec.encode(a_prediction("held", event_time=start + 2))
         produce(settings.kafka_bootstrap, settings.topic_predictions, [held], partition=0)
