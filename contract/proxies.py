@@ -34,7 +34,8 @@ def bypass_proxies(addresses: Iterable[str] = ()) -> None:
     listed = [
         part.strip() for name in BYPASS_VARIABLES for part in os.environ.get(name, "").split(",")
     ]
-    value = ",".join(dict.fromkeys(filter(None, [*listed, *LOOPBACK_NAMES, *hosts])))
+    names = dict.fromkeys(filter(None, [*listed, *LOOPBACK_NAMES, *hosts]))
+    value = "*" if "*" in names else ",".join(names)  # in a list, urllib gives it no meaning
     os.environ.update(dict.fromkeys(BYPASS_VARIABLES, value))
 
 
@@ -42,18 +43,22 @@ def proxy_variables() -> list[str]:
     """Names of the variables that set a proxy. Lower case takes precedence over upper case."""
     proxies = getproxies_environment()
     return [
-        next(
-            name for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper()) if os.environ.get(name)
-        )
+        max((name for name in os.environ if name.lower() == f"{scheme}_proxy"), key=_rank)
         for scheme in ("http", "https", "all")
         if scheme in proxies
     ]
 
 
+def _rank(variable: str) -> tuple[bool, bool]:
+    """The larger, the sooner its value is used."""
+    return bool(os.environ[variable]), variable.islower()
+
+
 def proxy_variable(address: str) -> str | None:
     """Name of the variable that sets the proxy for an address; None without a proxy."""
     host = _host(address)
-    if not host or proxy_bypass_environment(host):
+    with_port = urlsplit(address).netloc.rpartition("@")[2] if host else ""
+    if not host or proxy_bypass_environment(host) or proxy_bypass_environment(with_port):
         return None
     names = {name.lower(): name for name in proxy_variables()}
     scheme = urlsplit(address).scheme

@@ -49,6 +49,28 @@ def test_containers_of_our_stack_need_none(monkeypatch: pytest.MonkeyPatch) -> N
     assert proxy_variable("http://mlflow.example:5000") == "http_proxy"
 
 
+@pytest.mark.parametrize(
+    "exceptions", ["*", "other.example, *", "mlflow.example", ".example", "mlflow.example:5000"]
+)
+def test_exceptions_of_the_user_still_apply(
+    exceptions: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", DEAD)
+    monkeypatch.setenv("no_proxy", exceptions)
+    bypass_proxies(["http://mlflow:5000"])
+    assert proxy_variable("http://user:hush@mlflow.example:5000/api") is None
+
+
+@pytest.mark.parametrize("name", ["Http_Proxy", "HTTP_proxy", "http_proxy", "HTTP_PROXY"])
+def test_a_proxy_is_named_as_its_variable_is_written(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, DEAD)
+    assert proxy_variable("http://mlflow.example") == name
+    monkeypatch.setenv("http_proxy", DEAD)
+    assert proxy_variable("http://mlflow.example") == "http_proxy"
+
+
 def test_without_proxies_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy")
     monkeypatch.delenv("NO_PROXY")
