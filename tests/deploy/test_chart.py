@@ -278,6 +278,37 @@ def test_network_policy_allows_only_prometheus_in_and_only_dependencies_out() ->
         assert all("namespaceSelector" in source for source in sources), stage
     ports = {port["port"] for rule in policies["scorer"]["egress"] for port in rule["ports"]}
     assert ports == {53, 9096, 443}
+    further = rendered(PRODUCTION, sets=("networkPolicy.ports={8081}",))
+    for each in of_kind(further, "NetworkPolicy"):
+        assert 8081 in {port["port"] for rule in each["spec"]["egress"] for port in rule["ports"]}
+
+
+def test_settings_of_a_stage_win_and_numbers_are_written_out(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"A": True, "B": 5_000_000, "C": 3, "D": "<x>", "E": 0.25}
+    own = {"A": False, "C": 0, "D": ""}
+    scorer = {"settings": own, "autoscaling": {"lag": 2_500_000}}
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump({"settings": settings, "scorer": scorer}))
+    objects = rendered(PRODUCTION, file)
+    found = {
+        stage: {each["name"]: each.get("value") for each in containers(pod)[0]["env"]}
+        for stage, pod in workloads(objects)
+    }
+    shared = {"A": "true", "B": "5000000", "C": "3", "D": "<x>", "E": "0.25"}
+    expected = {"monitoring": shared, "scorer": shared | {"A": "false", "C": "0", "D": ""}}
+    for stage, values in expected.items():
+        assert {name: found[stage][f"INTENT_{name}"] for name in values} == values, stage
+    (trigger,) = of_kind(objects, "ScaledObject")[0]["spec"]["triggers"]
+    assert trigger["metadata"]["lagThreshold"] == "2500000"
+
+
+def test_stages_of_a_release_with_the_longest_name_have_different_names() -> None:
+    done = template("r" * 53, "--values", PRODUCTION, "--set", "simulator.enabled=true")
+    assert done.returncode == 0, done.stderr
+    services = of_kind([each for each in yaml.safe_load_all(done.stdout) if each], "Service")
+    names = {each["metadata"]["name"] for each in services}
+    assert len(names) == len(STAGES) == len(services)
+    assert max(map(len, names)) == 52, "a StatefulSet adds 11 characters, to 63 at most"
 
 
 @pytest.mark.parametrize(
@@ -288,6 +319,9 @@ def test_network_policy_allows_only_prometheus_in_and_only_dependencies_out() ->
         ("scorers.replicas=5", "scorers"),
         ("monitoring.storage.size=lots", "size"),
         ("settings.INTENT_WINDOW_SECONDS=30", "INTENT_WINDOW_SECONDS"),
+        ("scorer.settings.SCORER_GROUP=b", "SCORER_GROUP"),  # scorer.group would win
+        ("settings.SESSION_TIMEOUT=60", "SESSION_TIMEOUT"),
+        ("networkPolicy.port=8081", "port"),
     ],
 )
 def test_unknown_value_is_rejected(value: str, expected: str) -> None:

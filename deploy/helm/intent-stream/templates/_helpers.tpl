@@ -1,7 +1,8 @@
 {{/* What every pod of a stage has alike. Called with (dict "root" $ "stage" name "own" values). */}}
 
 {{- define "intent.name" -}}
-{{ printf "%s-%s" .root.Release.Name .stage | trunc 52 | trimSuffix "-" }}
+{{- /* At most 52 characters; a long release's name is cut, as the stages must differ. */}}
+{{- printf "%s-%s" (.root.Release.Name | trunc (int (sub 51 (len .stage))) | trimSuffix "-") .stage }}
 {{- end }}
 
 {{- define "intent.selector" -}}
@@ -72,9 +73,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   value: /var/lib/intent
 - name: HOME
   value: /tmp
-{{- range $name, $value := merge (dict) .own.settings $values.settings }}
+{{- $settings := dict }} {{- /* merge takes false and 0 for unset; a number as text may be 5e+06 */}}
+{{- range list $values.settings .own.settings }}
+{{- range $name, $value := . }}
+{{- $_ := set $settings $name (kindIs "string" $value | ternary $value (toJson $value)) }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := $settings }}
 - name: INTENT_{{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ $value | quote }}
 {{- end }}
 {{- with .own.env }}
 {{ toYaml . }}
