@@ -3,10 +3,15 @@
 A restarted process continues from them, and late records are added to them.
 """
 
+import logging
+import zipfile
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -18,11 +23,20 @@ from monitoring.windows.labelled_window import LabelledWindow
 from monitoring.windows.paired_predictions import NO_PREDICTION, PairedPredictions, VersionCodes
 from monitoring.windows.window import WindowState
 
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
 SUFFIX: Final = ".npz"
 SAMPLE: Final = "sample."
 PAIRED: Final = "paired."
 MISSING_TEXT: Final = ""
 """Stands for a missing text: no category or class is empty."""
+
+DAMAGED: Final = (
+    EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error, msgspec.MsgspecError
+)  # fmt: skip
+"""What reading a file raises that is not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +77,16 @@ class WindowArchive:
         Those of a target of another kind are left out.
         """
         paths, task = self._paths()[-self._max_windows :], self._schema.task
-        windows = [_load(path, task) for path in paths]
-        return [each for each in windows if each.labels.numeric == task.numeric]
+        windows = [_read(path, lambda arrays: _load(arrays, task)) for path in paths]
+        return [each for each in windows if each and each.labels.numeric == task.numeric]
 
     def load_state(self, start: int) -> WindowState | None:
         """What the window with this start (ms) was made of; None if there is no such window."""
-        try:
-            with np.load(self._path(start), allow_pickle=False) as arrays:
-                return state_of(arrays, self._schema)
-        except FileNotFoundError:
-            return None
+        return _read(self._path(start), lambda arrays: state_of(arrays, self._schema))
 
     def last_offsets(self, start: int) -> dict[TopicPartition, int] | None:
         """By partition, the offset of the window's last record; None if it takes no more."""
-        try:
-            with np.load(self._path(start), allow_pickle=False) as arrays:
-                return last_offsets(arrays)
-        except FileNotFoundError:
-            return None
+        return _read(self._path(start), last_offsets)
 
     def _path(self, start: int) -> Path:
         return self._folder / f"{start:015d}{SUFFIX}"
@@ -118,24 +124,35 @@ def _without_nulls(column: pd.Series) -> np.ndarray:
     return np.where(pd.isna(values), MISSING_TEXT, values).astype(np.str_)
 
 
-def _load(path: Path, task: Task) -> ArchivedWindow:
-    with np.load(path, allow_pickle=False) as arrays:
-        start, end = arrays["bounds"].tolist()
-        sample = {
-            name.removeprefix(SAMPLE): arrays[name]
-            for name in arrays.files
-            if name.startswith(SAMPLE)
-        }
-        ids, paired = arrays["ids"], None
-        if f"{PAIRED}versions" in arrays.files:  # earlier versions of this program had none
-            paired = PairedPredictions(
-                VersionCodes(task, arrays[f"{PAIRED}versions"].tolist()),
-                ids,
-                _two_bytes(arrays[f"{PAIRED}champion"]),
-                _two_bytes(arrays[f"{PAIRED}shadow"]),
-            )
-        labels = LabelledWindow(start, end, ids, arrays["predicted"], paired)
-        return ArchivedWindow(labels, _to_table(sample))
+def _read(path: Path, read: Callable[[Any], T]) -> T | None:
+    """What a file has; None without it, or if it is damaged, as after a power failure."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return read(arrays)
+    except FileNotFoundError:
+        return None
+    except DAMAGED as fault:
+        log.warning(
+            "damaged file=%s: its window gets no more outcomes or late records (%s)", path, fault
+        )
+        return None
+
+
+def _load(arrays: Any, task: Task) -> ArchivedWindow:
+    start, end = arrays["bounds"].tolist()
+    sample = {
+        name.removeprefix(SAMPLE): arrays[name] for name in arrays.files if name.startswith(SAMPLE)
+    }
+    ids, paired = arrays["ids"], None
+    if f"{PAIRED}versions" in arrays.files:  # earlier versions of this program had none
+        paired = PairedPredictions(
+            VersionCodes(task, arrays[f"{PAIRED}versions"].tolist()),
+            ids,
+            _two_bytes(arrays[f"{PAIRED}champion"]),
+            _two_bytes(arrays[f"{PAIRED}shadow"]),
+        )
+    labels = LabelledWindow(start, end, ids, arrays["predicted"], paired)
+    return ArchivedWindow(labels, _to_table(sample))
 
 
 def _two_bytes(codes: np.ndarray) -> PackedCodes:

@@ -125,6 +125,18 @@ def test_window_that_was_archived_with_codes_of_one_byte_is_read(tmp_path: Path)
     assert (compared.rows, compared.disagreements, compared.both_correct) == (1, 0, 1)
 
 
+@pytest.mark.parametrize("kept", [0, 20, 1_000])
+def test_a_damaged_window_is_left_out_of_the_archive(tmp_path: Path, kept: int) -> None:
+    archive = WindowArchive(tmp_path, 5, CARS)
+    for start in (10, 20):
+        archive.save(archived(start, ["a", "b"]))
+    path = next(path for path in tmp_path.glob("*.npz") if "10" in path.name)
+    path.write_bytes(path.read_bytes()[:kept])
+    assert [each.labels.start for each in archive.load_all()] == [20]
+    assert archive.load_state(10) is None
+    assert archive.last_offsets(10) is None
+
+
 def test_the_archive_keeps_the_latest_windows(tmp_path: Path) -> None:
     archive = WindowArchive(tmp_path, max_windows=2, schema=CARS)
     for start in (100, 20, 3_000):
