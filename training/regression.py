@@ -1,6 +1,5 @@
 """Numbers and actual values -> scores, per-row losses and the prediction interval. Pure."""
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -9,29 +8,23 @@ from contract.errors import BadDataset
 from contract.schema.task import Floats, Interval
 
 
-@dataclass(frozen=True)
-class RegressionScores:
-    """How well numbers fit the actual values.
+def regression_scores(actual: Floats, predicted: Floats) -> dict[str, float]:
+    """Scores n predictions.
 
-    Attributes:
-        mae: mean absolute error, in the target's unit.
-        rmse: root of the mean squared error, likewise.
-        r2: share of the variance that is explained, at most 1; 0 for the mean as prediction.
+    Args:
+        actual: shape (n,).
+        predicted: of the same rows, shape (n,).
+
+    Returns:
+        The mean absolute error and the root of the mean squared error, in the target's unit, and R
+        squared: the share of the variance that is explained, at most 1, and 0 for the mean.
     """
-
-    mae: float
-    rmse: float
-    r2: float
-
-
-def regression_scores(actual: Floats, predicted: Floats) -> RegressionScores:
-    """Scores n predictions, shape (n,) each."""
     errors = predicted - actual
-    return RegressionScores(
-        mae=float(np.abs(errors).mean()),
-        rmse=float(np.sqrt((errors**2).mean())),
-        r2=r_squared(actual, predicted),
-    )
+    return {
+        "mae": float(np.abs(errors).mean()),
+        "rmse": float(np.sqrt((errors**2).mean())),
+        "r2": r_squared(actual, predicted),
+    }
 
 
 def r_squared(actual: Floats, predicted: Floats) -> float:

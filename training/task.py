@@ -272,8 +272,8 @@ class Regression:
     def metrics(
         self, actual: Actual, outputs: Floats, rule: DecisionRule, costs: Costs
     ) -> Mapping[str, float]:
-        """The fields of `training.regression.RegressionScores`, and the interval's margin."""
-        scores = asdict(regression_scores(actual, outputs))
+        """Those of `training.regression.regression_scores`, and the interval's margin."""
+        scores = regression_scores(actual, outputs)
         interval = rule.interval
         return {**scores, "interval_margin": interval.margin} if interval else scores
 

@@ -276,9 +276,9 @@ def test_interval_of_a_forest_is_that_of_rows_it_was_not_fitted_on(rows: pd.Data
 def test_scores_are_those_of_the_definitions() -> None:
     actual, predicted = np.array([1.0, 2.0, 6.0]), np.array([2.0, 2.0, 4.0])
     found = regression_scores(actual, predicted)
-    assert found.mae == 1
-    assert found.rmse == pytest.approx((5 / 3) ** 0.5)
-    assert found.r2 == pytest.approx(1 - 5 / 14)
+    assert found["mae"] == 1
+    assert found["rmse"] == pytest.approx((5 / 3) ** 0.5)
+    assert found["r2"] == pytest.approx(1 - 5 / 14)
     assert r_squared(actual, np.full(3, 3.0)) == 0
     assert r_squared(np.ones(3), actual) == 0
 
