@@ -3,6 +3,7 @@
 import time
 from typing import Any, Final
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.support.builders import SLOW_MACHINE_FACTOR
@@ -64,3 +65,11 @@ def wait_until(page: Page, condition: str, argument: object = None, timeout: flo
 def wait_for_figure(page: Page, tile: str) -> None:
     """Waits until the tile shows a number."""
     wait_until(page, "(id) => /\\d/.test(document.getElementById(id).textContent)", tile)
+
+
+def check_on_phone(browser: Browser, url: str) -> None:
+    """The page fits on a phone, and Axe finds nothing that is not accessible there."""
+    with open_page(browser, url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

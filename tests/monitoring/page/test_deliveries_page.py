@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from contract import codec
@@ -16,7 +15,7 @@ from data import dataset
 from monitoring.drift.columns import COVERAGE, PREDICTION
 from monitoring.windows.regression_scores import RegressionScores, numbers_and_intervals
 from tests.examples.deliveries import DELIVERIES, SCHEMA
-from tests.monitoring.page.browsing import IS_DRAWN, PHONE, open_page
+from tests.monitoring.page.browsing import IS_DRAWN, check_on_phone
 from tests.monitoring.page.scenario import WINDOW_ROWS, LivePage, Scenario, run_scenario
 from tests.support.builders import eventually, read_all
 from tests.support.monitor import closed_windows, get_page
@@ -147,8 +146,4 @@ def test_metrics_are_of_numbers(live_page: LivePage) -> None:
 
 
 def test_page_is_accessible_on_a_phone(browser: Browser, live_page: LivePage) -> None:
-    options: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
-    with open_page(browser, live_page.url, **options) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check_on_phone(browser, live_page.url)

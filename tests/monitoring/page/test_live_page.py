@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from contract.schema import CARS
 from tests.monitoring.page.browsing import (
     IS_DRAWN,
-    PHONE,
+    check_on_phone,
     open_page,
     wait_for_figure,
     wait_until,
@@ -208,10 +208,7 @@ def test_the_page_is_accessible(browser: Browser, live_page: LivePage, scheme: s
 def test_the_page_fits_on_a_phone_and_is_accessible_there(
     browser: Browser, live_page: LivePage
 ) -> None:
-    with open_page(browser, live_page.url, viewport=PHONE, is_mobile=True, has_touch=True) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check_on_phone(browser, live_page.url)
 
 
 def test_screen_readers_announce_nothing_while_the_state_stays_the_same(page: Page) -> None:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from contract.schema import Schema
@@ -14,7 +12,7 @@ from contract.settings import load
 from data import dataset
 from monitoring.drift.columns import PROBABILITY
 from tests.examples.pumps import PUMPS
-from tests.monitoring.page.browsing import IS_DRAWN, PHONE, open_page
+from tests.monitoring.page.browsing import IS_DRAWN, check_on_phone
 from tests.monitoring.page.scenario import LivePage, Scenario, run_scenario
 from training.settings import TrainingSettings
 from training.steps import train_and_promote
@@ -127,8 +125,4 @@ def test_drift_is_shown_for_the_column_that_drifted(page: Page) -> None:
 
 
 def test_page_is_accessible_on_a_phone(browser: Browser, live_page: LivePage) -> None:
-    options: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
-    with open_page(browser, live_page.url, **options) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    check_on_phone(browser, live_page.url)
