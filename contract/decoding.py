@@ -12,14 +12,18 @@ E = TypeVar("E")
 
 Values = Sequence[bytes | None]
 
-_MAGIC: Final = b"\x00"
-_HEADER_SIZE: Final = 5
-"""A Schema Registry's serializers put this byte and the schema's id (four bytes) before a value:
+HEADER_SIZE: Final = 5
+"""A Schema Registry's serializers put a zero and the schema's id (four bytes) before a value:
 https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
 """
 
 _DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """All that msgspec raises for bytes that are not the event."""
+
+
+def has_header(value: bytes) -> bool:
+    """Whether a value begins with a Schema Registry's header."""
+    return len(value) >= HEADER_SIZE and value[0] == 0
 
 
 def null_value() -> InvalidRecord:
@@ -116,7 +120,7 @@ class EventDecoder(Generic[E]):
         try:
             return self._decode(value)
         except _DECODE_ERRORS as error:
-            if value[:1] == _MAGIC and len(value) > _HEADER_SIZE:
+            if has_header(value) and len(value) > HEADER_SIZE:
                 raise InvalidRecord(
                     DeadLetterReason.SCHEMA_REGISTRY_HEADER, _schema_header(value)
                 ) from None
@@ -131,8 +135,8 @@ class EventDecoder(Generic[E]):
 
 def _schema_header(value: bytes) -> str:
     """What a value is that a Schema Registry's serializer has written, and what to do."""
-    schema = int.from_bytes(value[1:_HEADER_SIZE], "big")
-    is_json = value[_HEADER_SIZE:].lstrip()[:1] == b"{"
+    schema = int.from_bytes(value[1:HEADER_SIZE], "big")
+    is_json = value[HEADER_SIZE:].lstrip()[:1] == b"{"
     found, encoding = ("JSON", "json-schema") if is_json else ("Avro or Protobuf", "avro for Avro")
     return (
         f"the value has a Schema Registry header (schema id {schema}) before its data ({found}): "

@@ -14,7 +14,7 @@ import pandas as pd
 from benchmarks.drift.table import table
 from benchmarks.gate.intervals import PAGE, SCHEMA, draw
 from benchmarks.page import put
-from monitoring.drift.columns import COVERAGE, HIGHEST, LOWEST, PREDICTION
+from monitoring.drift.columns import COVERAGE, INTERVAL_HIGH, INTERVAL_LOW, PREDICTION
 from monitoring.drift.config import DriftConfig
 from monitoring.drift.state import DriftState
 from monitoring.reporting.baseline import Baseline
@@ -73,7 +73,7 @@ def _streams(estimator: str, rows: int, seed: int) -> dict[tuple[int, int], Stre
     _, intervals = SCHEMA.task.report(numbers, trained.rule)
     low, high = np.array(intervals).T
     scored = with_missing_indicators(
-        stream.assign(**{PREDICTION: numbers, LOWEST: low, HIGHEST: high}), SCHEMA
+        stream.assign(**{PREDICTION: numbers, INTERVAL_LOW: low, INTERVAL_HIGH: high}), SCHEMA
     )
     return {
         (delay, size): _watch(baseline, scored.assign(minutes=scored["minutes"] + delay), size)

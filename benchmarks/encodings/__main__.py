@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.page import put
 from benchmarks.timing import fastest
-from contract.decoding import Values
+from contract.decoding import HEADER_SIZE, Values
 from contract.encodings.avro import AvroSchema, Fields
-from contract.encodings.registered_values import HEADER_SIZE
 from contract.errors import InvalidRecord
 from contract.schema import CARS
 from contract.schema.task import DecisionRule

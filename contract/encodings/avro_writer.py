@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from contract.encodings.avro import InvalidSchema
 from contract.encodings.matching import TIMES, type_names
-from contract.encodings.registry import SchemaRegistry
+from contract.encodings.registry import SchemaRegistry, subject_of
 from contract.errors import InvalidRecord, SchemaRejected, first_line
 
 
@@ -31,7 +31,7 @@ class AvroWriter:
     def __init__(
         self, registry: SchemaRegistry, topic: str, decode: Callable[[bytes], Any]
     ) -> None:
-        self._subject = f"{topic}-value"
+        self._subject = subject_of(topic)
         self._decode = decode
         with registry:
             latest = registry.find_latest(self._subject)

@@ -1,8 +1,7 @@
 """JSON values with a Schema Registry's header, as its JSON Schema serializers write them."""
 
-from contract.decoding import Values
-from contract.encodings.registered_values import HEADER_SIZE, has_header
-from contract.encodings.registry import SchemaRegistry
+from contract.decoding import HEADER_SIZE, Values, has_header
+from contract.encodings.registry import SchemaRegistry, subject_of
 from contract.errors import SchemaRejected
 
 
@@ -24,7 +23,7 @@ class JsonSchemaWriter:
     """
 
     def __init__(self, registry: SchemaRegistry, topic: str) -> None:
-        subject = f"{topic}-value"
+        subject = subject_of(topic)
         with registry:
             latest = registry.find_latest(subject)
         if latest is None or latest.kind != "JSON":

@@ -6,17 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Final
 
-from contract.decoding import Values, null_value
+from contract.decoding import HEADER_SIZE, Values, has_header, null_value
 from contract.encodings.avro import AvroSchema, Fields, InvalidSchema
-from contract.encodings.registry import RegisteredSchema, SchemaRegistry
+from contract.encodings.registry import RegisteredSchema, SchemaRegistry, subject_of
 from contract.errors import DeadLetterReason, InvalidRecord, SchemaRegistryUnavailable
 
 log = logging.getLogger(__name__)
-
-HEADER_SIZE: Final = 5
-"""A zero, and the schema's id in four bytes:
-https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
-"""
 
 RESOLVE_SECONDS: Final = 5.0
 """After this time one call gives way to others, such as the next poll of the Kafka client."""
@@ -58,7 +53,7 @@ class RegisteredValues:
 
     def check_latest(self) -> None:
         """Logs whether the latest schema of the topic's subject differs from ours."""
-        subject = f"{self._topic}-value"
+        subject = subject_of(self._topic)
         try:
             with self._registry:
                 latest = self._registry.find_latest(subject)
@@ -169,11 +164,6 @@ class RegisteredValues:
                 "; ".join(faults),
             )
         return prepared
-
-
-def has_header(value: bytes) -> bool:
-    """Whether a value begins with a Schema Registry's header."""
-    return len(value) >= HEADER_SIZE and value[0] == 0
 
 
 def _id(header: bytes) -> int:

@@ -21,6 +21,11 @@ _NO_SUCH_SUBJECT: Final = (40401, 40402)
 """Neither the subject nor a version of it exists."""
 
 
+def subject_of(topic: str) -> str:
+    """The subject of a topic's values (`TopicNameStrategy`)."""
+    return f"{topic}-value"
+
+
 class RegisteredSchema(NamedTuple):
     """A schema with the schemas that it refers to.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from contract.encodings.avro import InvalidSchema
-from contract.encodings.registry import RegisteredSchema, SchemaRegistry
+from contract.encodings.registry import RegisteredSchema, SchemaRegistry, subject_of
 from contract.errors import NotInstalled, SchemaRegistryUnavailable
 from contract.settings import Settings
 from contract.topic_encodings import encodings, find_mismatches
@@ -24,7 +24,7 @@ def check_schema_registry(settings: Settings) -> Iterator[CheckResult]:
         check = f"schema of {topic}"
         try:
             with SchemaRegistry(settings) as registry:
-                latest = registry.find_latest(f"{topic}-value")
+                latest = registry.find_latest(subject_of(topic))
         except (NotInstalled, SchemaRegistryUnavailable) as failure:
             message, _, fix = str(failure).rpartition(": ")
             yield error(check, message, fix)
@@ -36,8 +36,10 @@ def _check_schema(
     settings: Settings, topic: str, encoding: str, check: str, latest: RegisteredSchema | None
 ) -> CheckResult:
     if latest is None:
-        return warning(check, f"{settings.schema_registry_url} has no subject {topic}-value yet")
-    name = f"id {latest.id} of {topic}-value"
+        return warning(
+            check, f"{settings.schema_registry_url} has no subject {subject_of(topic)} yet"
+        )
+    name = f"id {latest.id} of {subject_of(topic)}"
     if latest.kind != SCHEMA_TYPES[encoding]:
         fix = f"set the topic's encoding to what writers use; it is {encoding}"
         return error(check, f"{name} is a schema of {latest.kind}", fix)

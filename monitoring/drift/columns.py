@@ -23,8 +23,8 @@ class WatchedColumn:
 CORRECT: Final = "correct"
 """Whether the prediction was correct, 0 or 1, where the outcome is known."""
 
-LOWEST: Final = "interval low"
-HIGHEST: Final = "interval high"
+INTERVAL_LOW: Final = "interval low"
+INTERVAL_HIGH: Final = "interval high"
 """Ends of a number's prediction interval. No column of a schema has a blank in its name."""
 
 COVERAGE: Final = "interval coverage"
@@ -33,7 +33,11 @@ COVERAGE: Final = "interval coverage"
 
 def prediction_columns(schema: Schema) -> tuple[str, ...]:
     """The columns that say what was predicted."""
-    return (PREDICTION, LOWEST, HIGHEST) if schema.task.numeric else (PREDICTION, PROBABILITY)
+    return (
+        (PREDICTION, INTERVAL_LOW, INTERVAL_HIGH)
+        if schema.task.numeric
+        else (PREDICTION, PROBABILITY)
+    )
 
 
 def output_column(schema: Schema) -> str:

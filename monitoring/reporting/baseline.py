@@ -13,8 +13,8 @@ from contract.schema import Schema
 from contract.schema.classes import Classes
 from monitoring.drift.columns import (
     CORRECT,
-    HIGHEST,
-    LOWEST,
+    INTERVAL_HIGH,
+    INTERVAL_LOW,
     PREDICTION,
     PROBABILITY,
     watched_columns,
@@ -92,7 +92,7 @@ def _with_intervals(rows: pd.DataFrame, reference: ReferenceSet) -> pd.DataFrame
     _, intervals = task.report(rows[PREDICTION].to_numpy(np.float64), reference.rule)
     missing = (np.nan, np.nan)
     ends = np.array([each or missing for each in intervals], np.float64).reshape(-1, 2)
-    return rows.assign(**{LOWEST: ends[:, 0], HIGHEST: ends[:, 1]})
+    return rows.assign(**{INTERVAL_LOW: ends[:, 0], INTERVAL_HIGH: ends[:, 1]})
 
 
 def _calibration(rows: pd.DataFrame, schema: Schema) -> Calibration:

@@ -14,8 +14,8 @@ from contract.schema import Schema
 from monitoring.drift.columns import (
     CORRECT,
     COVERAGE,
-    HIGHEST,
-    LOWEST,
+    INTERVAL_HIGH,
+    INTERVAL_LOW,
     PREDICTION,
     PROBABILITY,
     missing_indicators,
@@ -38,7 +38,7 @@ def sample_table(rows: Sequence[SampleRow], schema: Schema) -> pd.DataFrame:
     missing = float("nan")
     if schema.task.numeric:
         numbers = numbers_and_intervals(row.prediction for row in rows)
-        table[[PREDICTION, LOWEST, HIGHEST]] = numbers
+        table[[PREDICTION, INTERVAL_LOW, INTERVAL_HIGH]] = numbers
     else:
         table[PREDICTION] = np.array(
             [row.prediction.prediction if row.prediction else missing for row in rows],
@@ -80,7 +80,8 @@ def with_performance(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """
     if schema.task.numeric:
         actual, low, high = (
-            rows[name].to_numpy(np.float64) for name in (schema.target.name, LOWEST, HIGHEST)
+            rows[name].to_numpy(np.float64)
+            for name in (schema.target.name, INTERVAL_LOW, INTERVAL_HIGH)
         )
         inside = np.where(np.isfinite(low), is_inside(actual, low, high), np.nan)
         return rows.assign(**{COVERAGE: inside})

@@ -16,10 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from tests.support.builders import INTENT
-
-LARGEST_REQUEST: Final = 200_000
-"""Bytes."""
+from tests.support.warm import INTENT, MOST
 
 SCRIPT: Final = """\
 #!{python} -IS
@@ -58,7 +55,7 @@ def _accept(listener: socket.socket) -> None:
 
 def _run(connection: socket.socket) -> None:
     with connection:
-        request, streams, *_ = socket.recv_fds(connection, LARGEST_REQUEST, 3)
+        request, streams, *_ = socket.recv_fds(connection, MOST, 3)
         arguments, folder, env = json.loads(request)
         stdin, stdout, stderr = streams
         with subprocess.Popen(
