@@ -23,8 +23,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from contract.model.formats import FORMATS
 from contract.model.loading import native_predictor
 from contract.model.manifest import Manifest
-from contract.model.predictor import LibraryPredictor, SklearnModel
+from contract.model.predictor import LibraryPredictor, Predictor, SklearnModel
 from contract.schema import Schema
+from contract.schema.task import DEFAULT_THRESHOLD
+from stream_app.models.compiled import compile_model
 from training.adoption.mapping import map_classes, map_inputs
 from training.adoption.request import MappingOptions
 
@@ -43,7 +45,7 @@ class FormatContender:
     """
 
     name: str
-    predictor: LibraryPredictor
+    predictor: Predictor
     on_frame: Callable[[pd.DataFrame], Any]
 
 
@@ -123,9 +125,10 @@ def _scikit_learn(
             (make_pipeline(SimpleImputer(), StandardScaler()), list(schema.numerical)),
         )
         model = make_pipeline(encode, kind).fit(features, target)
-        yield FormatContender(
-            f"scikit-learn, {name}", SklearnModel(model, schema), model.predict_proba
-        )
+        compiled = compile_model(SklearnModel(model, schema), DEFAULT_THRESHOLD)
+        if compiled is None:
+            raise ValueError(f"{name} does not compile")
+        yield FormatContender(f"scikit-learn, {name}", compiled, model.predict_proba)
 
 
 def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> LibraryPredictor:

@@ -16,6 +16,7 @@ from contract.logs import configure_logs
 from contract.model.version import version_folder
 from contract.process import run_main
 from contract.registry import MODEL_FILE
+from contract.schema import CARS
 from contract.settings import load
 from intent.local.kafka.broker import LocalBroker
 from intent.local.settings import LocalSettings
@@ -60,7 +61,9 @@ def _champion(settings: BenchSettings) -> dict[str, str]:
     version = load_initial_model(settings).source  # compiles it
     return {
         "BENCH_COMPILED_MODEL": str(
-            cache.compiled_file(settings.data_dir, str(version.sha256), version.rule.threshold)
+            cache.compiled_file(
+                settings.data_dir, str(version.sha256), version.rule.threshold, CARS
+            )
         ),
         "BENCH_MODEL": str(version_folder(settings, version) / MODEL_FILE),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from contract.model.predictor import SklearnModel
 from contract.schema import CARS
 from contract.schema.cars import CarArrays, CustomerRecord
 from data.dataset import load_dataset
@@ -52,7 +53,7 @@ def measure_costs() -> list[EstimatorCost]:
 
 
 def _measure_cost(estimator: str, model: Any) -> EstimatorCost:
-    compiled = compile_model(model, 0.5)
+    compiled = compile_model(SklearnModel(model, CARS), 0.5)
     if compiled is None:
         raise ValueError(f"{estimator} does not compile")
     drawn = DATA_SET.sample(ROWS, RandomStreams.spawn(np.random.default_rng(1)))

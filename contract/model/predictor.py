@@ -102,18 +102,19 @@ class SklearnModel:
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Outputs of n records, as `contract.schema.task` defines them."""
-        return predict(self.estimator, self._frame(features), self.schema)
+        return predict(self.estimator, self.to_frame(features), self.schema)
 
     def all_outputs(self, features: FeatureArrays) -> Floats:
         """See `LibraryPredictor`."""
-        frame = self._frame(features)
+        frame = self.to_frame(features)
         if self.schema.task.numeric:
             return predict(self.estimator, frame, self.schema)
         order = np.asarray(self.estimator.classes_).tolist()
         indices = [order.index(each) for each in self.schema.classes.values]
         return np.asarray(self.estimator.predict_proba(frame))[:, indices]
 
-    def _frame(self, features: FeatureArrays) -> Any:
+    def to_frame(self, features: FeatureArrays) -> Any:
+        """The estimator's columns of n records, in its order."""
         frame = self.schema.encoder.arrays_to_frame(features)
         names = list(self.estimator.feature_names_in_)
         return frame if names == list(frame.columns) else frame[names]

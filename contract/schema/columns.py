@@ -236,7 +236,7 @@ def _check_range(name: str, bounds: tuple[float, float], integer: bool) -> None:
     lowest, highest = bounds
     if not (isfinite(lowest) and isfinite(highest) and lowest < highest):
         raise ValueError(f"the range of {name} must be two numbers, the smaller first")
-    if integer and not (lowest.is_integer() and highest.is_integer()):
+    if integer and not (float(lowest).is_integer() and float(highest).is_integer()):
         raise ValueError(f"{name} holds integers: the ends of its range must be integers too")
     if integer and max(-lowest, highest) > MAX_INTEGER:
         raise ValueError(f"{name} has integers beyond 2^53: give it a narrower range")

@@ -19,7 +19,6 @@ from contract.model.loading import load_checked_model
 from contract.model.predictor import SklearnModel
 from contract.model.version import ModelRejected, ModelVersion, version_folder
 from contract.registry import CHAMPION_ALIAS
-from contract.schema import CARS
 from contract.settings import Settings, load, schema_of
 from stream_app.models.compile_process import CompileRejection, CompileResult
 from stream_app.models.compiled import cache, compile_model
@@ -66,13 +65,15 @@ def compile_version(settings: Settings, version: ModelVersion | str | None = Non
     if not digested_file(files).is_file():
         _download(settings, version)
     digest = check_digest(version, files)
-    compiled_file = cache.compiled_file(settings.data_dir, digest, version.rule.threshold)
+    compiled_file = cache.compiled_file(
+        settings.data_dir, digest, version.rule.threshold, schema_of(settings)
+    )
     if cache.load_compiled(compiled_file) is not None:
         return CompileResult(version.number, digest, str(files), str(compiled_file), version.rule)
     model = load_checked_model(version, files, settings)
     compiled = None
-    if isinstance(model.predictor, SklearnModel) and schema_of(settings) == CARS:
-        compiled = compile_model(model.predictor.estimator, version.rule.threshold)
+    if isinstance(model.predictor, SklearnModel):
+        compiled = compile_model(model.predictor, version.rule.threshold)
     if compiled is not None:
         cache.save_compiled(compiled, compiled_file)
     return CompileResult(

@@ -98,7 +98,9 @@ def load_cached_model(settings: Settings, version: ModelVersion) -> RegisteredMo
     if not digested_file(files).is_file():
         return None
     digest = check_digest(version, files)
-    file = cache.compiled_file(settings.data_dir, digest, version.rule.threshold)
+    file = cache.compiled_file(
+        settings.data_dir, digest, version.rule.threshold, schema_of(settings)
+    )
     compiled = cache.load_compiled(file)
     if compiled is None:
         return None

@@ -21,7 +21,7 @@ class RegisteredModel:
         schema: Schema of the records that it scores.
         is_compiled: False if the library of the model itself scores.
         row_microseconds: Processor time of a row, measured when the version was checked; 0 of a
-            compiled model, which takes a hundredth of a microsecond.
+            compiled model, which is never too slow for a shadow.
     """
 
     name: str

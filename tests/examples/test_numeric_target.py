@@ -85,7 +85,6 @@ def loaded(settings: TrainingSettings, version: str) -> RegisteredModel:
     scorer = load(Settings, schema_file=settings.schema_file, data_dir=settings.data_dir)
     entry = SqliteRegistry(settings.registry_uri, settings.model_name).version(version)
     compiled = compile_version(scorer, version)
-    assert compiled.compiled_file is None
     return ModelLoader(scorer, entry)._load_result(compiled)
 
 

@@ -41,7 +41,7 @@ def settings(champion: dict[str, str], tmp_path: Path) -> Settings:
 
 
 def compiled_file(settings: Settings, version: ModelVersion) -> Path:
-    return cache.compiled_file(settings.data_dir, str(version.sha256), version.rule.threshold)
+    return cache.compiled_file(settings.data_dir, str(version.sha256), version.rule.threshold, CARS)
 
 
 def test_champion_is_compiled_once_and_scores_as_scikit_learn_does(settings: Settings) -> None:

@@ -1,31 +1,45 @@
 """Compiles a scikit-learn model to the same function in a few NumPy calls. Pure.
 
-A compiled model is used only if it agrees with the original on a grid of inputs. Otherwise
-scikit-learn itself scores. docs/decisions/0010 compares alternatives.
+A compiled model is used only if it agrees with the original on all that distinguishes records to
+it. Otherwise scikit-learn itself scores. docs/decisions/0010 compares alternatives.
 """
 
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
-from stream_app.models.compiled.agreement import find_disagreement, grid
+from contract.model.predictor import SklearnModel
+from stream_app.models.compiled.agreement import find_disagreement
 from stream_app.models.compiled.cell_table import CellTable
+from stream_app.models.compiled.linear_compiler import compile_linear
+from stream_app.models.compiled.linear_scores import LinearScores
 from stream_app.models.compiled.quadratic_logit import QuadraticLogit
+from stream_app.models.compiled.tree_compiler import compile_trees
+from stream_app.models.compiled.tree_masks import TreeMasks
 
 log = logging.getLogger(__name__)
 
+CompiledModel: TypeAlias = CellTable | QuadraticLogit | TreeMasks | LinearScores
 
-def compile_model(model: Any, threshold: float) -> CellTable | QuadraticLogit | None:
-    """Compiles a fitted scikit-learn classifier; None if no kind agrees with it everywhere.
+COMPILERS: Final[dict[type[CompiledModel], Callable[[SklearnModel], CompiledModel | None]]] = {
+    CellTable: CellTable.from_model,
+    QuadraticLogit: QuadraticLogit.from_model,
+    TreeMasks: compile_trees,
+    LinearScores: compile_linear,
+}
+"""What makes each kind of a model, or None. The first two, of the cars' schema, are the fastest."""
 
-    Call it only for the cars' schema: the kinds support only its three columns.
+
+def compile_model(model: SklearnModel, threshold: float) -> CompiledModel | None:
+    """Compiles a fitted scikit-learn model; None if no kind agrees with it everywhere.
 
     Args:
-        model: The classifier.
+        model: The model, with the schema of its records.
         threshold: Decision threshold of its version, at which all classes must be equal.
     """
-    for kind in (CellTable, QuadraticLogit):
+    for kind, from_model in COMPILERS.items():
         try:
-            compiled = kind.from_model(model)
+            compiled = from_model(model)
             reason = _find_disagreement(compiled, model, threshold) if compiled else "not supported"
         except Exception as failure:  # noqa: BLE001  an estimator that is not anticipated here
             compiled, reason = None, f"{type(failure).__name__}: {failure}"
@@ -36,8 +50,7 @@ def compile_model(model: Any, threshold: float) -> CellTable | QuadraticLogit | 
 
 
 def _find_disagreement(
-    compiled: CellTable | QuadraticLogit, model: Any, threshold: float
+    compiled: CompiledModel, model: SklearnModel, threshold: float
 ) -> str | None:
-    return find_disagreement(compiled, model, grid(), threshold) or find_disagreement(
-        compiled, model, compiled.corners(), threshold
-    )
+    checks = compiled.checks(model.schema)
+    return find_disagreement(compiled, model, checks, model.schema, threshold)

@@ -4,19 +4,24 @@ Exact: within a cell no tree distinguishes two records, and the model itself fil
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 
-from contract.schema import CARS
+from contract.model.predictor import SklearnModel
+from contract.schema import CARS, Schema
 from contract.schema.cars import GENDERS, CarArrays
 from contract.schema.features import FeatureArrays
 from contract.schema.task import Floats
 from stream_app.models.compiled.agreement import grid
-from stream_app.models.compiled.edges import UPPER_BOUNDS, find_edges
+from stream_app.models.compiled.edges import find_edges, input_of_columns, last_step
+from stream_app.models.compiled.trees import read_trees
 
 MAX_CELLS: Final = 1_000_000
 """Maximum size of the table, 8 MB. A forest of 100 trees fills it in 3 s; ours has some 200,000."""
+
+UPPER_BOUNDS: Final = (150.0, 1e9)
+"""Maximum age and salary in the schema; the minimum is 0."""
 
 SAMPLE_AGES: Final = np.array([33.0, 47.0])
 SAMPLE_SALARIES: Final = np.array([41_250.0, 90_000.0])
@@ -37,27 +42,33 @@ class CellTable:
     table: Floats
 
     @classmethod
-    def from_model(cls, model: Any) -> Self | None:
-        """Compiles a classifier; None if it is not made of trees, or has too many cells."""
-        edges = find_edges(model)
-        if edges is None:
+    def from_model(cls, model: SklearnModel) -> Self | None:
+        """Compiles a classifier of the cars' schema.
+
+        Returns:
+            None for another schema, other models than trees, and for too many cells.
+        """
+        if model.schema != CARS:
             return None
+        ensemble, owner = read_trees(last_step(model)), input_of_columns(model)
+        if ensemble is None or owner is None:
+            return None
+        _, *edges = find_edges(model, ensemble, owner)
         ages, salaries = (
             np.append(feature_edges, upper)
             for feature_edges, upper in zip(edges, UPPER_BOUNDS, strict=True)
         )
         if len(GENDERS) * len(ages) * len(salaries) > MAX_CELLS:
             return None
-        cell_ends = CARS.encoder.arrays_to_frame(grid(ages, salaries))
-        return cls(*edges, np.ascontiguousarray(model.predict_proba(cell_ends)[:, 1]))
+        return cls(edges[0], edges[1], np.ascontiguousarray(model.outputs(grid(ages, salaries))))
 
-    def corners(self) -> CarArrays:
-        """Customers on each edge and just beyond it, to check the edges."""
+    def checks(self, schema: Schema) -> CarArrays:  # noqa: ARG002  of the cars
+        """Customers on each edge and just beyond it, and a grid of them."""
         ages, salaries = (
             np.concatenate([edges, np.nextafter(edges, np.inf)])
             for edges in (self.age, self.annual_salary)
         )
-        sides = grid(ages, SAMPLE_SALARIES), grid(SAMPLE_AGES, salaries)
+        sides = grid(), grid(ages, SAMPLE_SALARIES), grid(SAMPLE_AGES, salaries)
         return CarArrays(*(np.concatenate(columns) for columns in zip(*sides, strict=True)))
 
     def outputs(self, features: FeatureArrays) -> Floats:

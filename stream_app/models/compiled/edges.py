@@ -1,90 +1,155 @@
-"""Finds the ages and salaries at which a tree of a model branches differently. Pure.
+"""Finds the numbers at which a tree of a model branches differently. Pure.
 
 A tree's threshold applies to the encoded value of a number. The edge is the largest raw number that
 is still on the left side. Bisection over all 64-bit numbers finds it without rounding errors.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.schema import CARS
-from contract.schema.cars import CarArrays
+from contract.model.predictor import SklearnModel
+from contract.schema import Schema
+from contract.schema.features import FeatureArrays
+from contract.schema.inputs import Feature
 from contract.schema.task import Floats
-from stream_app.models.compiled.trees import SplitThresholds, tree_thresholds
+from stream_app.models.compiled.trees import Ensemble
 
-UPPER_BOUNDS: Final = (150.0, 1e9)
-"""Maximum age and salary in the schema; the minimum is 0."""
+STEPS: Final = 33
+"""Numbers across the range of an input, to find the encoded columns that depend on it."""
 
-BASE_VALUES: Final = (1, 40.0, 70_000.0)
-"""A gender, an age and a salary that stay fixed while another feature varies."""
+MAX_VALUES: Final = 20_000_000
+"""Values of an encoded matrix, 160 MB."""
 
-OTHER_VALUES: Final = (0, 61.0, 90_500.0)
-"""Different values of the same features."""
-
-
-def find_edges(model: Any) -> tuple[Floats, Floats] | None:
-    """Sorted edges in age (years) and in salary; None for models that are not supported.
-
-    Supported are trees whose encoded columns each depend on a single feature. A column that
-    decreases as its feature increases is not detected here but by the agreement check.
-    """
-    if not hasattr(model, "steps"):
-        return None
-    thresholds = tree_thresholds(model[-1])
-    if thresholds is None:
-        return None
-    encoder = model[:-1]
-    edges_by_feature: list[list[Floats]] = [[], [], []]
-    dependencies = _dependencies(encoder)
-    for column, values in thresholds.by_column.items():
-        features = np.flatnonzero(dependencies[:, column])
-        if len(features) > 1:
-            return None
-        if len(features) and features[0]:
-            edges_by_feature[features[0]].append(
-                _bisect(encoder, features[0], column, values, thresholds)
-            )
-    return _merge(edges_by_feature[1]), _merge(edges_by_feature[2])
+_UNSIGNED: Final = np.int64(2**63 - 1)
 
 
-def _dependencies(encoder: Any) -> NDArray[np.bool_]:
-    """Whether an encoded column depends on a feature, shape (features, columns)."""
-    rows = [list(BASE_VALUES) for _ in range(4)]
-    for feature in range(3):
-        rows[feature + 1][feature] = OTHER_VALUES[feature]
-    gender, age, salary = np.array(rows).T
-    encoded = _encode(encoder, CarArrays(gender.astype(np.intp), age, salary))
-    dependencies: NDArray[np.bool_] = encoded[1:] != encoded[0]
-    return dependencies
+def last_step(model: SklearnModel) -> Any:
+    """The estimator that scores what a pipeline's other steps encode."""
+    return model.estimator[-1] if hasattr(model.estimator, "steps") else model.estimator
 
 
-def _bisect(
-    encoder: Any, feature: int, column: int, values: Floats, thresholds: SplitThresholds
-) -> Floats:
-    """For each threshold the largest raw number of the schema that is encoded at or below it."""
-    # Numbers from 0 up are ordered like their bits.
-    upper_bound = np.float64(UPPER_BOUNDS[feature - 1]).view(np.int64)
-    low = np.full(len(values), -1, dtype=np.int64)
-    high = np.full(len(values), upper_bound)
-    while (low < high).any():
-        middle = low + (high - low + 1) // 2
-        raw = [np.full(len(values), base) for base in BASE_VALUES]
-        raw[feature] = np.maximum(middle, 0).view(np.float64)
-        columns = CarArrays(raw[0].astype(np.intp), raw[1], raw[2])
-        encoded = _encode(encoder, columns)[:, column].astype(thresholds.compared_as)
-        goes_left = np.less_equal(encoded, values)
-        low, high = np.where(goes_left, middle, low), np.where(goes_left, high, middle - 1)
-    in_range = (low >= 0) & (low < upper_bound)
-    return low[in_range].view(np.float64)
+def encode(model: SklearnModel, features: FeatureArrays) -> Any:
+    """What the last step of a pipeline receives for n records, a matrix that may be sparse."""
+    frame = model.to_frame(features)
+    steps = getattr(model.estimator, "steps", ())
+    return model.estimator[:-1].transform(frame) if len(steps) > 1 else frame
 
 
-def _encode(encoder: Any, columns: CarArrays) -> Floats:
-    encoded = encoder.transform(CARS.encoder.arrays_to_frame(columns))
+def encode_dense(model: SklearnModel, features: FeatureArrays) -> Floats:
+    """The same as an array, shape (n, columns). Raises `ValueError` if it is too large."""
+    encoded = encode(model, features)
+    if encoded.shape[0] * encoded.shape[1] > MAX_VALUES:
+        raise ValueError(f"{encoded.shape[0]} x {encoded.shape[1]} encoded values are too many")
     dense = encoded.toarray() if hasattr(encoded, "toarray") else encoded
     return np.asarray(dense, dtype=np.float64)
 
 
-def _merge(edges: list[Floats]) -> Floats:
-    return np.unique(np.concatenate([*edges, np.empty(0)]))
+def input_of_columns(model: SklearnModel) -> NDArray[np.int64] | None:
+    """The input that each encoded column depends on, -1 for none; None if one has several."""
+    owner: NDArray[np.int64] | None = None
+    for index, column in enumerate(model.schema.inputs):
+        encoded = encode_dense(model, vary(model.schema, index, _all_values(column)))
+        owner = np.full(encoded.shape[1], -1) if owner is None else owner
+        varies = ~((encoded == encoded[0]) | (np.isnan(encoded) & np.isnan(encoded[0]))).all(axis=0)
+        if (owner[varies] >= 0).any():
+            return None
+        owner[varies] = index
+    return owner
+
+
+def vary(schema: Schema, index: int, values: NDArray[Any]) -> FeatureArrays:
+    """Records that differ in one input alone."""
+    return tuple(
+        values if place == index else np.full(len(values), _all_values(column)[0])
+        for place, column in enumerate(schema.inputs)
+    )
+
+
+def _all_values(column: Feature) -> NDArray[Any]:
+    if column.range is None:
+        codes = np.arange(len(column.categories))
+        return np.append(codes, -1) if column.nullable else codes
+    numbers = np.linspace(*column.range, STEPS)
+    return np.append(numbers, np.nan) if column.nullable else numbers
+
+
+def find_edges(model: SklearnModel, ensemble: Ensemble, owner: NDArray[np.int64]) -> list[Floats]:
+    """The sorted edges of each input; categories have none.
+
+    A column that decreases as its input increases is not detected here but by the agreement check.
+
+    Args:
+        model: Whose encoder is asked.
+        ensemble: Its trees.
+        owner: The input of each encoded column.
+    """
+    inputs = model.schema.inputs
+    columns: list[list[NDArray[np.int64]]] = [[] for _ in inputs]
+    thresholds: list[list[Floats]] = [[] for _ in inputs]
+    for column, values in ensemble.thresholds().items():
+        index = owner[column]
+        if index >= 0 and inputs[index].numerical:
+            columns[index].append(np.full(len(values), column))
+            thresholds[index].append(values)
+    searches = [
+        _Search(one, _join(column, np.int64), _join(values, np.float64))
+        for one, column, values in zip(inputs, columns, thresholds, strict=True)
+    ]
+    rows = max(len(search.values) for search in searches)
+    while any((search.low < search.high).any() for search in searches):
+        raw = tuple(np.resize(search.raw(), rows) for search in searches)
+        encoded = encode_dense(model, raw).astype(ensemble.compared_as)
+        for search in searches:
+            search.narrow(encoded)
+    return [search.edges() for search in searches]
+
+
+class _Search:
+    """Bisects the numbers of one input, for n thresholds of encoded columns."""
+
+    def __init__(self, one: Feature, columns: NDArray[np.int64], values: Floats) -> None:
+        self.columns, self.values = columns, values
+        self._other = _all_values(one)[:1]
+        self._lowest, self._highest = _ordered(np.array(one.range or (0, 0), dtype=np.float64))
+        self.low = np.full(len(values), self._lowest - 1)
+        self.high = np.full(len(values), self._highest)
+
+    def _middle(self) -> NDArray[np.int64]:
+        # the mean, rounded up, whose sum cannot overflow
+        middle: NDArray[np.int64] = (self.low | self.high) - ((self.low ^ self.high) >> 1)
+        return middle
+
+    def raw(self) -> NDArray[Any]:
+        """The next numbers to encode, shape (n,), or any value if there is no threshold."""
+        if not len(self.values):
+            return self._other
+        return _number(np.maximum(self._middle(), self._lowest))
+
+    def narrow(self, encoded: NDArray[Any]) -> None:
+        """Halves each interval, given the encoded columns of those numbers."""
+        middle = self._middle()
+        left = encoded[np.arange(len(middle)), self.columns] <= self.values
+        self.low = np.where(left, middle, self.low)
+        self.high = np.where(left, self.high, middle - 1)
+
+    def edges(self) -> Floats:
+        """The largest number of each interval; none at the end of the range, sorted."""
+        inside = (self.low >= self._lowest) & (self.low < self._highest)
+        return np.unique(_number(self.low[inside]))
+
+
+def _join(parts: Sequence[NDArray[Any]], kind: type[Any]) -> NDArray[Any]:
+    return np.concatenate([*parts, np.empty(0, dtype=kind)])
+
+
+def _ordered(numbers: Floats) -> NDArray[np.int64]:
+    """Integers in the order of the numbers: neighbours of 64 bits differ by one."""
+    bits = numbers.view(np.int64)
+    return np.where(bits < 0, bits ^ _UNSIGNED, bits)
+
+
+def _number(ordered: NDArray[np.int64]) -> Floats:
+    return np.where(ordered < 0, ordered ^ _UNSIGNED, ordered).view(np.float64)

@@ -5,15 +5,17 @@ discriminant analysis: their log-odds are such a quadratic, so a few points dete
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 
-from contract.schema import CARS
+from contract.model.predictor import SklearnModel
+from contract.schema import CARS, Schema
 from contract.schema.cars import GENDERS, CarArrays
 from contract.schema.features import FeatureArrays
 from contract.schema.task import Floats
-from stream_app.models.compiled.agreement import grid
+from stream_app.models.compiled.agreement import AGES, SALARIES, grid
+from stream_app.models.compiled.links import logistic
 
 AGE_UNIT: Final = 50.0
 SALARY_UNIT: Final = 1e5
@@ -29,12 +31,16 @@ class QuadraticLogit:
     coefficients: Floats
 
     @classmethod
-    def from_model(cls, model: Any) -> Self | None:
-        """Fits a classifier's log-odds; None if it has no binary decision function."""
-        if not hasattr(model, "decision_function"):
+    def from_model(cls, model: SklearnModel) -> Self | None:
+        """Fits a classifier's log-odds.
+
+        Returns:
+            None for another schema than the cars' and without a binary decision function.
+        """
+        if model.schema != CARS or not hasattr(model.estimator, "decision_function"):
             return None
-        rows = CARS.encoder.arrays_to_frame(FIT_POINTS)
-        log_odds = np.asarray(model.decision_function(rows), dtype=np.float64)
+        rows = model.to_frame(FIT_POINTS)
+        log_odds = np.asarray(model.estimator.decision_function(rows), dtype=np.float64)
         if log_odds.ndim != 1:
             return None
         coefficients = []
@@ -44,9 +50,9 @@ class QuadraticLogit:
             coefficients.append(np.linalg.lstsq(terms, log_odds[same], rcond=None)[0])
         return cls(np.array(coefficients))
 
-    def corners(self) -> CarArrays:
-        """Customers at the limits of the schema, to check far from the points of the fit."""
-        return grid(np.array([0.0, 150.0]), np.array([0.0, 1e9]))
+    def checks(self, schema: Schema) -> CarArrays:  # noqa: ARG002  of the cars
+        """A grid of customers, with the limits of the schema, far from the points of the fit."""
+        return grid(np.append(AGES, [0.0, 150.0]), np.append(SALARIES, [0.0, 1e9]))
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Probability of a purchase for each of n records, shape (n,)."""
@@ -55,8 +61,7 @@ class QuadraticLogit:
         factors = self.coefficients.T[:, gender]
         for factor, term in zip(factors, _terms(age, salary), strict=True):
             log_odds += factor * term
-        small = np.exp(-np.abs(log_odds))  # never overflows
-        return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
+        return logistic(log_odds)
 
 
 def _terms(age: Floats, salary: Floats) -> tuple[Floats, ...]:
