@@ -10,6 +10,7 @@ from benchmarks.page import put
 from benchmarks.timing import fastest
 from contract.schema import Schema
 from data.dataset import load_dataset
+from stream_app.models.compiled import COMPILERS
 from training.threads import limit_threads
 
 BATCH: Final = 1_000
@@ -39,8 +40,8 @@ def main() -> None:
 
 
 HEADER: Final = (
-    "| | batch of 1,000, us a row | of a DataFrame, us a row | ratio | one record, ms |\n"
-    "| --- | --- | --- | --- | --- |"
+    "| | compiled | batch, us a row | of a DataFrame, us a row | ratio | one record, ms |\n"
+    "| --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -53,7 +54,10 @@ def _line(contender: FormatContender, rows: pd.DataFrame, schema: Schema) -> str
     ours = fastest(lambda: contender.predictor.outputs(arrays), ROUNDS) / BATCH * 1e6
     theirs = fastest(lambda: contender.on_frame(frame), ROUNDS) / BATCH * 1e6
     single = fastest(lambda: contender.predictor.outputs(one), ROUNDS) * 1e3
-    return f"| {contender.name} | {ours:.2f} | {theirs:.2f} | {theirs / ours:.1f} | {single:.2f} |"
+    kind = type(contender.predictor)
+    compiled = f"`{kind.__name__}`" if kind in COMPILERS else ""
+    figures = f"{ours:.2f} | {theirs:.2f} | {theirs / ours:.1f} | {single:.2f}"
+    return f"| {contender.name} | {compiled} | {figures} |"
 
 
 if __name__ == "__main__":

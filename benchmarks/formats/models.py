@@ -125,18 +125,22 @@ def _scikit_learn(
             (make_pipeline(SimpleImputer(), StandardScaler()), list(schema.numerical)),
         )
         model = make_pipeline(encode, kind).fit(features, target)
-        compiled = compile_model(SklearnModel(model, schema), DEFAULT_THRESHOLD)
-        if compiled is None:
-            raise ValueError(f"{name} does not compile")
-        yield FormatContender(f"scikit-learn, {name}", compiled, model.predict_proba)
+        yield FormatContender(
+            f"scikit-learn, {name}", _served(SklearnModel(model, schema)), model.predict_proba
+        )
 
 
-def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> LibraryPredictor:
+def _served(model: LibraryPredictor) -> Predictor:
+    """The model as a worker has it."""
+    return compile_model(model, DEFAULT_THRESHOLD) or model
+
+
+def _native(name: str, content: bytes, schema: Schema, classes: list[Any]) -> Predictor:
     model = FORMATS[name].load(content)
     options = MappingOptions(classes=tuple(map(str, classes)))
     inputs = map_inputs(model, schema, options)
     order = map_classes(model, inputs, schema, options)
-    return native_predictor(model, Manifest(name, "", "", "0", inputs, order), schema)
+    return _served(native_predictor(model, Manifest(name, "", "", "0", inputs, order), schema))
 
 
 def _file(save: Callable[[str], object], name: str) -> bytes:

@@ -26,6 +26,10 @@ class Predictor(Protocol):
 class LibraryPredictor(Predictor, Protocol):
     """A model that its own library scores."""
 
+    @property
+    def schema(self) -> Schema:
+        """Schema of the records."""
+
     def all_outputs(self, features: FeatureArrays) -> Floats:
         """Probabilities of all classes in the order of the schema, shape (n, classes).
 
@@ -139,21 +143,27 @@ def predictor_of(
 class NativeRegressor:
     """A model of numbers in its library's format, without a DataFrame.
 
-    Args:
+    Attributes:
         model: The loaded model.
-        inputs: Its features.
         schema: Schema of the records.
+        order: Empty: it has no classes.
     """
 
+    order: Final[list[int]] = []
+
     def __init__(self, model: NativeModel, inputs: Sequence[ModelInput], schema: Schema) -> None:
-        self._model = model
+        """Prepares the columns of the model's features."""
+        self.model = model
+        self.schema = schema
         self._readers = [_reader(one, schema) for one in inputs]
+
+    def read(self, features: FeatureArrays) -> Inputs:
+        """The model's features of n records."""
+        return [read(features) for read in self._readers]
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Numbers of n records, shape (n,)."""
-        numbers = np.asarray(
-            self._model.predict([read(features) for read in self._readers]), dtype=np.float64
-        )
+        numbers = np.asarray(self.model.predict(self.read(features)), dtype=np.float64)
         if numbers.ndim == 2 and numbers.shape[1] == 1:
             numbers = numbers[:, 0]
         rows = len(features[0])
@@ -170,11 +180,10 @@ class NativeRegressor:
 class NativePredictor:
     """A classifier in its library's format, without a DataFrame.
 
-    Args:
+    Attributes:
         model: The loaded model.
-        inputs: Its features.
-        classes: The classes in the order of its outputs.
         schema: Schema of the records.
+        order: The place of each of the schema's classes among the model's outputs.
     """
 
     def __init__(
@@ -184,21 +193,34 @@ class NativePredictor:
         classes: Sequence[Any],
         schema: Schema,
     ) -> None:
-        self._model = model
+        """Prepares the columns of the model's features.
+
+        Args:
+            model: The loaded model.
+            inputs: Its features.
+            classes: The classes in the order of its outputs.
+            schema: Schema of the records.
+        """
+        self.model = model
+        self.schema = schema
         self._readers = [_reader(one, schema) for one in inputs]
         self._columns = [schema.features.index(one.column) for one in inputs]
         self._width = len(schema.features)
-        self._order = [list(classes).index(value) for value in schema.classes.values]
-        self._reordered = self._order != sorted(self._order)
+        self.order = [list(classes).index(value) for value in schema.classes.values]
+        self._reordered = self.order != sorted(self.order)
         self._multiclass = schema.classes.multiclass
+
+    def read(self, features: FeatureArrays) -> Inputs:
+        """The model's features of n records."""
+        return [read(features) for read in self._readers]
 
     def outputs(self, features: FeatureArrays) -> Floats:
         """Class probabilities of n records, in the shape that `contract.schema.classes` defines."""
         probabilities = self._predict(features)
         if self._multiclass:
-            return probabilities[:, self._order] if self._reordered else probabilities
+            return probabilities[:, self.order] if self._reordered else probabilities
         if probabilities.ndim == 2:
-            return probabilities[:, self._order[1]]
+            return probabilities[:, self.order[1]]
         return 1 - probabilities if self._reordered else probabilities
 
     def all_outputs(self, features: FeatureArrays) -> Floats:
@@ -206,7 +228,7 @@ class NativePredictor:
         probabilities = self._predict(features)
         if probabilities.ndim == 1:
             probabilities = np.column_stack([1 - probabilities, probabilities])
-        return probabilities[:, self._order]
+        return probabilities[:, self.order]
 
     def contributions(self, features: FeatureArrays) -> Floats | None:
         """Contributions of the schema's inputs to n records' scores; None if the format has none.
@@ -215,25 +237,23 @@ class NativePredictor:
             As of `TreeShapModel`, with the inputs and classes of the schema in place of the
             model's: of two classes the score is the log-odds of the positive one.
         """
-        if not isinstance(self._model, TreeShapModel):
+        if not isinstance(self.model, TreeShapModel):
             return None
-        values = self._model.contributions([read(features) for read in self._readers])
+        values = self.model.contributions(self.read(features))
         by_input = np.zeros((*values.shape[:2], self._width + 1))
         for place, column in enumerate(self._columns):  # several may be of one input
             by_input[:, :, column] += values[:, :, place]
         by_input[:, :, -1] = values[:, :, -1]
         if self._multiclass:
-            return by_input[:, self._order]
+            return by_input[:, self.order]
         return -by_input if self._reordered else by_input
 
     def _predict(self, features: FeatureArrays) -> Floats:
-        probabilities = np.asarray(
-            self._model.predict([read(features) for read in self._readers]), dtype=np.float64
-        )
+        probabilities = np.asarray(self.model.predict(self.read(features)), dtype=np.float64)
         if probabilities.ndim == 2 and probabilities.shape[1] == 1:
             probabilities = probabilities[:, 0]
         rows = len(features[0])
-        valid = [(rows, len(self._order)), *([] if self._multiclass else [(rows,)])]
+        valid = [(rows, len(self.order)), *([] if self._multiclass else [(rows,)])]
         if probabilities.shape not in valid:
             raise ValueError(
                 f"it returns an array of shape {probabilities.shape} for {rows} records, and the "

@@ -16,7 +16,6 @@ from contract.libraries import configure_libraries
 from contract.logs import configure_logs
 from contract.model.checks import check_digest, digested_file, recorded_digest
 from contract.model.loading import load_checked_model
-from contract.model.predictor import SklearnModel
 from contract.model.version import ModelRejected, ModelVersion, version_folder
 from contract.registry import CHAMPION_ALIAS
 from contract.settings import Settings, load, schema_of
@@ -71,9 +70,7 @@ def compile_version(settings: Settings, version: ModelVersion | str | None = Non
     if cache.load_compiled(compiled_file) is not None:
         return CompileResult(version.number, digest, str(files), str(compiled_file), version.rule)
     model = load_checked_model(version, files, settings)
-    compiled = None
-    if isinstance(model.predictor, SklearnModel):
-        compiled = compile_model(model.predictor, version.rule.threshold)
+    compiled = compile_model(model.predictor, version.rule.threshold)
     if compiled is not None:
         cache.save_compiled(compiled, compiled_file)
     return CompileResult(

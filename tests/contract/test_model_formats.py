@@ -34,7 +34,7 @@ from contract.schema.features import FeatureArrays
 from contract.settings import Settings, load
 from data.dataset import load_dataset
 from tests.examples.pumps import PUMPS
-from tests.support.foreign_models import FITS, ForeignModel, fit_foreign
+from tests.support.foreign_models import FITS, ForeignModel, fit_foreign, manifest_of
 from training.adoption.mapping import map_classes, map_inputs
 from training.adoption.request import MappingOptions
 
@@ -57,21 +57,6 @@ def fitted(data: tuple[Schema, pd.DataFrame], request: pytest.FixtureRequest) ->
 @pytest.fixture(scope="module")
 def boosted() -> ForeignModel:
     return fit_foreign("xgboost", load_dataset(CARS.dataset, CARS), CARS)
-
-
-def manifest_of(given: ForeignModel, schema: Schema) -> Manifest:
-    chosen = FORMATS[given.format]
-    model = chosen.load(given.content)
-    options = MappingOptions(classes=tuple(map(str, given.classes)))
-    inputs = map_inputs(model, schema, options)
-    return Manifest(
-        chosen.name,
-        f"model{chosen.suffixes[0]}",
-        sha256(given.content).hexdigest(),
-        str(chosen.installed_version()),
-        inputs,
-        map_classes(model, inputs, schema, options),
-    )
 
 
 def saved(folder: Path, given: ForeignModel, schema: Schema, **changes: Any) -> ModelVersion:

@@ -1,11 +1,14 @@
-"""Models of any schema are compiled, and agree with scikit-learn on records that they never saw."""
+"""Models of any schema are compiled, and agree with their library on records that neither saw."""
 
 import tracemalloc
 from dataclasses import replace
 from typing import Any
 
+import lightgbm
 import numpy as np
+import pandas as pd
 import pytest
+import xgboost
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -29,7 +32,10 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from contract.model.predictor import SklearnModel
+from contract.model.formats import FORMATS
+from contract.model.loading import native_predictor
+from contract.model.manifest import Manifest, ModelInput
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.schema import Column, Schema, Target
 from contract.schema.features import FeatureArrays
 from stream_app.models.compiled import compile_model
@@ -37,6 +43,7 @@ from stream_app.models.compiled.agreement import find_disagreement
 from stream_app.models.compiled.linear_scores import LinearScores
 from stream_app.models.compiled.tree_compiler import compile_trees
 from stream_app.models.compiled.tree_masks import CHUNK_ROWS, TreeMasks
+from tests.support.foreign_models import fit_foreign, manifest_of
 
 ROWS = 1_500
 COLUMNS = (
@@ -95,9 +102,12 @@ def drawn(schema: Schema, rows: int, seed: int) -> FeatureArrays:
     return tuple(arrays)
 
 
-def fit(target: str, numbers: Any, categories: Any, estimator: Any) -> SklearnModel:
-    """A model whose outputs depend on all columns."""
-    schema = Schema("machines", "machines.csv", COLUMNS, TARGETS[target])
+def schema_of(target: str) -> Schema:
+    return Schema("machines", "machines.csv", COLUMNS, TARGETS[target])
+
+
+def labelled(schema: Schema) -> tuple[pd.DataFrame, Any]:
+    """Records, and a target that depends on all columns."""
     features = drawn(schema, ROWS, 1)
     temperature, pressure, cycles, site, owner = features
     score = temperature / 20 + np.nan_to_num(pressure, nan=3e5) / 2e5 * (site - 1) + cycles
@@ -106,6 +116,12 @@ def fit(target: str, numbers: Any, categories: Any, estimator: Any) -> SklearnMo
         classes = np.array(schema.target.classes)
         cuts = np.quantile(score, np.linspace(0, 1, len(classes) + 1)[1:-1])
         score = classes[np.searchsorted(cuts, score)]
+    return schema.encoder.arrays_to_frame(features), score
+
+
+def fit(target: str, numbers: Any, categories: Any, estimator: Any) -> SklearnModel:
+    """A pipeline of scikit-learn."""
+    schema = schema_of(target)
     encode = ColumnTransformer(
         [
             ("numbers", numbers, list(schema.numerical)),
@@ -113,7 +129,17 @@ def fit(target: str, numbers: Any, categories: Any, estimator: Any) -> SklearnMo
         ]
     )
     pipeline = Pipeline([("encode", encode), ("model", estimator)])
-    return SklearnModel(pipeline.fit(schema.encoder.arrays_to_frame(features), score), schema)
+    return SklearnModel(pipeline.fit(*labelled(schema)), schema)
+
+
+def check_agreement(compiled: Any, model: LibraryPredictor, tolerance: float) -> None:
+    """On records that it was not checked with, in batches of any size."""
+    records = drawn(model.schema, 20_000, 3)
+    assert find_disagreement(compiled, model, records, model.schema, 0.4) is None
+    assert np.abs(compiled.outputs(records) - model.outputs(records)).max() < tolerance
+    for rows in (0, 1, CHUNK_ROWS + 1):
+        some = tuple(each[:rows] for each in records)
+        assert compiled.outputs(some) == pytest.approx(compiled.outputs(records)[:rows], abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +154,48 @@ def test_compiled_model_agrees_on_records_that_it_was_not_checked_with(
     compiled = compile_model(model, 0.4)
     linear = isinstance(estimator, LogisticRegression | Ridge)
     assert isinstance(compiled, LinearScores if linear else TreeMasks)
-    records = drawn(model.schema, 20_000, 3)
-    assert find_disagreement(compiled, model, records, model.schema, 0.4) is None
-    assert np.abs(compiled.outputs(records) - model.outputs(records)).max() < 1e-11
-    for rows in (0, 1, CHUNK_ROWS + 1):
-        some = tuple(each[:rows] for each in records)
-        assert compiled.outputs(some) == pytest.approx(compiled.outputs(records)[:rows], abs=1e-12)
+    check_agreement(compiled, model, 1e-11)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("lightgbm", "two"),
+        ("lightgbm", "first positive"),
+        ("lightgbm", "three"),
+        ("xgboost", "first positive"),
+        ("xgboost", "three"),
+    ],
+)
+def test_trees_of_other_libraries_are_compiled(kind: str, target: str) -> None:
+    schema = schema_of(target)
+    frame, outcomes = labelled(schema)
+    given = fit_foreign(kind, frame.assign(fault=outcomes), schema)
+    loaded = FORMATS[kind].load(given.content)
+    model = native_predictor(loaded, manifest_of(given, schema), schema)
+    compiled = compile_model(model, 0.4)
+    assert isinstance(compiled, TreeMasks)
+    # XGBoost adds in single precision
+    check_agreement(compiled, model, 1e-6 if kind == "xgboost" else 1e-11)
+
+
+@pytest.mark.parametrize("kind", ["lightgbm", "xgboost"])
+def test_trees_of_numbers_and_missing_ones_are_compiled(kind: str) -> None:
+    schema = schema_of("number")
+    frame, outcomes = labelled(schema)
+    numbers = frame[list(schema.numerical)]
+    if kind == "lightgbm":
+        light = lightgbm.LGBMRegressor(n_estimators=20, n_jobs=1, verbose=-1)
+        content = light.fit(numbers, outcomes).booster_.model_to_string().encode()
+    else:
+        boosted = xgboost.XGBRegressor(n_estimators=20, n_jobs=1).fit(numbers, outcomes)
+        content = bytes(boosted.get_booster().save_raw("ubj"))
+    inputs = tuple(ModelInput(name, name) for name in schema.numerical)
+    manifest = Manifest(kind, "", "", "0", inputs, ())
+    model = native_predictor(FORMATS[kind].load(content), manifest, schema)
+    compiled = compile_model(model, 0.5)
+    assert isinstance(compiled, TreeMasks)
+    check_agreement(compiled, model, 1e-5 if kind == "xgboost" else 1e-11)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,11 @@ from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import OrdinalEncoder
 
+from contract.model.formats import FORMATS
+from contract.model.manifest import Manifest
 from contract.schema import Schema
+from training.adoption.mapping import map_classes, map_inputs
+from training.adoption.request import MappingOptions
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,22 @@ class ForeignModel:
 def fit_foreign(kind: str, rows: pd.DataFrame, schema: Schema, trees: int = 20) -> ForeignModel:
     """Fits a model of a format to the rows of a data set, with its library's defaults."""
     return FITS[kind](rows, schema, trees)
+
+
+def manifest_of(given: ForeignModel, schema: Schema) -> Manifest:
+    """The manifest that `intent register` writes."""
+    chosen = FORMATS[given.format]
+    model = chosen.load(given.content)
+    options = MappingOptions(classes=tuple(map(str, given.classes)))
+    inputs = map_inputs(model, schema, options)
+    return Manifest(
+        chosen.name,
+        f"model{chosen.suffixes[0]}",
+        sha256(given.content).hexdigest(),
+        str(chosen.installed_version()),
+        inputs,
+        map_classes(model, inputs, schema, options),
+    )
 
 
 def _categorical(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:

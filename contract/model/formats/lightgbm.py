@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 
 from contract.model.predictor import Inputs, to_matrix
 from contract.schema.task import Floats
@@ -20,7 +21,11 @@ NUMERIC_OBJECTIVES: Final = (
 
 
 class LightGBMModel:
-    """See `contract.model.predictor.NativeModel`."""
+    """See `contract.model.predictor.NativeModel`.
+
+    Attributes:
+        booster: The model in its library.
+    """
 
     def __init__(self, booster: lightgbm.Booster, feature_infos: Sequence[str]) -> None:
         objective = booster.params.get("objective")
@@ -29,7 +34,7 @@ class LightGBMModel:
             raise ValueError(f"its objective {objective} is none of {', '.join(supported)}")
         self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
         names = tuple(booster.feature_name())
-        self._booster = booster
+        self.booster = booster
         # LightGBM makes these names itself where it was given none
         unnamed = names == tuple(f"Column_{index}" for index in range(len(names)))
         self.features = () if unnamed else names
@@ -42,14 +47,20 @@ class LightGBMModel:
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
         # With more threads, a batch of 1,000 rows waits for them longer than it computes.
-        return np.asarray(
-            self._booster.predict(to_matrix(inputs, self.width, np.float64), num_threads=1)
-        )
+        return np.asarray(self.booster.predict(self.matrix(inputs), num_threads=1))
+
+    def scores(self, inputs: Inputs) -> Floats:
+        """Sums of trees of n records, shape (n,) or (n, classes)."""
+        return np.asarray(self.booster.predict(self.matrix(inputs), raw_score=True, num_threads=1))
+
+    def matrix(self, inputs: Inputs) -> NDArray[Any]:
+        """The features as its trees compare them, shape (n, width)."""
+        return to_matrix(inputs, self.width, np.float64)
 
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
-        matrix = to_matrix(inputs, self.width, np.float64)
-        values = np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=1))
+        matrix = self.matrix(inputs)
+        values = np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1))
         return values.reshape(len(matrix), -1, self.width + 1)
 
 

@@ -26,7 +26,12 @@ NUMERIC_OBJECTIVES: Final = (
 
 
 class XGBoostModel:
-    """See `contract.model.predictor.NativeModel`."""
+    """See `contract.model.predictor.NativeModel`.
+
+    Attributes:
+        booster: The model in its library.
+        iterations: The first of its rounds and the one after the last that is used; 0, 0 for all.
+    """
 
     def __init__(self, booster: xgboost.Booster) -> None:
         # With more threads, a batch of 1,000 rows waits for them longer than it computes.
@@ -37,36 +42,47 @@ class XGBoostModel:
         if objective not in supported:
             raise ValueError(f"its objective {objective} is none of {', '.join(supported)}")
         self.numeric: bool | None = objective in NUMERIC_OBJECTIVES
-        self._booster = booster
+        self.booster = booster
         self.features = tuple(booster.feature_names or ())
         self.width = booster.num_features()
         self.categories = _categories(booster)
         self.texts: frozenset[str] = frozenset()
         self.required: frozenset[str] = frozenset()
         self.classes: tuple[Any, ...] = ()
-        self._trees = _best_trees(booster)
+        self.iterations = _best_iterations(booster)
 
     def predict(self, inputs: Inputs) -> Floats:
         """Probabilities, or numbers, of n records."""
-        outputs: Floats = self._booster.inplace_predict(
-            self._matrix(inputs), iteration_range=self._trees, validate_features=False
+        outputs: Floats = self.booster.inplace_predict(
+            self.matrix(inputs), iteration_range=self.iterations, validate_features=False
         )
         return outputs
 
+    def scores(self, inputs: Inputs) -> Floats:
+        """Sums of trees of n records, shape (n,) or (n, classes)."""
+        scores: Floats = self.booster.inplace_predict(
+            self.matrix(inputs),
+            iteration_range=self.iterations,
+            predict_type="margin",
+            validate_features=False,
+        )
+        return scores
+
     def contributions(self, inputs: Inputs) -> Floats:
         """See `contract.model.predictor.TreeShapModel`."""
-        types = self._booster.feature_types
-        values = self._booster.predict(
-            xgboost.DMatrix(self._matrix(inputs), feature_types=types, enable_categorical=True),
+        types = self.booster.feature_types
+        values = self.booster.predict(
+            xgboost.DMatrix(self.matrix(inputs), feature_types=types, enable_categorical=True),
             pred_contribs=True,
-            iteration_range=self._trees,
+            iteration_range=self.iterations,
             validate_features=False,
             strict_shape=True,
         )
         return np.asarray(values, dtype=np.float64)
 
-    def _matrix(self, inputs: Inputs) -> NDArray[np.float32]:
-        return to_matrix(inputs, self.width, np.float32)  # as it compares them
+    def matrix(self, inputs: Inputs) -> NDArray[Any]:
+        """The features as its trees compare them, shape (n, width)."""
+        return to_matrix(inputs, self.width, np.float32)
 
 
 def load(content: bytes) -> XGBoostModel:
@@ -87,7 +103,7 @@ def _categories(booster: xgboost.Booster) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _best_trees(booster: xgboost.Booster) -> tuple[int, int]:
+def _best_iterations(booster: xgboost.Booster) -> tuple[int, int]:
     """The trees up to the best iteration, which the scikit-learn interface uses; else all."""
     attributes = booster.attributes()
     best = attributes.get("best_iteration")

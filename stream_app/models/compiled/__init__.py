@@ -1,14 +1,14 @@
-"""Compiles a scikit-learn model to the same function in a few NumPy calls. Pure.
+"""Compiles a model to the same function in a few NumPy calls. Pure.
 
 A compiled model is used only if it agrees with the original on all that distinguishes records to
-it. Otherwise scikit-learn itself scores. docs/decisions/0010 compares alternatives.
+it. Otherwise its own library scores. docs/decisions/0010 compares alternatives.
 """
 
 import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from contract.model.predictor import SklearnModel
+from contract.model.predictor import LibraryPredictor
 from stream_app.models.compiled.agreement import find_disagreement
 from stream_app.models.compiled.cell_table import CellTable
 from stream_app.models.compiled.linear_compiler import compile_linear
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 CompiledModel: TypeAlias = CellTable | QuadraticLogit | TreeMasks | LinearScores
 
-COMPILERS: Final[dict[type[CompiledModel], Callable[[SklearnModel], CompiledModel | None]]] = {
+COMPILERS: Final[dict[type[CompiledModel], Callable[[LibraryPredictor], CompiledModel | None]]] = {
     CellTable: CellTable.from_model,
     QuadraticLogit: QuadraticLogit.from_model,
     TreeMasks: compile_trees,
@@ -30,8 +30,8 @@ COMPILERS: Final[dict[type[CompiledModel], Callable[[SklearnModel], CompiledMode
 """What makes each kind of a model, or None. The first two, of the cars' schema, are the fastest."""
 
 
-def compile_model(model: SklearnModel, threshold: float) -> CompiledModel | None:
-    """Compiles a fitted scikit-learn model; None if no kind agrees with it everywhere.
+def compile_model(model: LibraryPredictor, threshold: float) -> CompiledModel | None:
+    """Compiles a model; None if no kind agrees with it everywhere.
 
     Args:
         model: The model, with the schema of its records.
@@ -50,7 +50,7 @@ def compile_model(model: SklearnModel, threshold: float) -> CompiledModel | None
 
 
 def _find_disagreement(
-    compiled: CompiledModel, model: SklearnModel, threshold: float
+    compiled: CompiledModel, model: LibraryPredictor, threshold: float
 ) -> str | None:
     checks = compiled.checks(model.schema)
     return find_disagreement(compiled, model, checks, model.schema, threshold)

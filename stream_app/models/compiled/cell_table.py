@@ -8,14 +8,14 @@ from typing import Final, Self
 
 import numpy as np
 
-from contract.model.predictor import SklearnModel
+from contract.model.predictor import LibraryPredictor
 from contract.schema import CARS, Schema
 from contract.schema.cars import GENDERS, CarArrays
 from contract.schema.features import FeatureArrays
 from contract.schema.task import Floats
 from stream_app.models.compiled.agreement import grid
-from stream_app.models.compiled.edges import find_edges, input_of_columns, last_step
-from stream_app.models.compiled.trees import read_trees
+from stream_app.models.compiled.edges import find_edges, input_of_columns
+from stream_app.models.compiled.tree_model import tree_model
 
 MAX_CELLS: Final = 1_000_000
 """Maximum size of the table, 8 MB. A forest of 100 trees fills it in 3 s; ours has some 200,000."""
@@ -42,7 +42,7 @@ class CellTable:
     table: Floats
 
     @classmethod
-    def from_model(cls, model: SklearnModel) -> Self | None:
+    def from_model(cls, model: LibraryPredictor) -> Self | None:
         """Compiles a classifier of the cars' schema.
 
         Returns:
@@ -50,10 +50,11 @@ class CellTable:
         """
         if model.schema != CARS:
             return None
-        ensemble, owner = read_trees(last_step(model)), input_of_columns(model)
-        if ensemble is None or owner is None:
+        trees = tree_model(model)
+        owner = input_of_columns(trees) if trees else None
+        if trees is None or owner is None:
             return None
-        _, *edges = find_edges(model, ensemble, owner)
+        _, *edges = find_edges(trees, owner)
         ages, salaries = (
             np.append(feature_edges, upper)
             for feature_edges, upper in zip(edges, UPPER_BOUNDS, strict=True)

@@ -10,48 +10,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.model.predictor import SklearnModel
 from contract.schema import Schema
 from contract.schema.features import FeatureArrays
 from contract.schema.inputs import Feature
 from contract.schema.task import Floats
-from stream_app.models.compiled.trees import Ensemble
+from stream_app.models.compiled.tree_model import TreeModel
 
 STEPS: Final = 33
 """Numbers across the range of an input, to find the encoded columns that depend on it."""
 
-MAX_VALUES: Final = 20_000_000
-"""Values of an encoded matrix, 160 MB."""
-
 _UNSIGNED: Final = np.int64(2**63 - 1)
 
 
-def last_step(model: SklearnModel) -> Any:
-    """The estimator that scores what a pipeline's other steps encode."""
-    return model.estimator[-1] if hasattr(model.estimator, "steps") else model.estimator
-
-
-def encode(model: SklearnModel, features: FeatureArrays) -> Any:
-    """What the last step of a pipeline receives for n records, a matrix that may be sparse."""
-    frame = model.to_frame(features)
-    steps = getattr(model.estimator, "steps", ())
-    return model.estimator[:-1].transform(frame) if len(steps) > 1 else frame
-
-
-def encode_dense(model: SklearnModel, features: FeatureArrays) -> Floats:
-    """The same as an array, shape (n, columns). Raises `ValueError` if it is too large."""
-    encoded = encode(model, features)
-    if encoded.shape[0] * encoded.shape[1] > MAX_VALUES:
-        raise ValueError(f"{encoded.shape[0]} x {encoded.shape[1]} encoded values are too many")
-    dense = encoded.toarray() if hasattr(encoded, "toarray") else encoded
-    return np.asarray(dense, dtype=np.float64)
-
-
-def input_of_columns(model: SklearnModel) -> NDArray[np.int64] | None:
+def input_of_columns(model: TreeModel) -> NDArray[np.int64] | None:
     """The input that each encoded column depends on, -1 for none; None if one has several."""
     owner: NDArray[np.int64] | None = None
     for index, column in enumerate(model.schema.inputs):
-        encoded = encode_dense(model, vary(model.schema, index, _all_values(column)))
+        encoded = model.encode(vary(model.schema, index, _all_values(column)))
         owner = np.full(encoded.shape[1], -1) if owner is None else owner
         varies = ~((encoded == encoded[0]) | (np.isnan(encoded) & np.isnan(encoded[0]))).all(axis=0)
         if (owner[varies] >= 0).any():
@@ -76,20 +51,19 @@ def _all_values(column: Feature) -> NDArray[Any]:
     return np.append(numbers, np.nan) if column.nullable else numbers
 
 
-def find_edges(model: SklearnModel, ensemble: Ensemble, owner: NDArray[np.int64]) -> list[Floats]:
+def find_edges(model: TreeModel, owner: NDArray[np.int64]) -> list[Floats]:
     """The sorted edges of each input; categories have none.
 
     A column that decreases as its input increases is not detected here but by the agreement check.
 
     Args:
-        model: Whose encoder is asked.
-        ensemble: Its trees.
+        model: The trees.
         owner: The input of each encoded column.
     """
     inputs = model.schema.inputs
     columns: list[list[NDArray[np.int64]]] = [[] for _ in inputs]
     thresholds: list[list[Floats]] = [[] for _ in inputs]
-    for column, values in ensemble.thresholds().items():
+    for column, values in model.ensemble.thresholds().items():
         index = owner[column]
         if index >= 0 and inputs[index].numerical:
             columns[index].append(np.full(len(values), column))
@@ -101,7 +75,7 @@ def find_edges(model: SklearnModel, ensemble: Ensemble, owner: NDArray[np.int64]
     rows = max(len(search.values) for search in searches)
     while any((search.low < search.high).any() for search in searches):
         raw = tuple(np.resize(search.raw(), rows) for search in searches)
-        encoded = encode_dense(model, raw).astype(ensemble.compared_as)
+        encoded = model.encode(raw).astype(model.ensemble.compared_as)
         for search in searches:
             search.narrow(encoded)
     return [search.edges() for search in searches]

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from contract.model.predictor import SklearnModel
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.schema import Schema
 from contract.schema.task import Floats
-from stream_app.models.compiled.edges import encode, last_step, vary
+from stream_app.models.compiled.edges import vary
+from stream_app.models.compiled.encoding import class_order, encode, last_step
 from stream_app.models.compiled.linear_scores import LinearScores
-from stream_app.models.compiled.links import class_order, link_of
+from stream_app.models.compiled.links import link_of
 
 SCALERS: Final[dict[str, Callable[[Any], tuple[Floats | None, Floats | None]]]] = {
     "StandardScaler": lambda step: (step.mean_, step.scale_),
@@ -43,12 +43,14 @@ class _Terms:
     constant: Floats
 
 
-def compile_linear(model: SklearnModel) -> LinearScores | None:
+def compile_linear(model: LibraryPredictor) -> LinearScores | None:
     """Reads the coefficients.
 
     Returns:
         None for other models, and for encodings that are not supported.
     """
+    if not isinstance(model, SklearnModel):
+        return None
     estimator, schema = last_step(model), model.schema
     if not hasattr(estimator, "coef_") or not hasattr(estimator, "intercept_"):
         return None
@@ -123,7 +125,7 @@ def _categories(
     for index in inputs:
         column = model.schema.inputs[index]
         codes = np.array([0, -1 if column.nullable else 0, *range(len(column.categories))])
-        encoded = csr_array(encode(model, vary(model.schema, index, codes)))
+        encoded = encode(model, vary(model.schema, index, codes))
         scores = encoded[:, columns] @ coefficients.T
         base, tables[index] = scores[0], scores[1:] - scores[0]
     return base, tables

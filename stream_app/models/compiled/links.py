@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from contract.model.predictor import SklearnModel
 from contract.schema import Schema
-from contract.schema.features import FeatureArrays
 from contract.schema.task import Floats
 
 IDENTITY, LOGISTIC, SOFTMAX = range(3)
@@ -15,24 +13,6 @@ def link_of(schema: Schema) -> int:
     if schema.task.numeric:
         return IDENTITY
     return SOFTMAX if schema.classes.multiclass else LOGISTIC
-
-
-def class_order(model: SklearnModel) -> list[int]:
-    """The place of each of the schema's classes among those of the model."""
-    classes = np.asarray(model.estimator.classes_).tolist()
-    return [classes.index(value) for value in model.schema.classes.values]
-
-
-def model_scores(model: SklearnModel, features: FeatureArrays) -> Floats:
-    """Scores as `to_outputs` takes them, from the model's own library."""
-    if model.schema.task.numeric:
-        return model.outputs(features).reshape(-1, 1)
-    scores = np.asarray(model.estimator.decision_function(model.to_frame(features)))
-    order = class_order(model)
-    if scores.ndim == 1:  # log-odds of the model's second class
-        scores = np.column_stack([-scores, scores])
-        return np.asarray(scores[:, order[1:]])
-    return np.asarray(scores[:, order])
 
 
 def to_outputs(scores: Floats, link: int) -> Floats:

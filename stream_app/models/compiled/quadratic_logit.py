@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from contract.model.predictor import SklearnModel
+from contract.model.predictor import LibraryPredictor, SklearnModel
 from contract.schema import CARS, Schema
 from contract.schema.cars import GENDERS, CarArrays
 from contract.schema.features import FeatureArrays
@@ -31,13 +31,15 @@ class QuadraticLogit:
     coefficients: Floats
 
     @classmethod
-    def from_model(cls, model: SklearnModel) -> Self | None:
+    def from_model(cls, model: LibraryPredictor) -> Self | None:
         """Fits a classifier's log-odds.
 
         Returns:
-            None for another schema than the cars' and without a binary decision function.
+            None for another schema than the cars', and without a binary decision function.
         """
-        if model.schema != CARS or not hasattr(model.estimator, "decision_function"):
+        if model.schema != CARS or not isinstance(model, SklearnModel):
+            return None
+        if not hasattr(model.estimator, "decision_function"):
             return None
         rows = model.to_frame(FIT_POINTS)
         log_odds = np.asarray(model.estimator.decision_function(rows), dtype=np.float64)

@@ -1,23 +1,23 @@
-"""Compiles a scikit-learn model of trees to bit masks. Pure.
+"""Compiles trees to bit masks. Pure.
 
 Exact: the model's own encoder says at which numbers its trees branch, and what each value becomes.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.model.predictor import SklearnModel
+from contract.model.predictor import LibraryPredictor
 from contract.schema.inputs import Feature
 from contract.schema.task import Floats
-from stream_app.models.compiled.edges import encode_dense, find_edges, input_of_columns, last_step
-from stream_app.models.compiled.links import IDENTITY, class_order, link_of, model_scores
+from stream_app.models.compiled.edges import find_edges, input_of_columns
+from stream_app.models.compiled.links import IDENTITY, link_of
 from stream_app.models.compiled.tree_masks import MAX_LEAVES, TreeMasks
-from stream_app.models.compiled.trees import Ensemble, Tree, read_trees
+from stream_app.models.compiled.tree_model import tree_model
+from stream_app.models.compiled.trees import Tree
 
 MAX_BYTES: Final = 64_000_000
 """Maximum size of all masks."""
@@ -25,44 +25,38 @@ MAX_BYTES: Final = 64_000_000
 MAX_TREES: Final = 2_000
 """Maximum number of trees. They take some 20 microseconds a record."""
 
-FORESTS: Final = ("DecisionTree", "ExtraTree", "RandomForest")
-BOOSTED: Final = ("GradientBoosting", "HistGradientBoosting")
-
 _ALL: Final = np.uint64(2**64 - 1)
 
 
-def compile_trees(model: SklearnModel) -> TreeMasks | None:
+def compile_trees(model: LibraryPredictor) -> TreeMasks | None:
     """Compiles trees.
 
     Returns:
         None for other models, trees or masks that are too large, and if an encoded column depends
         on several inputs.
     """
-    estimator = last_step(model)
-    kind = type(estimator).__name__
-    ensemble = read_trees(estimator) if kind.startswith((*FORESTS, *BOOSTED)) else None
-    if ensemble is None or any(tree.leaves > MAX_LEAVES for tree in chain(*ensemble.trees)):
+    source = tree_model(model)
+    if source is None:
         return None
-    owner = input_of_columns(model)
-    if owner is None:
+    ensemble, inputs = source.ensemble, source.schema.inputs
+    trees = ensemble.every()
+    if len(trees) > MAX_TREES or any(tree.leaves > MAX_LEAVES for tree in trees):
         return None
-    edges = find_edges(model, ensemble, owner)
-    used = sorted({int(owner[column]) for column in ensemble.thresholds()})
-    values = [_row_values(*each) for each in zip(model.schema.inputs, edges, strict=True)]
-    order = [] if model.schema.task.numeric else class_order(model)
-    boosted = kind.startswith(BOOSTED)
-    trees, leaves = (_boosted if boosted else _forest)(ensemble, order)
-    rows = sum(len(values[index]) for index in used)
-    size = rows * len(trees) * _ALL.itemsize
-    if not used or len(trees) > MAX_TREES or size > MAX_BYTES:
+    owner = input_of_columns(source)
+    used = [] if owner is None else sorted({int(owner[each]) for each in ensemble.thresholds()})
+    if owner is None or not used:
+        return None
+    edges = find_edges(source, owner)
+    values = [_row_values(*each) for each in zip(inputs, edges, strict=True)]
+    if sum(len(values[index]) for index in used) * len(trees) * _ALL.itemsize > MAX_BYTES:
         return None
     longest = max(map(len, values))
-    encoded = encode_dense(model, tuple(np.resize(each, longest) for each in values))
+    encoded = source.encode(tuple(np.resize(each, longest) for each in values))
     encoded = encoded.astype(ensemble.compared_as)
-    groups = len(ensemble.trees)
+    leaves = _leaves(trees)
     compiled = TreeMasks(
         inputs=np.array(used),
-        numerical=np.array([model.schema.inputs[index].numerical for index in used]),
+        numerical=np.array([inputs[index].numerical for index in used]),
         edges=np.concatenate([edges[index] for index in used]),
         edge_ends=np.cumsum([len(edges[index]) for index in used]),
         masks=np.concatenate(
@@ -70,15 +64,15 @@ def compile_trees(model: SklearnModel) -> TreeMasks | None:
         ),
         mask_ends=np.cumsum([len(values[index]) for index in used]),
         leaves=leaves,
-        groups=np.array(groups),
-        divisor=np.array(1.0 if boosted else len(trees)),
-        offset=np.zeros(max(groups, len(leaves))),
-        link=np.array(link_of(model.schema) if boosted else IDENTITY),
+        groups=np.array(len(ensemble.trees)),
+        divisor=np.array(len(trees) if ensemble.averaged else 1.0),
+        offset=np.zeros(max(len(ensemble.trees), len(leaves))),
+        link=np.array(IDENTITY if ensemble.averaged else link_of(source.schema)),
     )
-    if not boosted:
+    if ensemble.averaged:
         return compiled
     one = tuple(each[:1] for each in values)
-    return replace(compiled, offset=(model_scores(model, one) - compiled.scores(one))[0])
+    return replace(compiled, offset=(source.scores(one) - compiled.scores(one))[0])
 
 
 def _row_values(column: Feature, edges: Floats) -> NDArray[Any]:
@@ -89,29 +83,13 @@ def _row_values(column: Feature, edges: Floats) -> NDArray[Any]:
     return np.array([*edges, highest, np.nan if column.nullable else highest])
 
 
-def _forest(ensemble: Ensemble, order: Sequence[int]) -> tuple[list[Tree], Floats]:
-    """Trees, and their leaves with a value for each output, see `TreeMasks`."""
-    trees = list(ensemble.trees[0])
-    outputs = order[1:] if len(order) == 2 else order or [0]
-    return trees, np.stack([_leaves(trees, output) for output in outputs])
-
-
-def _boosted(ensemble: Ensemble, order: Sequence[int]) -> tuple[list[Tree], Floats]:
-    """Trees of one output after the other, and their leaves, see `TreeMasks`."""
-    if len(ensemble.trees) > 1:
-        trees = list(chain(*(ensemble.trees[index] for index in order)))
-        return trees, _leaves(trees)[None]
-    trees = list(ensemble.trees[0])
-    sign = -1.0 if list(order) == [1, 0] else 1.0  # log-odds are of the model's second class
-    return trees, sign * _leaves(trees)[None]
-
-
-def _leaves(trees: Sequence[Tree], output: int = 0) -> Floats:
-    leaves = np.zeros((len(trees), MAX_LEAVES))
-    for row, tree in zip(leaves, trees, strict=True):
+def _leaves(trees: Sequence[Tree]) -> Floats:
+    """What each leaf adds to each output, see `TreeMasks`."""
+    leaves = np.zeros((trees[0].values.shape[1], len(trees), MAX_LEAVES))
+    for place, tree in enumerate(trees):
         in_order, _ = _walk(tree)
-        row[: len(in_order)] = tree.values[in_order, output]
-    return leaves.ravel()
+        leaves[:, place, : len(in_order)] = tree.values[in_order].T
+    return leaves.reshape(len(leaves), -1)
 
 
 def _walk(tree: Tree) -> tuple[list[int], dict[int, range]]:
@@ -153,6 +131,9 @@ def _masks(
 
 def _goes_right(tree: Tree, node: int, encoded: NDArray[Any]) -> NDArray[np.bool_]:
     values = encoded[:, tree.column[node]]
-    return np.where(
-        np.isnan(values), not tree.missing_left[node], ~(values <= tree.threshold[node])
-    )
+    if node in tree.categories:
+        codes, goes_left = tree.categories[node]
+        right = np.isin(values, codes) != goes_left
+    else:
+        right = ~(values <= tree.threshold[node])
+    return np.where(np.isnan(values), not tree.missing_left[node], right)
